@@ -1,0 +1,17 @@
+"""Names of things: 26 characters of lower-case Crockford base32 (128 random bits), made by the entropy port.
+
+Each kind has a type of its own, so that one person's id cannot be handed in where a session's belongs.
+"""
+
+from typing import NewType
+
+AccountId = NewType("AccountId", str)
+PersonId = NewType("PersonId", str)
+EnrolmentId = NewType("EnrolmentId", str)
+AttemptId = NewType("AttemptId", str)
+SessionId = NewType("SessionId", str)
+BrowserId = NewType("BrowserId", str)
+LinkId = NewType("LinkId", str)
+JobId = NewType("JobId", str)
+EventId = NewType("EventId", str)
+PolicyId = NewType("PolicyId", str)

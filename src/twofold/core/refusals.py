@@ -1,0 +1,53 @@
+"""Why something that was typed or asked is refused: codes with parameters; pages and mails hold the words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class No(StrEnum):
+    """The reason of a refusal. Stored in the audit log, so a name is never changed."""
+
+    WRONG = "wrong"
+    USED = "used"
+    """A right passcode whose time step was accepted before."""
+    CLOCK = "clock"
+    """A passcode of another moment: `at` is the moment it fits, `other_at` what our clock says."""
+    SUPERSEDED = "superseded"
+    """A sent code that a newer one replaced: `at` is when it was sent, `other_at` when the newer one was."""
+    EXPIRED = "expired"
+    WAITING = "waiting"
+    """Too many wrong answers: `at` is when the next one is looked at."""
+    LOCKED = "locked"
+    """The hard stop: only help or another way in opens it."""
+    ENDED = "ended"
+    """The unfinished sign-in ran out."""
+    UNREADABLE = "unreadable"
+    """What was typed has no shape that any code of ours has."""
+    USED_RECOVERY_CODE = "used_recovery_code"
+    """`at` is when this recovery code was used."""
+    TOO_LONG = "too_long"
+    TOO_MANY_TRIES = "too_many_tries"
+    """This attempt, or this sent code, is used up; starting again or a new code goes on."""
+    NOT_ALLOWED = "not_allowed"
+    """Right, but today's policy does not count it, or this person may not do it."""
+    NOT_FRESH = "not_fresh"
+    """Fresh proof is asked for first."""
+    NEEDS_MAILBOX = "needs_mailbox"
+    """The mailbox on file has to be proved before the first enrolment."""
+    PROVED_BY_MAILBOX = "proved_by_mailbox"
+    """The password came from a reset by mail, so a mailed passcode would prove the same mailbox twice."""
+    BUSY = "busy"
+    """Too many hashes are being computed; `at` is when to come back."""
+    STALE = "stale"
+    """Somebody else changed it meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One refusal: its reason and what its sentence needs (two instants, or how many tries are left)."""
+
+    no: No
+    at: datetime | None = None
+    other_at: datetime | None = None
+    left: int | None = None
