@@ -1,0 +1,107 @@
+"""Telling: events for the audit log and messages for people, always in the present transaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from twofold.core.ids import EventId, JobId
+from twofold.ports.audit import Event
+from twofold.ports.outbox import Message
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from twofold.core.ids import PersonId
+    from twofold.core.json import JsonObject
+    from twofold.flows.visit import Visit
+    from twofold.ports.accounts import Account
+    from twofold.ports.people import Subscriber
+    from twofold.ports.services import Services
+
+EMAIL = "email"
+
+
+def record(
+    services: Services,
+    visit: Visit,
+    kind: str,
+    *,
+    now: datetime,
+    person: PersonId | None,
+    actor: PersonId | None = None,
+    detail: JsonObject | None = None,
+) -> None:
+    """Append an event. Without `actor` it was the claimant: somebody not yet believed."""
+    services.audit.record(
+        visit.account.id,
+        Event(
+            id=EventId(services.entropy.new_id()),
+            at=now,
+            kind=kind,
+            actor="person" if actor else "claimant",
+            actor_id=actor,
+            person_id=person,
+            address=visit.address,
+            browser=visit.browser_name,
+            detail=detail or {},
+        ),
+    )
+
+
+def record_by_operator(
+    services: Services,
+    account: Account,
+    kind: str,
+    *,
+    now: datetime,
+    person: PersonId | None,
+    detail: JsonObject | None = None,
+) -> None:
+    """Append an event of somebody who typed a command on the server."""
+    services.audit.record(
+        account.id,
+        Event(
+            id=EventId(services.entropy.new_id()),
+            at=now,
+            kind=kind,
+            actor="operator",
+            person_id=person,
+            detail=detail or {},
+        ),
+    )
+
+
+def tell(
+    services: Services,
+    account: Account,
+    person: Subscriber,
+    template: str,
+    params: JsonObject,
+    *,
+    now: datetime,
+    to: str | None = None,
+    expires_at: datetime | None = None,
+) -> JobId:
+    """Put a mail to a person into the outbox, in their language and time zone.
+
+    `to` is another address than the one on file (the former one, a new one). `expires_at` is set
+    for codes: a code that cannot be sent in its life is not sent at all.
+    """
+    message = JobId(services.entropy.new_id())
+    services.outbox.put(
+        account.id,
+        Message(
+            id=message,
+            channel=EMAIL,
+            to=to or person.email,
+            template=template,
+            params={"account": account.name, "name": person.name, **params},
+            locale=person.locale or account.locale,
+            time_zone=person.time_zone or account.time_zone,
+            person_id=person.id,
+            put_at=now,
+            send_at=now,
+            expires_at=expires_at,
+        ),
+    )
+    return message

@@ -1,0 +1,67 @@
+"""The help desks that this server signs people in to. An account is the tenant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from twofold.core.ids import AccountId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpText:
+    """What one audience is told about getting help: free text, a phone number, opening hours."""
+
+    text: str = ""
+    phone: str = ""
+    hours: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One help desk: its face, its address, its words.
+
+    `base_url` is the configured address without a trailing slash; links and cookies come from it,
+    never from a request. `colour` is "#rrggbb" or empty, `logo` the bytes of a PNG or None.
+    """
+
+    id: AccountId
+    name: str
+    base_url: str
+    time_zone: str
+    locale: str
+    created_at: datetime
+    version: int = 0
+    colour: str = ""
+    logo: bytes | None = field(default=None, repr=False)
+    privacy_url: str = ""
+    imprint_url: str = ""
+    help_team: HelpText = HelpText()
+    help_end_users: HelpText = HelpText()
+
+
+class Accounts(Protocol):
+    """The accounts of this installation."""
+
+    def by_host(self, host: str) -> Account | None:
+        """Return the account whose address has this host (lower case, without port).
+
+        While only one account exists whose address is on loopback, `localhost`, `127.0.0.1` and
+        `::1` all name it.
+        """
+
+    def by_id(self, account_id: AccountId) -> Account | None:
+        """Return one account."""
+
+    def all(self) -> Sequence[Account]:
+        """Return every account, oldest first."""
+
+    def add(self, account: Account) -> bool:
+        """Store a new one; False when its host is taken."""
+
+    def replace(self, old: Account, new: Account) -> bool:
+        """Write `new` where `old.version` still stands; False when somebody else was faster."""

@@ -1,0 +1,130 @@
+"""The people of an account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from twofold.core.ids import AccountId, PersonId
+    from twofold.core.roles import Audience, Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscriber:
+    """Somebody with a sign-in of an account (NIST SP 800-63's subscriber).
+
+    `locale` and `time_zone` may be empty: the account's then apply. `password` is the stored hash.
+    `frozen_at` is set by "this was not me": the password must be reset before the next sign-in.
+    `proved_by_mailbox_at` is set while the password was last set through a mailed link and no other
+    kind of proof has been given since. `codes_unsaved` is True from the showing of recovery codes
+    until "I have saved them".
+    """
+
+    id: PersonId
+    email: str
+    name: str
+    role: Role
+    created_at: datetime
+    version: int = 0
+    locale: str = ""
+    time_zone: str = ""
+    password: str | None = field(default=None, repr=False)
+    chosen: bool = False
+    every_sign_in: bool = False
+    must_set_up: bool = False
+    grace_until: datetime | None = None
+    exempt_until: datetime | None = None
+    exempt_because: str = ""
+    suspended_at: datetime | None = None
+    frozen_at: datetime | None = None
+    proved_by_mailbox_at: datetime | None = None
+    email_proved_at: datetime | None = None
+    email_changed_at: datetime | None = None
+    former_email: str = ""
+    invited_at: datetime | None = None
+    last_sign_in_at: datetime | None = None
+    codes_unsaved: bool = False
+    enrolled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonRow:
+    """One line of the People list."""
+
+    id: PersonId
+    email: str
+    name: str
+    role: Role
+    last_sign_in_at: datetime | None
+    suspended: bool
+    invited: bool
+    methods: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeoplePage:
+    """Some lines and the cursors of the pages before and after; empty when there is none."""
+
+    rows: tuple[PersonRow, ...]
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """Counts of one audience's people who are not suspended: facts only, no policy."""
+
+    people: int
+    set_up: int
+    chosen: int
+    exempt: int
+    never_signed_in: int
+    asked_by_reset: int
+
+
+class People(Protocol):
+    """Where people are kept."""
+
+    def by_id(self, account: AccountId, person: PersonId) -> Subscriber | None:
+        """Return one person."""
+
+    def by_email(self, account: AccountId, email: str) -> Subscriber | None:
+        """Return the person with this normalised address."""
+
+    def add(self, account: AccountId, person: Subscriber) -> bool:
+        """Store a new person; False when the address is taken."""
+
+    def replace(self, account: AccountId, old: Subscriber, new: Subscriber) -> bool:
+        """Write `new` where `old.version` still stands and count the version up.
+
+        False when somebody else was faster, or when the new address is taken.
+        `last_sign_in_at` is not written by this.
+        """
+
+    def signed_in(self, account: AccountId, person: PersonId, at: datetime) -> None:
+        """Note the time of a sign-in, without touching the version."""
+
+    def remove(self, account: AccountId, person: PersonId) -> None:
+        """Erase the person with all that belongs to them; audit events keep the id alone."""
+
+    def with_roles(self, account: AccountId, roles: Sequence[Role]) -> Sequence[Subscriber]:
+        """Return the people with these roles who are not suspended, oldest first, 200 at most."""
+
+    def page(
+        self,
+        account: AccountId,
+        *,
+        search: str = "",
+        role: Role | None = None,
+        after: str = "",
+        before: str = "",
+        size: int = 50,
+    ) -> PeoplePage:
+        """Return people by name; `search` matches beginnings of words of names and addresses."""
+
+    def tally(self, account: AccountId, audience: Audience, *, now: datetime) -> Tally:
+        """Count an audience; `now` tells which exemptions still stand."""

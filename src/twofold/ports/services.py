@@ -1,0 +1,51 @@
+"""Services: one frozen struct of everything that a flow may touch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from twofold.core.throttle import Lane, LaneRules
+    from twofold.factors.contract import SecondFactor
+    from twofold.ports.accounts import Accounts
+    from twofold.ports.attempts import Attempts, Counters
+    from twofold.ports.audit import Audit
+    from twofold.ports.browsers import Browsers
+    from twofold.ports.clock import Clock
+    from twofold.ports.enrolments import Enrolments, RecoveryCodes
+    from twofold.ports.entropy import Entropy
+    from twofold.ports.keys import Digests, Passwords
+    from twofold.ports.links import Links
+    from twofold.ports.outbox import Outbox
+    from twofold.ports.people import People
+    from twofold.ports.policy import Policy
+    from twofold.ports.sessions import Sessions
+    from twofold.ports.transactions import Transactions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """The ports, and the numbers that an operator may set; the same for production and tests."""
+
+    accounts: Accounts
+    attempts: Attempts
+    audit: Audit
+    browsers: Browsers
+    clock: Clock
+    counters: Counters
+    digests: Digests
+    enrolments: Enrolments
+    entropy: Entropy
+    links: Links
+    outbox: Outbox
+    passwords: Passwords
+    people: People
+    policy: Policy
+    recovery_codes: RecoveryCodes
+    sessions: Sessions
+    transactions: Transactions
+    factors: Mapping[str, SecondFactor]
+    lanes: Mapping[Lane, LaneRules]
