@@ -1,0 +1,53 @@
+"""The application as a web server calls it: static files first, then Django.
+
+Everything that a first request would have to load is loaded here, before the port opens.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import django
+from django.conf import settings as django_settings
+from django.core.handlers.wsgi import WSGIHandler
+from django.urls import get_resolver
+from whitenoise import WhiteNoise  # type: ignore[import-untyped]
+
+from twofold import assets, logs
+from twofold.settings import settings
+
+if TYPE_CHECKING:
+    from wsgiref.headers import Headers
+    from wsgiref.types import WSGIApplication
+
+_YEAR = 365 * 24 * 3600
+
+
+def _static_headers(headers: Headers, _path: str, _url: str) -> None:
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+
+
+def build() -> WSGIApplication:
+    """Return the whole application, ready to answer."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "twofold.django_settings")
+    logs.set_up(settings())
+    django.setup(set_prefix=False)
+    pages = WSGIHandler()
+    _ = get_resolver().url_patterns
+    prefix = django_settings.STATIC_URL
+    application = WhiteNoise(
+        pages,
+        max_age=_YEAR,
+        # The address changes with the content.
+        immutable_file_test=lambda _path, _url: True,
+        add_headers_function=_static_headers,
+    )
+    application.add_files(str(assets.OURS), prefix=prefix)
+    application.add_files(str(assets.bootstrap_folder()), prefix=f"{prefix}bootstrap/")
+    answer: WSGIApplication = application
+    return answer
+
+
+application = build()
