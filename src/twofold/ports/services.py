@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from twofold.ports.clock import Clock
     from twofold.ports.enrolments import Enrolments, RecoveryCodes
     from twofold.ports.entropy import Entropy
+    from twofold.ports.jobs import Jobs
+    from twofold.ports.kept import KeptSettings
     from twofold.ports.keys import Digests, Passwords
     from twofold.ports.links import Links
     from twofold.ports.outbox import Outbox
@@ -39,6 +41,8 @@ class Services:
     digests: Digests
     enrolments: Enrolments
     entropy: Entropy
+    jobs: Jobs
+    kept: KeptSettings
     links: Links
     outbox: Outbox
     passwords: Passwords
