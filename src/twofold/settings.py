@@ -258,6 +258,11 @@ class Settings(BaseSettings):
         return self.data / "mail"
 
     @property
+    def clock_path(self) -> Path:
+        """The file in a demo's data folder that says how far its clock was put forward."""
+        return self.data / "clock"
+
+    @property
     def uses_sqlite(self) -> bool:
         """Whether the database is the SQLite file in the data folder."""
         return not self.database_url.get_secret_value()

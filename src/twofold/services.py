@@ -1,0 +1,98 @@
+"""The composition root: builds Services, once; nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from twofold.core.throttle import LANES
+from twofold.factors.registry import FACTORS
+from twofold.ports.services import Services
+from twofold.settings import settings
+from twofold.store.accounts import AccountStore
+from twofold.store.attempts import AttemptStore
+from twofold.store.audit import AuditStore
+from twofold.store.browsers import BrowserStore
+from twofold.store.counters import CounterStore
+from twofold.store.digests import KeyedDigests
+from twofold.store.enrolments import EnrolmentStore
+from twofold.store.keys import KeyRing, derive
+from twofold.store.links import LinkStore
+from twofold.store.outbox import OutboxStore
+from twofold.store.passwords import Argon2Passwords
+from twofold.store.people import PeopleStore
+from twofold.store.policy import PolicyStore
+from twofold.store.recovery_codes import RecoveryCodeStore
+from twofold.store.sealing import Sealer
+from twofold.store.sessions import SessionStore
+from twofold.store.system import DemoClock, SystemClock, SystemEntropy
+from twofold.store.transactions import DatabaseTransactions
+
+if TYPE_CHECKING:
+    from twofold.core.ids import AccountId
+    from twofold.ports.clock import Clock
+    from twofold.settings import Settings
+
+
+EMAIL = "email"
+
+
+def read_keys(settings: Settings) -> KeyRing:
+    """Return the key ring of the data folder; FileNotFoundError before the first start."""
+    return KeyRing.parse(settings.keys_path.read_text(encoding="ascii"))
+
+
+def build_clock(settings: Settings) -> Clock:
+    """Return the machine's clock; in a demo the one that can be put forward, which every process reads."""
+    return DemoClock(settings.clock_path) if settings.is_demo else SystemClock()
+
+
+def build_services(settings: Settings) -> Services:
+    """Return everything that a flow may touch, as these settings say. Nothing is opened yet but the keys."""
+    ring = read_keys(settings)
+    clock = build_clock(settings)
+    entropy = SystemEntropy()
+    sealer = Sealer(ring, entropy)
+    return Services(
+        accounts=AccountStore(),
+        attempts=AttemptStore(sealer),
+        audit=AuditStore(),
+        browsers=BrowserStore(),
+        clock=clock,
+        counters=CounterStore(clock),
+        digests=KeyedDigests(derive(ring.root, "digests")),
+        enrolments=EnrolmentStore(sealer),
+        entropy=entropy,
+        links=LinkStore(),
+        outbox=OutboxStore(sealer, can_send=_can_send),
+        passwords=Argon2Passwords(derive(ring.root, "pepper"), entropy),
+        people=PeopleStore(),
+        policy=PolicyStore(),
+        recovery_codes=RecoveryCodeStore(),
+        sessions=SessionStore(),
+        transactions=DatabaseTransactions(),
+        factors=FACTORS,
+        lanes=LANES,
+    )
+
+
+class _Here:
+    """The services of this process."""
+
+    installed: Services | None = None
+
+
+def services() -> Services:
+    """Return the services of this process, built at the first call."""
+    if _Here.installed is None:
+        _Here.installed = build_services(settings())
+    return _Here.installed
+
+
+def install(given: Services | None) -> None:
+    """Make these the services of this process, as tests do; None: build them anew at the next call."""
+    _Here.installed = given
+
+
+def _can_send(_account: AccountId, channel: str) -> bool:
+    """Say yes for mail always: while no SMTP server is set, the operator hands the files on."""
+    return channel == EMAIL
