@@ -1,6 +1,7 @@
 """What holds for every test: no network, no settings of this machine, no clock but the test's, all tools in CI."""
 
 import os
+import tempfile
 
 import hypothesis
 import pytest
@@ -13,9 +14,14 @@ pytest_plugins = ["pytester", "tests.promises"]
 hypothesis.settings.register_profile("house", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("house")
 
-# Before Django's settings are read: what the developer's own installation is told must not reach the tests.
+# Before Django's settings are read: what this machine's own installation is told must not reach the tests, and each
+# worker has a data folder of its own. pytest-django takes the settings from here, not from its own option, because it
+# reads that one too early.
 for name in [name for name in os.environ if name.startswith("TWOFOLD_")]:
     del os.environ[name]
+_DATA = tempfile.TemporaryDirectory(prefix="twofold-test-")
+os.environ["TWOFOLD_DATA"] = _DATA.name
+os.environ["DJANGO_SETTINGS_MODULE"] = "twofold.django_settings"
 
 
 def pytest_configure() -> None:
@@ -24,3 +30,7 @@ def pytest_configure() -> None:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     tools.refuse_without_tools(item)
+
+
+def pytest_unconfigure() -> None:
+    _DATA.cleanup()
