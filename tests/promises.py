@@ -67,7 +67,11 @@ class Carried:
                 terminalreporter.write_line(f"  {' '.join(missing)}")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--promises", action="store_true", help="end with the promises that no passing test carries")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     # In an xdist worker nobody reads a summary.
-    if not hasattr(config, "workerinput"):
+    if config.getoption("--promises") and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Carried(), "twofold-promises")

@@ -54,7 +54,7 @@ def test_the_summary_names_what_no_passing_test_carries(
         def test_carries_by_a_parameter(x): pass
         """
     )
-    result = pytester.runpytest_subprocess("-n", "1")
+    result = pytester.runpytest_subprocess("-n", "1", "--promises")
     told = [line.split() for line in result.outlines if line.startswith("  ")]
     behaviours = next(line for line in told if "A03" in line)
     assert not {"A01", "A02"} & set(behaviours)
