@@ -112,14 +112,10 @@ class SecondFactor(Protocol):
     ) -> Challenge:
         """Begin an enrolment, or its next stage; `asked` is what the person chose so far."""
 
-    def enrol(
-        self, where: Ceremony, secret: JsonObject, answer: JsonObject, *, now: datetime
-    ) -> Verdict:
+    def enrol(self, where: Ceremony, secret: JsonObject, answer: JsonObject, *, now: datetime) -> Verdict:
         """Judge the answer that confirms an enrolment; `secret` is what `offer` kept."""
 
-    def challenge(
-        self, where: Ceremony, held: Sequence[Held], *, now: datetime, entropy: Random
-    ) -> Challenge:
+    def challenge(self, where: Ceremony, held: Sequence[Held], *, now: datetime, entropy: Random) -> Challenge:
         """Say what a person who signs in is to be shown, given all they hold of this kind."""
 
     def verify(

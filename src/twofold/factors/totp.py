@@ -1,0 +1,134 @@
+"""Authenticator apps, and hardware tokens seeded like one: time-based passcodes (RFC 6238)."""
+
+from __future__ import annotations
+
+from base64 import b32decode, b32encode
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote, urlencode
+
+from twofold.core.assurance import Traits
+from twofold.core.json import int_in, optional, text_in
+from twofold.core.passcodes import Match, NoMatch, OffClock, Used, check_totp
+from twofold.core.refusals import No, Refusal
+from twofold.core.typed import digits_of
+from twofold.factors.contract import Accepted, Challenge, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from twofold.core.json import JsonObject
+    from twofold.core.passcodes import TotpAnswer
+    from twofold.factors.contract import Ceremony, Held, Random, Verdict
+
+KEY_BYTES: Final = 20
+"""RFC 4226, 4: as long as the HMAC-SHA-1 that it feeds."""
+
+
+class Totp:
+    """An authenticator app. The state is its key and the last time step that was accepted."""
+
+    @property
+    def kind(self) -> str:
+        """The stored name of this factor."""
+        return "totp"
+
+    @property
+    def traits(self) -> Traits:
+        """Something held, strong; but a passcode can be typed into a look-alike page."""
+        return Traits(amr=("otp",), phishing_resistant=False, strong=True)
+
+    def offer(
+        self,
+        where: Ceremony,
+        held: Sequence[Held],
+        asked: JsonObject,  # noqa: ARG002 -- there is nothing to choose
+        *,
+        now: datetime,  # noqa: ARG002 -- a key has no date
+        entropy: Random,
+    ) -> Challenge:
+        """Make a key. `shown` has `key` (base32), `uri` (for the QR code), `label` and `issuer`."""
+        key = b32encode(entropy.bytes(KEY_BYTES)).decode()
+        label = where.person_label + (f" ({len(held) + 1})" if held else "")
+        # Some apps split the label at the first colon, so the issuer keeps none.
+        issuer = where.account_name.replace(":", " ").strip()
+        query = urlencode(
+            {"secret": key, "issuer": issuer, "algorithm": "SHA1", "digits": 6, "period": 30},
+            quote_via=quote,
+        )
+        uri = f"otpauth://totp/{quote(issuer, safe='')}:{quote(label, safe='@')}?{query}"
+        return Challenge(
+            shown={"key": key, "uri": uri, "label": label, "issuer": issuer},
+            kept={"key": key},
+        )
+
+    def enrol(
+        self,
+        where: Ceremony,  # noqa: ARG002 -- the passcode is bound to the key alone
+        secret: JsonObject,
+        answer: JsonObject,
+        *,
+        now: datetime,
+    ) -> Verdict:
+        """Accept the first passcode of the pending key; its step counts as used from then on."""
+        match _judge(secret, answer, now=now):
+            case Match(step=step):
+                return Accepted(state={**secret, "last_step": step})
+            case other:
+                return Refused(because=_refusal(other, now=now))
+
+    def challenge(
+        self,
+        where: Ceremony,  # noqa: ARG002 -- nothing of the house is shown
+        held: Sequence[Held],
+        *,
+        now: datetime,  # noqa: ARG002 -- the app makes the passcode by itself
+        entropy: Random,  # noqa: ARG002 -- and needs nothing from us
+    ) -> Challenge:
+        """Name the entries in the app that would do."""
+        return Challenge(shown={"labels": [one.label for one in held]}, kept={})
+
+    def verify(
+        self,
+        where: Ceremony,  # noqa: ARG002 -- the passcode is bound to the key alone
+        held: Sequence[Held],
+        secret: JsonObject,  # noqa: ARG002 -- nothing is kept for a challenge
+        answer: JsonObject,
+        *,
+        now: datetime,
+    ) -> Verdict:
+        """Accept a passcode of any app held whose step was not accepted before.
+
+        The refusal is the most helpful one: "used" before "your clock is off" before "wrong".
+        """
+        refusals: list[TotpAnswer] = []
+        for one in held:
+            judged = _judge(one.state, answer, now=now)
+            if isinstance(judged, Match):
+                return Accepted(id=one.id, state={**one.state, "last_step": judged.step})
+            refusals.append(judged)
+        for helpful in (Used, OffClock):
+            for judged in refusals:
+                if isinstance(judged, helpful):
+                    return Refused(because=_refusal(judged, now=now))
+        return Refused(because=Refusal(No.WRONG))
+
+
+def _judge(state: JsonObject, answer: JsonObject, *, now: datetime) -> TotpAnswer:
+    typed = answer.get("passcode")
+    return check_totp(
+        b32decode(text_in(state, "key")),
+        digits_of(typed if isinstance(typed, str) else ""),
+        now=now,
+        last_step=optional(int_in, state, "last_step"),
+    )
+
+
+def _refusal(judged: TotpAnswer, *, now: datetime) -> Refusal:
+    match judged:
+        case Used():
+            return Refusal(No.USED)
+        case OffClock(code_at=code_at):
+            return Refusal(No.CLOCK, at=code_at, other_at=now)
+        case Match() | NoMatch():
+            return Refusal(No.WRONG)

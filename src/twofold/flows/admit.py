@@ -1,0 +1,191 @@
+"""The one gate: every door asks `settle` what comes next, and only here is a session made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, assert_never
+
+from twofold.core import policy
+from twofold.core.assurance import RECOVERY_CODE
+from twofold.core.freshness import RECOVERY_FRESH_FOR
+from twofold.core.ids import AttemptId, SessionId
+from twofold.flows import known_browser
+from twofold.flows.journal import record
+from twofold.flows.outcomes import Admitted, Denied, Ended, GoOn, Stage
+from twofold.flows.standing_of import facts_of
+from twofold.ports.attempts import Attempt, Purpose
+from twofold.ports.sessions import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from twofold.core.assurance import Evidence
+    from twofold.core.policy import Admit, Because, Rules
+    from twofold.core.trust import Trust
+    from twofold.flows.known_browser import Recognised
+    from twofold.flows.visit import Visit
+    from twofold.ports.enrolments import Enrolment
+    from twofold.ports.people import Subscriber
+    from twofold.ports.services import Services
+
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """Everything known of a claimant at the moment of deciding."""
+
+    person: Subscriber
+    held: Sequence[Enrolment]
+    rules: Rules
+    evidence: Evidence
+    seen: Recognised | None
+    next_url: str = ""
+    purpose: Purpose = Purpose.SIGN_IN
+
+    @property
+    def trust(self) -> Trust | None:
+        """What this person proved on this browser before, if it was kept."""
+        return self.seen.known.trust if self.seen and self.seen.known else None
+
+
+def settle(
+    services: Services,
+    visit: Visit,
+    claim: Claim,
+    attempt: Attempt | None,
+    *,
+    now: datetime,
+    trust: Trust | None,
+) -> Admitted | GoOn | Denied | Ended:
+    """Ask policy what comes next and do it, in the caller's transaction.
+
+    An open `attempt` is closed by compare-and-set before a session is made, so that of several
+    right answers one is admitted; the others find it ended. Without one, an attempt is begun where
+    more is asked. `trust` is what this browser keeps from now on.
+    """
+    facts = facts_of(services, claim.person, claim.held)
+    step = policy.next_step(claim.evidence, facts, claim.rules, claim.trust, now=now)
+    match step:
+        case policy.Admit():
+            if attempt is not None and not services.attempts.close(
+                visit.account.id, attempt, at=now
+            ):
+                return Ended()
+            return _mint(services, visit, claim, step, now=now, trust=trust)
+        case policy.AskSecondFactor():
+            return _go_on(services, visit, claim, attempt, Stage.PASSCODE, now=now)
+        case policy.AskEnrolment():
+            return _go_on(services, visit, claim, attempt, Stage.SET_UP, now=now)
+        case policy.Deny(because=because):
+            if attempt is not None:
+                services.attempts.close(visit.account.id, attempt, at=now)
+            _record_denied(services, visit, claim, because, now=now)
+            return Denied(because=because)
+        case _:
+            assert_never(step)
+
+
+def _go_on(
+    services: Services,
+    visit: Visit,
+    claim: Claim,
+    attempt: Attempt | None,
+    stage: Stage,
+    *,
+    now: datetime,
+) -> GoOn | Ended:
+    setting_up = stage is Stage.SET_UP
+    if attempt is not None:
+        went_on = replace(
+            attempt, evidence=claim.evidence, last_step_at=now, setting_up=setting_up
+        )
+        if not services.attempts.replace(visit.account.id, attempt, went_on):
+            return Ended()
+        return GoOn(stage=stage)
+    token = services.entropy.token()
+    services.attempts.begin(
+        visit.account.id,
+        Attempt(
+            id=AttemptId(services.entropy.new_id()),
+            person_id=claim.person.id,
+            purpose=claim.purpose,
+            evidence=claim.evidence,
+            begun_at=now,
+            last_step_at=now,
+            browser_id=claim.seen.browser.id if claim.seen else None,
+            next_url=claim.next_url,
+            setting_up=setting_up,
+        ),
+        token_digest=services.digests.of_token(token),
+    )
+    return GoOn(stage=stage, attempt_token=token)
+
+
+def _mint(
+    services: Services,
+    visit: Visit,
+    claim: Claim,
+    admit: Admit,
+    *,
+    now: datetime,
+    trust: Trust | None,
+) -> Admitted:
+    person = claim.person
+    browser_id, cookie = known_browser.remember(
+        services, visit, person, claim.seen, trust, now=now
+    )
+    by_recovery_code = claim.evidence.has(RECOVERY_CODE)
+    token = services.entropy.token()
+    session = Session(
+        id=SessionId(services.entropy.new_id()),
+        person_id=person.id,
+        evidence=claim.evidence,
+        created_at=now,
+        last_seen_at=now,
+        browser_id=browser_id,
+        trusted=admit.trusted,
+        address=visit.address,
+        browser_name=visit.browser_name,
+        recovery_proof_until=now + RECOVERY_FRESH_FOR if by_recovery_code else None,
+    )
+    services.sessions.add(
+        visit.account.id, session, token_digest=services.digests.of_token(token)
+    )
+    services.people.signed_in(visit.account.id, person.id, now)
+    record(
+        services,
+        visit,
+        "sign_in.admitted",
+        now=now,
+        person=person.id,
+        actor=person.id,
+        detail={
+            "session": session.id,
+            "amr": list(claim.evidence.amr),
+            "reasons": [because.reason.value for because in admit.reasons],
+        },
+    )
+    return Admitted(
+        session=session,
+        person=person,
+        session_token=token,
+        browser_cookie=cookie,
+        next_url=claim.next_url,
+        notice_until=admit.notice_until,
+        by_recovery_code=by_recovery_code,
+        codes_unsaved=person.codes_unsaved,
+    )
+
+
+def _record_denied(
+    services: Services, visit: Visit, claim: Claim, because: Because, *, now: datetime
+) -> None:
+    record(
+        services,
+        visit,
+        "sign_in.denied",
+        now=now,
+        person=claim.person.id,
+        detail={"reason": because.reason.value},
+    )

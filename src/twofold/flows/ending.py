@@ -1,0 +1,49 @@
+"""What ends what: carrying out the table of `core.effects` on the rows of one person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from twofold.core.effects import Which, effects_of
+from twofold.core.links import Purpose
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from twofold.core.effects import Change
+    from twofold.core.ids import AccountId, AttemptId, PersonId, SessionId
+    from twofold.ports.services import Services
+
+# "This was not me" outlives everything: whoever stole a sign-in must not be able to silence it.
+_ENDED_LINKS: Final = tuple(
+    purpose.value for purpose in Purpose if purpose is not Purpose.FREEZE
+)
+
+
+def apply(
+    services: Services,
+    account: AccountId,
+    person: PersonId,
+    change: Change,
+    *,
+    now: datetime,
+    but_session: SessionId | None = None,
+    but_attempt: AttemptId | None = None,
+) -> None:
+    """End what this change ends, in the present transaction.
+
+    `but_session` is the session in which the change was made; it stays unless all end.
+    """
+    ends = effects_of(change)
+    match ends.other_sessions:
+        case Which.NONE:
+            pass
+        case Which.OTHERS:
+            services.sessions.end_all(account, person, at=now, but=but_session)
+        case Which.ALL:
+            services.sessions.end_all(account, person, at=now)
+    if ends.trust:
+        services.browsers.end_trust(account, person)
+    if ends.attempts_and_links:
+        services.attempts.end_all(account, person, at=now, but=but_attempt)
+        services.links.end(account, person, at=now, purposes=_ENDED_LINKS)

@@ -1,0 +1,230 @@
+"""The password: changing it, asking for a link when it is forgotten, and setting a new one by that link.
+
+A reset by mail never signs in. It marks the password as proved by mailbox, because a mailed passcode would then
+prove the same mailbox twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from twofold.core import emails, passwords, sent_codes
+from twofold.core.effects import Change
+from twofold.core.ids import JobId
+from twofold.core.instants import to_micros
+from twofold.core.json import as_instant, list_in
+from twofold.core.links import Purpose, life_of
+from twofold.core.passwords import PasswordProblem
+from twofold.core.refusals import No, Refusal
+from twofold.flows import ending, links, prove
+from twofold.flows.former_address import mailbox_for_reset
+from twofold.flows.journal import EMAIL, record
+from twofold.flows.notices import warn
+from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
+from twofold.flows.person_change import change_person
+from twofold.ports.outbox import Message
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from twofold.core.ids import AccountId
+    from twofold.flows.visit import SignedIn, Visit
+    from twofold.ports.people import Subscriber
+    from twofold.ports.services import Services
+
+LANE: Final = "password_link"
+"""Where it is counted how many links were asked for with an address."""
+LIMITS: Final = sent_codes.EMAIL
+"""How often a link is sent: as often as a mailed code."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unfit:
+    """The new password cannot be taken; the person types another one."""
+
+    problem: PasswordProblem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResetView:
+    """What the page for a new password shows: whose it is, and until when the link stands."""
+
+    email: str
+    expires_at: datetime
+
+
+def problem_of(services: Services, password: str, *, email: str, name: str) -> PasswordProblem | None:
+    """Say why a new password cannot be taken, or None. Nothing over the length limit is looked at further."""
+    problem = passwords.check(password, email, name)
+    if problem is None and services.passwords.is_common(password, email, name):
+        return PasswordProblem.COMMON
+    return problem
+
+
+def change(
+    services: Services,
+    visit: Visit,
+    me: SignedIn,
+    *,
+    new_password: str,
+) -> Done | NeedsProof | Unfit | Refuse | Conflict | Gone:
+    """Set a new password of somebody signed in, after fresh proof; every other session and all trust end."""
+    needed = prove.needed(services, visit, me)
+    if needed is not None:
+        return needed
+    problem = problem_of(services, new_password, email=me.person.email, name=me.person.name)
+    if problem is not None:
+        return Unfit(problem=problem)
+    stored = services.passwords.hash(new_password)
+    now = services.clock.now()
+    if stored is None:
+        return Refuse(because=Refusal(No.BUSY, at=now))
+    account = visit.account
+    with services.transactions.begin():
+        written = change_person(
+            services,
+            account.id,
+            me.person.id,
+            lambda person: replace(person, password=stored, proved_by_mailbox_at=None),
+        )
+        if isinstance(written, Gone | Conflict):
+            return written
+        ending.apply(
+            services,
+            account.id,
+            me.person.id,
+            Change.PASSWORD_CHANGED,
+            now=now,
+            but_session=me.session.id,
+        )
+        record(services, visit, "password.changed", now=now, person=me.person.id, actor=me.person.id)
+        warn(services, account, written, "password_changed", {"from": visit.address}, now=now)
+    return Done()
+
+
+def forgot(services: Services, visit: Visit, *, email: str) -> Done:
+    """Mail a link for a new password to whoever has this address; the answer is always the same.
+
+    For an address of nobody the same is read, counted and put: a link of nobody and a message that has run out
+    before it could be sent. So neither the answer nor the work says whether there is a sign-in.
+    """
+    now = services.clock.now()
+    account = visit.account
+    asked = emails.normalise(email) or ""
+    person = services.people.by_email(account.id, asked)
+    subject = services.digests.keyed(LANE, asked)
+    reachable = person is not None and _may_reset(person)
+    with services.transactions.begin():
+        within_limits = _count(services, account.id, subject, now)
+        send = person if reachable and within_limits else None
+        url = links.make(services, account, Purpose.PASSWORD_RESET, send.id if send else None, now=now)
+        services.outbox.put(
+            account.id,
+            Message(
+                id=JobId(services.entropy.new_id()),
+                channel=EMAIL,
+                to=mailbox_for_reset(send) if send else asked,
+                template="password_forgotten",
+                params={"account": account.name, "name": send.name if send else "", "url": url},
+                locale=(send.locale if send else "") or account.locale,
+                time_zone=(send.time_zone if send else "") or account.time_zone,
+                person_id=send.id if send else None,
+                put_at=now,
+                send_at=now,
+                expires_at=now + life_of(Purpose.PASSWORD_RESET) if send else now,
+            ),
+        )
+        record(services, visit, "password.reset_asked", now=now, person=send.id if send else None)
+    return Done()
+
+
+def look_reset(services: Services, visit: Visit, token: str) -> ResetView | Refuse:
+    """Tell whose password a mailed link sets. Writes nothing, so a mail scanner that opens it spoils nothing."""
+    now = services.clock.now()
+    link = links.read(services, visit.account, Purpose.PASSWORD_RESET, token, now=now)
+    if isinstance(link, Refuse):
+        return link
+    person = services.people.by_id(visit.account.id, link.person_id) if link.person_id else None
+    if person is None or not _may_reset(person):
+        return Refuse(because=Refusal(No.ENDED))
+    return ResetView(email=person.email, expires_at=link.expires_at)
+
+
+def reset(
+    services: Services,
+    visit: Visit,
+    *,
+    token: str,
+    new_password: str,
+) -> Done | Unfit | Refuse:
+    """Set a new password by a mailed link. Nobody is signed in by this, and 2FA stays as it was."""
+    account = visit.account
+    now = services.clock.now()
+    link = links.read(services, account, Purpose.PASSWORD_RESET, token, now=now)
+    if isinstance(link, Refuse):
+        return link
+    person = services.people.by_id(account.id, link.person_id) if link.person_id else None
+    if person is None or not _may_reset(person):
+        return Refuse(because=Refusal(No.ENDED))
+    problem = problem_of(services, new_password, email=person.email, name=person.name)
+    if problem is not None:
+        return Unfit(problem=problem)
+    stored = services.passwords.hash(new_password)
+    if stored is None:
+        return Refuse(because=Refusal(No.BUSY, at=now))
+    with services.transactions.begin():
+        spent = links.spend(services, account, Purpose.PASSWORD_RESET, token, now=now)
+        if isinstance(spent, Refuse):
+            return spent
+        written = change_person(services, account.id, person.id, lambda one: _with_reset(one, stored, now))
+        if isinstance(written, Gone | Conflict):
+            return Refuse(because=Refusal(No.ENDED))
+        ending.apply(services, account.id, person.id, Change.PASSWORD_RESET, now=now)
+        record(services, visit, "password.reset", now=now, person=person.id)
+        if written.email != person.email:
+            record(services, visit, "address.put_back", now=now, person=person.id)
+        warn(services, account, written, "password_reset", {"from": visit.address}, now=now)
+    return Done()
+
+
+def _with_reset(person: Subscriber, stored: str, now: datetime) -> Subscriber:
+    """Return the person with the new password, no longer frozen.
+
+    The link of somebody who froze a change of address went to the former mailbox, so the address goes back to the
+    one that was proved by it; else whoever holds the new one could reset the password right again.
+    """
+    email = mailbox_for_reset(person)
+    put_back = email != person.email
+    return replace(
+        person,
+        password=stored,
+        proved_by_mailbox_at=now,
+        frozen_at=None,
+        email=email,
+        email_proved_at=now,
+        former_email="" if put_back else person.former_email,
+        email_changed_at=None if put_back else person.email_changed_at,
+    )
+
+
+def _may_reset(person: Subscriber) -> bool:
+    """Tell whether a mailed link may set a password: one exists, or an invitation asks for the first."""
+    if person.suspended_at is not None:
+        return False
+    return person.password is not None or person.invited_at is not None
+
+
+def _count(services: Services, account: AccountId, subject: str, now: datetime) -> bool:
+    """Count that a link was asked for; False when it is too early for another one.
+
+    Every call writes, so that the work is the same within the limits and beyond them.
+    """
+    value, version = services.counters.load(account, LANE, subject)
+    sent = [as_instant(at, "at") for at in list_in(value, "at")] if value else []
+    may_send = isinstance(sent_codes.may_send(sent, LIMITS, now=now), sent_codes.Ready)
+    kept = [*sent, now][-LIMITS.a_day :] if may_send else sent
+    written = services.counters.replace(
+        account, LANE, subject, {"at": [to_micros(at) for at in kept]}, version=version
+    )
+    return may_send and written

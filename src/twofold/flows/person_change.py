@@ -1,0 +1,39 @@
+"""Changing one person's row by compare-and-set, in the caller's transaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from twofold.flows.outcomes import Conflict, Gone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from twofold.core.ids import AccountId, PersonId
+    from twofold.ports.people import Subscriber
+    from twofold.ports.services import Services
+
+ROUNDS: Final = 8
+"""How often a write is tried again when somebody else was faster."""
+
+
+def change_person(
+    services: Services,
+    account: AccountId,
+    person_id: PersonId,
+    change: Callable[[Subscriber], Subscriber],
+) -> Subscriber | Gone | Conflict:
+    """Apply `change` to the person as stored now, and return what was written.
+
+    `change` must give the same answer whoever wrote in between, or return its argument to write
+    nothing. `Gone` when the person was removed meanwhile, `Conflict` when others always were faster
+    or a new address is taken.
+    """
+    for _ in range(ROUNDS):
+        old = services.people.by_id(account, person_id)
+        if old is None:
+            return Gone()
+        new = change(old)
+        if new == old or services.people.replace(account, old, new):
+            return new
+    return Conflict()

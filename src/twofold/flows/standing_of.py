@@ -1,0 +1,72 @@
+"""From rows to the facts that policy reasons about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from twofold.core import policy
+from twofold.core.roles import audience_of
+from twofold.factors.contract import Ceremony
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from twofold.core.policy import Facts, Rules, Standing
+    from twofold.ports.accounts import Account
+    from twofold.ports.enrolments import Enrolment
+    from twofold.ports.people import Subscriber
+    from twofold.ports.services import Services
+
+
+def facts_of(services: Services, person: Subscriber, held: Sequence[Enrolment]) -> Facts:
+    """Say of a person what policy may know. Enrolments of kinds that are gone are left out."""
+    return policy.Facts(
+        role=person.role,
+        audience=audience_of(person.role),
+        chosen=person.chosen,
+        must_set_up=person.must_set_up,
+        every_sign_in=person.every_sign_in,
+        created_at=person.created_at,
+        exempt_until=person.exempt_until,
+        exempt_because=person.exempt_because,
+        grace_until=person.grace_until,
+        held=tuple(
+            policy.Held(
+                id=one.id,
+                kind=one.kind,
+                traits=services.factors[one.kind].traits,
+                confirmed_at=one.confirmed_at,
+                last_used_at=one.last_used_at,
+            )
+            for one in held
+            if one.kind in services.factors
+        ),
+        suspended_at=person.suspended_at,
+        frozen=person.frozen_at is not None,
+        proved_by_mailbox_at=person.proved_by_mailbox_at,
+    )
+
+
+def standing_of(
+    services: Services,
+    person: Subscriber,
+    held: Sequence[Enrolment],
+    rules: Rules,
+    *,
+    now: datetime,
+) -> Standing:
+    """Say in one value where a person stands towards two-factor authentication."""
+    return policy.standing(facts_of(services, person, held), rules, now=now)
+
+
+def ceremony(account: Account, person: Subscriber) -> Ceremony:
+    """Say what a factor may know of the house and the person."""
+    host = urlsplit(account.base_url).hostname or ""
+    return Ceremony(
+        account_name=account.name,
+        origin=account.base_url,
+        rp_id=host,
+        person_label=person.email,
+    )

@@ -1,0 +1,62 @@
+"""Reading an open attempt with the person whose it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from twofold.core import attempts as limits
+from twofold.factors.contract import Held
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from twofold.flows.visit import Visit
+    from twofold.ports.attempts import Attempt
+    from twofold.ports.enrolments import Enrolment
+    from twofold.ports.people import Subscriber
+    from twofold.ports.services import Services
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnderWay:
+    """An attempt that has not run out, its person and what they hold."""
+
+    attempt: Attempt
+    person: Subscriber
+    held: tuple[Enrolment, ...]
+    ends_at: datetime
+
+    def held_of(self, kind: str) -> tuple[Held, ...]:
+        """Return what a factor of this kind may see."""
+        return tuple(
+            Held(id=one.id, label=one.label, state=one.state)
+            for one in self.held
+            if one.kind == kind
+        )
+
+
+def read(
+    services: Services, visit: Visit, attempt_token: str, *, now: datetime
+) -> UnderWay | None:
+    """Return the open attempt of this secret, or None when it ran out or its person is gone."""
+    if not attempt_token:
+        return None
+    account = visit.account.id
+    attempt = services.attempts.by_token(account, services.digests.of_token(attempt_token))
+    if attempt is None:
+        return None
+    state = limits.state(
+        attempt.begun_at, attempt.last_step_at, is_set_up=attempt.setting_up, now=now
+    )
+    if not isinstance(state, limits.Running):
+        return None
+    person = services.people.by_id(account, attempt.person_id)
+    if person is None:
+        return None
+    return UnderWay(
+        attempt=attempt,
+        person=person,
+        held=services.enrolments.held(account, person.id),
+        ends_at=state.ends_at,
+    )
