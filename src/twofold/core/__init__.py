@@ -1,1 +1,0 @@
-"""The rules of the product: values in, values out; standard library only, no clock, no entropy."""

@@ -136,12 +136,7 @@ def may_help(
     if actor not in _HELPERS and not agent_helps:
         return Refused(Barrier.ROLE)
     # An owner who acts on an owner is that other active owner, whatever the caller counted.
-    if (
-        act is TakeoverAct.EXEMPT
-        and target is Role.OWNER
-        and actor is not Role.OWNER
-        and other_active_owners == 0
-    ):
+    if act is TakeoverAct.EXEMPT and target is Role.OWNER and actor is not Role.OWNER and other_active_owners == 0:
         return Refused(Barrier.ONLY_OWNER)
     needed = _needed(actor, target)
     return _SECOND_HELPER if needed == _ALONE and recent_other_act_by_actor else needed

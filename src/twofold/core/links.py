@@ -1,0 +1,65 @@
+"""Links in mail: what each is for, and how long it works. Each has one use, and is opened by a button."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final, TypeAlias
+
+
+class Purpose(StrEnum):
+    """What a link is for. Stored, never renamed; a link of one purpose opens nothing of another."""
+
+    CONFIRMATION = "confirmation"
+    RESET = "reset"
+    INVITATION = "invitation"
+    SET_UP_NOW = "set_up_now"
+    FREEZE = "freeze"
+    OWNER = "owner"
+    """The one-time link that makes the first owner; printed where the product runs."""
+    RESCUE = "rescue"
+    """The operator's way in for somebody who is locked out."""
+
+
+LIVES: Final[Mapping[Purpose, timedelta]] = MappingProxyType(
+    {
+        Purpose.CONFIRMATION: timedelta(minutes=30),
+        Purpose.RESET: timedelta(minutes=30),
+        Purpose.INVITATION: timedelta(days=7),
+        Purpose.SET_UP_NOW: timedelta(days=7),
+        Purpose.FREEZE: timedelta(days=7),
+        Purpose.OWNER: timedelta(minutes=30),
+        Purpose.RESCUE: timedelta(minutes=15),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Good:
+    """The link may be used, until `until`."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The link was used, or its time is over; a new one is offered and nothing told."""
+
+    was_used: bool
+
+
+LinkState: TypeAlias = Good | Gone
+
+
+def ends_at(purpose: Purpose, *, made_at: datetime, freezes_until: datetime | None = None) -> datetime:
+    """Return when a link made at `made_at` ends; one that freezes lives as long as what it freezes, if that is longer."""
+    end = made_at + LIVES[purpose]
+    return end if freezes_until is None else max(end, freezes_until)
+
+
+def state(*, until: datetime, used_at: datetime | None, now: datetime) -> LinkState:
+    """Judge a link at `now`."""
+    if used_at is not None:
+        return Gone(was_used=True)
+    return Good(until) if now < until else Gone(was_used=False)

@@ -1,0 +1,116 @@
+"""HOTP and TOTP (RFC 4226, RFC 6238): making codes, and judging what was typed so that no code works twice."""
+
+import hmac
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, TypeAlias
+
+from twofold.core.instants import EPOCH, from_micros
+
+DIGITS: Final = 6
+PERIOD: Final = 30
+"""Seconds in a time step."""
+TOLERANCE: Final = 1
+"""Steps accepted on each side of now: RFC 6238, 5.2 names one of delay; the one ahead is a documented deviation."""
+DIAGNOSE: Final = 10
+"""Steps on each side in which a refused code still tells that a clock is off."""
+DRIFT_MOST: Final = 2
+"""Steps by which a hardware token's learned drift can move what is accepted, whatever was learned."""
+KEY_BYTES: Final = 20
+
+_MODULI = {digits: 10**digits for digits in (6, 7, 8)}
+_ALGORITHMS = {"SHA1": "sha1", "SHA256": "sha256", "SHA512": "sha512"}
+_MICROS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A right code. Nothing up to `step` may be accepted from now on."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A right code of a time step that is not later than the last accepted one."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class OffClock:
+    """The code of another moment: `code_at` is when its time step began."""
+
+    code_at: datetime
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoMatch:
+    """No code of this key, as far as anybody looks."""
+
+
+TotpAnswer: TypeAlias = Match | Used | OffClock | NoMatch
+
+
+def hotp(key: bytes, counter: int, *, digits: int = DIGITS, algorithm: str = "SHA1") -> str:
+    """Return the code of `counter` (RFC 4226, 5.3): 6 to 8 digits; SHA1, SHA256 or SHA512."""
+    mac = hmac.digest(key, counter.to_bytes(8, "big"), _ALGORITHMS[algorithm])
+    offset = mac[-1] & 0x0F
+    number = int.from_bytes(mac[offset : offset + 4], "big") & 0x7FFFFFFF
+    return str(number % _MODULI[digits]).zfill(digits)
+
+
+def time_step(now: datetime, period: int = PERIOD) -> int:
+    """Return the number of the time step that `now` lies in (RFC 6238, 4.2)."""
+    return int((now - EPOCH).total_seconds() // period)
+
+
+def step_began_at(step: int, period: int = PERIOD) -> datetime:
+    """Return the instant at which a time step began."""
+    return from_micros(step * period * _MICROS)
+
+
+def check_totp(
+    key: bytes,
+    typed: str,
+    *,
+    now: datetime,
+    last_step: int | None,
+    digits: int = DIGITS,
+    period: int = PERIOD,
+    algorithm: str = "SHA1",
+    drift: int = 0,
+    tolerance: int = TOLERANCE,
+    diagnose: int = DIAGNOSE,
+) -> TotpAnswer:
+    """Judge `typed` (ASCII digits, see typed.digits_of) against the codes around `now`.
+
+    A match must lie after `last_step`, the last one accepted, so a clock that was set back opens nothing. Where
+    several steps share the code, the greatest is taken: it closes the others too.
+    """
+    if len(typed) != digits:
+        return NoMatch()
+    presented = typed.encode()
+
+    def fits(step: int) -> bool:
+        code = hotp(key, step, digits=digits, algorithm=algorithm)
+        return hmac.compare_digest(code.encode(), presented)
+
+    here = time_step(now, period)
+    centre = here + max(-DRIFT_MOST, min(drift, DRIFT_MOST))
+    first = max(0, centre - tolerance)
+    # Every step is computed whatever the others said, so the time taken tells nothing about which one fits.
+    matching = [step for step in range(first, centre + tolerance + 1) if fits(step)]
+    if matching:
+        greatest = matching[-1]
+        return Match(greatest) if last_step is None or greatest > last_step else Used(greatest)
+
+    around = range(max(0, centre - tolerance - diagnose), centre + tolerance + diagnose + 1)
+    strays = [step for step in around if fits(step)]
+    if last_step in strays:
+        return Used(last_step)
+    if strays:
+        nearest = min(strays, key=lambda step: abs(step - here))
+        return OffClock(step_began_at(nearest, period), nearest)
+    return NoMatch()

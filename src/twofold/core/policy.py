@@ -1,0 +1,233 @@
+"""The one gate: what comes next for a claimant. Every door asks `next_step`, and only `Admit` opens anything.
+
+The values of policy live in `rules`, `weakenings`, `standing`, `trust` and `reasons`; they are handed on from here, so that
+whoever decides needs one import.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+from twofold.core.assurance import (
+    ADMIN_CODE,
+    MAIL_LINK,
+    MAILBOX,
+    OPERATOR_LINK,
+    PASSWORD,
+    RECOVERY_CODE,
+    Evidence,
+    Proof,
+)
+from twofold.core.reasons import Because, Reason
+from twofold.core.rules import (
+    EVERY_SIGN_IN,
+    OLD_ONES_PROVE_FOR,
+    Accepts,
+    AudienceRules,
+    Requirement,
+    RuleProblem,
+    Rules,
+    default_rules,
+    problems_of,
+)
+from twofold.core.standing import Facts, Held, Standing, Word, mailed_counts_from, meets, standing
+from twofold.core.trust import Trust, box, judge_trust
+from twofold.core.weakenings import Weaker, Weakening, weakenings
+
+__all__ = [
+    "EVERY_SIGN_IN",
+    "OLD_ONES_PROVE_FOR",
+    "Accepts",
+    "Admit",
+    "AskEnrolment",
+    "AskSecondFactor",
+    "AudienceRules",
+    "Because",
+    "Deny",
+    "Facts",
+    "Held",
+    "Reason",
+    "Requirement",
+    "RuleProblem",
+    "Rules",
+    "Standing",
+    "Step",
+    "Weaker",
+    "Weakening",
+    "Word",
+    "default_rules",
+    "meets",
+    "needs_mailbox",
+    "next_step",
+    "problems_of",
+    "standing",
+    "weakenings",
+]
+
+LINK_PROVES_MAILBOX_FOR = timedelta(hours=24)
+"""How long an attempt that began from a link in our mail needs no code to the mailbox before a first enrolment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admit:
+    """The person is signed in.
+
+    `notice_until`: set-up can wait until then, and the page says so; `skips_left`: how often they may still say
+    "later" (None: any number). `trusted`: the browser answered for the second factor.
+    """
+
+    reasons: tuple[Because, ...]
+    notice_until: datetime | None = None
+    skips_left: int | None = None
+    trusted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskSecondFactor:
+    """A second factor is asked for: one of `usable`, or a recovery code, or a code from an admin.
+
+    `opens_only_set_up`: whatever is proved leads to set-up, never to a session, and `usable` holds what is no longer
+    allowed but still proves (nothing, once its time is over). `may_set_up_instead`: what is held has lapsed, so
+    whoever cannot prove it sets up like somebody new. The last three describe the box of the page.
+    """
+
+    reasons: tuple[Because, ...]
+    usable: tuple[Held, ...]
+    opens_only_set_up: bool
+    may_set_up_instead: bool
+    may_trust: bool
+    trust_ticked: bool
+    trust_for: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskEnrolment:
+    """Only set-up is reachable; the mailbox on file is to be proved first where `proved_mailbox_needed`."""
+
+    reasons: tuple[Because, ...]
+    proved_mailbox_needed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Deny:
+    """Nothing opens. Shown to nobody before the password was proved."""
+
+    because: Because
+
+
+Step: TypeAlias = Admit | AskSecondFactor | AskEnrolment | Deny
+
+
+def next_step(
+    evidence: Evidence,
+    facts: Facts,
+    rules: Rules,
+    trust: Trust | None,
+    *,
+    now: datetime,
+    others_trusted_here: bool = False,
+) -> Step:
+    """Return what comes next for a claimant with this evidence.
+
+    `trust` is what this browser keeps for this person; `others_trusted_here` says that it is trusted for somebody
+    else too. The order of the paragraphs is the order of the rules ("Who is asked for a second factor").
+    """
+    if facts.suspended_at is not None:
+        return Deny(Because(Reason.SUSPENDED, facts.suspended_at))
+    if facts.frozen:
+        return Deny(Because(Reason.FROZEN))
+    if evidence.first_factor is None:
+        return Deny(Because(Reason.NO_FIRST_FACTOR))
+
+    own = rules.for_(facts.audience)
+    where = standing(facts, rules, now=now)
+    if not where.asked:
+        return Admit(reasons=where.reasons)
+
+    mailed_from = mailed_counts_from(facts)
+    mailed_counts = mailed_from is None or now >= mailed_from
+    proved = _proved(evidence, own.accepts, mailed_counts=mailed_counts)
+    if proved is not None:
+        return Admit(reasons=(*where.reasons, Because(Reason.PROVED, detail=proved.kind)))
+
+    stand_in = _stand_in(evidence)
+    if stand_in is not None and where.usable and not own.accepts.wants_stronger:
+        return Admit(reasons=(*where.reasons, Because(Reason.PROVED, detail=stand_in.kind)))
+
+    # What is proved by a code that stands in, or by a kind that policy no longer allows, opens set-up and nothing else.
+    old_ones = where.unusable if not where.usable and own.accepts.old_ones_prove(now) else ()
+    opener = stand_in or _proof_by(evidence, old_ones)
+    if opener is not None:
+        reasons = (*where.reasons, Because(Reason.ONLY_OPENS_SET_UP, detail=opener.kind))
+        return AskEnrolment(reasons=reasons, proved_mailbox_needed=False)
+
+    if not facts.held:
+        if where.in_grace:
+            return Admit(reasons=where.reasons, notice_until=where.grace_until, skips_left=where.skips_left)
+        return AskEnrolment(
+            reasons=(*where.reasons, Because(Reason.NOTHING_HELD)),
+            proved_mailbox_needed=needs_mailbox(evidence, now=now),
+        )
+
+    # Trust given under an earlier requirement does not return with a new one, unless the person was asked throughout.
+    not_before = None if facts.chosen else where.covered_since
+    by_browser = judge_trust(trust, own, every_sign_in=facts.every_sign_in, now=now, not_before=not_before)
+    if where.usable and by_browser.reason is Reason.TRUSTED_BROWSER:
+        return Admit(reasons=(*where.reasons, by_browser), trusted=True)
+
+    asked_for = tuple(held for held in where.usable or old_ones if mailed_counts or not held.traits.mailed)
+    the_box = box(
+        own,
+        every_sign_in=facts.every_sign_in,
+        others_trusted_here=others_trusted_here,
+        by_recovery_code=not where.usable,
+    )
+    reasons = (*where.reasons, by_browser) if where.usable else where.reasons
+    if not mailed_counts and any(held.traits.mailed for held in facts.held):
+        reasons = (*reasons, Because(Reason.PROVED_BY_MAILBOX, mailed_from))
+    return AskSecondFactor(
+        reasons=reasons,
+        usable=asked_for,
+        opens_only_set_up=not where.usable,
+        may_set_up_instead=where.lapsed,
+        may_trust=the_box.shown,
+        trust_ticked=the_box.ticked,
+        trust_for=own.trust_for,
+    )
+
+
+def needs_mailbox(evidence: Evidence, *, now: datetime) -> bool:
+    """Say whether the mailbox on file has to be proved before a first enrolment.
+
+    Not after a code to it, a link in our mail, the operator's link, or any second factor (a code from an admin opens
+    set-up while mail cannot be sent).
+    """
+    if evidence.second_factor is not None:
+        return False
+    return not any(
+        proof.kind in (MAILBOX, OPERATOR_LINK)
+        or (proof.kind == MAIL_LINK and now - proof.at < LINK_PROVES_MAILBOX_FOR)
+        for proof in evidence.proofs
+    )
+
+
+def _proved(evidence: Evidence, accepts: Accepts, *, mailed_counts: bool) -> Proof | None:
+    """Return the latest proof by an enrolment of a kind that policy allows."""
+    for proof in reversed(evidence.proofs):
+        is_own_factor = proof.is_second_factor and proof.kind not in (RECOVERY_CODE, ADMIN_CODE)
+        if is_own_factor and accepts.admits(proof.kind, proof.traits) and (mailed_counts or not proof.traits.mailed):
+            return proof
+    return None
+
+
+def _stand_in(evidence: Evidence) -> Proof | None:
+    """Return a proof by a code that stands in for a factor; a code from an admin works beside a password only."""
+    for proof in reversed(evidence.proofs):
+        if proof.kind == RECOVERY_CODE or (proof.kind == ADMIN_CODE and evidence.has(PASSWORD)):
+            return proof
+    return None
+
+
+def _proof_by(evidence: Evidence, held: tuple[Held, ...]) -> Proof | None:
+    kinds = {one.kind for one in held}
+    return next((proof for proof in reversed(evidence.proofs) if proof.kind in kinds), None)

@@ -1,0 +1,184 @@
+"""Codes that are sent to somebody, by mail now and by text later: when one may be sent, and which one counts.
+
+The try is spent before the answer is looked at, as everywhere: `spend`, store, then `check`.
+"""
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final, TypeAlias
+
+from twofold.core.instants import to_micros
+from twofold.core.json import JsonObject, as_object, instant_in, int_in, list_in, refuse_unknown, text_in
+
+ENTROPY_BYTES: Final = 24
+"""Random bytes for one code: so many that the remainder favours no code by more than 2**-160."""
+_HOUR = timedelta(hours=1)
+_DAY = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How long a sent code lives, how often it may be tried, and how often one may be sent."""
+
+    digits: int = 8
+    life: timedelta = timedelta(minutes=5)
+    tries: int = 5
+    first_resend_after: timedelta = timedelta(seconds=30)
+    resend_after: timedelta = timedelta(seconds=60)
+    an_hour: int = 5
+    a_day: int = 10
+
+
+MAIL: Final = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One code that went out, as a digest."""
+
+    digest: str
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SentCodes:
+    """The codes of one ceremony, oldest first, and the tries spent on all of them together."""
+
+    codes: tuple[Sent, ...] = ()
+    tries: int = 0
+
+    def to_json(self) -> JsonObject:
+        """Return this as JSON; instants are microseconds."""
+        return {
+            "codes": [{"digest": one.digest, "sent_at": to_micros(one.sent_at)} for one in self.codes],
+            "tries": self.tries,
+        }
+
+    @classmethod
+    def from_json(cls, value: JsonObject) -> "SentCodes":
+        """Read what `to_json` wrote; MalformedJson for anything else."""
+        refuse_unknown(value, {"codes", "tries"})
+        codes = tuple(_sent(as_object(item, "code")) for item in list_in(value, "codes"))
+        return cls(codes, int_in(value, "tries"))
+
+
+def _sent(value: JsonObject) -> Sent:
+    refuse_unknown(value, {"digest", "sent_at"})
+    return Sent(text_in(value, "digest"), instant_in(value, "sent_at"))
+
+
+NONE_SENT = SentCodes()
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A code may be sent now."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotBefore:
+    """The next code may be sent at `at`."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DailyCap:
+    """So many were sent that the next waits until tomorrow: `at`."""
+
+    at: datetime
+
+
+MaySend: TypeAlias = Ready | NotBefore | DailyCap
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """The newest code, in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Superseded:
+    """A right code that a newer one replaced; its try is given back (`give_back`)."""
+
+    sent_at: datetime
+    newest_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """The newest code, too late."""
+
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """None of the codes sent."""
+
+    tries_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exhausted:
+    """Every try is used up; the answer was not looked at."""
+
+
+SentAnswer: TypeAlias = Right | Superseded | Expired | Wrong | Exhausted
+
+
+def make_code(random: bytes, digits: int) -> str:
+    """Return a uniformly random code of so many digits, made of ENTROPY_BYTES random bytes."""
+    if len(random) != ENTROPY_BYTES:
+        raise ValueError(f"a code takes {ENTROPY_BYTES} random bytes")
+    return str(int.from_bytes(random, "big") % 10**digits).zfill(digits)
+
+
+def digest(key: bytes, *, purpose: str, about: str, code: str) -> str:
+    """Return the keyed HMAC-SHA-256 (hexadecimal) of a code, bound to its purpose and to the id that it is about."""
+    return hmac.digest(key, f"{purpose}\0{about}\0{code}".encode(), "sha256").hex()
+
+
+def may_send(history: Sequence[datetime], limits: Limits, *, now: datetime) -> MaySend:
+    """Say whether one more code may be sent, given when earlier ones were, oldest first (a day's are enough)."""
+    today = [at for at in history if at > now - _DAY]
+    if len(today) >= limits.a_day:
+        return DailyCap(today[-limits.a_day] + _DAY)
+    this_hour = [at for at in today if at > now - _HOUR]
+    if not this_hour:
+        return Ready()
+    first_resend = len(this_hour) == 1
+    until = this_hour[-1] + (limits.first_resend_after if first_resend else limits.resend_after)
+    if len(this_hour) >= limits.an_hour:
+        until = max(until, this_hour[-limits.an_hour] + _HOUR)
+    return NotBefore(until) if until > now else Ready()
+
+
+def add(codes: SentCodes, digest: str, *, now: datetime) -> SentCodes:
+    """Return the codes with a new one, which voids the older ones and keeps the count of tries."""
+    return SentCodes((*codes.codes, Sent(digest, now)), codes.tries)
+
+
+def spend(codes: SentCodes) -> SentCodes:
+    """Return the codes with one more try spent: to be stored before `check` looks at the answer."""
+    return replace(codes, tries=codes.tries + 1)
+
+
+def give_back(codes: SentCodes) -> SentCodes:
+    """Return the codes with one try given back."""
+    return replace(codes, tries=max(0, codes.tries - 1))
+
+
+def check(codes: SentCodes, typed: str, limits: Limits, *, now: datetime) -> SentAnswer:
+    """Judge the digest of what was typed, after its try was spent."""
+    if codes.tries > limits.tries:
+        return Exhausted()
+    matching = [one for one in codes.codes if hmac.compare_digest(one.digest, typed)]
+    if not matching:
+        return Wrong(limits.tries - codes.tries)
+    sent, newest = matching[-1], codes.codes[-1]
+    if sent != newest:
+        return Superseded(sent.sent_at, newest.sent_at)
+    return Right() if now < sent.sent_at + limits.life else Expired(sent.sent_at)

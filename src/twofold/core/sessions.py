@@ -1,0 +1,52 @@
+"""How long a session lives: not idle for too long, and not longer than a hard limit in all."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, TypeAlias
+
+LAST_SEEN_EVERY: Final = timedelta(seconds=60)
+"""How often at most the use of a session is written down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Policy's limits for sessions of one audience."""
+
+    idle_for: timedelta
+    session_for: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The session opens; unused, it ends at `until`."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """Nobody used it for too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """It reached its hard limit, used or not."""
+
+
+Life: TypeAlias = Live | Idle | Over
+
+
+def is_live(*, created_at: datetime, last_seen_at: datetime, limits: Limits, now: datetime) -> Life:
+    """Judge a session at `now`."""
+    over_at = created_at + limits.session_for
+    if now >= over_at:
+        return Over()
+    idle_at = last_seen_at + limits.idle_for
+    if now >= idle_at:
+        return Idle()
+    return Live(min(over_at, idle_at))
+
+
+def last_seen_due(last_seen_at: datetime, now: datetime) -> bool:
+    """Say whether this use of a session is to be written down."""
+    return now - last_seen_at >= LAST_SEEN_EVERY

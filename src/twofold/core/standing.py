@@ -1,0 +1,225 @@
+"""Where one person stands with two-factor authentication: asked or not, in which word, and why."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from twofold.core.assurance import Traits
+from twofold.core.ids import EnrolmentId
+from twofold.core.reasons import Because, Reason
+from twofold.core.roles import Audience, Role
+from twofold.core.rules import AudienceRules, Requirement, Rules
+
+LAPSES_AFTER = timedelta(days=30)
+"""A dormant enrolment unused for this long has to be proved once when a requirement returns."""
+MAILED_COUNTS_AGAIN_AFTER = {Audience.END_USERS: timedelta(hours=24), Audience.TEAM: timedelta(hours=72)}
+"""How long after a reset of the password by mail a mailed passcode does not count."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """One confirmed enrolment as policy sees it."""
+
+    id: EnrolmentId
+    kind: str
+    traits: Traits
+    confirmed_at: datetime
+    last_used_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What policy knows of a person.
+
+    `covered_from` is when the person came under today's audience (joining, or a change of role); `grace_until` is a
+    grace of their own, beside the requirement's; `skipped` counts how often they said "later"; `frozen` means that
+    the password must be reset first; `provider` names the provider of somebody who signs in only through it.
+    """
+
+    audience: Audience
+    role: Role
+    created_at: datetime
+    chosen: bool = False
+    must_set_up: bool = False
+    every_sign_in: bool = False
+    covered_from: datetime | None = None
+    exempt_until: datetime | None = None
+    exempt_because: str = ""
+    grace_until: datetime | None = None
+    skipped: int = 0
+    held: tuple[Held, ...] = ()
+    suspended_at: datetime | None = None
+    frozen: bool = False
+    proved_by_mailbox_at: datetime | None = None
+    provider: str | None = None
+
+
+class Word(StrEnum):
+    """The one word list for pages, report, API and documentation."""
+
+    OFF = "off"
+    SET_UP_NOT_ASKED = "set_up_not_asked"
+    ON_BY_CHOICE = "on_by_choice"
+    ON_REQUIRED = "on_required"
+    MUST_SET_UP = "must_set_up"
+    EXEMPT = "exempt"
+    PROVIDER = "provider"
+
+    @property
+    def is_on(self) -> bool:
+        """Whether report and API say "2FA on"."""
+        return self in (Word.ON_BY_CHOICE, Word.ON_REQUIRED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where a person stands.
+
+    `until` belongs to the word (set up by, exempt until). `covered_since` is None unless covered. `usable` are the
+    enrolments that policy allows today, `unusable` the others. `lapsed`: what is held was dormant for so long that it
+    has to be proved once. `dormant`: something is held and not asked for. `skips_left` is None without a limit.
+    """
+
+    word: Word
+    until: datetime | None
+    covered_since: datetime | None
+    exempt: bool
+    asked: bool
+    in_grace: bool
+    grace_until: datetime | None
+    skips_left: int | None
+    usable: tuple[Held, ...]
+    unusable: tuple[Held, ...]
+    dormant: bool
+    lapsed: bool
+    may_turn_off: bool
+    reasons: tuple[Because, ...]
+
+    @property
+    def covered(self) -> bool:
+        """Whether a requirement that has started names this person, exempt or not."""
+        return self.covered_since is not None
+
+
+def standing(facts: Facts, rules: Rules, *, now: datetime) -> Standing:
+    """Return where this person stands under these rules at `now`."""
+    own = rules.for_(facts.audience)
+    since = _covered_since(facts, own.required, now)
+    exempt = since is not None and facts.exempt_until is not None and now < facts.exempt_until
+    required = since is not None and not exempt
+    asked = facts.chosen or facts.must_set_up or required
+    usable = tuple(held for held in facts.held if own.accepts.admits(held.kind, held.traits))
+    unusable = tuple(held for held in facts.held if held not in usable)
+    grace_until = _grace_until(facts, own.required, since)
+    skips_left = None if own.required is None else _skips_left(facts, own.required)
+    # Whoever holds something was asked before, or can prove it at once: only the empty-handed may wait.
+    may_wait = required and not facts.must_set_up and not facts.held
+    in_grace = may_wait and grace_until is not None and now < grace_until and skips_left != 0
+    lapsed = since is not None and not exempt and _is_lapsed(facts, usable, since)
+    if not asked:
+        word, until = _word_unasked(facts, exempt=exempt)
+    elif usable:
+        word, until = (Word.ON_REQUIRED if required else Word.ON_BY_CHOICE), None
+    elif facts.held:
+        word, until = Word.MUST_SET_UP, own.accepts.old_ones_prove_until
+    else:
+        word, until = Word.MUST_SET_UP, (grace_until if in_grace else None)
+    if facts.provider is not None:
+        word, until = Word.PROVIDER, None
+    reasons = _who_asks(facts, own.required, since=since, exempt=exempt)
+    if facts.held and not asked:
+        reasons.append(Because(Reason.DORMANT))
+    if lapsed:
+        reasons.append(Because(Reason.LAPSED))
+    if asked:
+        reasons.extend(
+            Because(Reason.KIND_NO_LONGER_ALLOWED, own.accepts.old_ones_prove_until, held.kind) for held in unusable
+        )
+    if may_wait and grace_until is not None:
+        reasons.append(Because(Reason.IN_GRACE if in_grace else Reason.GRACE_OVER, grace_until))
+    return Standing(
+        word=word,
+        until=until,
+        covered_since=since,
+        exempt=exempt,
+        asked=asked,
+        in_grace=in_grace,
+        grace_until=grace_until,
+        skips_left=skips_left,
+        usable=usable,
+        unusable=unusable,
+        dormant=bool(facts.held) and not asked,
+        lapsed=lapsed,
+        may_turn_off=bool(facts.held) and not required and not facts.must_set_up,
+        reasons=tuple(reasons),
+    )
+
+
+def meets(held: tuple[Held, ...], rules: AudienceRules) -> bool:
+    """Say whether somebody who holds this meets these rules: nobody can save a rule that they do not meet themselves."""
+    if rules.required is None and rules.accepts.is_everything:
+        return True
+    return any(rules.accepts.admits(one.kind, one.traits) for one in held)
+
+
+def mailed_counts_from(facts: Facts) -> datetime | None:
+    """Return when mailed passcodes count again after a reset of the password by mail; None when nothing stops them."""
+    if facts.proved_by_mailbox_at is None:
+        return None
+    return facts.proved_by_mailbox_at + MAILED_COUNTS_AGAIN_AFTER[facts.audience]
+
+
+def _covered_since(facts: Facts, required: Requirement | None, now: datetime) -> datetime | None:
+    if required is None or now < required.starts_at:
+        return None
+    return max(required.starts_at, facts.covered_from or facts.created_at)
+
+
+def _grace_until(facts: Facts, required: Requirement | None, since: datetime | None) -> datetime | None:
+    """Return the later of the requirement's grace, counted from when it reached this person, and their own."""
+    if required is None or since is None:
+        return None
+    by_rule = since + required.grace_for if required.grace_for else None
+    given = [until for until in (by_rule, facts.grace_until) if until is not None]
+    return max(given, default=None)
+
+
+def _skips_left(facts: Facts, required: Requirement) -> int | None:
+    return None if required.skips is None else max(0, required.skips - facts.skipped)
+
+
+def _is_lapsed(facts: Facts, usable: tuple[Held, ...], since: datetime) -> bool:
+    """Say whether everything usable lay dormant and unused for LAPSES_AFTER when the requirement reached this person."""
+    if facts.chosen or facts.must_set_up or not usable:
+        return False
+    return all((held.last_used_at or held.confirmed_at) < since - LAPSES_AFTER for held in usable)
+
+
+def _word_unasked(facts: Facts, *, exempt: bool) -> tuple[Word, datetime | None]:
+    if exempt:
+        return Word.EXEMPT, facts.exempt_until
+    return (Word.SET_UP_NOT_ASKED if facts.held else Word.OFF), None
+
+
+def _who_asks(
+    facts: Facts, required: Requirement | None, *, since: datetime | None, exempt: bool
+) -> list[Because]:
+    """Return what speaks for asking and against it, the person's own choice first."""
+    reasons: list[Because] = []
+    if facts.provider is not None:
+        reasons.append(Because(Reason.SIGNS_IN_WITH_PROVIDER, detail=facts.provider))
+    if facts.chosen:
+        reasons.append(Because(Reason.CHOSEN))
+    if facts.must_set_up:
+        reasons.append(Because(Reason.RESET))
+    if since is not None:
+        reasons.append(Because(Reason.REQUIRED_FOR_AUDIENCE, since))
+        if exempt:
+            reasons.append(Because(Reason.EXEMPT, facts.exempt_until, facts.exempt_because))
+        elif facts.exempt_until is not None:
+            reasons.append(Because(Reason.EXEMPTION_OVER, facts.exempt_until))
+    elif required is not None:
+        reasons.append(Because(Reason.REQUIREMENT_NOT_STARTED, required.starts_at))
+    else:
+        reasons.append(Because(Reason.NOT_REQUIRED))
+    return reasons
