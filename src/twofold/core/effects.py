@@ -61,9 +61,7 @@ class Ends:
 
 
 _FACTOR = Ends(sessions=Which.OTHERS, trust=True)
-_OWN_CHANGE = Ends(
-    sessions=Which.OTHERS, trust=True, grants=Fate.SHOWN_FOR_REVIEW, tokens=Fate.SHOWN_FOR_REVIEW
-)
+_OWN_CHANGE = Ends(sessions=Which.OTHERS, trust=True, grants=Fate.SHOWN_FOR_REVIEW, tokens=Fate.SHOWN_FOR_REVIEW)
 _EVERYTHING = Ends(sessions=Which.ALL, trust=True, grants=Fate.END)
 
 EFFECTS: Final = {
@@ -73,9 +71,7 @@ EFFECTS: Final = {
     Change.TURNED_OFF: _FACTOR,
     Change.PASSWORD_CHANGED: _OWN_CHANGE,
     Change.ADDRESS_CHANGED: _OWN_CHANGE,
-    Change.PASSWORD_RESET: Ends(
-        sessions=Which.OTHERS, trust=True, grants=Fate.END, tokens=Fate.SHOWN_FOR_REVIEW
-    ),
+    Change.PASSWORD_RESET: Ends(sessions=Which.OTHERS, trust=True, grants=Fate.END, tokens=Fate.SHOWN_FOR_REVIEW),
     Change.RECOVERY_CODE_USED: Ends(sessions=Which.NONE, trust=True, sessions_shown_for_review=True),
     Change.RESET_BY_HELPER: _EVERYTHING,
     Change.ROLE_CHANGED: _EVERYTHING,

@@ -48,9 +48,12 @@ def is_fresh(
     The sign-in's own passcode or recovery code counts. A trusted device leaves no proof, so it never does.
     `recovery_extra`: this act replaces what was lost, and the longer time after a recovery code is still unused.
     """
-    return fresh_until(
-        evidence, has_confirmed_factor=has_confirmed_factor, now=now, recovery_extra=recovery_extra, limits=limits
-    ) is not None
+    return (
+        fresh_until(
+            evidence, has_confirmed_factor=has_confirmed_factor, now=now, recovery_extra=recovery_extra, limits=limits
+        )
+        is not None
+    )
 
 
 def fresh_until(

@@ -1,12 +1,13 @@
 """JSON as values with types, and strict readers: what is stored is read back whole or not at all."""
 
-from collections.abc import Callable, Set
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import TypeAlias, TypeVar
 
 from twofold.core.instants import from_micros, to_micros
 
-JsonValue: TypeAlias = "None | bool | int | float | str | list[JsonValue] | dict[str, JsonValue]"
+JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 JsonObject: TypeAlias = dict[str, JsonValue]
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -17,7 +18,7 @@ class MalformedJson(ValueError):
     """What was stored does not have the shape that our own writer gives it."""
 
 
-def refuse_unknown(value: JsonObject, known: Set[str]) -> None:
+def refuse_unknown(value: JsonObject, known: AbstractSet[str]) -> None:
     """Raise MalformedJson when `value` has a key outside `known`: a newer writer's rule must not be dropped unseen."""
     if not value.keys() <= known:
         raise MalformedJson(f"unknown keys: {', '.join(sorted(value.keys() - known))}")

@@ -53,7 +53,7 @@ LinkState: TypeAlias = Good | Gone
 
 
 def ends_at(purpose: Purpose, *, made_at: datetime, freezes_until: datetime | None = None) -> datetime:
-    """Return when a link made at `made_at` ends; one that freezes lives as long as what it freezes, if that is longer."""
+    """Return when a link made at `made_at` ends; one that freezes lives at least as long as what it freezes."""
     end = made_at + LIVES[purpose]
     return end if freezes_until is None else max(end, freezes_until)
 

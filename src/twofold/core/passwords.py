@@ -9,7 +9,7 @@ LEAST: Final = 12
 MOST: Final = 128
 """Longer input is refused before it is hashed."""
 _NAME_PART_LEAST = 3
-# What must remain when a person's own names are taken out: the length that any password had to have before NIST 800-63B-4.
+# What must remain when a person's own names are taken out: long enough not to be a name with a year behind it.
 _REST_LEAST = 8
 _PARTS = re.compile(r"[\W_]+")
 
@@ -25,7 +25,7 @@ class PasswordProblem(StrEnum):
 
 
 def normalise(password: str) -> str:
-    """Return the one form of a password that is hashed (NFKC), whichever keyboard typed it (NIST SP 800-63B-4, 3.1.1.2)."""
+    """Return the form of a password that is hashed (NFKC), whichever keyboard typed it (NIST SP 800-63B-4, 3.1.1.2)."""
     return unicodedata.normalize("NFKC", password)
 
 

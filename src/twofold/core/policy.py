@@ -1,7 +1,7 @@
 """The one gate: what comes next for a claimant. Every door asks `next_step`, and only `Admit` opens anything.
 
-The values of policy live in `rules`, `weakenings`, `standing`, `trust` and `reasons`; they are handed on from here, so that
-whoever decides needs one import.
+The values of policy live in `rules`, `weakenings`, `standing` and `reasons`; they are handed on from here, so that whoever
+decides needs one import.
 """
 
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ from twofold.core.rules import (
 )
 from twofold.core.standing import Facts, Held, Standing, Word, mailed_counts_from, meets, standing
 from twofold.core.trust import Trust, box, judge_trust
-from twofold.core.weakenings import Weaker, Weakening, weakenings
+from twofold.core.weakenings import Weakening, Weaker, weakenings
 
 __all__ = [
     "EVERY_SIGN_IN",
@@ -52,8 +52,8 @@ __all__ = [
     "Rules",
     "Standing",
     "Step",
-    "Weaker",
     "Weakening",
+    "Weaker",
     "Word",
     "default_rules",
     "meets",
@@ -176,6 +176,7 @@ def next_step(
         return Admit(reasons=(*where.reasons, by_browser), trusted=True)
 
     asked_for = tuple(held for held in where.usable or old_ones if mailed_counts or not held.traits.mailed)
+    # Whatever is proved now leads to set-up, like a recovery code: there is nothing to trust a browser for.
     the_box = box(
         own,
         every_sign_in=facts.every_sign_in,
@@ -205,8 +206,7 @@ def needs_mailbox(evidence: Evidence, *, now: datetime) -> bool:
     if evidence.second_factor is not None:
         return False
     return not any(
-        proof.kind in (MAILBOX, OPERATOR_LINK)
-        or (proof.kind == MAIL_LINK and now - proof.at < LINK_PROVES_MAILBOX_FOR)
+        proof.kind in (MAILBOX, OPERATOR_LINK) or (proof.kind == MAIL_LINK and now - proof.at < LINK_PROVES_MAILBOX_FOR)
         for proof in evidence.proofs
     )
 

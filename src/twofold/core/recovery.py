@@ -29,7 +29,7 @@ def make(random: bytes) -> tuple[str, ...]:
 
 
 def make_one(random: bytes) -> str:
-    """Return one code as XXXX-XXXX-XXXX-XXXX, made of CODE_BYTES random bytes: also the form of a code from an admin."""
+    """Return one code as XXXX-XXXX-XXXX-XXXX, made of CODE_BYTES random bytes; a code from an admin looks the same."""
     if len(random) != CODE_BYTES:
         raise ValueError(f"a recovery code takes {CODE_BYTES} random bytes")
     number = int.from_bytes(random, "big")

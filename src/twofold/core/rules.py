@@ -1,6 +1,5 @@
 """The policy of an account, as values: who is required, what counts, how long it lasts; read and written as JSON."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -195,7 +194,7 @@ class Rules:
 
 
 def default_rules() -> Rules:
-    """Return the policy of a new account: nothing required, trust for 30 days, sessions as NIST SP 800-63B-4 has them."""
+    """Return the policy of a new account: nothing required, trust for 30 days, sessions after NIST SP 800-63B-4."""
     return Rules(
         team=AudienceRules(idle_for=timedelta(minutes=60), session_for=timedelta(hours=12)),
         end_users=AudienceRules(idle_for=timedelta(hours=8), session_for=timedelta(days=30)),
@@ -222,7 +221,7 @@ def problems_of(rules: AudienceRules) -> tuple[RuleProblem, ...]:
     """Return what is out of range in one audience's policy, in the order of the page."""
     trust_is_possible = rules.trust_for == EVERY_SIGN_IN or TRUST_FOR_LEAST <= rules.trust_for <= TRUST_FOR_MOST
     required = rules.required
-    found: Iterable[tuple[bool, RuleProblem]] = (
+    found = (
         (required is not None and not _NO_GRACE <= required.grace_for <= _GRACE_MOST, RuleProblem.GRACE_OUT_OF_RANGE),
         (required is not None and required.skips is not None and required.skips < 0, RuleProblem.SKIPS_OUT_OF_RANGE),
         (rules.accepts.kinds is not None and not rules.accepts.kinds, RuleProblem.NO_KIND_LEFT),

@@ -156,7 +156,7 @@ def standing(facts: Facts, rules: Rules, *, now: datetime) -> Standing:
 
 
 def meets(held: tuple[Held, ...], rules: AudienceRules) -> bool:
-    """Say whether somebody who holds this meets these rules: nobody can save a rule that they do not meet themselves."""
+    """Say whether somebody who holds this meets these rules: nobody can save a rule that they do not meet."""
     if rules.required is None and rules.accepts.is_everything:
         return True
     return any(rules.accepts.admits(one.kind, one.traits) for one in held)
@@ -189,7 +189,7 @@ def _skips_left(facts: Facts, required: Requirement) -> int | None:
 
 
 def _is_lapsed(facts: Facts, usable: tuple[Held, ...], since: datetime) -> bool:
-    """Say whether everything usable lay dormant and unused for LAPSES_AFTER when the requirement reached this person."""
+    """Say whether all that is usable lay unused for LAPSES_AFTER when the requirement reached this person."""
     if facts.chosen or facts.must_set_up or not usable:
         return False
     return all((held.last_used_at or held.confirmed_at) < since - LAPSES_AFTER for held in usable)
@@ -201,9 +201,7 @@ def _word_unasked(facts: Facts, *, exempt: bool) -> tuple[Word, datetime | None]
     return (Word.SET_UP_NOT_ASKED if facts.held else Word.OFF), None
 
 
-def _who_asks(
-    facts: Facts, required: Requirement | None, *, since: datetime | None, exempt: bool
-) -> list[Because]:
+def _who_asks(facts: Facts, required: Requirement | None, *, since: datetime | None, exempt: bool) -> list[Because]:
     """Return what speaks for asking and against it, the person's own choice first."""
     reasons: list[Because] = []
     if facts.provider is not None:

@@ -189,7 +189,7 @@ def give_back(tries: Tries, *, at: datetime) -> Tries:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressLimit:
-    """At most `most` counted tries within a span from one network address; the first `free` of a person do not count."""
+    """At most `most` counted tries within a span from one address; the first `free` of a person do not count."""
 
     most: int
     within: timedelta
