@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
+from twofold.core.json import as_object
 from twofold.core.throttle import LANES
 from twofold.factors.registry import FACTORS
 from twofold.ports.services import Services
@@ -15,7 +17,8 @@ from twofold.store.browsers import BrowserStore
 from twofold.store.counters import CounterStore
 from twofold.store.digests import KeyedDigests
 from twofold.store.enrolments import EnrolmentStore
-from twofold.store.keys import KeyRing, derive
+from twofold.store.jobs import JobStore
+from twofold.store.keys import HouseKeys
 from twofold.store.links import LinkStore
 from twofold.store.outbox import OutboxStore
 from twofold.store.passwords import Argon2Passwords
@@ -24,8 +27,10 @@ from twofold.store.policy import PolicyStore
 from twofold.store.recovery_codes import RecoveryCodeStore
 from twofold.store.sealing import Sealer
 from twofold.store.sessions import SessionStore
+from twofold.store.settings import SettingStore
 from twofold.store.system import DemoClock, SystemClock, SystemEntropy
 from twofold.store.transactions import DatabaseTransactions
+from twofold.unfit import Unfit
 
 if TYPE_CHECKING:
     from twofold.core.ids import AccountId
@@ -36,9 +41,14 @@ if TYPE_CHECKING:
 EMAIL = "email"
 
 
-def read_keys(settings: Settings) -> KeyRing:
-    """Return the key ring of the data folder; FileNotFoundError before the first start."""
-    return KeyRing.parse(settings.keys_path.read_text(encoding="ascii"))
+def read_keys(settings: Settings) -> HouseKeys:
+    """Return the keys of the data folder; Unfit before the first start, and when the file is damaged."""
+    try:
+        return HouseKeys.from_json(as_object(json.loads(settings.keys_path.read_bytes()), "keys"))
+    except FileNotFoundError:
+        raise Unfit(f"There is no data folder at {settings.data} yet. `./run` makes it.") from None
+    except ValueError as problem:
+        raise Unfit(f"{settings.keys_path} is damaged: {problem}. `./run restore FILE` brings it back.") from None
 
 
 def build_clock(settings: Settings) -> Clock:
@@ -48,10 +58,10 @@ def build_clock(settings: Settings) -> Clock:
 
 def build_services(settings: Settings) -> Services:
     """Return everything that a flow may touch, as these settings say. Nothing is opened yet but the keys."""
-    ring = read_keys(settings)
+    keys = read_keys(settings)
     clock = build_clock(settings)
     entropy = SystemEntropy()
-    sealer = Sealer(ring, entropy)
+    sealer = Sealer(keys.ring, entropy)
     return Services(
         accounts=AccountStore(),
         attempts=AttemptStore(sealer),
@@ -59,12 +69,14 @@ def build_services(settings: Settings) -> Services:
         browsers=BrowserStore(),
         clock=clock,
         counters=CounterStore(clock),
-        digests=KeyedDigests(derive(ring.root, "digests")),
+        digests=KeyedDigests(keys.digests),
         enrolments=EnrolmentStore(sealer),
         entropy=entropy,
+        jobs=JobStore(sealer),
+        kept=SettingStore(sealer),
         links=LinkStore(),
         outbox=OutboxStore(sealer, can_send=_can_send),
-        passwords=Argon2Passwords(derive(ring.root, "pepper"), entropy),
+        passwords=Argon2Passwords(keys.pepper, entropy),
         people=PeopleStore(),
         policy=PolicyStore(),
         recovery_codes=RecoveryCodeStore(),

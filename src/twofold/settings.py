@@ -25,6 +25,8 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from twofold.unfit import Unfit
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -42,7 +44,7 @@ _VENV = ".venv"
 Network = IPv4Network | IPv6Network
 
 
-class SettingsProblem(Exception):  # noqa: N818 -- it is a message to the operator, not a fault of ours
+class SettingsProblem(Unfit):
     """The environment says something that cannot be; the text names the variable and what it takes."""
 
 
@@ -158,7 +160,7 @@ class Settings(BaseSettings):
     )
 
     @classmethod
-    def settings_customise_sources(  # noqa: PLR0917 -- the library's interface
+    def settings_customise_sources(
         cls,
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
@@ -244,8 +246,8 @@ class Settings(BaseSettings):
 
     @property
     def keys_path(self) -> Path:
-        """The file of the key ring, from which every other key is derived."""
-        return self.data / "keys"
+        """The file of the keys: key ring, digest key and pepper."""
+        return self.data / "keys.json"
 
     @property
     def sqlite_path(self) -> Path:

@@ -1,0 +1,133 @@
+"""The account of a new installation, its first owner, and what is printed when the server has started."""
+
+from __future__ import annotations
+
+import dataclasses
+import socket
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from twofold.core import emails, passwords
+from twofold.core.ids import AccountId, PersonId
+from twofold.core.links import LIVES, Purpose
+from twofold.core.roles import Role
+from twofold.flows import links
+from twofold.flows.journal import record_by_operator
+from twofold.ports.accounts import Account
+from twofold.ports.people import Subscriber
+from twofold.unfit import Unfit
+
+if TYPE_CHECKING:
+    from twofold.ports.services import Services
+    from twofold.settings import Settings
+
+UNNAMED = "Help desk"
+
+
+def ensure_account(services: Services, settings: Settings) -> Account:
+    """Return the oldest account, made if there is none; the address of an only account follows the settings."""
+    accounts = services.accounts.all()
+    if not accounts:
+        account = Account(
+            id=AccountId(services.entropy.new_id()),
+            name=settings.name or UNNAMED,
+            base_url=settings.base_url,
+            time_zone=settings.time_zone,
+            locale=settings.locale,
+            created_at=services.clock.now(),
+        )
+        services.accounts.add(account)
+        return account
+    account = accounts[0]
+    if len(accounts) == 1 and account.base_url != settings.base_url:
+        services.accounts.replace(account, dataclasses.replace(account, base_url=settings.base_url))
+        return services.accounts.all()[0]
+    return account
+
+
+def has_owner(services: Services, account: Account) -> bool:
+    """Tell whether anybody is an owner, suspended or not."""
+    return bool(services.people.page(account.id, role=Role.OWNER, size=1).rows)
+
+
+def ensure_owner(services: Services, settings: Settings, account: Account) -> None:
+    """Make the owner that the environment names, while there is none; Unfit when they cannot be made of it."""
+    if not settings.owner_email or has_owner(services, account):
+        return
+    email = emails.normalise(settings.owner_email)
+    if email is None:
+        raise Unfit("TWOFOLD_OWNER_EMAIL is not an email address.")
+    password = settings.owner_password.get_secret_value()
+    problem = passwords.check(password, email=email, name=settings.owner_name)
+    if problem is not None or services.passwords.is_common(password, email, settings.owner_name):
+        reason = problem.value if problem is not None else "common"
+        raise Unfit(f"TWOFOLD_OWNER_PASSWORD will not do ({reason}); it takes 12 to 128 characters nobody would guess.")
+    now = services.clock.now()
+    owner = Subscriber(
+        id=PersonId(services.entropy.new_id()),
+        email=email,
+        name=settings.owner_name or email.partition("@")[0],
+        role=Role.OWNER,
+        created_at=now,
+        password=services.passwords.hash(password),
+    )
+    with services.transactions.begin():
+        services.people.add(account.id, owner)
+        record_by_operator(
+            services, account, "person.added", now=now, person=owner.id, detail={"role": Role.OWNER.value}
+        )
+
+
+def new_link(services: Services, settings: Settings, account: Account) -> str | None:
+    """Return a new set-up link for the owner, the earlier ones being void; None when there is an owner.
+
+    It leads to loopback, where it is accepted, unless the settings name networks that may open it from afar.
+    """
+    if has_owner(services, account):
+        return None
+    now = services.clock.now()
+    with services.transactions.begin():
+        services.links.end(account.id, None, at=now, purposes=[Purpose.OWNER.value])
+        url = links.make(services, account, Purpose.OWNER, None, now=now)
+    if settings.setup_from:
+        return url
+    return f"http://localhost:{settings.port}{url.removeprefix(account.base_url)}"
+
+
+def block(services: Services, settings: Settings, account: Account) -> str:
+    """Return what is printed once the server answers; the set-up link in it is new at each start."""
+    link = new_link(services, settings, account)
+    lines = ["", f"  {account.name} is served by Twofold.", ""]
+    lines += [f"  Open          {account.base_url}", f"  Data folder   {settings.data}"]
+    if link is not None:
+        minutes = int(LIVES[Purpose.OWNER].total_seconds() // 60)
+        lines += [
+            f"  Set up        {link}",
+            f"                makes the owner; works once, for {minutes} minutes. A new one: ./run owner-link",
+        ]
+    if not settings.smtp_host:
+        lines += [f"  Mail          no SMTP server is set; each message is a file in {settings.mail_path}"]
+    lines += ["", *_from_elsewhere(settings), "  Stop with Ctrl+C.", ""]
+    return "\n".join(lines)
+
+
+def _from_elsewhere(settings: Settings) -> list[str]:
+    port = settings.port
+    if settings.is_demo:
+        return ["  This is a demo: invented people, this machine only. Everything about them: /demo", ""]
+    tunnel = [
+        "  From your own computer, while this server has no name yet:",
+        f"    ssh -L {port}:localhost:{port} {socket.gethostname()}",
+        "",
+    ]
+    if settings.is_https:
+        host = urlsplit(settings.base_url).netloc
+        return [*(tunnel if not settings.setup_from else []), f"  A proxy with TLS hands {host} on to port {port}.", ""]
+    return [
+        *tunnel,
+        "  For everybody else, put nginx or Caddy with TLS in front (docs/how-to/production.md), and start with",
+        "    ./run --public https://help.example.com",
+        f"    Caddy:  help.example.com {{ reverse_proxy 127.0.0.1:{port} }}",
+        f"    nginx:  proxy_pass http://127.0.0.1:{port}; with Host, X-Forwarded-For and X-Forwarded-Proto set",
+        "",
+    ]

@@ -1,0 +1,96 @@
+"""`./run WORD …`: what an operator types. Each word has its file; this one only reads the line.
+
+Nothing heavy is imported here: the process that serves starts from this file, and stays small.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from twofold import __version__
+from twofold.unfit import Unfit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from twofold.commands.words import Run
+
+WORDS = {
+    "serve": "serve the product (what ./run alone does)",
+    "demo": "serve a demo with invented people, on this machine only",
+    "owner-link": "print a new set-up link for the owner, until there is an owner",
+    "rescue": "let somebody in again: lists what stands in their way, and opens all of it",
+    "explain": "say where a person stands, and what they would be asked",
+    "doctor": "check clock, folder, keys, database, mail and proxy",
+    "backup": "write database and keys into one file, the keys sealed by a passphrase",
+    "restore": "put a backup back into an empty data folder",
+    "worker": "send messages (./run starts one by itself)",
+}
+_HIDDEN = ("prepare",)
+_OPTIONS = {
+    "--data": ("TWOFOLD_DATA", "FOLDER", "the data folder"),
+    "--port": ("TWOFOLD_PORT", "PORT", "the port on which the server answers"),
+    "--public": ("TWOFOLD_PUBLIC", "https://…", "the address that people open, when a proxy with TLS stands in front"),
+    "--setup-from": ("TWOFOLD_SETUP_FROM", "CIDR", "a network from which the owner's set-up link is accepted"),
+}
+_SERVING = ("serve", "demo", "prepare")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Read the line, run the word, and leave with its exit code."""
+    given = parser().parse_args(arguments)
+    for option, (variable, _, _) in _OPTIONS.items():
+        value = getattr(given, option.removeprefix("--").replace("-", "_"), None)
+        if value is not None:
+            # Children of this process read the same environment; the option stands over what it held.
+            os.environ.pop(f"{variable}_FILE", None)
+            os.environ[variable] = value
+    run: Run = import_module(f"twofold.commands.{given.word.replace('-', '_')}").run
+    try:
+        sys.exit(run(given))
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Unfit as problem:
+        print(problem, file=sys.stderr)
+        sys.exit(2)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the reader of the command line."""
+    top = argparse.ArgumentParser(prog="./run", description="Sign-in with a second factor, for a help desk.")
+    top.add_argument("--version", action="version", version=f"twofold {__version__}")
+    words = top.add_subparsers(dest="word", required=True, metavar="WORD", title="words")
+    for word in (*WORDS, *_HIDDEN):
+        if word in WORDS:
+            one = words.add_parser(word, description=WORDS[word], help=WORDS[word])
+        else:
+            one = words.add_parser(word)
+        _add_options(one, word)
+    return top
+
+
+def _add_options(one: argparse.ArgumentParser, word: str) -> None:
+    for option, (_, metavar, text) in _OPTIONS.items():
+        if option == "--data" or word in _SERVING:
+            one.add_argument(option, metavar=metavar, help=text)
+    if word in {"rescue", "explain"}:
+        one.add_argument("email", metavar="EMAIL", help="the address the person signs in with")
+        one.add_argument(
+            "--account", metavar="HOST", default="", help="the help desk's host name, if there are several"
+        )
+    if word == "rescue":
+        one.add_argument("--yes", action="store_true", help="open everything without asking again")
+    if word in {"backup", "restore"}:
+        one.add_argument("file", metavar="FILE", help="the backup")
+        one.add_argument(
+            "--passphrase-file", metavar="FILE", default="", help="read the passphrase from here instead of asking"
+        )
+    if word == "prepare":
+        one.add_argument("--demo", action="store_true")
+    if word == "worker":
+        one.add_argument("--once", action="store_true", help="send what is due, then end")
+        one.add_argument("--parent", type=int, default=0, metavar="PID", help="end when this process does")
