@@ -12,7 +12,7 @@ class Purpose(StrEnum):
     """What a link is for. Stored, never renamed; a link of one purpose opens nothing of another."""
 
     CONFIRMATION = "confirmation"
-    RESET = "reset"
+    PASSWORD_RESET = "password_reset"  # noqa: S105 -- the name of a purpose, not a secret
     INVITATION = "invitation"
     SET_UP_NOW = "set_up_now"
     FREEZE = "freeze"
@@ -25,7 +25,7 @@ class Purpose(StrEnum):
 LIVES: Final[Mapping[Purpose, timedelta]] = MappingProxyType(
     {
         Purpose.CONFIRMATION: timedelta(minutes=30),
-        Purpose.RESET: timedelta(minutes=30),
+        Purpose.PASSWORD_RESET: timedelta(minutes=30),
         Purpose.INVITATION: timedelta(days=7),
         Purpose.SET_UP_NOW: timedelta(days=7),
         Purpose.FREEZE: timedelta(days=7),

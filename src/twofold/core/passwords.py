@@ -29,7 +29,7 @@ def normalise(password: str) -> str:
     return unicodedata.normalize("NFKC", password)
 
 
-def check(password: str, *, email: str, name: str) -> PasswordProblem | None:
+def check(password: str, email: str, name: str) -> PasswordProblem | None:
     """Return why this password cannot be chosen, or None. There are no composition rules.
 
     A password may contain the person's names, as long as enough of it is something else.

@@ -1,7 +1,7 @@
 """The one gate: what comes next for a claimant. Every door asks `next_step`, and only `Admit` opens anything.
 
-The values of policy live in `rules`, `weakenings`, `standing` and `reasons`; they are handed on from here, so that whoever
-decides needs one import.
+The values of policy live in `rules`, `weakenings`, `standing` and `reasons`; they are handed on from here, so that
+whoever decides needs one import.
 """
 
 from dataclasses import dataclass

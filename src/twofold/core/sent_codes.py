@@ -31,7 +31,7 @@ class Limits:
     a_day: int = 10
 
 
-MAIL: Final = Limits()
+EMAIL: Final = Limits()
 
 
 @dataclass(frozen=True, slots=True)

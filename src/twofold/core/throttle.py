@@ -252,7 +252,7 @@ def gate_address(tries: AddressTries, limit: AddressLimit, *, now: datetime) -> 
     return _OPEN
 
 
-def spend_address(tries: AddressTries, limit: AddressLimit, subject: str, *, now: datetime) -> AddressTries:
+def spend_address(tries: AddressTries, subject: str, limit: AddressLimit, *, now: datetime) -> AddressTries:
     """Return the tries with one more of `subject` at `now`, without those that have left the span."""
     seen_from = now - limit.within
     at = now if not tries.tries else max(now, tries.tries[-1][1])
