@@ -155,8 +155,11 @@ def next_step(
         return Admit(reasons=(*where.reasons, Because(Reason.PROVED, detail=stand_in.kind)))
 
     # What is proved by a code that stands in, or by a kind that policy no longer allows, opens set-up and nothing else.
-    old_ones = where.unusable if not where.usable and own.accepts.old_ones_prove(now) else ()
-    opener = stand_in or _proof_by(evidence, old_ones)
+    still_proves = not where.usable and own.accepts.old_ones_prove(now)
+    asked_for = where.usable or (where.unusable if still_proves else ())
+    if not mailed_counts:
+        asked_for = tuple(held for held in asked_for if not held.traits.mailed)
+    opener = stand_in or (_proof_by(evidence, asked_for) if still_proves else None)
     if opener is not None:
         reasons = (*where.reasons, Because(Reason.ONLY_OPENS_SET_UP, detail=opener.kind))
         return AskEnrolment(reasons=reasons, proved_mailbox_needed=False)
@@ -175,7 +178,6 @@ def next_step(
     if where.usable and by_browser.reason is Reason.TRUSTED_BROWSER:
         return Admit(reasons=(*where.reasons, by_browser), trusted=True)
 
-    asked_for = tuple(held for held in where.usable or old_ones if mailed_counts or not held.traits.mailed)
     # Whatever is proved now leads to set-up, like a recovery code: there is nothing to trust a browser for.
     the_box = box(
         own,

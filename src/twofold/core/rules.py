@@ -103,6 +103,10 @@ class Requirement:
     skips: int | None = None
     ends_open_sessions: bool = False
 
+    def ends_session(self, created_at: datetime, *, now: datetime) -> bool:
+        """Say whether its start ended a session that was open then, for somebody whom it covers."""
+        return self.ends_open_sessions and created_at < self.starts_at <= now
+
     def to_json(self) -> JsonObject:
         """Return this as JSON; spans and instants are whole microseconds."""
         return {
