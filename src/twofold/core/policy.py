@@ -66,6 +66,7 @@ __all__ = [
 
 LINK_PROVES_MAILBOX_FOR = timedelta(hours=24)
 """How long an attempt that began from a link in our mail needs no code to the mailbox before a first enrolment."""
+_STAND_INS = frozenset({RECOVERY_CODE, ADMIN_CODE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,31 +147,19 @@ def next_step(
 
     mailed_from = mailed_counts_from(facts)
     mailed_counts = mailed_from is None or now >= mailed_from
-    proved = _proved(evidence, own.accepts, mailed_counts=mailed_counts)
+    proved = _proved(evidence, own.accepts, holds_usable=bool(where.usable), mailed_counts=mailed_counts)
     if proved is not None:
         return Admit(reasons=(*where.reasons, Because(Reason.PROVED, detail=proved.kind)))
 
-    stand_in = _stand_in(evidence)
-    if stand_in is not None and where.usable and not own.accepts.wants_stronger:
-        return Admit(reasons=(*where.reasons, Because(Reason.PROVED, detail=stand_in.kind)))
-
-    # What is proved by a code that stands in, or by a kind that policy no longer allows, opens set-up and nothing else.
-    still_proves = not where.usable and own.accepts.old_ones_prove(now)
-    asked_for = where.usable or (where.unusable if still_proves else ())
-    if not mailed_counts:
-        asked_for = tuple(held for held in asked_for if not held.traits.mailed)
-    opener = stand_in or (_proof_by(evidence, asked_for) if still_proves else None)
+    still_prove = where.unusable if own.accepts.old_ones_prove(now) else ()
+    asked_for = tuple(held for held in where.usable or still_prove if mailed_counts or not held.traits.mailed)
+    opener = _opener(evidence, () if where.usable else asked_for)
     if opener is not None:
         reasons = (*where.reasons, Because(Reason.ONLY_OPENS_SET_UP, detail=opener.kind))
         return AskEnrolment(reasons=reasons, proved_mailbox_needed=False)
 
     if not facts.held:
-        if where.in_grace:
-            return Admit(reasons=where.reasons, notice_until=where.grace_until, skips_left=where.skips_left)
-        return AskEnrolment(
-            reasons=(*where.reasons, Because(Reason.NOTHING_HELD)),
-            proved_mailbox_needed=needs_mailbox(evidence, now=now),
-        )
+        return _empty_handed(evidence, where, now=now)
 
     # Trust given under an earlier requirement does not return with a new one, unless the person was asked throughout.
     not_before = None if facts.chosen else where.covered_since
@@ -178,16 +167,16 @@ def next_step(
     if where.usable and by_browser.reason is Reason.TRUSTED_BROWSER:
         return Admit(reasons=(*where.reasons, by_browser), trusted=True)
 
-    # Whatever is proved now leads to set-up, like a recovery code: there is nothing to trust a browser for.
+    reasons = (*where.reasons, by_browser) if where.usable else where.reasons
+    if not mailed_counts and any(held.traits.mailed for held in facts.held):
+        reasons = (*reasons, Because(Reason.PROVED_BY_MAILBOX, mailed_from))
+    # Where whatever is proved leads to set-up, as after a recovery code, there is nothing to trust a browser for.
     the_box = box(
         own,
         every_sign_in=facts.every_sign_in,
         others_trusted_here=others_trusted_here,
         by_recovery_code=not where.usable,
     )
-    reasons = (*where.reasons, by_browser) if where.usable else where.reasons
-    if not mailed_counts and any(held.traits.mailed for held in facts.held):
-        reasons = (*reasons, Because(Reason.PROVED_BY_MAILBOX, mailed_from))
     return AskSecondFactor(
         reasons=reasons,
         usable=asked_for,
@@ -213,23 +202,43 @@ def needs_mailbox(evidence: Evidence, *, now: datetime) -> bool:
     )
 
 
-def _proved(evidence: Evidence, accepts: Accepts, *, mailed_counts: bool) -> Proof | None:
-    """Return the latest proof by an enrolment of a kind that policy allows."""
+def _empty_handed(evidence: Evidence, where: Standing, *, now: datetime) -> Admit | AskEnrolment:
+    """Let somebody who holds nothing wait while their grace lasts; then only set-up is left."""
+    if where.in_grace:
+        return Admit(reasons=where.reasons, notice_until=where.grace_until, skips_left=where.skips_left)
+    reasons = (*where.reasons, Because(Reason.NOTHING_HELD))
+    return AskEnrolment(reasons=reasons, proved_mailbox_needed=needs_mailbox(evidence, now=now))
+
+
+def _proved(evidence: Evidence, accepts: Accepts, *, holds_usable: bool, mailed_counts: bool) -> Proof | None:
+    """Return the latest proof that admits.
+
+    A code that stands in for a factor admits where there is an allowed one for it to stand in for, and policy wants
+    nothing stronger than such a code.
+    """
     for proof in reversed(evidence.proofs):
-        is_own_factor = proof.is_second_factor and proof.kind not in (RECOVERY_CODE, ADMIN_CODE)
-        if is_own_factor and accepts.admits(proof.kind, proof.traits) and (mailed_counts or not proof.traits.mailed):
+        if proof.kind in _STAND_INS:
+            counts = holds_usable and not accepts.wants_stronger and _stands_in(proof, evidence)
+        else:
+            counts = (
+                proof.is_second_factor
+                and accepts.admits(proof.kind, proof.traits)
+                and (mailed_counts or not proof.traits.mailed)
+            )
+        if counts:
             return proof
     return None
 
 
-def _stand_in(evidence: Evidence) -> Proof | None:
-    """Return a proof by a code that stands in for a factor; a code from an admin works beside a password only."""
+def _opener(evidence: Evidence, old_ones: tuple[Held, ...]) -> Proof | None:
+    """Return the latest proof that opens set-up: a code that stands in, or a kind that policy no longer allows."""
+    old_kinds = {held.kind for held in old_ones}
     for proof in reversed(evidence.proofs):
-        if proof.kind == RECOVERY_CODE or (proof.kind == ADMIN_CODE and evidence.has(PASSWORD)):
+        if proof.kind in old_kinds or _stands_in(proof, evidence):
             return proof
     return None
 
 
-def _proof_by(evidence: Evidence, held: tuple[Held, ...]) -> Proof | None:
-    kinds = {one.kind for one in held}
-    return next((proof for proof in reversed(evidence.proofs) if proof.kind in kinds), None)
+def _stands_in(proof: Proof, evidence: Evidence) -> bool:
+    """Say whether this is a code that stands in for a factor; one from an admin works beside a password only."""
+    return proof.kind == RECOVERY_CODE or (proof.kind == ADMIN_CODE and evidence.has(PASSWORD))
