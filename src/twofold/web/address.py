@@ -1,0 +1,64 @@
+"""Where a request really comes from: forwarding headers are believed from configured proxies only."""
+
+from __future__ import annotations
+
+from ipaddress import IPv6Address, ip_address
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from ipaddress import IPv4Address, IPv4Network, IPv6Network
+
+# X-Forwarded-For alone is read. The others are counted when nobody who may say so sent them.
+FORWARDED_FOR = "HTTP_X_FORWARDED_FOR"
+FORWARDING = (FORWARDED_FOR, "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO")
+# A chain of proxies longer than this is somebody's invention.
+_MOST_HOPS = 20
+
+
+def client_address(environ: Mapping[str, str], proxies: Collection[IPv4Network | IPv6Network]) -> str:
+    """Return the client's address in canonical text ("" where the server knows none).
+
+    The header is read from its right end: each configured proxy vouches for the entry before it. Anything malformed
+    means the address of the peer, so that inventing a header never hides who asks.
+    """
+    peer = _parsed(environ.get("REMOTE_ADDR", ""))
+    if peer is None:
+        return ""
+    if not _is_in(peer, proxies) or FORWARDED_FOR not in environ:
+        return str(peer)
+    entries = environ[FORWARDED_FOR].split(",")
+    if len(entries) > _MOST_HOPS:
+        return str(peer)
+    for entry in reversed(entries):
+        found = _parsed(entry.strip())
+        if found is None:
+            return str(peer)
+        if not _is_in(found, proxies):
+            return str(found)
+    return str(peer)
+
+
+def has_unbelieved_headers(
+    environ: Mapping[str, str], proxies: Collection[IPv4Network | IPv6Network]
+) -> bool:
+    """Tell whether somebody who is no configured proxy sent forwarding headers; `doctor` tells the operator."""
+    if not any(header in environ for header in FORWARDING):
+        return False
+    peer = _parsed(environ.get("REMOTE_ADDR", ""))
+    return peer is None or not _is_in(peer, proxies)
+
+
+def _parsed(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        found = ip_address(text)
+    except ValueError:
+        return None
+    if isinstance(found, IPv6Address):
+        # ::ffff:192.0.2.1 is the same machine as 192.0.2.1; a zone says nothing beyond its own link.
+        return found.ipv4_mapped or (IPv6Address(int(found)) if found.scope_id else found)
+    return found
+
+
+def _is_in(address: IPv4Address | IPv6Address, networks: Collection[IPv4Network | IPv6Network]) -> bool:
+    return any(address in network for network in networks)

@@ -1,0 +1,40 @@
+"""Protection against forged requests: Django's, with our cookie, our page for a failure, and no setting of its."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.middleware.csrf import CsrfViewMiddleware, rotate_token
+
+from twofold.web import cookies, errors
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+    from twofold.web.request import Request
+
+_LENGTH = 32
+
+
+class Csrf(CsrfViewMiddleware):
+    """Compares the form's token with the cookie, and `Origin` with the address that was opened.
+
+    The gate has set the scheme of the request to that of the account's configured address before this runs, so the
+    comparison of origins does not hang on a header of the proxy.
+    """
+
+    def _get_secret(self, request: Request) -> str | None:
+        secret = cookies.read(request, cookies.CSRF)
+        # Anything that our own code did not write counts as no cookie: a new one is set with the next page.
+        return secret if len(secret) == _LENGTH and secret.isascii() and secret.isalnum() else None
+
+    def _set_csrf_cookie(self, request: Request, response: HttpResponseBase) -> None:
+        cookies.put(response, request, cookies.CSRF, str(request.META["CSRF_COOKIE"]))
+
+    def _reject(self, request: Request, reason: str) -> HttpResponse:  # noqa: ARG002 -- Django's interface
+        return errors.forged(request)
+
+
+def renew(request: HttpRequest) -> None:
+    """Set a new secret with this answer: forms of before the sign-in are void after it."""
+    rotate_token(request)

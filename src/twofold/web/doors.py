@@ -1,0 +1,97 @@
+"""Who may open a page: decorators that hand the signed-in person to the view."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+
+from twofold.core.roles import Permission, has_permission
+from twofold.flows import sign_in
+from twofold.flows.outcomes import Ended, GoOn, Stage
+from twofold.web import cookies, errors, next_url, pages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpResponse
+
+    from twofold.flows.visit import SignedIn
+    from twofold.web.request import Request
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+SIGN_IN = "/sign-in"
+PASSCODE = "/sign-in/passcode"
+SET_UP = "/sign-in/set-up"
+
+
+def signed_in(
+    view: Callable[Concatenate[Request, SignedIn, P], HttpResponse],
+) -> Callable[Concatenate[Request, P], HttpResponse]:
+    """Hand `me` to the view; whoever is not signed in is led to sign in, or to the step they have open."""
+
+    @wraps(view)
+    def guarded(request: Request, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        me = request.me
+        if me is None:
+            return to_sign_in(request)
+        pages.speak(request, me.person)
+        return view(request, me, *args, **kwargs)
+
+    return guarded
+
+
+def allowed(
+    permission: Permission,
+) -> Callable[
+    [Callable[Concatenate[Request, SignedIn, P], R]], Callable[Concatenate[Request, SignedIn, P], R | HttpResponse]
+]:
+    """Let in whoever has this permission, by role; the others get 403. Stands under `signed_in`."""
+
+    def decorate(
+        view: Callable[Concatenate[Request, SignedIn, P], R],
+    ) -> Callable[Concatenate[Request, SignedIn, P], R | HttpResponse]:
+        @wraps(view)
+        def guarded(request: Request, me: SignedIn, *args: P.args, **kwargs: P.kwargs) -> R | HttpResponse:
+            if not has_permission(me.person.role, permission):
+                return errors.answer(request, errors.FORBIDDEN)
+            return view(request, me, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def to_sign_in(request: Request) -> HttpResponse:
+    """Lead somebody without a session on: to the step of the attempt they have open, else to the first page.
+
+    While somebody has to set up, every page leads there.
+    """
+    step = open_step(request)
+    if step is not None:
+        return pages.go(request, url_of(step))
+    onward = next_url.checked(request.get_full_path()) if request.method == "GET" else ""
+    response = pages.go(request, pages.go_with(SIGN_IN, next="" if onward == "/" else onward))
+    cookies.clear(response, request, cookies.ATTEMPT)
+    cookies.clear(response, request, cookies.SESSION)
+    return response
+
+
+def open_step(request: Request) -> Stage | None:
+    """Return where this browser's unfinished sign-in stands, or None when it has none."""
+    token = cookies.read(request, cookies.ATTEMPT)
+    if not token:
+        return None
+    match sign_in.look(request.services, request.visit, token):
+        case Ended():
+            return None
+        case GoOn(stage=stage):
+            return stage
+        case _:
+            return Stage.PASSCODE
+
+
+def url_of(stage: Stage) -> str:
+    """Return the page of a stage."""
+    return SET_UP if stage is Stage.SET_UP else PASSCODE

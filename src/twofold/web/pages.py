@@ -1,0 +1,202 @@
+"""Rendering: what every page is given, in the reader's language and time zone."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.conf import settings as django_settings
+from django.http import HttpResponse
+from django.template.loader import get_template
+from django.utils import timezone, translation
+from django.utils.translation import gettext
+
+from twofold.core.roles import Audience, Permission, Role, audience_of, has_permission
+from twofold.settings import settings
+from twofold.web import cookies, moments, told
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from twofold.ports.accounts import Account
+    from twofold.ports.people import Subscriber
+    from twofold.web.request import Request
+    from twofold.web.told import Told
+
+_FOUND = 303
+
+
+def speak(request: Request, person: Subscriber | None = None) -> None:
+    """Set language and time zone for the rest of this request: the person's, else the account's.
+
+    Strangers are spoken to in the language they chose, or their browser's. Call this before words are put together.
+    """
+    account = request.account
+    zone = account.time_zone
+    if person is not None:
+        language = person.locale or account.locale
+        zone = person.time_zone or zone
+    else:
+        language = _strangers_language(request)
+    translation.activate(_supported(language))
+    timezone.activate(ZoneInfo(zone))
+    request.spoken = True
+
+
+def page(
+    request: Request,
+    template: str,
+    context: Mapping[str, object] | None = None,
+    *,
+    status: int = 200,
+    person: Subscriber | None = None,
+    errors: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    """Return a rendered page.
+
+    `person` is whose page it is while nobody is signed in (the claimant of an attempt); a signed-in person is found
+    by itself. `errors` maps a field, or "page", to a message. Holds for templates: autoescaping is on.
+    """
+    signed_in = request.known_me
+    reader = person or (signed_in.person if signed_in else None)
+    if not request.spoken:
+        speak(request, reader)
+    said = told.find(cookies.read(request, told.COOKIE))
+    whole: dict[str, object] = {
+        "account": account_shown(request.account, audience_of(reader.role) if reader else None),
+        "languages": _languages(request),
+        "notice": _shown(said) if said else None,
+        "demo_banner": _demo_banner(request),
+        "errors": {},
+        "holds_secrets": False,
+        "area": area_of(reader) if reader else "",
+        "warn_in": None,
+    }
+    if signed_in is not None:
+        whole["person"] = person_shown(signed_in.person)
+    whole.update(context or {})
+    if errors:
+        whole["errors"] = dict(errors)
+    response = HttpResponse(get_template(template).render(whole, request), status=status)
+    if said:
+        cookies.clear(response, request, told.COOKIE)
+    return response
+
+
+def go(request: Request, url: str, *, said: Told | None = None) -> HttpResponse:
+    """Return a redirect that is followed by GET (303); `said` is told on the page it leads to."""
+    response = HttpResponse(status=_FOUND)
+    response.headers["Location"] = url
+    if said is not None:
+        cookies.put(response, request, told.COOKIE, said.code)
+    return response
+
+
+def go_with(path: str, **query: str) -> str:
+    """Return a path with those of the query's parts that are not empty."""
+    given = {name: value for name, value in query.items() if value}
+    return f"{path}?{urlencode(given)}" if given else path
+
+
+def area_of(person: Subscriber) -> str:
+    """Return what the site is called for this person's audience."""
+    return gettext("Support") if audience_of(person.role) is Audience.TEAM else gettext("Help Center")
+
+
+def role_word(role: Role) -> str:
+    """Return the word for a role."""
+    words = {
+        Role.OWNER: gettext("Owner"),
+        Role.ADMIN: gettext("Admin"),
+        Role.AGENT: gettext("Agent"),
+        Role.END_USER: gettext("End user"),
+    }
+    return words[role]
+
+
+def person_shown(person: Subscriber) -> dict[str, object]:
+    """Return what the bar of a signed-in page shows of its person."""
+    return {
+        "name": person.name or person.email,
+        "email": person.email,
+        "role_word": role_word(person.role),
+        "may_see_admin_center": has_permission(person.role, Permission.SEE_ADMIN_CENTER),
+    }
+
+
+def account_shown(account: Account, audience: Audience | None) -> dict[str, object]:
+    """Return what pages show of the account; its help text is the one for the audience, end users' for strangers."""
+    help_text = account.help_team if audience is Audience.TEAM else account.help_end_users
+    return {
+        "name": account.name,
+        "logo_url": f"/logo?v={account.version}" if account.logo else "",
+        "privacy_url": account.privacy_url,
+        "imprint_url": account.imprint_url,
+        "help_text": help_text.text,
+        "help_phone": help_text.phone,
+        "help_hours": help_text.hours,
+    }
+
+
+def seconds_until(at: datetime, now: datetime) -> int:
+    """Return whole seconds until an instant, rounded up, never negative."""
+    return max(0, -int((now - at).total_seconds() // 1))
+
+
+def _shown(said: Told) -> dict[str, object]:
+    return {"tone": said.tone, "text": said.text, "link_url": said.link_url, "link_text": said.link_text}
+
+
+def _demo_banner(request: Request) -> str:
+    if not settings().is_demo:
+        return ""
+    now = moments.day_and_clock(request.services.clock.now())
+    return gettext("This is a demo. Its clock says %(now)s.") % {"now": now}
+
+
+def _strangers_language(request: Request) -> str:
+    chosen = request.GET.get("language", "") or cookies.read(request, cookies.LANGUAGE)
+    if chosen:
+        return chosen
+    accepted = request.META.get("HTTP_ACCEPT_LANGUAGE", "")
+    return _accepted_language(accepted[:_MOST_ACCEPTED]) or request.account.locale
+
+
+_MOST_ACCEPTED = 200
+
+
+@lru_cache(maxsize=256)
+def _accepted_language(header: str) -> str:
+    for part in header.split(","):
+        try:
+            return translation.get_supported_language_variant(part.partition(";")[0].strip())
+        except LookupError:
+            continue
+    return ""
+
+
+@lru_cache(maxsize=256)
+def _supported(language: str) -> str:
+    try:
+        return translation.get_supported_language_variant(language)
+    except LookupError:
+        return django_settings.LANGUAGE_CODE
+
+
+def _languages(request: Request) -> list[dict[str, object]]:
+    # Links that change the language are for those whose profile does not say it.
+    if request.method != "GET" or len(django_settings.LANGUAGES) < 2:  # noqa: PLR2004 -- one language is no choice
+        return []
+    current = translation.get_language()
+    return [
+        {
+            "code": code,
+            "name": translation.get_language_info(code)["name_local"],
+            "url": f"?{urlencode({**request.GET.dict(), 'language': code})}",
+            "is_current": code == current,
+        }
+        for code, _name in django_settings.LANGUAGES
+    ]

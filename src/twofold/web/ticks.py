@@ -1,0 +1,75 @@
+"""Small answers that are no pages: health, the account's colour and logo, the icon."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import DatabaseError
+from django.http import Http404, HttpResponse, HttpResponseNotModified
+from django.templatetags.static import static
+from django.views.decorators.http import require_safe
+
+from twofold.services import services
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from twofold.web.request import Request
+
+HEALTH = "/healthz"
+_FOR_A_DAY = "private, max-age=86400"
+# Above this luminance black letters are read better on a colour than white ones (WCAG 2.2, 1.4.3: where both reach the
+# same contrast).
+_LIGHT = 0.179
+
+
+def healthz(_request: HttpRequest) -> HttpResponse:
+    """Say `ok` while the database answers; asked for by address alone, so no account is needed."""
+    try:
+        services().accounts.all()
+    except DatabaseError:
+        return HttpResponse("the database does not answer\n", status=503, content_type="text/plain; charset=utf-8")
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def appearance(request: Request) -> HttpResponse:
+    """Return the account's colour as a style sheet; empty where it has none."""
+    colour = request.account.colour
+    css = f":root{{--account-colour:{colour};--account-on-colour:{on_colour(colour)}}}\n" if colour else ""
+    mark = f'"{request.account.version}"'
+    if request.META.get("HTTP_IF_NONE_MATCH") == mark:
+        response: HttpResponse = HttpResponseNotModified()
+    else:
+        response = HttpResponse(css, content_type="text/css; charset=utf-8")
+    response.headers["ETag"] = mark
+    # Asked again each time, so that a new colour is seen at once; the answer is then empty.
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@require_safe
+def logo(request: Request) -> HttpResponse:
+    """Return the account's logo, a PNG; its address changes with every version of the account."""
+    if request.account.logo is None:
+        raise Http404
+    response = HttpResponse(request.account.logo, content_type="image/png")
+    response.headers["Cache-Control"] = _FOR_A_DAY
+    return response
+
+
+@require_safe
+def favicon(_request: Request) -> HttpResponse:
+    """Lead browsers that ask for the old address to our icon."""
+    response = HttpResponse(status=302)
+    response.headers["Location"] = static("twofold/logo.svg")
+    response.headers["Cache-Control"] = _FOR_A_DAY
+    return response
+
+
+def on_colour(colour: str) -> str:
+    """Return the colour of letters on "#rrggbb": black or white, whichever is read better."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)  # noqa: PLR2004 -- sRGB, IEC 61966-2-1
+    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return "#000" if luminance > _LIGHT else "#fff"

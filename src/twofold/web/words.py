@@ -1,0 +1,229 @@
+"""What flows answer, in sentences: refusals, reasons and standings. Codes come in, translated text goes out.
+
+Call `pages.speak` before: times are written in the reader's zone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from django.utils.translation import gettext, ngettext
+
+from twofold.core.reasons import Reason
+from twofold.core.refusals import No
+from twofold.core.standing import Word
+from twofold.web import moments
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from twofold.core.json import JsonObject
+    from twofold.core.reasons import Because
+    from twofold.core.refusals import Refusal
+    from twofold.core.standing import Standing
+
+_MINUTE = 60
+
+
+def refusal(refused: Refusal, *, now: datetime) -> str:  # noqa: PLR0911 -- one sentence each
+    """Return why a code was refused."""
+    match refused.no:
+        case No.USED:
+            return gettext("That code was already used. Wait for the next one (up to 30 seconds).")
+        case No.CLOCK if refused.at and refused.other_at:
+            return gettext(
+                "That code fits %(code_at)s; here it is %(here_at)s. Set the phone's clock to automatic; "
+                "if colleagues see this too, tell your admin."
+            ) % {"code_at": moments.clock(refused.at), "here_at": moments.clock(refused.other_at)}
+        case No.SUPERSEDED if refused.at and refused.other_at:
+            return gettext("That code is from %(old_at)s. Use the one we sent at %(new_at)s.") % {
+                "old_at": moments.clock(refused.at),
+                "new_at": moments.clock(refused.other_at),
+            }
+        case No.USED_RECOVERY_CODE if refused.at:
+            return gettext("That code was used on %(day)s. Take the next one.") % {
+                "day": moments.day(refused.at, now=now)
+            }
+        case No.WAITING if refused.at:
+            return waiting(refused.at, now=now)
+        case _:
+            return _without_moments(refused)
+
+
+def waiting(until: datetime, *, now: datetime) -> str:
+    """Return until when nothing is looked at; below a minute, how many seconds are left."""
+    seconds = max(1, -int((now - until).total_seconds() // 1))
+    if seconds < _MINUTE:
+        return ngettext(
+            "Too many wrong codes. You can try again in %(seconds)d second. A recovery code works now.",
+            "Too many wrong codes. You can try again in %(seconds)d seconds. A recovery code works now.",
+            seconds,
+        ) % {"seconds": seconds}
+    return gettext("Too many wrong codes. You can try again at %(until)s. A recovery code works now.") % {
+        "until": moments.soon(until, now=now)
+    }
+
+
+def sign_in_refusal(refused: Refusal, *, now: datetime) -> str:
+    """Return why email and password were refused: the same words whether or not the address exists."""
+    if refused.no is No.WAITING and refused.at:
+        return gettext("Too many wrong passwords. You can try again at %(until)s.") % {
+            "until": moments.soon(refused.at, now=now)
+        }
+    if refused.no is No.LOCKED:
+        return gettext("Too many wrong passwords. Somebody who can help has to open this sign-in.")
+    if refused.no is No.BUSY:
+        return gettext("Very busy at the moment. Nothing is lost; try again in a few seconds.")
+    return gettext("That email and password do not fit together. Check both, and try again.")
+
+
+def mailbox_refusal(refused: Refusal, *, now: datetime) -> str:
+    """Return why a mailed code was refused."""
+    match refused.no:
+        case No.WRONG if refused.left:
+            return ngettext(
+                "That code is not right. %(left)d more try with this one.",
+                "That code is not right. %(left)d more tries with this one.",
+                refused.left,
+            ) % {"left": refused.left}
+        case No.WRONG | No.UNREADABLE:
+            return gettext("That code is not right. Type the eight digits from our newest mail.")
+        case No.EXPIRED:
+            return gettext("That code is too old. Send a new one.")
+        case No.TOO_MANY_TRIES:
+            return gettext("That code was tried too often. Send a new one.")
+        case No.WAITING if refused.at:
+            return gettext("You can try again at %(until)s.") % {"until": moments.soon(refused.at, now=now)}
+        case _:
+            return refusal(refused, now=now)
+
+
+def _without_moments(refused: Refusal) -> str:
+    sentences = {
+        No.WRONG: gettext("That code is not right. Type the one your app shows now."),
+        No.ENDED: gettext("This sign-in ran out. Nothing is lost; start again."),
+        No.LOCKED: gettext(
+            "Too many wrong codes: no more are taken until somebody helps. A recovery code works now."
+        ),
+        No.TOO_LONG: gettext("That is too long for a code. Type the one your app shows now."),
+        No.UNREADABLE: gettext(
+            "That does not look like a code. A passcode has six digits, a recovery code sixteen letters and digits."
+        ),
+        No.TOO_MANY_TRIES: gettext("Too many wrong codes in this sign-in. Start again."),
+        No.NOT_ALLOWED: gettext("That is no longer allowed here."),
+        No.EXPIRED: gettext("That code is too old. Ask for a new one."),
+        No.NEEDS_MAILBOX: gettext("Confirm your mailbox first."),
+        No.NOT_FRESH: gettext("Show first that it is still you."),
+        No.PROVED_BY_MAILBOX: gettext(
+            "The password came by mail, so a mailed code would prove the same mailbox twice. "
+            "A recovery code or another way counts."
+        ),
+        No.BUSY: gettext("Very busy at the moment. Nothing is lost; try again in a few seconds."),
+        No.STALE: gettext("Somebody changed this meanwhile. Look again, then repeat it."),
+    }
+    return sentences.get(refused.no, sentences[No.WRONG])
+
+
+def reason(because: Because, *, account_name: str, now: datetime) -> str:
+    """Return one reason why somebody is asked, or not; empty for those that say nothing to a person."""
+    at = moments.day(because.at, now=now) if because.at else ""
+    names = {"account": account_name, "at": at, "detail": because.detail}
+    match because.reason:
+        case Reason.CHOSEN:
+            return gettext("You turned two-factor authentication on yourself.")
+        case Reason.RESET:
+            return gettext("It was reset for you, so it has to be set up anew.")
+        case Reason.REQUIRED_FOR_AUDIENCE if at:
+            return gettext("%(account)s asks everybody in your group for it since %(at)s.") % names
+        case Reason.REQUIRED_FOR_AUDIENCE:
+            return gettext("%(account)s asks everybody in your group for it.") % names
+        case Reason.EXEMPT:
+            return gettext("You are exempt until %(at)s.") % names
+        case Reason.EXEMPTION_OVER:
+            return gettext("Your exemption ended on %(at)s.") % names
+        case Reason.NOT_REQUIRED:
+            return gettext("%(account)s does not require it.") % names
+        case Reason.REQUIREMENT_NOT_STARTED:
+            return gettext("%(account)s requires it from %(at)s on.") % names
+        case Reason.IN_GRACE:
+            return gettext("Setting it up can wait until %(at)s.") % names
+        case Reason.GRACE_OVER:
+            return gettext("Setting it up could wait until %(at)s.") % names
+        case Reason.DORMANT:
+            return gettext("What you set up is kept, and not asked for when you sign in.")
+        case Reason.LAPSED:
+            return gettext("What you set up was not used for a long time, so it has to be proved once.")
+        case Reason.SIGNS_IN_WITH_PROVIDER:
+            return gettext("%(detail)s checks you when you sign in.") % names
+        case Reason.NOTHING_HELD:
+            return gettext("You have nothing set up yet.")
+        case Reason.EVERY_SIGN_IN_BY_POLICY:
+            return gettext("%(account)s asks for a code at every sign-in.") % names
+        case Reason.EVERY_SIGN_IN_BY_CHOICE:
+            return gettext("You chose to be asked at every sign-in.")
+        case Reason.UNKNOWN_BROWSER:
+            return gettext("This browser does not answer for you yet: it is new, or you left the box empty last time.")
+        case Reason.TRUST_ENDED:
+            return gettext("This browser's time to answer for you ended on %(at)s.") % names
+        case Reason.TRUSTED_BROWSER:
+            return gettext("This browser answers for you until %(at)s.") % names
+        case Reason.KIND_NO_LONGER_ALLOWED:
+            return gettext("One of your ways of signing in no longer counts.")
+        case Reason.PROVED_BY_MAILBOX:
+            return gettext("Your password came by mail, so mailed codes do not count until %(at)s.") % names
+        case Reason.SUSPENDED:
+            return gettext("Your access is suspended. Whoever runs %(account)s can lift that.") % names
+        case Reason.FROZEN:
+            return gettext(
+                "This sign-in was stopped from a mail (“this was not me”). Choose a new password to open it again."
+            )
+        case Reason.PROVED | Reason.ONLY_OPENS_SET_UP | Reason.NO_FIRST_FACTOR:
+            return ""
+        case _:
+            assert_never(because.reason)
+
+
+def standing_word(where: Standing, *, now: datetime, provider: str = "") -> str:
+    """Return the one word for where somebody stands: the same on every page and in every report."""
+    until = moments.day(where.until, now=now) if where.until else ""
+    match where.word:
+        case Word.OFF:
+            return gettext("Off")
+        case Word.SET_UP_NOT_ASKED:
+            return gettext("Set up, not asked")
+        case Word.ON_BY_CHOICE:
+            return gettext("On, by choice")
+        case Word.ON_REQUIRED:
+            return gettext("On, required")
+        case Word.MUST_SET_UP:
+            return gettext("Must set up by %(until)s") % {"until": until} if until else gettext("Must set up")
+        case Word.EXEMPT:
+            return gettext("Exempt until %(until)s") % {"until": until}
+        case Word.PROVIDER:
+            return gettext("Signs in with %(provider)s") % {"provider": provider}
+        case _:
+            assert_never(where.word)
+
+
+def standing_tone(where: Standing) -> str:
+    """Return the tone of the word: "good", "warn" or ""."""
+    match where.word:
+        case Word.ON_BY_CHOICE | Word.ON_REQUIRED:
+            return "good"
+        case Word.MUST_SET_UP:
+            return "warn"
+        case Word.OFF | Word.SET_UP_NOT_ASKED | Word.EXEMPT | Word.PROVIDER:
+            return ""
+        case _:
+            assert_never(where.word)
+
+
+def where_to_look(shown: dict[str, JsonObject]) -> str:
+    """Return where the claimant finds a code, from what the usable kinds show, the preferred first."""
+    for what in shown.values():
+        issuer, labels = what.get("issuer"), what.get("labels")
+        named = [str(label) for label in labels] if isinstance(labels, list) else []
+        if isinstance(issuer, str) and issuer:
+            entry = f"{issuer} ({named[0]})" if len(named) == 1 else issuer
+            return gettext("Open your authenticator app and look for the entry “%(entry)s”.") % {"entry": entry}
+    return gettext("Open your authenticator app and type the code that it shows.")
