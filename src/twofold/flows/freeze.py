@@ -1,4 +1,4 @@
-""""This was not me": what somebody can stop from a mail without being signed in.
+"""This was not me: what somebody can stop from a mail without being signed in.
 
 Freezing ends sessions, trust and grants and requires a new password. For 72 h it also undoes a first enrolment, which
 a thief may have made to lock the person out. No mailed link ever removes a factor that stood before.
@@ -19,14 +19,18 @@ from twofold.flows.outcomes import Conflict, Gone, Refuse
 from twofold.flows.person_change import change_person
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
-    from twofold.flows.visit import Visit
+    from twofold.core.ids import PersonId
+    from twofold.core.json import JsonValue
+    from twofold.flows.visit import SignedIn, Visit
     from twofold.ports.enrolments import Enrolment
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
 
 TEMPLATE: Final = "frozen"
+_ENDED: Final = tuple(purpose.value for purpose in Purpose if purpose is not Purpose.FREEZE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,30 +78,51 @@ def freeze(services: Services, visit: Visit, token: str) -> Frozen | Refuse:
         if person is None:
             return Refuse(because=Refusal(No.ENDED))
         held = services.enrolments.held(account.id, person.id)
-        undo = _is_young_first(person, held, now)
-        written = change_person(
-            services,
-            account.id,
-            person.id,
-            lambda one: _frozen(one, undo=undo, now=now),
-        )
-        if isinstance(written, Gone | Conflict):
-            return Refuse(because=Refusal(No.ENDED))
-        if undo:
-            services.enrolments.remove(account.id, person.id, [one.id for one in held])
-            services.recovery_codes.discard(account.id, person.id)
-        ending.apply(services, account.id, person.id, Change.FROZEN, now=now)
-        record(
-            services,
-            visit,
-            "sign_in.frozen",
-            now=now,
-            person=person.id,
-            detail={"about": link.detail.get("about", ""), "undid_first_enrolment": undo},
-        )
-        sent_to = mailbox_for_reset(written)
-        url = links.make(services, account, Purpose.PASSWORD_RESET, person.id, now=now)
-        tell(services, account, written, TEMPLATE, {"url": url, "undid_set_up": undo}, now=now, to=sent_to)
+        undone = held if _is_young_first(person, held, now) else ()
+        return _freeze(services, visit, person, undone, about=link.detail.get("about", ""), now=now)
+
+
+def freeze_mine(services: Services, visit: Visit, me: SignedIn) -> Frozen | Refuse:
+    """Freeze from one's own security settings. What is held stays: nobody proved the mailbox here."""
+    now = services.clock.now()
+    with services.transactions.begin():
+        return _freeze(services, visit, me.person, (), about="security_settings", now=now, actor=me.person.id)
+
+
+def _freeze(
+    services: Services,
+    visit: Visit,
+    person: Subscriber,
+    undone: Sequence[Enrolment],
+    *,
+    about: JsonValue,
+    now: datetime,
+    actor: PersonId | None = None,
+) -> Frozen | Refuse:
+    account = visit.account
+    undo = bool(undone)
+    written = change_person(services, account.id, person.id, lambda one: _frozen(one, undo=undo, now=now))
+    if isinstance(written, Gone | Conflict):
+        return Refuse(because=Refusal(No.ENDED))
+    if undo:
+        services.enrolments.remove(account.id, person.id, [one.id for one in undone])
+        services.recovery_codes.discard(account.id, person.id)
+    ending.apply(services, account.id, person.id, Change.FROZEN, now=now)
+    # A thief's unfinished sign-in, or their own link for a new password, must not outlive the freezing.
+    services.attempts.end_all(account.id, person.id, at=now)
+    services.links.end(account.id, person.id, at=now, purposes=_ENDED)
+    record(
+        services,
+        visit,
+        "sign_in.frozen",
+        now=now,
+        person=person.id,
+        actor=actor,
+        detail={"about": about, "undid_first_enrolment": undo},
+    )
+    sent_to = mailbox_for_reset(written)
+    url = links.make(services, account, Purpose.PASSWORD_RESET, person.id, now=now)
+    tell(services, account, written, TEMPLATE, {"url": url, "undid_set_up": undo}, now=now, to=sent_to)
     return Frozen(sent_to=sent_to, undid_set_up=undo)
 
 
@@ -108,6 +133,6 @@ def _frozen(person: Subscriber, *, undo: bool, now: datetime) -> Subscriber:
     return replace(frozen, must_set_up=True, chosen=False, enrolled_at=None, codes_unsaved=False)
 
 
-def _is_young_first(person: Subscriber, held: tuple[Enrolment, ...], now: datetime) -> bool:
+def _is_young_first(person: Subscriber, held: Sequence[Enrolment], now: datetime) -> bool:
     """Tell whether all that is held goes back to a first enrolment of the last 72 h."""
     return bool(held) and person.enrolled_at is not None and now < person.enrolled_at + FREEZES_FOR

@@ -14,7 +14,7 @@ from twofold.core.effects import Change
 from twofold.core.ids import JobId
 from twofold.core.instants import to_micros
 from twofold.core.json import as_instant, list_in
-from twofold.core.links import Purpose, life_of
+from twofold.core.links import LIVES, Purpose
 from twofold.core.passwords import PasswordProblem
 from twofold.core.refusals import No, Refusal
 from twofold.flows import ending, links, prove
@@ -56,7 +56,7 @@ class ResetView:
 
 def problem_of(services: Services, password: str, *, email: str, name: str) -> PasswordProblem | None:
     """Say why a new password cannot be taken, or None. Nothing over the length limit is looked at further."""
-    problem = passwords.check(password, email, name)
+    problem = passwords.check(password, email=email, name=name)
     if problem is None and services.passwords.is_common(password, email, name):
         return PasswordProblem.COMMON
     return problem
@@ -132,7 +132,7 @@ def forgot(services: Services, visit: Visit, *, email: str) -> Done:
                 person_id=send.id if send else None,
                 put_at=now,
                 send_at=now,
-                expires_at=now + life_of(Purpose.PASSWORD_RESET) if send else now,
+                expires_at=now + LIVES[Purpose.PASSWORD_RESET] if send else now,
             ),
         )
         record(services, visit, "password.reset_asked", now=now, person=send.id if send else None)
@@ -224,7 +224,5 @@ def _count(services: Services, account: AccountId, subject: str, now: datetime) 
     sent = [as_instant(at, "at") for at in list_in(value, "at")] if value else []
     may_send = isinstance(sent_codes.may_send(sent, LIMITS, now=now), sent_codes.Ready)
     kept = [*sent, now][-LIMITS.a_day :] if may_send else sent
-    written = services.counters.replace(
-        account, LANE, subject, {"at": [to_micros(at) for at in kept]}, version=version
-    )
+    written = services.counters.replace(account, LANE, subject, {"at": [to_micros(at) for at in kept]}, version=version)
     return may_send and written

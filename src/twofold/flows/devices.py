@@ -1,0 +1,95 @@
+"""Known browsers and open sessions of somebody signed in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from twofold.core.effects import Change
+from twofold.flows import ending
+from twofold.flows.journal import record
+from twofold.flows.methods import clean_label
+from twofold.flows.outcomes import Done, Gone
+
+if TYPE_CHECKING:
+    from twofold.core.ids import BrowserId, SessionId
+    from twofold.core.json import JsonObject
+    from twofold.flows.visit import SignedIn, Visit
+    from twofold.ports.services import Services
+
+
+def rename_browser(services: Services, visit: Visit, me: SignedIn, browser: BrowserId, *, name: str) -> Done | Gone:
+    """Give a known browser another name; an empty one leaves the name as it is."""
+    label = clean_label(name)
+    if not label:
+        return Done()
+    with services.transactions.begin():
+        if not services.browsers.rename(visit.account.id, me.person.id, browser, label):
+            return Gone()
+        _record(services, visit, me, "browser.renamed", {"browser": browser})
+    return Done()
+
+
+def forget_browser(services: Services, visit: Visit, me: SignedIn, browser: BrowserId) -> Done | Gone:
+    """Make a browser unknown: its trust and its sessions end, but for the present one."""
+    now = services.clock.now()
+    account = visit.account.id
+    with services.transactions.begin():
+        if not services.browsers.forget(account, me.person.id, browser):
+            return Gone()
+        for session in services.sessions.of_person(account, me.person.id):
+            if session.browser_id == browser and session.id != me.session.id:
+                services.sessions.end(account, me.person.id, session.id, at=now)
+        _record(services, visit, me, "browser.forgotten", {"browser": browser})
+    return Done()
+
+
+def end_session(services: Services, visit: Visit, me: SignedIn, session: SessionId) -> Done | Gone:
+    """End one open session of this person; the present one may be named too."""
+    now = services.clock.now()
+    with services.transactions.begin():
+        if not services.sessions.end(visit.account.id, me.person.id, session, at=now):
+            return Gone()
+        _record(services, visit, me, "session.ended", {"session": session})
+    return Done()
+
+
+def forget_browsers(services: Services, visit: Visit, me: SignedIn) -> Done:
+    """Make every browser unknown: all trust ends, and so does every session but the present one."""
+    now = services.clock.now()
+    account = visit.account.id
+    with services.transactions.begin():
+        for known in services.browsers.of_person(account, me.person.id):
+            services.browsers.forget(account, me.person.id, known.browser_id)
+        services.sessions.end_all(account, me.person.id, at=now, but=me.session.id)
+        _record(services, visit, me, "browser.all_forgotten", {})
+    return Done()
+
+
+def end_other_sessions(services: Services, visit: Visit, me: SignedIn) -> Done:
+    """End every session of this person but the present one; trusted browsers stay."""
+    now = services.clock.now()
+    with services.transactions.begin():
+        services.sessions.end_all(visit.account.id, me.person.id, at=now, but=me.session.id)
+        _record(services, visit, me, "session.others_ended", {})
+    return Done()
+
+
+def sign_out_everywhere(services: Services, visit: Visit, me: SignedIn) -> Done:
+    """End every session of this person, the present one too, and all trust."""
+    now = services.clock.now()
+    with services.transactions.begin():
+        ending.apply(services, visit.account.id, me.person.id, Change.SIGNED_OUT_EVERYWHERE, now=now)
+        _record(services, visit, me, "session.signed_out_everywhere", {})
+    return Done()
+
+
+def _record(services: Services, visit: Visit, me: SignedIn, kind: str, detail: JsonObject) -> None:
+    record(
+        services,
+        visit,
+        kind,
+        now=services.clock.now(),
+        person=me.person.id,
+        actor=me.person.id,
+        detail=detail,
+    )

@@ -1,0 +1,160 @@
+"""What somebody holds: renaming, preferring and removing enrolments, and turning two-factor authentication off."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from twofold.core.effects import Change
+from twofold.core.refusals import No, Refusal
+from twofold.flows import ending, prove
+from twofold.flows.journal import record
+from twofold.flows.notices import warn
+from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
+from twofold.flows.person_change import change_person
+from twofold.flows.security import can_remove
+from twofold.flows.standing_of import standing_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from twofold.core.ids import EnrolmentId
+    from twofold.core.standing import Standing
+    from twofold.flows.visit import SignedIn, Visit
+    from twofold.ports.enrolments import Enrolment
+    from twofold.ports.people import Subscriber
+    from twofold.ports.services import Services
+
+LONGEST_LABEL: Final = 60
+"""Characters of the name of an authenticator or a browser."""
+
+
+def clean_label(typed: str) -> str:
+    """Return a name on one line without control characters and outer spaces, at most 60 characters."""
+    printable = "".join(character if character.isprintable() else " " for character in typed)
+    return " ".join(printable.split())[:LONGEST_LABEL]
+
+
+def rename(services: Services, visit: Visit, me: SignedIn, enrolment: EnrolmentId, *, label: str) -> Done | Gone:
+    """Give an authenticator another name; an empty one leaves the name as it is."""
+    name = clean_label(label)
+    now = services.clock.now()
+    if not name:
+        return Done()
+    with services.transactions.begin():
+        if not services.enrolments.rename(visit.account.id, me.person.id, enrolment, name):
+            return Gone()
+        _record(services, visit, me, "second_factor.renamed", enrolment, now=now)
+    return Done()
+
+
+def prefer(services: Services, visit: Visit, me: SignedIn, enrolment: EnrolmentId) -> Done | Gone:
+    """Make an authenticator the one that is asked for first."""
+    now = services.clock.now()
+    with services.transactions.begin():
+        if not services.enrolments.prefer(visit.account.id, me.person.id, enrolment):
+            return Gone()
+        _record(services, visit, me, "second_factor.preferred", enrolment, now=now)
+    return Done()
+
+
+def remove(
+    services: Services,
+    visit: Visit,
+    me: SignedIn,
+    enrolment: EnrolmentId,
+) -> Done | Gone | Refuse | Conflict | NeedsProof:
+    """Remove one authenticator after fresh proof.
+
+    The last one turns two-factor authentication off; where it is required, the last one that policy allows stays
+    (`NOT_ALLOWED`): replace it instead. Recovery codes are not counted.
+    """
+    needed = prove.needed(services, visit, me)
+    if needed is not None:
+        return needed
+    now = services.clock.now()
+    account = visit.account
+    with services.transactions.begin():
+        held = services.enrolments.held(account.id, me.person.id)
+        if enrolment not in {one.id for one in held}:
+            return Gone()
+        stands = _standing(services, visit, me, held, now=now)
+        if len(held) == 1:
+            return _turn_off(services, visit, me, held, now=now)
+        if not can_remove(enrolment, len(held), {one.id for one in stands.usable}, stands):
+            return Refuse(because=Refusal(No.NOT_ALLOWED))
+        services.enrolments.remove(account.id, me.person.id, [enrolment])
+        ending.apply(services, account.id, me.person.id, Change.FACTOR_REMOVED, now=now, but_session=me.session.id)
+        _record(services, visit, me, "second_factor.removed", enrolment, now=now)
+        label = next(one.label for one in held if one.id == enrolment)
+        warn(services, account, me.person, "factor_removed", {"label": label, "from": visit.address}, now=now)
+    return Done()
+
+
+def turn_off(services: Services, visit: Visit, me: SignedIn) -> Done | Refuse | Conflict | Gone | NeedsProof:
+    """Turn two-factor authentication off after fresh proof: everything held goes, recovery codes too.
+
+    `NOT_ALLOWED` while it is required of this person.
+    """
+    needed = prove.needed(services, visit, me)
+    if needed is not None:
+        return needed
+    now = services.clock.now()
+    with services.transactions.begin():
+        held = services.enrolments.held(visit.account.id, me.person.id)
+        return _turn_off(services, visit, me, held, now=now)
+
+
+def _turn_off(
+    services: Services,
+    visit: Visit,
+    me: SignedIn,
+    held: Sequence[Enrolment],
+    *,
+    now: datetime,
+) -> Done | Refuse | Conflict | Gone:
+    """Turn off in the caller's transaction, as policy says at this moment and not when the page was made."""
+    account = visit.account
+    if not _standing(services, visit, me, held, now=now).may_turn_off:
+        return Refuse(because=Refusal(No.NOT_ALLOWED))
+    written = change_person(services, account.id, me.person.id, _without_two_factor)
+    if isinstance(written, Gone | Conflict):
+        return written
+    services.enrolments.remove(account.id, me.person.id, [one.id for one in held])
+    services.recovery_codes.discard(account.id, me.person.id)
+    ending.apply(services, account.id, me.person.id, Change.TURNED_OFF, now=now, but_session=me.session.id)
+    record(
+        services,
+        visit,
+        "two_factor.turned_off",
+        now=now,
+        person=me.person.id,
+        actor=me.person.id,
+        detail={"kinds": [*sorted({one.kind for one in held})]},
+    )
+    warn(services, account, written, "two_factor_turned_off", {"from": visit.address}, now=now)
+    return Done()
+
+
+def _without_two_factor(person: Subscriber) -> Subscriber:
+    return replace(person, chosen=False, codes_unsaved=False, enrolled_at=None)
+
+
+def _standing(services: Services, visit: Visit, me: SignedIn, held: Sequence[Enrolment], *, now: datetime) -> Standing:
+    person = services.people.by_id(visit.account.id, me.person.id) or me.person
+    return standing_of(services, person, held, services.policy.current(visit.account.id).rules, now=now)
+
+
+def _record(
+    services: Services, visit: Visit, me: SignedIn, kind: str, enrolment: EnrolmentId, *, now: datetime
+) -> None:
+    record(
+        services,
+        visit,
+        kind,
+        now=now,
+        person=me.person.id,
+        actor=me.person.id,
+        detail={"enrolment": enrolment},
+    )

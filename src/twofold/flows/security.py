@@ -1,0 +1,163 @@
+"""What somebody's security settings show: their standing, what they hold, where they are known and signed in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from twofold.core.reasons import Reason
+from twofold.core.roles import Alone, Audience, NeedsApproval, Role, TakeoverAct, audience_of, may_help
+from twofold.core.trust import judge_trust
+from twofold.flows.standing_of import standing_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from twofold.core.ids import BrowserId, EnrolmentId, SessionId
+    from twofold.core.rules import AudienceRules
+    from twofold.core.standing import Standing
+    from twofold.flows.visit import SignedIn, Visit
+    from twofold.ports.audit import Event
+    from twofold.ports.browsers import KnownBrowser
+    from twofold.ports.enrolments import Enrolment, RecoveryCodesLeft
+    from twofold.ports.people import Subscriber
+    from twofold.ports.services import Services
+    from twofold.ports.sessions import Session
+
+EVENTS_SHOWN: Final = 20
+FEW_WAYS: Final = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodView:
+    """One enrolment: whether today's policy allows it, and whether it can be removed."""
+
+    enrolment: Enrolment
+    allowed: bool
+    can_remove: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrowserView:
+    """One known browser; `trusted_until` is None where a passcode is asked for."""
+
+    known: KnownBrowser
+    trusted_until: datetime | None
+    is_this: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaysBack:
+    """What lets somebody in whose usual authenticator is gone: codes left, other methods, helpers by name."""
+
+    recovery_codes: int
+    methods: tuple[str, ...]
+    helpers: tuple[str, ...]
+    others_help: bool
+
+    @property
+    def count(self) -> int:
+        """Return how many different ways there are."""
+        return bool(self.recovery_codes) + len(self.methods) + (self.others_help or bool(self.helpers))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecurityView:
+    """Everything on the page, as facts; the page holds the words."""
+
+    person: Subscriber
+    audience: Audience
+    standing: Standing
+    rules: AudienceRules
+    methods: tuple[MethodView, ...]
+    recovery: RecoveryCodesLeft
+    ways_back: WaysBack
+    browsers: tuple[BrowserView, ...]
+    sessions: Sequence[Session]
+    this_session: SessionId
+    events: Sequence[Event]
+
+
+def look(services: Services, visit: Visit, me: SignedIn) -> SecurityView:
+    """Return what the page of security settings shows. Writes nothing."""
+    now = services.clock.now()
+    account = visit.account.id
+    person = me.person
+    audience = audience_of(person.role)
+    rules = me.policy.rules.for_(audience)
+    held = services.enrolments.held(account, person.id)
+    stands = standing_of(services, person, held, me.policy.rules, now=now)
+    recovery = services.recovery_codes.left(account, person.id)
+    return SecurityView(
+        person=person,
+        audience=audience,
+        standing=stands,
+        rules=rules,
+        methods=_methods(held, stands),
+        recovery=recovery,
+        ways_back=WaysBack(
+            recovery_codes=recovery.left if held else 0,
+            methods=tuple(one.label for one in _usable(held, stands)[1:]),
+            helpers=helpers_of(services, visit, person),
+            others_help=audience is Audience.END_USERS,
+        ),
+        browsers=tuple(
+            BrowserView(
+                known=known,
+                trusted_until=_trusted_until(known, rules, person, now),
+                is_this=_is_this(me.session.browser_id, known),
+            )
+            for known in services.browsers.of_person(account, person.id)
+        ),
+        sessions=services.sessions.of_person(account, person.id),
+        this_session=me.session.id,
+        events=services.audit.of_person(account, person.id, most=EVENTS_SHOWN),
+    )
+
+
+def helpers_of(services: Services, visit: Visit, person: Subscriber) -> tuple[str, ...]:
+    """Return the names of those who can help this person sign in; end users are told none."""
+    if audience_of(person.role) is Audience.END_USERS:
+        return ()
+    return tuple(
+        other.name or other.email
+        for other in services.people.with_roles(visit.account.id, (Role.OWNER, Role.ADMIN))
+        if isinstance(
+            may_help(actor=other.role, target=person.role, is_self=other.id == person.id, act=TakeoverAct.CODE),
+            Alone | NeedsApproval,
+        )
+    )
+
+
+def _methods(held: Sequence[Enrolment], stands: Standing) -> tuple[MethodView, ...]:
+    allowed = {one.id for one in stands.usable}
+    return tuple(
+        MethodView(
+            enrolment=one,
+            allowed=one.id in allowed,
+            can_remove=can_remove(one.id, len(held), allowed, stands),
+        )
+        for one in held
+    )
+
+
+def can_remove(enrolment: EnrolmentId, held: int, usable: set[EnrolmentId], stands: Standing) -> bool:
+    """Say whether removing one enrolment leaves what policy wants: the last one turns off, where that is allowed."""
+    if stands.may_turn_off:
+        return True
+    return held > 1 and bool(usable - {enrolment})
+
+
+def _usable(held: Sequence[Enrolment], stands: Standing) -> list[Enrolment]:
+    allowed = {one.id for one in stands.usable}
+    return [one for one in held if one.id in allowed]
+
+
+def _trusted_until(known: KnownBrowser, rules: AudienceRules, person: Subscriber, now: datetime) -> datetime | None:
+    because = judge_trust(known.trust, rules, every_sign_in=person.every_sign_in, now=now)
+    return because.at if because.reason is Reason.TRUSTED_BROWSER else None
+
+
+def _is_this(browser: BrowserId | None, known: KnownBrowser) -> bool:
+    return browser is not None and known.browser_id == browser
