@@ -11,7 +11,7 @@ from typing import Final
 
 TEXT_CONTRAST: Final = 4.5
 CONTROL_CONTRAST: Final = 3.0
-LOGO_BYTES: Final = 128 * 1024
+LOGO_BYTES: Final = 100 * 1024
 """How many bytes a logo may have."""
 LOGO_PIXELS: Final = 1024
 """How many pixels a logo may be wide or high."""

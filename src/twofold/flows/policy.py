@@ -162,9 +162,7 @@ def save(
     barred = _barred(services, visit, me, current.rules, rules)
     if barred is not None:
         return barred
-    version = PolicyVersion(
-        number=number + 1, rules=rules, saved_at=now, saved_by=me.person.id, because=because
-    )
+    version = PolicyVersion(number=number + 1, rules=rules, saved_at=now, saved_by=me.person.id, because=because)
     with services.transactions.begin():
         if not services.policy.add(account, version):
             return Conflict()
@@ -209,9 +207,7 @@ def _started_anew(old: Rules, new: Rules, *, now: datetime) -> Rules:
     return replace(
         new,
         team=replace(new.team, required=begun(old.team.required, new.team.required)),
-        end_users=replace(
-            new.end_users, required=begun(old.end_users.required, new.end_users.required)
-        ),
+        end_users=replace(new.end_users, required=begun(old.end_users.required, new.end_users.required)),
     )
 
 
@@ -271,9 +267,7 @@ def _record_and_tell(
             )
 
 
-def _foresee(
-    services: Services, visit: Visit, rules: Rules, *, now: datetime
-) -> tuple[Foreseen, ...]:
+def _foresee(services: Services, visit: Visit, rules: Rules, *, now: datetime) -> tuple[Foreseen, ...]:
     return tuple(
         _foresee_one(
             audience,
@@ -308,7 +302,4 @@ def _history(services: Services, visit: Visit) -> tuple[Saved, ...]:
         if one.saved_by is not None and one.saved_by not in names:
             person = services.people.by_id(visit.account.id, one.saved_by)
             names[one.saved_by] = person.name or person.email if person else ""
-    return tuple(
-        Saved(version=one, by=names.get(one.saved_by, "") if one.saved_by else "")
-        for one in versions
-    )
+    return tuple(Saved(version=one, by=names.get(one.saved_by, "") if one.saved_by else "") for one in versions)

@@ -1,0 +1,251 @@
+"""How mail is sent: the SMTP server that an admin names, and the test mail whose code is typed back.
+
+What the environment says stands over it; whoever calls knows whether it does.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from twofold.core import emails, sent_codes, typed
+from twofold.core.instants import to_micros
+from twofold.core.json import instant_in, int_in, object_in, optional, text_in
+from twofold.core.refusals import No, Refusal
+from twofold.core.roles import Permission, has_permission
+from twofold.core.sent_codes import EMAIL as LIMITS
+from twofold.core.sent_codes import SentCodes
+from twofold.flows import journal, prove
+from twofold.flows.outcomes import Conflict, Done, NeedsProof, Refuse
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from twofold.core.json import JsonObject
+    from twofold.flows.visit import SignedIn, Visit
+    from twofold.ports.services import Services
+
+MAIL: Final = "mail"
+"""The name under which the SMTP server is kept: host, port, security, user, password, sender."""
+TEST: Final = "mail_test"
+"""The name under which the test is kept: codes that were sent, and when one came back."""
+SECURITIES: Final = ("starttls", "tls", "none")
+LONGEST: Final = 254
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?\Z|\[?[0-9A-Fa-f:.]+\]?\Z")
+_MOST_PORT: Final = 65535
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
+
+
+class Unfit(StrEnum):
+    """What is wrong with a field."""
+
+    NOT_A_HOST = "not_a_host"
+    NOT_A_PORT = "not_a_port"
+    NOT_A_SECURITY = "not_a_security"
+    PLAIN_PASSWORD = "plain_password"  # noqa: S105 -- the name of a problem, not a secret
+    """A password would cross the network readable by everybody on the way."""
+    NOT_AN_ADDRESS = "not_an_address"
+    TOO_LONG = "too_long"
+
+
+@dataclass(frozen=True, slots=True)
+class BadServer:
+    """What is wrong, by the name of the field."""
+
+    problems: dict[str, Unfit]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """An SMTP server as typed. `password` is None to leave the stored one alone; an empty host means: none."""
+
+    host: str
+    port: int
+    security: str
+    user: str
+    sender: str
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailView:
+    """What the page shows: never the password, only whether there is one."""
+
+    server: Server
+    has_password: bool
+    version: int
+    proved_at: datetime | None
+    test_sent_at: datetime | None
+
+
+def look(services: Services, visit: Visit, me: SignedIn) -> MailView | Refuse:
+    """Return the server and how the test stands."""
+    if not has_permission(me.person.role, Permission.EDIT_APPEARANCE):
+        return Refuse(because=Refusal(No.NOT_ALLOWED))
+    kept, version = services.kept.load(visit.account.id, MAIL)
+    test, _ = services.kept.load(visit.account.id, TEST)
+    codes = _codes(test)
+    return MailView(
+        server=_server(kept),
+        has_password=bool(kept.get("password")),
+        version=version,
+        proved_at=optional(instant_in, test, "proved_at"),
+        test_sent_at=codes.codes[-1].sent_at if codes.codes else None,
+    )
+
+
+def is_proved(services: Services, visit: Visit) -> bool:
+    """Tell whether a test mail came back since the server was last changed."""
+    return services.kept.load(visit.account.id, TEST)[0].get("proved_at") is not None
+
+
+def save(
+    services: Services, visit: Visit, me: SignedIn, server: Server, *, version: int
+) -> Done | BadServer | NeedsProof | Conflict | Refuse:
+    """Keep another server, after fresh proof; the test has to be passed anew.
+
+    Whoever names the server reads every code and link that is mailed.
+    """
+    if not has_permission(me.person.role, Permission.EDIT_APPEARANCE):
+        return Refuse(because=Refusal(No.NOT_ALLOWED))
+    problems = _problems(server)
+    kept, present = services.kept.load(visit.account.id, MAIL)
+    password = text_in(kept, "password") if server.password is None and kept else server.password or ""
+    if password and server.security == "none" and server.host not in _LOOPBACK:
+        problems["security"] = Unfit.PLAIN_PASSWORD
+    if problems:
+        return BadServer(problems)
+    if present != version:
+        return Conflict()
+    needs = prove.needed(services, visit, me)
+    if needs is not None:
+        return needs
+    now = services.clock.now()
+    new: JsonObject = {
+        "host": server.host,
+        "port": server.port,
+        "security": server.security,
+        "user": server.user,
+        "password": password,
+        "sender": server.sender,
+    }
+    with services.transactions.begin():
+        if not services.kept.replace(visit.account.id, MAIL, new, version=version):
+            return Conflict()
+        _, test_version = services.kept.load(visit.account.id, TEST)
+        if not services.kept.replace(visit.account.id, TEST, {}, version=test_version):
+            return Conflict()
+        journal.record(
+            services,
+            visit,
+            "mail.changed",
+            now=now,
+            person=None,
+            actor=me.person.id,
+            detail={"before": _told(kept), "after": _told(new)},
+        )
+    return Done()
+
+
+def send_test(services: Services, visit: Visit, me: SignedIn) -> Done | Conflict | Refuse:
+    """Mail a code to the admin's own address; refused with WAITING while one was sent just now."""
+    if not has_permission(me.person.role, Permission.EDIT_APPEARANCE):
+        return Refuse(because=Refusal(No.NOT_ALLOWED))
+    now = services.clock.now()
+    test, version = services.kept.load(visit.account.id, TEST)
+    codes = _codes(test)
+    match sent_codes.may_send([one.sent_at for one in codes.codes], LIMITS, now=now):
+        case sent_codes.NotBefore(at=at) | sent_codes.DailyCap(at=at):
+            return Refuse(because=Refusal(No.WAITING, at=at))
+        case sent_codes.Ready():
+            code = sent_codes.make_code(services.entropy.bytes(sent_codes.ENTROPY_BYTES), LIMITS.digits)
+    # The test is no secret of anybody's sign-in: its tries begin anew with each mail.
+    sent = SentCodes(sent_codes.add(codes, _digest(services, visit, code), now=now).codes[-LIMITS.a_day :])
+    with services.transactions.begin():
+        if not services.kept.replace(visit.account.id, TEST, _test(sent, None), version=version):
+            return Conflict()
+        journal.tell(
+            services, visit.account, me.person, "mail_test", {"code": code}, now=now, expires_at=now + LIMITS.life
+        )
+        journal.record(services, visit, "mail.test_sent", now=now, person=me.person.id, actor=me.person.id)
+    return Done()
+
+
+def confirm_test(services: Services, visit: Visit, me: SignedIn, text: str) -> Done | Conflict | Refuse:
+    """Take the code that came back: mail arrives."""
+    if not has_permission(me.person.role, Permission.EDIT_APPEARANCE):
+        return Refuse(because=Refusal(No.NOT_ALLOWED))
+    digits = typed.digits_of(text[: typed.MAX_TYPED])
+    if not digits:
+        return Refuse(because=Refusal(No.UNREADABLE))
+    now = services.clock.now()
+    account = visit.account.id
+    test, version = services.kept.load(account, TEST)
+    spent = sent_codes.spend(_codes(test))
+    with services.transactions.begin():
+        if not spent.codes or not services.kept.replace(account, TEST, _test(spent, None), version=version):
+            return Conflict() if spent.codes else Refuse(because=Refusal(No.EXPIRED))
+    answer = sent_codes.check(spent, _digest(services, visit, digits), LIMITS, now=now)
+    match answer:
+        case sent_codes.Right():
+            pass
+        case sent_codes.Superseded(sent_at=sent_at, newest_at=newest_at):
+            return Refuse(because=Refusal(No.SUPERSEDED, at=sent_at, other_at=newest_at))
+        case sent_codes.Expired():
+            return Refuse(because=Refusal(No.EXPIRED))
+        case sent_codes.Wrong(tries_left=left):
+            return Refuse(because=Refusal(No.WRONG, left=left))
+        case sent_codes.Exhausted():
+            return Refuse(because=Refusal(No.TOO_MANY_TRIES))
+    with services.transactions.begin():
+        _, version = services.kept.load(account, TEST)
+        if not services.kept.replace(account, TEST, _test(SentCodes(), now), version=version):
+            return Conflict()
+        journal.record(services, visit, "mail.proved", now=now, person=None, actor=me.person.id)
+    return Done()
+
+
+def _problems(server: Server) -> dict[str, Unfit]:
+    problems: dict[str, Unfit] = {}
+    if server.host and not _HOST.match(server.host):
+        problems["host"] = Unfit.NOT_A_HOST
+    if not 1 <= server.port <= _MOST_PORT:
+        problems["port"] = Unfit.NOT_A_PORT
+    if server.security not in SECURITIES:
+        problems["security"] = Unfit.NOT_A_SECURITY
+    if server.sender and emails.normalise(server.sender) is None:
+        problems["sender"] = Unfit.NOT_AN_ADDRESS
+    for name, text in (("user", server.user), ("password", server.password or "")):
+        if len(text) > LONGEST or not text.isprintable():
+            problems[name] = Unfit.TOO_LONG
+    return problems
+
+
+def _server(kept: JsonObject) -> Server:
+    if not kept:
+        return Server(host="", port=587, security="starttls", user="", sender="")
+    return Server(
+        host=text_in(kept, "host"),
+        port=int_in(kept, "port"),
+        security=text_in(kept, "security"),
+        user=text_in(kept, "user"),
+        sender=text_in(kept, "sender"),
+    )
+
+
+def _told(kept: JsonObject) -> JsonObject:
+    return {name: value for name, value in kept.items() if name != "password"}
+
+
+def _codes(test: JsonObject) -> SentCodes:
+    return SentCodes.from_json(object_in(test, "codes")) if "codes" in test else SentCodes()
+
+
+def _test(codes: SentCodes, proved_at: datetime | None) -> JsonObject:
+    return {"codes": codes.to_json(), "proved_at": None if proved_at is None else to_micros(proved_at)}
+
+
+def _digest(services: Services, visit: Visit, code: str) -> str:
+    return services.digests.keyed(TEST, visit.account.id, code)

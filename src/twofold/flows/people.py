@@ -1,0 +1,305 @@
+"""What an admin sees of the people of an account, and how new ones come in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from twofold.core import emails
+from twofold.core.ids import PersonId
+from twofold.core.links import Purpose
+from twofold.core.refusals import No, Refusal
+from twofold.core.roles import Alone, Permission, Role, has_permission, may_remove, may_set_role, may_suspend
+from twofold.flows import journal, links, prove
+from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
+from twofold.flows.standing_of import standing_of
+from twofold.ports.people import Subscriber
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from twofold.core.json import JsonObject
+    from twofold.core.roles import Helping
+    from twofold.core.standing import Standing
+    from twofold.flows.visit import SignedIn, Visit
+    from twofold.ports.audit import Event
+    from twofold.ports.browsers import KnownBrowser
+    from twofold.ports.enrolments import RecoveryCodesLeft
+    from twofold.ports.people import PeoplePage
+    from twofold.ports.services import Services
+    from twofold.ports.sessions import Session
+
+LONGEST_NAME: Final = 120
+LONGEST_SEARCH: Final = 100
+PAGE_SIZE: Final = 50
+COPIED: Final = "copied"
+"""In the detail of an invitation's link: it was handed over by an owner, so opening it proves no mailbox."""
+
+
+class Unfit(StrEnum):
+    """What is wrong with somebody's details."""
+
+    NOT_AN_ADDRESS = "not_an_address"
+    ADDRESS_TAKEN = "address_taken"
+    NAME_TOO_LONG = "name_too_long"
+
+
+@dataclass(frozen=True, slots=True)
+class BadDetails:
+    """These details cannot be stored."""
+
+    problems: tuple[Unfit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Barred:
+    """The table "Who may help whom" says no, or not alone."""
+
+    helping: Helping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """Somebody was added. `mailed` tells whether the invitation went into the outbox."""
+
+    person: Subscriber
+    mailed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationLink:
+    """A fresh invitation link, to be shown once; every earlier one is void."""
+
+    person: Subscriber
+    url: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Method:
+    """One authenticator as an admin may see it: never its secret."""
+
+    kind: str
+    label: str
+    confirmed_at: datetime
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonView:
+    """One person as an admin sees them, and what this admin may do alone.
+
+    `roles` are those that may be given, the present one left out.
+    """
+
+    person: Subscriber
+    is_self: bool
+    standing: Standing
+    methods: tuple[Method, ...]
+    codes: RecoveryCodesLeft
+    sessions: Sequence[Session]
+    browsers: Sequence[KnownBrowser]
+    events: Sequence[Event]
+    roles: tuple[Role, ...]
+    may_suspend: bool
+    may_remove: bool
+    may_invite: bool
+    may_copy_link: bool
+
+
+def page(
+    services: Services,
+    visit: Visit,
+    me: SignedIn,
+    *,
+    search: str = "",
+    role: Role | None = None,
+    after: str = "",
+    before: str = "",
+) -> PeoplePage | Refuse:
+    """Return people by name, 50 at a time; refused with NOT_ALLOWED to agents and end users."""
+    if not has_permission(me.person.role, Permission.EDIT_PEOPLE):
+        return Refuse(because=Refusal(No.NOT_ALLOWED))
+    return services.people.page(
+        visit.account.id,
+        search=search.strip()[:LONGEST_SEARCH],
+        role=role,
+        after=after,
+        before=before,
+        size=PAGE_SIZE,
+    )
+
+
+def look(services: Services, visit: Visit, me: SignedIn, person_id: PersonId) -> PersonView | Gone | Refuse:
+    """Return one person with methods (never secrets), sessions, browsers and history."""
+    if not has_permission(me.person.role, Permission.EDIT_PEOPLE):
+        return Refuse(because=Refusal(No.NOT_ALLOWED))
+    account = visit.account.id
+    person = services.people.by_id(account, person_id)
+    if person is None:
+        return Gone()
+    held = services.enrolments.held(account, person.id)
+    is_self = person.id == me.person.id
+    others = other_active_owners(services, visit, person)
+    invited = has_never_signed_in(person)
+    return PersonView(
+        person=person,
+        is_self=is_self,
+        standing=standing_of(services, person, held, me.policy.rules, now=services.clock.now()),
+        methods=tuple(
+            Method(kind=one.kind, label=one.label, confirmed_at=one.confirmed_at, last_used_at=one.last_used_at)
+            for one in held
+        ),
+        codes=services.recovery_codes.left(account, person.id),
+        sessions=services.sessions.of_person(account, person.id),
+        browsers=services.browsers.of_person(account, person.id),
+        events=services.audit.of_person(account, person.id, most=20),
+        roles=tuple(
+            new
+            for new in Role
+            if new is not person.role
+            and may_set_role(
+                actor=me.person.role, is_self=is_self, old=person.role, new=new, other_active_owners=others
+            )
+            == Alone()
+        ),
+        may_suspend=may_suspend(actor=me.person.role, target=person.role, is_self=is_self, other_active_owners=others)
+        == Alone(),
+        may_remove=may_remove(actor=me.person.role, target=person.role, is_self=is_self, other_active_owners=others)
+        == Alone(),
+        may_invite=invited and not is_self and _may_give(me, person.role) == Alone(),
+        may_copy_link=invited and not is_self and me.person.role is Role.OWNER,
+    )
+
+
+def add(
+    services: Services, visit: Visit, me: SignedIn, *, email: str, name: str, role: Role, invite: bool
+) -> Added | BadDetails | Barred | NeedsProof | Refuse:
+    """Add somebody without a password, and mail them an invitation if `invite`.
+
+    Adding a team member is raising a role from nothing, so it is judged like that and needs fresh
+    proof.
+    """
+    if not has_permission(me.person.role, Permission.EDIT_PEOPLE):
+        return Refuse(because=Refusal(No.NOT_ALLOWED))
+    helping = _may_give(me, role)
+    if helping != Alone():
+        return Barred(helping)
+    found, problems = _checked(services, visit, email, name)
+    if problems:
+        return BadDetails(problems)
+    needs = prove.needed(services, visit, me) if role is not Role.END_USER else None
+    if needs is not None:
+        return needs
+    now = services.clock.now()
+    person = Subscriber(
+        id=PersonId(services.entropy.new_id()),
+        email=found,
+        name=name.strip(),
+        role=role,
+        created_at=now,
+        invited_at=now if invite else None,
+    )
+    with services.transactions.begin():
+        if not services.people.add(visit.account.id, person):
+            return BadDetails((Unfit.ADDRESS_TAKEN,))
+        journal.record(
+            services,
+            visit,
+            "person.added",
+            now=now,
+            person=person.id,
+            actor=me.person.id,
+            detail={"role": role.value, "invited": invite},
+        )
+        if invite:
+            _mail_invitation(services, visit, me, person, now=now)
+    return Added(person=person, mailed=invite)
+
+
+def invite_again(
+    services: Services, visit: Visit, me: SignedIn, person_id: PersonId
+) -> Done | Gone | Barred | NeedsProof | Conflict | Refuse:
+    """Mail a new invitation to somebody who never signed in; the earlier one is void."""
+    made = _open_invitation(services, visit, me, person_id)
+    if not isinstance(made, Subscriber):
+        return made
+    now = services.clock.now()
+    with services.transactions.begin():
+        if not services.people.replace(visit.account.id, made, replace(made, invited_at=now)):
+            return Conflict()
+        _mail_invitation(services, visit, me, made, now=now)
+        journal.record(services, visit, "person.invited", now=now, person=made.id, actor=me.person.id)
+    return Done()
+
+
+def copy_invitation(
+    services: Services, visit: Visit, me: SignedIn, person_id: PersonId
+) -> InvitationLink | Gone | Barred | NeedsProof | Refuse | Conflict:
+    """Make an invitation link to be handed over by hand: for owners, while mail does not arrive."""
+    if me.person.role is not Role.OWNER:
+        return Refuse(because=Refusal(No.NOT_ALLOWED))
+    made = _open_invitation(services, visit, me, person_id)
+    if not isinstance(made, Subscriber):
+        return made
+    now = services.clock.now()
+    with services.transactions.begin():
+        url = _new_link(services, visit, made, now=now, copied=True)
+        journal.record(services, visit, "person.invitation_link_copied", now=now, person=made.id, actor=me.person.id)
+    return InvitationLink(person=made, url=url)
+
+
+def has_never_signed_in(person: Subscriber) -> bool:
+    """Tell whether an invitation still makes sense: no password, no sign-in, not suspended."""
+    return person.last_sign_in_at is None and person.password is None and person.suspended_at is None
+
+
+def other_active_owners(services: Services, visit: Visit, person: Subscriber) -> int:
+    """Count the owners beside this person who are not suspended."""
+    owners = services.people.with_roles(visit.account.id, (Role.OWNER,))
+    return sum(1 for owner in owners if owner.id != person.id)
+
+
+def _may_give(me: SignedIn, role: Role) -> Helping:
+    # An end user is what anybody could be; the rest is raised from there.
+    return may_set_role(actor=me.person.role, is_self=False, old=Role.END_USER, new=role, other_active_owners=0)
+
+
+def _open_invitation(
+    services: Services, visit: Visit, me: SignedIn, person_id: PersonId
+) -> Subscriber | Gone | Barred | NeedsProof | Refuse:
+    if not has_permission(me.person.role, Permission.EDIT_PEOPLE):
+        return Refuse(because=Refusal(No.NOT_ALLOWED))
+    person = services.people.by_id(visit.account.id, person_id)
+    if person is None:
+        return Gone()
+    if not has_never_signed_in(person):
+        return Refuse(because=Refusal(No.NOT_ALLOWED))
+    helping = _may_give(me, person.role)
+    if helping != Alone():
+        return Barred(helping)
+    return prove.needed(services, visit, me) or person
+
+
+def _checked(services: Services, visit: Visit, email: str, name: str) -> tuple[str, tuple[Unfit, ...]]:
+    found = emails.normalise(email)
+    problems: list[Unfit] = []
+    if found is None:
+        problems.append(Unfit.NOT_AN_ADDRESS)
+    elif services.people.by_email(visit.account.id, found) is not None:
+        problems.append(Unfit.ADDRESS_TAKEN)
+    if len(name.strip()) > LONGEST_NAME:
+        problems.append(Unfit.NAME_TOO_LONG)
+    return found or "", tuple(problems)
+
+
+def _new_link(services: Services, visit: Visit, person: Subscriber, *, now: datetime, copied: bool = False) -> str:
+    services.links.end(visit.account.id, person.id, at=now, purposes=(Purpose.INVITATION.value,))
+    detail: JsonObject = {COPIED: True} if copied else {}
+    return links.make(services, visit.account, Purpose.INVITATION, person.id, now=now, detail=detail)
+
+
+def _mail_invitation(services: Services, visit: Visit, me: SignedIn, person: Subscriber, *, now: datetime) -> None:
+    url = _new_link(services, visit, person, now=now)
+    journal.tell(services, visit.account, person, "invitation", {"url": url, "by": me.person.name}, now=now)

@@ -1,0 +1,178 @@
+"""What an admin does to people: roles, suspending, removing. Each is judged by "Who may help whom"."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from twofold.core.effects import Change
+from twofold.core.refusals import No, Refusal
+from twofold.core.roles import Alone, Permission, Role, has_permission, may_remove, may_set_role, may_suspend
+from twofold.flows import ending, journal, prove
+from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
+from twofold.flows.people import Barred, other_active_owners
+
+if TYPE_CHECKING:
+    from twofold.core.ids import PersonId
+    from twofold.flows.visit import SignedIn, Visit
+    from twofold.ports.people import Subscriber
+    from twofold.ports.services import Services
+
+ChangeOutcome = Done | Gone | Barred | NeedsProof | Conflict | Refuse
+
+
+def set_role(services: Services, visit: Visit, me: SignedIn, person_id: PersonId, role: Role) -> ChangeOutcome:
+    """Give somebody another role; it applies at once, and all their sessions end."""
+    person = _found(services, visit, me, person_id)
+    if isinstance(person, Gone | Refuse):
+        return person
+    if person.role is role:
+        return Done()
+    helping = may_set_role(
+        actor=me.person.role,
+        is_self=person.id == me.person.id,
+        old=person.role,
+        new=role,
+        other_active_owners=other_active_owners(services, visit, person),
+    )
+    if helping != Alone():
+        return Barred(helping)
+    needs = prove.needed(services, visit, me)
+    if needs is not None:
+        return needs
+    now = services.clock.now()
+    with services.transactions.begin():
+        if not _owner_stays(services, visit, person) or not services.people.replace(
+            visit.account.id, person, replace(person, role=role)
+        ):
+            return Conflict()
+        ending.apply(services, visit.account.id, person.id, Change.ROLE_CHANGED, now=now)
+        journal.record(
+            services,
+            visit,
+            "person.role_changed",
+            now=now,
+            person=person.id,
+            actor=me.person.id,
+            detail={"before": person.role.value, "after": role.value},
+        )
+        journal.tell(
+            services,
+            visit.account,
+            person,
+            "role_changed",
+            {"role": role.value, "former_role": person.role.value, "by": me.person.name},
+            now=now,
+        )
+    return Done()
+
+
+def suspend(services: Services, visit: Visit, me: SignedIn, person_id: PersonId) -> ChangeOutcome:
+    """Shut somebody out at once: sessions, unfinished sign-ins, trust and links end."""
+    person = _suspendable(services, visit, me, person_id)
+    if isinstance(person, Gone | Refuse | Barred | NeedsProof):
+        return person
+    if person.suspended_at is not None:
+        return Done()
+    now = services.clock.now()
+    with services.transactions.begin():
+        if not _owner_stays(services, visit, person) or not services.people.replace(
+            visit.account.id, person, replace(person, suspended_at=now)
+        ):
+            return Conflict()
+        ending.apply(services, visit.account.id, person.id, Change.SUSPENDED, now=now)
+        journal.record(services, visit, "person.suspended", now=now, person=person.id, actor=me.person.id)
+        journal.tell(services, visit.account, person, "suspended", {"by": me.person.name}, now=now)
+    return Done()
+
+
+def end_suspension(services: Services, visit: Visit, me: SignedIn, person_id: PersonId) -> ChangeOutcome:
+    """Let somebody sign in again. Nothing that ended comes back."""
+    person = _suspendable(services, visit, me, person_id)
+    if isinstance(person, Gone | Refuse | Barred | NeedsProof):
+        return person
+    if person.suspended_at is None:
+        return Done()
+    now = services.clock.now()
+    with services.transactions.begin():
+        if not services.people.replace(visit.account.id, person, replace(person, suspended_at=None)):
+            return Conflict()
+        journal.record(services, visit, "person.suspension_ended", now=now, person=person.id, actor=me.person.id)
+        journal.tell(services, visit.account, person, "unsuspended", {"by": me.person.name}, now=now)
+    return Done()
+
+
+def remove(services: Services, visit: Visit, me: SignedIn, person_id: PersonId) -> ChangeOutcome:
+    """Erase somebody with all that belongs to them; the audit log keeps the id alone.
+
+    They are not mailed: their address is gone with the rest.
+    """
+    person = _found(services, visit, me, person_id)
+    if isinstance(person, Gone | Refuse):
+        return person
+    helping = may_remove(
+        actor=me.person.role,
+        target=person.role,
+        is_self=person.id == me.person.id,
+        other_active_owners=other_active_owners(services, visit, person),
+    )
+    if helping != Alone():
+        return Barred(helping)
+    needs = prove.needed(services, visit, me)
+    if needs is not None:
+        return needs
+    now = services.clock.now()
+    with services.transactions.begin():
+        if not _owner_stays(services, visit, person):
+            return Conflict()
+        journal.record(
+            services,
+            visit,
+            "person.removed",
+            now=now,
+            person=person.id,
+            actor=me.person.id,
+            detail={"role": person.role.value},
+        )
+        services.people.remove(visit.account.id, person.id)
+        services.counters.forget(visit.account.id, person.id)
+    return Done()
+
+
+def _found(services: Services, visit: Visit, me: SignedIn, person_id: PersonId) -> Subscriber | Gone | Refuse:
+    if not has_permission(me.person.role, Permission.EDIT_PEOPLE):
+        return Refuse(because=Refusal(No.NOT_ALLOWED))
+    return services.people.by_id(visit.account.id, person_id) or Gone()
+
+
+def _suspendable(
+    services: Services, visit: Visit, me: SignedIn, person_id: PersonId
+) -> Subscriber | Gone | Refuse | Barred | NeedsProof:
+    person = _found(services, visit, me, person_id)
+    if isinstance(person, Gone | Refuse):
+        return person
+    helping = may_suspend(
+        actor=me.person.role,
+        target=person.role,
+        is_self=person.id == me.person.id,
+        other_active_owners=other_active_owners(services, visit, person),
+    )
+    if helping != Alone():
+        return Barred(helping)
+    return prove.needed(services, visit, me) or person
+
+
+def _owner_stays(services: Services, visit: Visit, person: Subscriber) -> bool:
+    """Make sure, in the present transaction, that taking this owner away leaves another one.
+
+    Two owners who lower each other at the same moment both saw the other. Writing the account's row
+    lets only one of them through, on databases too that let both read first.
+    """
+    if person.role is not Role.OWNER:
+        return True
+    account = services.accounts.by_id(visit.account.id)
+    return (
+        account is not None
+        and services.accounts.replace(account, account)
+        and other_active_owners(services, visit, person) > 0
+    )
