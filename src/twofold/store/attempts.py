@@ -1,0 +1,113 @@
+"""Sign-ins and set-ups under way. The port: ports/attempts.py, Attempts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from twofold.core.assurance import Evidence
+from twofold.core.ids import AttemptId, BrowserId, PersonId, SessionId
+from twofold.core.instants import from_micros, to_micros
+from twofold.ports.attempts import Attempt, Purpose
+from twofold.store.rows import Value, from_text, instant, micros, one, to_text, write
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from twofold.core.ids import AccountId
+    from twofold.store.sealing import Sealer
+
+_TABLE: Final = "attempt"
+
+
+class AttemptStore:
+    """Attempts; what stays with us between pages is sealed."""
+
+    def __init__(self, sealer: Sealer) -> None:
+        self._sealer = sealer
+
+    def begin(self, account: AccountId, attempt: Attempt, *, token_digest: str) -> None:
+        """Store a new one."""
+        write(
+            "INSERT INTO attempt (account, id, token_digest, version, person_id, purpose, evidence, begun_at,"
+            " last_step_at, browser_id, session_id, next_url, wrong, setting_up, kept, closed_at)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            (account, attempt.id, token_digest, attempt.version, *self._values(account, attempt)),
+        )
+
+    def by_token(self, account: AccountId, token_digest: str) -> Attempt | None:
+        """Return the open attempt of this secret; closed ones are not found."""
+        row = one(
+            "SELECT id, person_id, purpose, evidence, begun_at, last_step_at, browser_id, session_id, next_url, wrong,"
+            " setting_up, kept, closed_at, version FROM attempt"
+            " WHERE account = %s AND token_digest = %s AND closed_at IS NULL",
+            (account, token_digest),
+        )
+        if row is None:
+            return None
+        (attempt_id, person_id, purpose, evidence, begun_at, last_step_at, browser_id, session_id, *rest) = row
+        next_url, wrong, setting_up, kept, closed_at, version = rest
+        return Attempt(
+            id=AttemptId(attempt_id),
+            person_id=PersonId(person_id),
+            purpose=Purpose(purpose),
+            evidence=Evidence.from_json(from_text(evidence)),
+            begun_at=from_micros(begun_at),
+            last_step_at=from_micros(last_step_at),
+            browser_id=None if browser_id is None else BrowserId(browser_id),
+            session_id=None if session_id is None else SessionId(session_id),
+            next_url=next_url,
+            wrong=wrong,
+            setting_up=bool(setting_up),
+            kept=self._sealer.open(kept, account=account, table=_TABLE, column="kept", row=attempt_id),
+            closed_at=instant(closed_at),
+            version=version,
+        )
+
+    def replace(self, account: AccountId, old: Attempt, new: Attempt) -> bool:
+        """Write `new` where `old.version` still stands and the attempt is open, and count the version up."""
+        return (
+            write(
+                "UPDATE attempt SET version = version + 1, person_id = %s, purpose = %s, evidence = %s, begun_at = %s,"
+                " last_step_at = %s, browser_id = %s, session_id = %s, next_url = %s, wrong = %s, setting_up = %s,"
+                " kept = %s, closed_at = %s"
+                " WHERE account = %s AND id = %s AND version = %s AND closed_at IS NULL",
+                (*self._values(account, new), account, old.id, old.version),
+            )
+            == 1
+        )
+
+    def close(self, account: AccountId, attempt: Attempt, *, at: datetime) -> bool:
+        """Close where `attempt.version` still stands and the attempt is open: True for exactly one of several."""
+        return (
+            write(
+                "UPDATE attempt SET closed_at = %s, version = version + 1"
+                " WHERE account = %s AND id = %s AND version = %s AND closed_at IS NULL",
+                (to_micros(at), account, attempt.id, attempt.version),
+            )
+            == 1
+        )
+
+    def end_all(self, account: AccountId, person: PersonId, *, at: datetime, but: AttemptId | None = None) -> None:
+        """Close every open attempt of a person, except `but`."""
+        write(
+            "UPDATE attempt SET closed_at = %s, version = version + 1"
+            " WHERE account = %s AND person_id = %s AND closed_at IS NULL AND id <> %s",
+            (to_micros(at), account, person, but or ""),
+        )
+
+    def _values(self, account: AccountId, attempt: Attempt) -> tuple[Value, ...]:
+        """Return what both statements write, in their order."""
+        return (
+            attempt.person_id,
+            attempt.purpose,
+            to_text(attempt.evidence.to_json()),
+            to_micros(attempt.begun_at),
+            to_micros(attempt.last_step_at),
+            attempt.browser_id,
+            attempt.session_id,
+            attempt.next_url,
+            attempt.wrong,
+            attempt.setting_up,
+            self._sealer.seal(attempt.kept, account=account, table=_TABLE, column="kept", row=attempt.id),
+            micros(attempt.closed_at),
+        )

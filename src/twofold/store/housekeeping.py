@@ -1,0 +1,54 @@
+"""Removes rows that have no use any more, a chunk at a time; called by the worker."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from twofold.core.instants import to_micros
+from twofold.store.rows import write
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+# How long a row stays after it can no longer matter. Counters and known browsers stay longest: the hard stop of a lane
+# has no end in time, and a browser that comes back after a year should still be known.
+_SHORT: Final = timedelta(days=1)
+_MONTH: Final = timedelta(days=30)
+_LONGEST_SESSION: Final = timedelta(days=120)
+_YEAR: Final = timedelta(days=400)
+
+_ATTEMPTS: Final = (
+    "DELETE FROM attempt WHERE (account, id) IN (SELECT account, id FROM attempt WHERE begun_at < %s LIMIT %s)"
+)
+_SESSIONS: Final = (
+    "DELETE FROM session WHERE (account, id) IN (SELECT account, id FROM session WHERE last_seen_at < %s LIMIT %s)"
+)
+_LINKS: Final = "DELETE FROM link WHERE (account, id) IN (SELECT account, id FROM link WHERE expires_at < %s LIMIT %s)"
+_JOBS: Final = "DELETE FROM job WHERE (account, id) IN (SELECT account, id FROM job WHERE finished_at < %s LIMIT %s)"
+_COUNTERS: Final = (
+    "DELETE FROM counter WHERE (account, subject, lane) IN"
+    " (SELECT account, subject, lane FROM counter WHERE touched_at < %s LIMIT %s)"
+)
+_KNOWN_BROWSERS: Final = (
+    "DELETE FROM known_browser WHERE (account, browser_id, person_id) IN"
+    " (SELECT account, browser_id, person_id FROM known_browser WHERE last_used_at < %s LIMIT %s)"
+)
+_BROWSERS: Final = (
+    "DELETE FROM browser WHERE (account, id) IN (SELECT b.account, b.id FROM browser b WHERE b.created_at < %s"
+    " AND NOT EXISTS (SELECT 1 FROM known_browser k WHERE k.account = b.account AND k.browser_id = b.id) LIMIT %s)"
+)
+_STATEMENTS: Final = (
+    (_SHORT, _ATTEMPTS),
+    (_LONGEST_SESSION, _SESSIONS),
+    (_MONTH, _LINKS),
+    (_MONTH, _JOBS),
+    (_YEAR, _COUNTERS),
+    (_YEAR, _KNOWN_BROWSERS),
+    (_YEAR, _BROWSERS),
+)
+
+
+def sweep(now: datetime, *, most: int = 500) -> int:
+    """Remove up to `most` rows of each sort, each in a transaction of its own, and return how many; 0: all is clean."""
+    return sum(write(statement, (to_micros(now - kept_for), most)) for kept_for, statement in _STATEMENTS)

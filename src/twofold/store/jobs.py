@@ -1,0 +1,144 @@
+"""What the worker has to do: at least once, leased by compare-and-set, sealed until done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from twofold.core.ids import AccountId, JobId, PersonId
+from twofold.core.instants import from_micros, to_micros
+from twofold.store.rows import instant, micros, one, write
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+    from twofold.core.json import JsonObject
+    from twofold.store.sealing import Sealer
+
+WAITING: Final = "waiting"
+DONE: Final = "done"
+FAILED: Final = "failed"
+"""The states of a job. Stored, never renamed."""
+
+_TABLE: Final = "job"
+_ERASED: Final = b""
+_ROUNDS: Final = 16
+"""How often a worker looks again after another one was faster."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One leased job. `tries` counts this one; `version` is the lease."""
+
+    account: AccountId
+    id: JobId
+    kind: str
+    body: JsonObject = field(repr=False)
+    person_id: PersonId | None
+    put_at: datetime
+    expires_at: datetime | None
+    tries: int
+    version: int
+
+
+class JobStore:
+    """The table of jobs, of every account: the worker serves all of them."""
+
+    def __init__(self, sealer: Sealer) -> None:
+        self._sealer = sealer
+
+    def add(
+        self,
+        account: AccountId,
+        *,
+        id: JobId,  # noqa: A002 -- the column's name
+        kind: str,
+        body: JsonObject,
+        put_at: datetime,
+        run_at: datetime,
+        expires_at: datetime | None = None,
+        person_id: PersonId | None = None,
+    ) -> None:
+        """Store one, in the present transaction."""
+        write(
+            "INSERT INTO job (account, id, kind, state, body, person_id, put_at, run_at, expires_at, tries, version)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 0, 0)",
+            (
+                account,
+                id,
+                kind,
+                WAITING,
+                self._sealer.seal(body, account=account, table=_TABLE, column="body", row=id),
+                person_id,
+                to_micros(put_at),
+                to_micros(run_at),
+                micros(expires_at),
+            ),
+        )
+
+    def state(self, account: AccountId, job: JobId) -> str | None:
+        """Return WAITING, DONE or FAILED; None when there is no such job."""
+        row = one("SELECT state FROM job WHERE account = %s AND id = %s", (account, job))
+        return None if row is None else row[0]
+
+    def lease_next(self, now: datetime, lease_for: timedelta) -> Job | None:
+        """Return the job that is due longest, for this worker alone until `now + lease_for`; None: nothing is due.
+
+        A worker that dies leaves the job due again at the end of its lease. Expired ones come out too: whoever leases
+        one decides what becomes of it.
+        """
+        for _ in range(_ROUNDS):
+            row = one(
+                "SELECT account, id, kind, body, person_id, put_at, expires_at, tries, version FROM job"
+                " WHERE state = %s AND run_at <= %s ORDER BY run_at LIMIT 1",
+                (WAITING, to_micros(now)),
+            )
+            if row is None:
+                return None
+            account, job_id, kind, body, person_id, put_at, expires_at, tries, version = row
+            leased = write(
+                "UPDATE job SET run_at = %s, tries = tries + 1, version = version + 1"
+                " WHERE account = %s AND id = %s AND version = %s AND state = %s",
+                (to_micros(now + lease_for), account, job_id, version, WAITING),
+            )
+            if leased == 1:
+                return Job(
+                    account=AccountId(account),
+                    id=JobId(job_id),
+                    kind=kind,
+                    body=self._sealer.open(body, account=account, table=_TABLE, column="body", row=job_id),
+                    person_id=None if person_id is None else PersonId(person_id),
+                    put_at=from_micros(put_at),
+                    expires_at=instant(expires_at),
+                    tries=tries + 1,
+                    version=version + 1,
+                )
+        return None
+
+    def done(self, job: Job, *, at: datetime) -> bool:
+        """Note that it was done and erase its body; False when the lease went to somebody else meanwhile."""
+        return _finish(job, DONE, at)
+
+    def failed(self, job: Job, *, at: datetime, retry_at: datetime | None) -> bool:
+        """Let it come again at `retry_at`, or give it up (None) and erase its body; False when the lease was lost."""
+        if retry_at is None:
+            return _finish(job, FAILED, at)
+        return (
+            write(
+                "UPDATE job SET run_at = %s, version = version + 1"
+                " WHERE account = %s AND id = %s AND version = %s AND state = %s",
+                (to_micros(retry_at), job.account, job.id, job.version, WAITING),
+            )
+            == 1
+        )
+
+
+def _finish(job: Job, state: str, at: datetime) -> bool:
+    return (
+        write(
+            "UPDATE job SET state = %s, body = %s, finished_at = %s, version = version + 1"
+            " WHERE account = %s AND id = %s AND version = %s AND state = %s",
+            (state, _ERASED, to_micros(at), job.account, job.id, job.version, WAITING),
+        )
+        == 1
+    )

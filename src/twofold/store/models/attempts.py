@@ -1,0 +1,53 @@
+"""Sign-ins and set-ups under way, and counted tries."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from twofold.store.fields import id_column, instant_column
+
+
+class AttemptModel(models.Model):
+    """One attempt; `evidence` is JSON, `kept` is sealed."""
+
+    pk = models.CompositePrimaryKey("account", "id")
+    account = id_column()
+    id = id_column()
+    token_digest = models.CharField(max_length=64)
+    person_id = id_column()
+    purpose = models.CharField(max_length=16)
+    evidence = models.TextField()
+    begun_at = instant_column()
+    last_step_at = instant_column()
+    browser_id = id_column(null=True)
+    session_id = id_column(null=True)
+    next_url = models.TextField()
+    wrong = models.IntegerField()
+    setting_up = models.BooleanField()
+    kept = models.BinaryField()
+    closed_at = instant_column(null=True)
+    version = models.IntegerField()
+
+    class Meta:
+        db_table = "attempt"
+        constraints = [models.UniqueConstraint(fields=["account", "token_digest"], name="attempt_token")]
+        indexes = [
+            models.Index(fields=["account", "person_id", "closed_at"], name="attempt_person"),
+            models.Index(fields=["begun_at"], name="attempt_begun"),
+        ]
+
+
+class CounterModel(models.Model):
+    """One small value, written by compare-and-set; `touched_at` tells housekeeping what nobody uses."""
+
+    pk = models.CompositePrimaryKey("account", "subject", "lane")
+    account = id_column()
+    subject = models.TextField()
+    lane = models.CharField(max_length=32)
+    value = models.TextField()
+    version = models.IntegerField()
+    touched_at = instant_column()
+
+    class Meta:
+        db_table = "counter"
+        indexes = [models.Index(fields=["touched_at"], name="counter_touched")]

@@ -1,0 +1,33 @@
+"""What the worker has to do; messages are jobs."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from twofold.store.fields import id_column, instant_column
+
+
+class JobModel(models.Model):
+    """One job; `body` is sealed, and empty once it is done or given up."""
+
+    pk = models.CompositePrimaryKey("account", "id")
+    account = id_column()
+    id = id_column()
+    kind = models.CharField(max_length=32)
+    state = models.CharField(max_length=16)
+    body = models.BinaryField()
+    person_id = id_column(null=True)
+    put_at = instant_column()
+    run_at = instant_column()
+    expires_at = instant_column(null=True)
+    tries = models.IntegerField()
+    version = models.IntegerField()
+    finished_at = instant_column(null=True)
+
+    class Meta:
+        db_table = "job"
+        indexes = [
+            models.Index(fields=["state", "run_at"], name="job_due"),
+            models.Index(fields=["account", "person_id"], name="job_person"),
+            models.Index(fields=["finished_at"], name="job_finished"),
+        ]

@@ -1,0 +1,61 @@
+"""People, and the words by which they are found."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from twofold.store.fields import id_column, instant_column
+
+
+class PersonModel(models.Model):
+    """Somebody with a sign-in; `sort_name` is the folded name in UTF-8, which every database orders alike."""
+
+    pk = models.CompositePrimaryKey("account", "id")
+    account = id_column()
+    id = id_column()
+    email = models.CharField(max_length=254)
+    name = models.TextField()
+    sort_name = models.BinaryField()
+    role = models.CharField(max_length=16)
+    created_at = instant_column()
+    version = models.IntegerField()
+    locale = models.CharField(max_length=35)
+    time_zone = models.CharField(max_length=64)
+    password = models.TextField(null=True)
+    chosen = models.BooleanField()
+    every_sign_in = models.BooleanField()
+    must_set_up = models.BooleanField()
+    grace_until = instant_column(null=True)
+    exempt_until = instant_column(null=True)
+    exempt_because = models.TextField()
+    suspended_at = instant_column(null=True)
+    frozen_at = instant_column(null=True)
+    proved_by_mailbox_at = instant_column(null=True)
+    email_proved_at = instant_column(null=True)
+    email_changed_at = instant_column(null=True)
+    former_email = models.CharField(max_length=254)
+    invited_at = instant_column(null=True)
+    last_sign_in_at = instant_column(null=True)
+    codes_unsaved = models.BooleanField()
+    enrolled_at = instant_column(null=True)
+
+    class Meta:
+        db_table = "person"
+        constraints = [models.UniqueConstraint(fields=["account", "email"], name="person_email")]
+        indexes = [
+            models.Index(fields=["account", "sort_name", "id"], name="person_by_name"),
+            models.Index(fields=["account", "role", "sort_name", "id"], name="person_by_role"),
+        ]
+
+
+class PersonWordModel(models.Model):
+    """One folded word of a person's name or address, in UTF-8."""
+
+    pk = models.CompositePrimaryKey("account", "word", "person_id")
+    account = id_column()
+    word = models.BinaryField()
+    person_id = id_column()
+
+    class Meta:
+        db_table = "person_word"
+        indexes = [models.Index(fields=["account", "person_id"], name="person_word_person")]

@@ -1,0 +1,207 @@
+"""The people of an account. The port: ports/people.py, People."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from django.db import IntegrityError, transaction
+
+from twofold.core.ids import PersonId
+from twofold.core.instants import from_micros, to_micros
+from twofold.core.roles import Role
+from twofold.ports.people import Subscriber
+from twofold.store.people_page import page_of_people, tally_of_people
+from twofold.store.rows import Row, Value, instant, many, marks, micros, one, write, write_many
+from twofold.store.words import sort_key, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from twofold.core.ids import AccountId
+    from twofold.core.roles import Audience
+    from twofold.ports.people import PeoplePage, Tally
+
+_SELECT: Final = (
+    "SELECT id, email, name, role, created_at, version, locale, time_zone, password, chosen, every_sign_in,"
+    " must_set_up, grace_until, exempt_until, exempt_because, suspended_at, frozen_at, proved_by_mailbox_at,"
+    " email_proved_at, email_changed_at, former_email, invited_at, last_sign_in_at, codes_unsaved, enrolled_at"
+    " FROM person"
+)
+_UPDATE: Final = (
+    "UPDATE person SET version = version + 1, email = %s, name = %s, sort_name = %s, role = %s, created_at = %s,"
+    " locale = %s, time_zone = %s, password = %s, chosen = %s, every_sign_in = %s, must_set_up = %s, grace_until = %s,"
+    " exempt_until = %s, exempt_because = %s, suspended_at = %s, frozen_at = %s, proved_by_mailbox_at = %s,"
+    " email_proved_at = %s, email_changed_at = %s, former_email = %s, invited_at = %s, codes_unsaved = %s,"
+    " enrolled_at = %s WHERE account = %s AND id = %s AND version = %s"
+)
+_ERASE: Final = (
+    "DELETE FROM person_word WHERE account = %s AND person_id = %s",
+    "DELETE FROM enrolment WHERE account = %s AND person_id = %s",
+    "DELETE FROM recovery_code WHERE account = %s AND person_id = %s",
+    "DELETE FROM attempt WHERE account = %s AND person_id = %s",
+    "DELETE FROM session WHERE account = %s AND person_id = %s",
+    "DELETE FROM known_browser WHERE account = %s AND person_id = %s",
+    "DELETE FROM link WHERE account = %s AND person_id = %s",
+    "DELETE FROM job WHERE account = %s AND person_id = %s",
+    # Some lanes are counted under the person's id and something more.
+    "DELETE FROM counter WHERE account = %s AND SUBSTR(subject, 1, 26) = %s",
+    "DELETE FROM person WHERE account = %s AND id = %s",
+)
+
+
+class PeopleStore:
+    """People."""
+
+    def by_id(self, account: AccountId, person: PersonId) -> Subscriber | None:
+        """Return one person."""
+        row = one(_SELECT + " WHERE account = %s AND id = %s", (account, person))
+        return None if row is None else _subscriber(row)
+
+    def by_email(self, account: AccountId, email: str) -> Subscriber | None:
+        """Return the person with this normalised address."""
+        row = one(_SELECT + " WHERE account = %s AND email = %s", (account, email))
+        return None if row is None else _subscriber(row)
+
+    def add(self, account: AccountId, person: Subscriber) -> bool:
+        """Store a new person; False when the address is taken."""
+        with transaction.atomic():
+            added = write(
+                "INSERT INTO person (account, id, version, last_sign_in_at, email, name, sort_name, role, created_at,"
+                " locale, time_zone, password, chosen, every_sign_in, must_set_up, grace_until, exempt_until,"
+                " exempt_because, suspended_at, frozen_at, proved_by_mailbox_at, email_proved_at, email_changed_at,"
+                " former_email, invited_at, codes_unsaved, enrolled_at)"
+                " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
+                " %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+                (account, person.id, person.version, micros(person.last_sign_in_at), *_values(person)),
+            )
+            if added:
+                _add_words(account, person.id, words_of(person.name, person.email))
+        return added == 1
+
+    def replace(self, account: AccountId, old: Subscriber, new: Subscriber) -> bool:
+        """Write `new` where `old.version` still stands and count the version up.
+
+        False when somebody else was faster, or when the new address is taken. `last_sign_in_at` is not written.
+        """
+        params = (*_values(new), account, old.id, old.version)
+        if (old.email, old.name) == (new.email, new.name):
+            return write(_UPDATE, params) == 1
+        try:
+            # A taken address breaks the transaction on PostgreSQL, so this one has a savepoint of its own.
+            with transaction.atomic():
+                replaced = write(_UPDATE, params)
+                if replaced:
+                    write("DELETE FROM person_word WHERE account = %s AND person_id = %s", (account, old.id))
+                    _add_words(account, old.id, words_of(new.name, new.email))
+        except IntegrityError:
+            return False
+        return replaced == 1
+
+    def signed_in(self, account: AccountId, person: PersonId, at: datetime) -> None:
+        """Note the time of a sign-in, without touching the version."""
+        write("UPDATE person SET last_sign_in_at = %s WHERE account = %s AND id = %s", (to_micros(at), account, person))
+
+    def remove(self, account: AccountId, person: PersonId) -> None:
+        """Erase the person with all that belongs to them; audit events and saved policies keep the id alone."""
+        with transaction.atomic():
+            for statement in _ERASE:
+                write(statement, (account, person))
+
+    def with_roles(self, account: AccountId, roles: Sequence[Role]) -> Sequence[Subscriber]:
+        """Return the people with these roles who are not suspended, oldest first, 200 at most."""
+        if not roles:
+            return []
+        rows = many(
+            _SELECT + " WHERE account = %s AND suspended_at IS NULL AND role IN (" + marks(len(roles)) + ")"
+            " ORDER BY created_at, id LIMIT 200",
+            (account, *roles),
+        )
+        return [_subscriber(row) for row in rows]
+
+    def page(
+        self,
+        account: AccountId,
+        *,
+        search: str = "",
+        role: Role | None = None,
+        after: str = "",
+        before: str = "",
+        size: int = 50,
+    ) -> PeoplePage:
+        """Return people by name; `search` matches beginnings of words of names and addresses."""
+        return page_of_people(account, search=search, role=role, after=after, before=before, size=size)
+
+    def tally(self, account: AccountId, audience: Audience, *, now: datetime) -> Tally:
+        """Count an audience; `now` tells which exemptions still stand."""
+        return tally_of_people(account, audience, now=to_micros(now))
+
+
+def _add_words(account: AccountId, person: PersonId, words: set[bytes]) -> None:
+    write_many(
+        "INSERT INTO person_word (account, word, person_id) VALUES (%s, %s, %s)",
+        [(account, word, person) for word in sorted(words)],
+    )
+
+
+def _subscriber(row: Row) -> Subscriber:
+    (person_id, email, name, role, created_at, version, locale, time_zone, password, chosen, *rest) = row
+    (every_sign_in, must_set_up, grace_until, exempt_until, exempt_because, suspended_at, frozen_at, *rest) = rest
+    (proved_by_mailbox_at, email_proved_at, email_changed_at, former_email, invited_at, *rest) = rest
+    last_sign_in_at, codes_unsaved, enrolled_at = rest
+    return Subscriber(
+        id=PersonId(person_id),
+        email=email,
+        name=name,
+        role=Role(role),
+        created_at=from_micros(created_at),
+        version=version,
+        locale=locale,
+        time_zone=time_zone,
+        password=password,
+        chosen=bool(chosen),
+        every_sign_in=bool(every_sign_in),
+        must_set_up=bool(must_set_up),
+        grace_until=instant(grace_until),
+        exempt_until=instant(exempt_until),
+        exempt_because=exempt_because,
+        suspended_at=instant(suspended_at),
+        frozen_at=instant(frozen_at),
+        proved_by_mailbox_at=instant(proved_by_mailbox_at),
+        email_proved_at=instant(email_proved_at),
+        email_changed_at=instant(email_changed_at),
+        former_email=former_email,
+        invited_at=instant(invited_at),
+        last_sign_in_at=instant(last_sign_in_at),
+        codes_unsaved=bool(codes_unsaved),
+        enrolled_at=instant(enrolled_at),
+    )
+
+
+def _values(person: Subscriber) -> tuple[Value, ...]:
+    """Return what both statements write, in their order: everything but id, version and the last sign-in."""
+    return (
+        person.email,
+        person.name,
+        sort_key(person.name, person.email),
+        person.role,
+        to_micros(person.created_at),
+        person.locale,
+        person.time_zone,
+        person.password,
+        person.chosen,
+        person.every_sign_in,
+        person.must_set_up,
+        micros(person.grace_until),
+        micros(person.exempt_until),
+        person.exempt_because,
+        micros(person.suspended_at),
+        micros(person.frozen_at),
+        micros(person.proved_by_mailbox_at),
+        micros(person.email_proved_at),
+        micros(person.email_changed_at),
+        person.former_email,
+        micros(person.invited_at),
+        person.codes_unsaved,
+        micros(person.enrolled_at),
+    )

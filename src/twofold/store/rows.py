@@ -1,0 +1,80 @@
+"""Hand-written SQL: one statement in, plain rows out.
+
+Statements use `%s` and only what SQLite and PostgreSQL both understand. Every one names the account.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from django.db import connection
+
+from twofold.core.instants import from_micros, to_micros
+from twofold.core.json import as_object
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from twofold.core.json import JsonObject
+
+Row: TypeAlias = tuple[Any, ...]
+Value: TypeAlias = "str | int | bytes | bool | None"
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+
+
+def one(statement: str, params: Sequence[Value]) -> Row | None:
+    """Return the first row, or None."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        row: Row | None = cursor.fetchone()
+        return row
+
+
+def many(statement: str, params: Sequence[Value]) -> list[Row]:
+    """Return every row."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        rows: list[Row] = cursor.fetchall()
+        return rows
+
+
+def write(statement: str, params: Sequence[Value]) -> int:
+    """Run an INSERT, UPDATE or DELETE and return how many rows it touched."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        touched: int = cursor.rowcount
+        return touched
+
+
+def write_many(statement: str, rows: Iterable[Sequence[Value]]) -> None:
+    """Run one INSERT, UPDATE or DELETE for each row of parameters."""
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, list(rows))
+
+
+def marks(count: int) -> str:
+    """Return `count` placeholders for a list in SQL: "%s, %s, %s"."""
+    return ", ".join(["%s"] * count)
+
+
+def micros(at: datetime | None) -> int | None:
+    """Return an optional instant as it is stored."""
+    return None if at is None else to_micros(at)
+
+
+def instant(stored: int | None) -> datetime | None:
+    """Return a stored optional instant."""
+    return None if stored is None else from_micros(stored)
+
+
+def to_text(value: JsonObject) -> str:
+    """Return the one JSON text of an object: sorted, without spaces."""
+    return _encode(value)
+
+
+def from_text(text: str | bytes) -> JsonObject:
+    """Return the object of a JSON text; MalformedJson when it is something else."""
+    return as_object(json.loads(text), "stored JSON")

@@ -1,0 +1,12 @@
+"""How the product opens SQLite. Imports nothing, so that settings can read it before Django is set up."""
+
+SQLITE_OPTIONS: dict[str, object] = {
+    # A transaction that reads first and writes later would fail at once, without waiting, when another process wrote
+    # in between; IMMEDIATE queues for the one writer at the start instead.
+    "transaction_mode": "IMMEDIATE",
+    # Seconds that a writer waits for its turn.
+    "timeout": 20,
+    # WAL lets readers go on while somebody writes; FULL keeps what was committed even when the power fails, and what
+    # is committed here is that a passcode was used.
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+}

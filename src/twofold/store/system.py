@@ -1,0 +1,79 @@
+"""The only place that reads the clock and makes entropy."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_ID_BYTES = 16
+_ID_CHARACTERS = 26
+_CROCKFORD = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789abcdefghjkmnpqrstvwxyz")
+
+
+class SystemClock:
+    """The machine's clock. The port: ports/clock.py, Clock."""
+
+    def now(self) -> datetime:
+        """Return the present instant in UTC."""
+        return datetime.now(UTC)
+
+
+class DemoClock:
+    """The machine's clock and a span that a demo moves ahead; every process of the demo reads it from one file.
+
+    The file holds whole seconds as text; without it the span is zero.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._read_at: tuple[int, int] | None = None
+        self._ahead = timedelta()
+
+    def now(self) -> datetime:
+        """Return the present instant of the demo, in UTC."""
+        return datetime.now(UTC) + self._offset()
+
+    def move(self, by: timedelta) -> None:
+        """Move the demo's clock, for every process."""
+        seconds = round((self._offset() + by).total_seconds())
+        # Renaming into place: no reader ever sees half a number, and every move has an inode of its own.
+        new = self._path.with_name(f"{self._path.name}.{secrets.token_hex(8)}")
+        new.write_text(str(seconds), encoding="ascii")
+        new.replace(self._path)
+
+    def _offset(self) -> timedelta:
+        try:
+            stat = self._path.stat()
+        except FileNotFoundError:
+            return timedelta()
+        stamp = (stat.st_mtime_ns, stat.st_ino)
+        if stamp != self._read_at:
+            self._ahead = timedelta(seconds=int(self._path.read_text(encoding="ascii")))
+            self._read_at = stamp
+        return self._ahead
+
+
+class SystemEntropy:
+    """The operating system's randomness. The port: ports/entropy.py, Entropy."""
+
+    def bytes(self, count: int) -> bytes:
+        """Return `count` unpredictable bytes."""
+        return secrets.token_bytes(count)
+
+    def new_id(self) -> str:
+        """Return 128 random bits as 26 lower-case Crockford base32 characters."""
+        return id_from(secrets.token_bytes(_ID_BYTES))
+
+    def token(self) -> str:
+        """Return 256 random bits as 43 URL-safe characters."""
+        return secrets.token_urlsafe(32)
+
+
+def id_from(random: bytes) -> str:
+    """Return 16 bytes as 26 lower-case Crockford base32 characters."""
+    return base64.b32encode(random)[:_ID_CHARACTERS].translate(_CROCKFORD).decode("ascii")
