@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
-from twofold.core.json import as_object
 from twofold.core.throttle import LANES
 from twofold.factors.registry import FACTORS
 from twofold.ports.services import Services
@@ -18,7 +16,6 @@ from twofold.store.counters import CounterStore
 from twofold.store.digests import KeyedDigests
 from twofold.store.enrolments import EnrolmentStore
 from twofold.store.jobs import JobStore
-from twofold.store.keys import HouseKeys
 from twofold.store.links import LinkStore
 from twofold.store.outbox import OutboxStore
 from twofold.store.passwords import Argon2Passwords
@@ -28,32 +25,16 @@ from twofold.store.recovery_codes import RecoveryCodeStore
 from twofold.store.sealing import Sealer
 from twofold.store.sessions import SessionStore
 from twofold.store.settings import SettingStore
-from twofold.store.system import DemoClock, SystemClock, SystemEntropy
+from twofold.store.system import SystemEntropy
 from twofold.store.transactions import DatabaseTransactions
-from twofold.unfit import Unfit
+from twofold.wiring import build_clock, read_keys
 
 if TYPE_CHECKING:
     from twofold.core.ids import AccountId
-    from twofold.ports.clock import Clock
     from twofold.settings import Settings
 
 
 EMAIL = "email"
-
-
-def read_keys(settings: Settings) -> HouseKeys:
-    """Return the keys of the data folder; Unfit before the first start, and when the file is damaged."""
-    try:
-        return HouseKeys.from_json(as_object(json.loads(settings.keys_path.read_bytes()), "keys"))
-    except FileNotFoundError:
-        raise Unfit(f"There is no data folder at {settings.data} yet. `./run` makes it.") from None
-    except ValueError as problem:
-        raise Unfit(f"{settings.keys_path} is damaged: {problem}. `./run restore FILE` brings it back.") from None
-
-
-def build_clock(settings: Settings) -> Clock:
-    """Return the machine's clock; in a demo the one that can be put forward, which every process reads."""
-    return DemoClock(settings.clock_path) if settings.is_demo else SystemClock()
 
 
 def build_services(settings: Settings) -> Services:

@@ -7,14 +7,10 @@ import socket
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from twofold.core import emails, passwords
-from twofold.core.ids import AccountId, PersonId
+from twofold.core.ids import AccountId
 from twofold.core.links import LIVES, Purpose
-from twofold.core.roles import Role
-from twofold.flows import links
-from twofold.flows.journal import record_by_operator
+from twofold.flows import owner
 from twofold.ports.accounts import Account
-from twofold.ports.people import Subscriber
 from twofold.unfit import Unfit
 
 if TYPE_CHECKING:
@@ -45,37 +41,30 @@ def ensure_account(services: Services, settings: Settings) -> Account:
     return account
 
 
-def has_owner(services: Services, account: Account) -> bool:
-    """Tell whether anybody is an owner, suspended or not."""
-    return bool(services.people.page(account.id, role=Role.OWNER, size=1).rows)
-
-
 def ensure_owner(services: Services, settings: Settings, account: Account) -> None:
     """Make the owner that the environment names, while there is none; Unfit when they cannot be made of it."""
-    if not settings.owner_email or has_owner(services, account):
+    if not settings.owner_email:
         return
-    email = emails.normalise(settings.owner_email)
-    if email is None:
-        raise Unfit("TWOFOLD_OWNER_EMAIL is not an email address.")
-    password = settings.owner_password.get_secret_value()
-    problem = passwords.check(password, email=email, name=settings.owner_name)
-    if problem is not None or services.passwords.is_common(password, email, settings.owner_name):
-        reason = problem.value if problem is not None else "common"
-        raise Unfit(f"TWOFOLD_OWNER_PASSWORD will not do ({reason}); it takes 12 to 128 characters nobody would guess.")
-    now = services.clock.now()
-    owner = Subscriber(
-        id=PersonId(services.entropy.new_id()),
-        email=email,
-        name=settings.owner_name or email.partition("@")[0],
-        role=Role.OWNER,
-        created_at=now,
-        password=services.passwords.hash(password),
+    outcome = owner.create(
+        services,
+        account,
+        email=settings.owner_email,
+        name=settings.owner_name,
+        new_password=settings.owner_password.get_secret_value(),
     )
-    with services.transactions.begin():
-        services.people.add(account.id, owner)
-        record_by_operator(
-            services, account, "person.added", now=now, person=owner.id, detail={"role": Role.OWNER.value}
-        )
+    match outcome:
+        case None | owner.Made():
+            return
+        case owner.BadOwner(problems=problems, password=None):
+            wrong = ", ".join(f"{field}: {problem.value}" for field, problem in problems.items())
+            raise Unfit(f"TWOFOLD_OWNER_EMAIL or TWOFOLD_OWNER_NAME will not do ({wrong.replace('_', ' ')}).")
+        case owner.BadOwner(password=problem) if problem is not None:
+            raise Unfit(
+                f"TWOFOLD_OWNER_PASSWORD will not do ({problem.value.replace('_', ' ')}). "
+                "It takes 12 to 128 characters that nobody would guess."
+            )
+        case _:
+            raise Unfit("The owner could not be made just now; start again.")
 
 
 def new_link(services: Services, settings: Settings, account: Account) -> str | None:
@@ -83,13 +72,8 @@ def new_link(services: Services, settings: Settings, account: Account) -> str | 
 
     It leads to loopback, where it is accepted, unless the settings name networks that may open it from afar.
     """
-    if has_owner(services, account):
-        return None
-    now = services.clock.now()
-    with services.transactions.begin():
-        services.links.end(account.id, None, at=now, purposes=[Purpose.OWNER.value])
-        url = links.make(services, account, Purpose.OWNER, None, now=now)
-    if settings.setup_from:
+    url = owner.link(services, account)
+    if url is None or settings.setup_from:
         return url
     return f"http://localhost:{settings.port}{url.removeprefix(account.base_url)}"
 

@@ -124,7 +124,7 @@ class _Server(MPServer):
 
     def startup(self, spawn_target: Any, target_loader: Any) -> None:  # noqa: ANN401 -- the library's interface
         """Start the workers, then our own threads."""
-        super().startup(spawn_target, target_loader)
+        super().startup(spawn_target, target_loader)  # type: ignore[no-untyped-call]
         self._once_started()
 
 

@@ -9,11 +9,11 @@ from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from twofold.commands.data_folder import FILE_MODE
-from twofold.services import read_keys
 from twofold.store.canary import KeysDoNotFit, check_keys
 from twofold.store.sealing import Sealer
 from twofold.store.system import SystemEntropy
 from twofold.unfit import Unfit
+from twofold.wiring import read_keys
 
 if TYPE_CHECKING:
     from twofold.settings import Settings

@@ -1,0 +1,68 @@
+"""From what is to be said to words: the templates `mail/NAME.txt`, in the person's language and time zone.
+
+The first line of a rendered template is the subject, the rest is the text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from django.template.backends.django import DjangoTemplates
+from django.utils import timezone, translation
+
+from twofold.core.instants import from_micros
+
+if TYPE_CHECKING:
+    from twofold.core.json import JsonValue
+    from twofold.ports.outbox import Message
+
+TEMPLATES = Path(__file__).parent.parent / "web" / "templates"
+_SUBJECT = "Subject:"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message in words."""
+
+    subject: str
+    text: str = field(repr=False)
+
+
+class Words:
+    """Renders messages. Plain text: nothing in it is escaped as if it were a page."""
+
+    def __init__(self, templates: Path = TEMPLATES) -> None:
+        self._engine = DjangoTemplates(
+            {
+                "NAME": "mail",
+                "DIRS": [templates],
+                "APP_DIRS": False,
+                "OPTIONS": {
+                    "autoescape": False,
+                    "loaders": [
+                        ("django.template.loaders.cached.Loader", ["django.template.loaders.filesystem.Loader"])
+                    ],
+                },
+            }
+        )
+
+    def of(self, message: Message) -> Letter:
+        """Return the words of a message; TemplateDoesNotExist when nobody wrote them.
+
+        A template sees the message's params, instants among them (names that are `at`, `until` or end so) as times,
+        and `at`, when it was put.
+        """
+        context = {"at": message.put_at, **{name: _shown(name, value) for name, value in message.params.items()}}
+        with translation.override(message.locale), timezone.override(ZoneInfo(message.time_zone)):
+            text: str = self._engine.get_template(f"mail/{message.template}.txt").render(context)
+        subject, _, rest = text.strip().partition("\n")
+        # A subject is one header; what a person typed as their name must not add another.
+        return Letter(subject=" ".join(subject.removeprefix(_SUBJECT).split()), text=f"{rest.strip()}\n")
+
+
+def _shown(name: str, value: JsonValue) -> object:
+    is_instant = name in {"at", "until"} or name.endswith(("_at", "_until"))
+    return from_micros(value) if is_instant and isinstance(value, int) and not isinstance(value, bool) else value

@@ -1,0 +1,30 @@
+"""What every process needs before it builds anything: the keys of the data folder, and the clock."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from twofold.core.json import as_object
+from twofold.store.keys import HouseKeys
+from twofold.store.system import DemoClock, SystemClock
+from twofold.unfit import Unfit
+
+if TYPE_CHECKING:
+    from twofold.ports.clock import Clock
+    from twofold.settings import Settings
+
+
+def read_keys(settings: Settings) -> HouseKeys:
+    """Return the keys of the data folder; Unfit before the first start, and when the file is damaged."""
+    try:
+        return HouseKeys.from_json(as_object(json.loads(settings.keys_path.read_bytes()), "keys"))
+    except FileNotFoundError:
+        raise Unfit(f"There is no data folder at {settings.data} yet. `./run` makes it.") from None
+    except ValueError as problem:
+        raise Unfit(f"{settings.keys_path} is damaged: {problem}. `./run restore FILE` brings it back.") from None
+
+
+def build_clock(settings: Settings) -> Clock:
+    """Return the machine's clock; in a demo the one that can be put forward, which every process reads."""
+    return DemoClock(settings.clock_path) if settings.is_demo else SystemClock()
