@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from twofold.core import policy
 from twofold.core.assurance import RECOVERY_CODE
-from twofold.core.freshness import RECOVERY_FRESH_FOR
+from twofold.core.freshness import FRESH_AFTER_RECOVERY_FOR
 from twofold.core.ids import AttemptId, SessionId
 from twofold.flows import known_browser
 from twofold.flows.journal import record
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from twofold.ports.enrolments import Enrolment
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
-
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,12 +64,17 @@ def settle(
     more is asked. `trust` is what this browser keeps from now on.
     """
     facts = facts_of(services, claim.person, claim.held)
-    step = policy.next_step(claim.evidence, facts, claim.rules, claim.trust, now=now)
+    step = policy.next_step(
+        claim.evidence,
+        facts,
+        claim.rules,
+        claim.trust,
+        now=now,
+        others_trusted_here=claim.seen.others_trust if claim.seen else False,
+    )
     match step:
         case policy.Admit():
-            if attempt is not None and not services.attempts.close(
-                visit.account.id, attempt, at=now
-            ):
+            if attempt is not None and not services.attempts.close(visit.account.id, attempt, at=now):
                 return Ended()
             return _mint(services, visit, claim, step, now=now, trust=trust)
         case policy.AskSecondFactor():
@@ -97,9 +101,7 @@ def _go_on(
 ) -> GoOn | Ended:
     setting_up = stage is Stage.SET_UP
     if attempt is not None:
-        went_on = replace(
-            attempt, evidence=claim.evidence, last_step_at=now, setting_up=setting_up
-        )
+        went_on = replace(attempt, evidence=claim.evidence, last_step_at=now, setting_up=setting_up)
         if not services.attempts.replace(visit.account.id, attempt, went_on):
             return Ended()
         return GoOn(stage=stage)
@@ -132,9 +134,7 @@ def _mint(
     trust: Trust | None,
 ) -> Admitted:
     person = claim.person
-    browser_id, cookie = known_browser.remember(
-        services, visit, person, claim.seen, trust, now=now
-    )
+    browser_id, cookie = known_browser.remember(services, visit, person, claim.seen, trust, now=now)
     by_recovery_code = claim.evidence.has(RECOVERY_CODE)
     token = services.entropy.token()
     session = Session(
@@ -147,11 +147,9 @@ def _mint(
         trusted=admit.trusted,
         address=visit.address,
         browser_name=visit.browser_name,
-        recovery_proof_until=now + RECOVERY_FRESH_FOR if by_recovery_code else None,
+        recovery_proof_until=now + FRESH_AFTER_RECOVERY_FOR if by_recovery_code else None,
     )
-    services.sessions.add(
-        visit.account.id, session, token_digest=services.digests.of_token(token)
-    )
+    services.sessions.add(visit.account.id, session, token_digest=services.digests.of_token(token))
     services.people.signed_in(visit.account.id, person.id, now)
     record(
         services,
@@ -178,9 +176,7 @@ def _mint(
     )
 
 
-def _record_denied(
-    services: Services, visit: Visit, claim: Claim, because: Because, *, now: datetime
-) -> None:
+def _record_denied(services: Services, visit: Visit, claim: Claim, because: Because, *, now: datetime) -> None:
     record(
         services,
         visit,

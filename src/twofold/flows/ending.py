@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from twofold.ports.services import Services
 
 # "This was not me" outlives everything: whoever stole a sign-in must not be able to silence it.
-_ENDED_LINKS: Final = tuple(
-    purpose.value for purpose in Purpose if purpose is not Purpose.FREEZE
-)
+_ENDED_LINKS: Final = tuple(purpose.value for purpose in Purpose if purpose is not Purpose.FREEZE)
 
 
 def apply(
@@ -32,12 +30,15 @@ def apply(
 ) -> None:
     """End what this change ends, in the present transaction.
 
-    `but_session` is the session in which the change was made; it stays unless all end.
+    `but_session` is the session in which the change was made.
     """
     ends = effects_of(change)
-    match ends.other_sessions:
+    match ends.sessions:
         case Which.NONE:
             pass
+        case Which.THIS:
+            if but_session is not None:
+                services.sessions.end(account, person, but_session, at=now)
         case Which.OTHERS:
             services.sessions.end_all(account, person, at=now, but=but_session)
         case Which.ALL:

@@ -98,9 +98,7 @@ def remember(
         cookie = f"{browser_id}.{secret}"
     else:
         browser_id = seen.browser.id
-        rotated = services.browsers.rotate(
-            account, seen.browser, current=digest, previous=seen.digest
-        )
+        rotated = services.browsers.rotate(account, seen.browser, current=digest, previous=seen.digest)
         cookie = f"{browser_id}.{secret}" if rotated else None
     known = seen.known if seen else None
     services.browsers.remember(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from twofold.core.ids import LinkId
-from twofold.core.links import Purpose, life_of
+from twofold.core.links import Good, Purpose, ends_at, state
 from twofold.core.refusals import No, Refusal
 from twofold.flows.outcomes import Refuse
 from twofold.ports.links import Link
@@ -24,7 +24,7 @@ PATH: Final = "/links"
 
 def path_of(purpose: Purpose) -> str:
     """Return the path of the page that opens links of this purpose."""
-    return OWNER_PATH if purpose is Purpose.OWNER_SET_UP else f"{PATH}/{purpose.value}"
+    return OWNER_PATH if purpose is Purpose.OWNER else f"{PATH}/{purpose.value}"
 
 
 def make(
@@ -48,7 +48,7 @@ def make(
             purpose=purpose.value,
             person_id=person,
             made_at=now,
-            expires_at=now + life_of(purpose),
+            expires_at=ends_at(purpose, made_at=now),
             detail=detail or {},
         ),
         token_digest=services.digests.of_token(token),
@@ -56,9 +56,7 @@ def make(
     return f"{account.base_url}{path_of(purpose)}?link={token}"
 
 
-def read(
-    services: Services, account: Account, purpose: Purpose, token: str, *, now: datetime
-) -> Link | Refuse:
+def read(services: Services, account: Account, purpose: Purpose, token: str, *, now: datetime) -> Link | Refuse:
     """Return the open link of this secret and purpose, without using it up.
 
     Refused with `EXPIRED` when it ran out, `USED` when it was opened before, and `ENDED` when there
@@ -67,16 +65,14 @@ def read(
     link = services.links.by_token(account.id, services.digests.of_token(token)) if token else None
     if link is None or link.purpose != purpose.value:
         return Refuse(because=Refusal(No.ENDED))
+    if isinstance(state(until=link.expires_at, used_at=link.used_at, now=now), Good):
+        return link
     if link.used_at is not None:
         return Refuse(because=Refusal(No.USED, at=link.used_at))
-    if link.expires_at <= now:
-        return Refuse(because=Refusal(No.EXPIRED, at=link.expires_at))
-    return link
+    return Refuse(because=Refusal(No.EXPIRED, at=link.expires_at))
 
 
-def spend(
-    services: Services, account: Account, purpose: Purpose, token: str, *, now: datetime
-) -> Link | Refuse:
+def spend(services: Services, account: Account, purpose: Purpose, token: str, *, now: datetime) -> Link | Refuse:
     """Use a link up in the present transaction; of several that try, one gets it."""
     link = read(services, account, purpose, token, now=now)
     if isinstance(link, Refuse):

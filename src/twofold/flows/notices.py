@@ -33,15 +33,11 @@ def warn(
 
     `freezes` tells the link what it was about, where freezing undoes more than sessions.
     """
-    url = links.make(
-        services, account, Purpose.FREEZE, person.id, now=now, detail=freezes or {"about": template}
-    )
+    url = links.make(services, account, Purpose.FREEZE, person.id, now=now, detail=freezes or {"about": template})
     tell(services, account, person, template, {**params, "freeze_url": url}, now=now, to=to)
 
 
-def tell_helpers(
-    services: Services, account: Account, template: str, params: JsonObject, *, now: datetime
-) -> None:
+def tell_helpers(services: Services, account: Account, template: str, params: JsonObject, *, now: datetime) -> None:
     """Tell every active owner and admin."""
     for one in services.people.with_roles(account.id, (Role.OWNER, Role.ADMIN)):
         tell(services, account, one, template, params, now=now)

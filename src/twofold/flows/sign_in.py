@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from twofold.core import emails
 from twofold.core.assurance import PASSWORD, PASSWORD_TRAITS, Evidence, Proof
 from twofold.core.ids import PersonId
 from twofold.core.refusals import No, Refusal
-from twofold.core.throttle import ADDRESS_PASSWORDS, Lane, address_key
-from twofold.flows import known_browser, tries
+from twofold.flows import known_browser, passwords
 from twofold.flows.admit import Claim, settle
 from twofold.flows.journal import record
 from twofold.flows.outcomes import Refuse
@@ -20,22 +19,10 @@ from twofold.ports.keys import Match
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from twofold.flows.known_browser import Recognised
     from twofold.flows.outcomes import SignInOutcome
     from twofold.flows.visit import Visit
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
-
-MOST_TYPED: Final = 128
-"""Characters of a password that are looked at; longer ones are refused unhashed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Lanes:
-    """Where wrong passwords of one claimant are counted."""
-
-    subject: str
-    spent: tuple[tuple[Lane, str], ...]
 
 
 def present_password(
@@ -56,24 +43,21 @@ def present_password(
     account = visit.account.id
     address = emails.normalise(email)
     person = services.people.by_email(account, address or "")
-    subject = (
-        person.id if person else "?" + services.digests.keyed("unknown", address or email[:320])
-    )
+    subject = person.id if person else "?" + services.digests.keyed("unknown", address or email[:320])
     seen = known_browser.recognise(services, visit, PersonId(subject))
-    lanes = _lanes(visit, subject, seen)
+    lanes = passwords.lanes_of(visit, subject, seen)
     with services.transactions.begin():
         known_browser.end_if_copied(services, visit, now=now)
-        shut = _spend(services, visit, lanes, now=now)
+        shut = passwords.spend(services, visit, lanes, now=now)
     if shut is not None:
         _record_refused(services, visit, person, shut, now=now)
         return Refuse(because=shut, stopped=True)
     stored = person.password if person else None
-    too_long = len(password) > MOST_TYPED
-    matched = Match.NO if too_long else services.passwords.verify(password, stored)
+    matched = passwords.compare(services, password, stored)
     match matched:
         case Match.BUSY:
             with services.transactions.begin():
-                _give_back(services, visit, lanes, now=now)
+                passwords.give_back(services, visit, lanes, now=now)
             return Refuse(because=Refusal(No.BUSY, at=now))
         case Match.NO:
             _record_refused(services, visit, person, Refusal(No.WRONG), now=now)
@@ -95,45 +79,14 @@ def present_password(
         next_url=next_url,
     )
     with services.transactions.begin():
-        _give_back(services, visit, lanes, now=now)
+        passwords.give_back(services, visit, lanes, now=now)
         former = read(services, visit, attempt_token, now=now)
         if former is not None:
             services.attempts.close(account, former.attempt, at=now)
         return settle(services, visit, claim, None, now=now, trust=claim.trust)
 
 
-def _lanes(visit: Visit, subject: str, seen: Recognised | None) -> _Lanes:
-    place = f"{subject}|{address_key(visit.address)}"
-    if seen is not None and seen.known is not None:
-        return _Lanes(subject=subject, spent=((Lane.PASSWORD, place),))
-    return _Lanes(
-        subject=subject, spent=((Lane.PASSWORD, place), (Lane.PASSWORD_DAY, subject))
-    )
-
-
-def _spend(services: Services, visit: Visit, lanes: _Lanes, *, now: datetime) -> Refusal | None:
-    account = visit.account.id
-    for lane, subject in lanes.spent:
-        shut = tries.spend(services, account, lane, subject, now=now)
-        if shut is not None:
-            return shut
-    return tries.spend_for_address(
-        services, account, ADDRESS_PASSWORDS, visit.address, lanes.subject, now=now
-    )
-
-
-def _give_back(services: Services, visit: Visit, lanes: _Lanes, *, now: datetime) -> None:
-    account = visit.account.id
-    for lane, subject in lanes.spent:
-        tries.give_back(services, account, lane, subject, at=now)
-    tries.clear_for_address(
-        services, account, ADDRESS_PASSWORDS, visit.address, lanes.subject, now=now
-    )
-
-
-def _upgrade(
-    services: Services, visit: Visit, person: Subscriber, password: str
-) -> Subscriber:
+def _upgrade(services: Services, visit: Visit, person: Subscriber, password: str) -> Subscriber:
     """Hash anew with today's parameters; whoever is busy or too late leaves the old hash."""
     stored = services.passwords.hash(password)
     if stored is None:
@@ -172,6 +125,4 @@ def abandon(services: Services, visit: Visit, attempt_token: str) -> None:
         return
     with services.transactions.begin():
         services.attempts.close(visit.account.id, under_way.attempt, at=now)
-        record(
-            services, visit, "sign_in.abandoned", now=now, person=under_way.person.id
-        )
+        record(services, visit, "sign_in.abandoned", now=now, person=under_way.person.id)

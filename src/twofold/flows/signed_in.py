@@ -32,14 +32,14 @@ def who(services: Services, visit: Visit, session_token: str) -> SignedIn | None
     policy = services.policy.current(account)
     rules = policy.rules.for_(audience_of(person.role))
     state = limits.is_live(
-        session.created_at,
-        session.last_seen_at,
-        limits.Limits(idle_for=rules.idle_for, session_for=rules.session_for),
+        created_at=session.created_at,
+        last_seen_at=session.last_seen_at,
+        limits=limits.Limits(idle_for=rules.idle_for, session_for=rules.session_for),
         now=now,
     )
     if not isinstance(state, limits.Live):
         return None
-    if limits.last_seen_due(session.last_seen_at, now=now):
+    if limits.last_seen_due(session.last_seen_at, now):
         services.sessions.seen(account, session.id, now)
     return SignedIn(session=session, person=person, policy=policy)
 

@@ -29,16 +29,10 @@ class UnderWay:
 
     def held_of(self, kind: str) -> tuple[Held, ...]:
         """Return what a factor of this kind may see."""
-        return tuple(
-            Held(id=one.id, label=one.label, state=one.state)
-            for one in self.held
-            if one.kind == kind
-        )
+        return tuple(Held(id=one.id, label=one.label, state=one.state) for one in self.held if one.kind == kind)
 
 
-def read(
-    services: Services, visit: Visit, attempt_token: str, *, now: datetime
-) -> UnderWay | None:
+def read(services: Services, visit: Visit, attempt_token: str, *, now: datetime) -> UnderWay | None:
     """Return the open attempt of this secret, or None when it ran out or its person is gone."""
     if not attempt_token:
         return None
@@ -47,7 +41,10 @@ def read(
     if attempt is None:
         return None
     state = limits.state(
-        attempt.begun_at, attempt.last_step_at, is_set_up=attempt.setting_up, now=now
+        begun_at=attempt.begun_at,
+        last_step_at=attempt.last_step_at,
+        is_set_up=attempt.setting_up,
+        now=now,
     )
     if not isinstance(state, limits.Running):
         return None

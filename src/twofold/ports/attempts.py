@@ -82,9 +82,7 @@ class Counters(Protocol):
     def load(self, account: AccountId, lane: str, subject: str) -> tuple[JsonObject, int]:
         """Return value and version; an empty object and 0 where nothing was counted yet."""
 
-    def replace(
-        self, account: AccountId, lane: str, subject: str, value: JsonObject, *, version: int
-    ) -> bool:
+    def replace(self, account: AccountId, lane: str, subject: str, value: JsonObject, *, version: int) -> bool:
         """Write where the version still stands (0: where there is no row); else False."""
 
     def forget(self, account: AccountId, subject: str) -> None:

@@ -38,12 +38,8 @@ class Audit(Protocol):
     def record(self, account: AccountId, event: Event) -> None:
         """Append one."""
 
-    def of_person(
-        self, account: AccountId, person: PersonId, *, most: int = 50
-    ) -> Sequence[Event]:
+    def of_person(self, account: AccountId, person: PersonId, *, most: int = 50) -> Sequence[Event]:
         """Return what was done by or to a person, newest first."""
 
-    def page(
-        self, account: AccountId, *, before: str = "", most: int = 100
-    ) -> tuple[Sequence[Event], str]:
+    def page(self, account: AccountId, *, before: str = "", most: int = 100) -> tuple[Sequence[Event], str]:
         """Return events, newest first, and the cursor of the older ones (empty: none)."""

@@ -48,17 +48,13 @@ class Browsers(Protocol):
     def add(self, account: AccountId, browser: Browser) -> None:
         """Store a browser that was never seen before."""
 
-    def rotate(
-        self, account: AccountId, browser: Browser, *, current: str, previous: str | None
-    ) -> bool:
+    def rotate(self, account: AccountId, browser: Browser, *, current: str, previous: str | None) -> bool:
         """Give it a new secret where `browser.current` still stands; else False."""
 
     def end_series(self, account: AccountId, browser: BrowserId) -> Sequence[PersonId]:
         """Forget the browser; return those who had trusted it."""
 
-    def known(
-        self, account: AccountId, browser: BrowserId, person: PersonId
-    ) -> KnownBrowser | None:
+    def known(self, account: AccountId, browser: BrowserId, person: PersonId) -> KnownBrowser | None:
         """Return what is known of a person on a browser."""
 
     def others_trust(self, account: AccountId, browser: BrowserId, person: PersonId) -> bool:
@@ -76,7 +72,5 @@ class Browsers(Protocol):
     def of_person(self, account: AccountId, person: PersonId) -> Sequence[KnownBrowser]:
         """Return a person's known browsers, last used first."""
 
-    def rename(
-        self, account: AccountId, person: PersonId, browser: BrowserId, name: str
-    ) -> bool:
+    def rename(self, account: AccountId, person: PersonId, browser: BrowserId, name: str) -> bool:
         """Rename; False when the browser is not known."""

@@ -49,17 +49,13 @@ class Enrolments(Protocol):
     ) -> bool:
         """Write the state where `enrolment.version` still stands, and count the version up."""
 
-    def rename(
-        self, account: AccountId, person: PersonId, enrolment: EnrolmentId, label: str
-    ) -> bool:
+    def rename(self, account: AccountId, person: PersonId, enrolment: EnrolmentId, label: str) -> bool:
         """Rename, without touching the version; False when the person holds no such enrolment."""
 
     def prefer(self, account: AccountId, person: PersonId, enrolment: EnrolmentId) -> bool:
         """Make one the preferred, without touching versions; False when it is not held."""
 
-    def remove(
-        self, account: AccountId, person: PersonId, enrolments: Sequence[EnrolmentId]
-    ) -> int:
+    def remove(self, account: AccountId, person: PersonId, enrolments: Sequence[EnrolmentId]) -> int:
         """Remove some of a person's enrolments and return how many went."""
 
 
@@ -88,19 +84,13 @@ class CodeUse:
 class RecoveryCodes(Protocol):
     """Keyed digests of recovery codes, looked up per person."""
 
-    def replace_all(
-        self, account: AccountId, person: PersonId, digests: Sequence[str], *, at: datetime
-    ) -> None:
+    def replace_all(self, account: AccountId, person: PersonId, digests: Sequence[str], *, at: datetime) -> None:
         """Void the person's own set and store a new one."""
 
-    def put_helpers(
-        self, account: AccountId, person: PersonId, digest: str, *, at: datetime, until: datetime
-    ) -> None:
+    def put_helpers(self, account: AccountId, person: PersonId, digest: str, *, at: datetime, until: datetime) -> None:
         """Store the one code that a helper or the operator gave; an earlier one is void."""
 
-    def spend(
-        self, account: AccountId, person: PersonId, digest: str, *, at: datetime
-    ) -> CodeUse | None:
+    def spend(self, account: AccountId, person: PersonId, digest: str, *, at: datetime) -> CodeUse | None:
         """Use a code up by compare-and-set; None when no such code is the person's."""
 
     def left(self, account: AccountId, person: PersonId) -> RecoveryCodesLeft:

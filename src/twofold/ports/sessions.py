@@ -47,17 +47,13 @@ class Sessions(Protocol):
     def by_token(self, account: AccountId, token_digest: str) -> Session | None:
         """Return the session of this secret, if it has not been ended."""
 
-    def replace(
-        self, account: AccountId, old: Session, new: Session, *, token_digest: str | None = None
-    ) -> bool:
+    def replace(self, account: AccountId, old: Session, new: Session, *, token_digest: str | None = None) -> bool:
         """Write `new` where `old.version` still stands; with a digest the old secret dies."""
 
     def seen(self, account: AccountId, session: SessionId, at: datetime) -> None:
         """Note that the session was used, without touching the version."""
 
-    def end(
-        self, account: AccountId, person: PersonId, session: SessionId, *, at: datetime
-    ) -> bool:
+    def end(self, account: AccountId, person: PersonId, session: SessionId, *, at: datetime) -> bool:
         """End one with its children; False when the person has no such open session."""
 
     def end_all(

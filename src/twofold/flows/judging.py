@@ -1,0 +1,238 @@
+"""Judging one answer of a known person: the try is spent first, the write is compare-and-set.
+
+Sign-in and fresh proof both go through `judge`, so a passcode used at one door is used at all, and
+wrong answers are counted together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from twofold.core.assurance import ADMIN_CODE, RECOVERY_CODE, RECOVERY_TRAITS, Proof
+from twofold.core.effects import Change
+from twofold.core.refusals import No, Refusal
+from twofold.core.throttle import Lane
+from twofold.core.typed import MAX_TYPED, Shape, shape_of
+from twofold.factors.contract import Accepted, Held
+from twofold.flows import ending, tries
+from twofold.flows.journal import record
+from twofold.flows.notices import warn
+from twofold.flows.outcomes import Refuse
+from twofold.flows.recovery_set import digest_of
+from twofold.flows.standing_of import ceremony
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from twofold.core.ids import AttemptId, SessionId
+    from twofold.core.json import JsonObject
+    from twofold.flows.known_browser import Recognised
+    from twofold.flows.visit import Visit
+    from twofold.ports.enrolments import Enrolment
+    from twofold.ports.people import Subscriber
+    from twofold.ports.services import Services
+
+_WORTH_A_MAIL: Final = timedelta(minutes=1)
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Who is asked, where, and for what; the session or attempt that a recovery code spares."""
+
+    person: Subscriber
+    held: tuple[Enrolment, ...]
+    seen: Recognised | None
+    kind: str
+    answer: JsonObject
+    attempt: AttemptId | None = None
+    session: SessionId | None = None
+
+    @property
+    def typed(self) -> str:
+        """What was typed, or nothing where the answer is not a passcode."""
+        typed = self.answer.get("passcode", "")
+        return typed if isinstance(typed, str) and len(typed) <= MAX_TYPED else ""
+
+    @property
+    def is_recovery_code(self) -> bool:
+        """Whether the shape is that of a recovery code."""
+        return shape_of(self.typed) is Shape.RECOVERY_CODE
+
+    @property
+    def is_unreadable(self) -> bool:
+        """Whether something was to be typed, and no code of ours looks like it."""
+        return "passcode" in self.answer and shape_of(self.typed) is Shape.UNREADABLE
+
+    @property
+    def lane(self) -> Lane:
+        """Where a wrong answer is counted."""
+        return Lane.RECOVERY if self.is_recovery_code else lane_of(self.seen)
+
+    def held_of(self, kind: str) -> tuple[Held, ...]:
+        """Return what a factor of this kind may see."""
+        return tuple(Held(id=one.id, label=one.label, state=one.state) for one in self.held if one.kind == kind)
+
+
+def lane_of(seen: Recognised | None) -> Lane:
+    """Return the lane of wrong second factors: known browsers of this person count apart."""
+    return Lane.KNOWN_BROWSER if seen and seen.known else Lane.UNKNOWN_BROWSERS
+
+
+def judge(
+    services: Services,
+    visit: Visit,
+    question: Question,
+    *,
+    now: datetime,
+    spend_first: Callable[[], Refuse | None],
+    then: Callable[[Proof, Subscriber], _T],
+) -> _T | Refuse:
+    """Judge an answer and, when it is right, do what follows in the same transaction.
+
+    `spend_first` spends what the door itself counts (tries of an attempt), in the spending
+    transaction. `then` is handed the proof and the person as they stand now.
+    """
+    if question.is_unreadable:
+        return Refuse(because=Refusal(No.WRONG))
+    with services.transactions.begin():
+        shut = spend_first() or _spend(services, visit, question, now=now)
+    if shut is not None:
+        return shut
+    if question.is_recovery_code:
+        return _by_recovery_code(services, visit, question, now=now, then=then)
+    return _by_factor(services, visit, question, now=now, then=then)
+
+
+def _spend(services: Services, visit: Visit, question: Question, *, now: datetime) -> Refuse | None:
+    account, person = visit.account.id, question.person.id
+    shut = tries.spend(services, account, question.lane, person, now=now)
+    if shut is None:
+        shut = tries.spend_for_address(services, account, tries.SECOND_FACTORS, visit.address, person, now=now)
+    return None if shut is None else Refuse(because=shut, stopped=True)
+
+
+def _by_factor(
+    services: Services,
+    visit: Visit,
+    question: Question,
+    *,
+    now: datetime,
+    then: Callable[[Proof, Subscriber], _T],
+) -> _T | Refuse:
+    kinds = [one.kind for one in question.held if one.kind in services.factors]
+    if not kinds:
+        return _refused(services, visit, question, Refusal(No.WRONG), now=now)
+    factor = services.factors[question.kind if question.kind in kinds else kinds[0]]
+    # When the write finds the state changed, the answer is judged once more against the new state:
+    # somebody else's success with another passcode must not cost this one, a replay must.
+    for _ in range(2):
+        verdict = factor.verify(
+            ceremony(visit.account, question.person),
+            question.held_of(factor.kind),
+            {},
+            question.answer,
+            now=now,
+        )
+        if not isinstance(verdict, Accepted):
+            return _refused(services, visit, question, verdict.because, now=now)
+        proof = Proof(kind=factor.kind, at=now, traits=factor.traits, enrolment_id=verdict.id)
+        with services.transactions.begin():
+            enrolment = next(one for one in question.held if one.id == verdict.id)
+            if services.enrolments.replace_state(visit.account.id, enrolment, verdict.state, used_at=now):
+                return _accepted(services, visit, question, proof, now=now, then=then)
+        held = services.enrolments.held(visit.account.id, question.person.id)
+        question = replace(question, held=held)
+    return _refused(services, visit, question, Refusal(No.USED), now=now)
+
+
+def _by_recovery_code(
+    services: Services,
+    visit: Visit,
+    question: Question,
+    *,
+    now: datetime,
+    then: Callable[[Proof, Subscriber], _T],
+) -> _T | Refuse:
+    account, person = visit.account, question.person
+    digest = digest_of(services, person.id, question.typed)
+    with services.transactions.begin():
+        use = services.recovery_codes.spend(account.id, person.id, digest, at=now)
+        if use is not None and use.spent:
+            ending.apply(
+                services,
+                account.id,
+                person.id,
+                Change.RECOVERY_CODE_USED,
+                now=now,
+                but_session=question.session,
+                but_attempt=question.attempt,
+            )
+            if use.by_helper:
+                services.counters.forget(account.id, person.id)
+            record(
+                services,
+                visit,
+                "recovery_code.used",
+                now=now,
+                person=person.id,
+                detail={"left": use.left, "by_helper": use.by_helper},
+            )
+            warn(services, account, person, "recovery_code_used", {"left": use.left}, now=now)
+            kind = ADMIN_CODE if use.by_helper else RECOVERY_CODE
+            proof = Proof(kind=kind, at=now, traits=RECOVERY_TRAITS)
+            return _accepted(services, visit, question, proof, now=now, then=then)
+    if use is not None and use.used_at is not None:
+        because = Refusal(No.USED_RECOVERY_CODE, at=use.used_at)
+    else:
+        because = Refusal(No.WRONG)
+    return _refused(services, visit, question, because, now=now)
+
+
+def _accepted(
+    services: Services,
+    visit: Visit,
+    question: Question,
+    proof: Proof,
+    *,
+    now: datetime,
+    then: Callable[[Proof, Subscriber], _T],
+) -> _T:
+    """Give the try back, note that more than the mailbox was proved, and go on."""
+    account, person = visit.account.id, question.person
+    tries.give_back(services, account, question.lane, person.id, at=now)
+    tries.clear_for_address(services, account, tries.SECOND_FACTORS, visit.address, person.id)
+    if person.proved_by_mailbox_at is not None and not proof.traits.mailed:
+        proven = replace(person, proved_by_mailbox_at=None)
+        if services.people.replace(account, person, proven):
+            person = replace(proven, version=person.version + 1)
+    return then(proof, person)
+
+
+def _refused(services: Services, visit: Visit, question: Question, because: Refusal, *, now: datetime) -> Refuse:
+    """Record a refused answer, and tell the person when the step is shut for a while now."""
+    account, person = visit.account, question.person
+    with services.transactions.begin():
+        record(
+            services,
+            visit,
+            "second_factor.refused",
+            now=now,
+            person=person.id,
+            detail={"because": because.no.value, "lane": question.lane.value},
+        )
+        shut = tries.look(services, account.id, question.lane, person.id, now=now)
+        if shut is not None and (shut.at is None or shut.at - now >= _WORTH_A_MAIL):
+            record(
+                services,
+                visit,
+                "second_factor.stopped",
+                now=now,
+                person=person.id,
+                detail={"lane": question.lane.value},
+            )
+            warn(services, account, person, "too_many_wrong", {"from": visit.address}, now=now)
+    return Refuse(because=because)

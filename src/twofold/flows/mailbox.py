@@ -1,0 +1,206 @@
+"""Proving the mailbox on file, before a first enrolment: a mailed code, typed into the same attempt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from twofold.core import sent_codes
+from twofold.core.assurance import LINK_TRAITS, MAILBOX, Proof
+from twofold.core.instants import to_micros
+from twofold.core.json import as_instant, list_in, object_in
+from twofold.core.refusals import No, Refusal
+from twofold.core.sent_codes import (
+    EMAIL as EMAIL_LIMITS,
+)
+from twofold.core.sent_codes import (
+    NONE_SENT,
+    DailyCap,
+    Exhausted,
+    Expired,
+    NotBefore,
+    Ready,
+    Right,
+    SentCodes,
+    Superseded,
+    Wrong,
+)
+from twofold.core.typed import Shape, digits_of, shape_of
+from twofold.flows import known_browser
+from twofold.flows.journal import EMAIL, record, tell
+from twofold.flows.judging import Question, judge
+from twofold.flows.outcomes import Done, Ended, Refuse
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from twofold.core.ids import AccountId, PersonId
+    from twofold.flows.under_way import UnderWay
+    from twofold.flows.visit import Visit
+    from twofold.ports.attempts import Attempt
+    from twofold.ports.people import Subscriber
+    from twofold.ports.services import Services
+
+_SENT_TO: Final = "mailed_codes"
+"""The counter of codes mailed to a person, over all attempts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailboxView:
+    """What the page shows: when the newest code was sent (None: none yet), and when another may be.
+
+    `can_send` is False while no mail leaves this server: a code from an admin is asked for then.
+    """
+
+    email: str
+    sent_at: datetime | None
+    resend_at: datetime
+    lives_until: datetime | None
+    can_send: bool
+
+
+def view(services: Services, visit: Visit, under_way: UnderWay, *, now: datetime) -> MailboxView:
+    """Say what the page about the mailed code shows. Writes nothing."""
+    codes = _codes(under_way.attempt)
+    history, _ = _history(services, visit.account.id, under_way.person.id)
+    sent_at = codes.codes[-1].sent_at if codes.codes else None
+    match sent_codes.may_send(history, EMAIL_LIMITS, now=now):
+        case Ready():
+            resend_at = now
+        case NotBefore(at=at) | DailyCap(at=at):
+            resend_at = at
+    return MailboxView(
+        email=under_way.person.email,
+        sent_at=sent_at,
+        resend_at=resend_at,
+        lives_until=sent_at + EMAIL_LIMITS.life if sent_at else None,
+        can_send=services.outbox.can_send(visit.account.id, EMAIL),
+    )
+
+
+def send(services: Services, visit: Visit, under_way: UnderWay, *, now: datetime) -> Done | Refuse | Ended:
+    """Mail a code, if the limits on sending allow it; the one before is void."""
+    account, person, attempt = visit.account, under_way.person, under_way.attempt
+    code = sent_codes.make_code(services.entropy.bytes(sent_codes.ENTROPY_BYTES), EMAIL_LIMITS.digits)
+    with services.transactions.begin():
+        history, version = _history(services, account.id, person.id)
+        match sent_codes.may_send(history, EMAIL_LIMITS, now=now):
+            case NotBefore(at=at) | DailyCap(at=at):
+                return Refuse(because=Refusal(No.WAITING, at=at))
+            case Ready():
+                pass
+        kept_history = [to_micros(at) for at in history[-(EMAIL_LIMITS.a_day - 1) :]] + [to_micros(now)]
+        if not services.counters.replace(account.id, _SENT_TO, person.id, {"at": [*kept_history]}, version=version):
+            # Two tabs asked at once: the other one's code is on its way.
+            return Refuse(because=Refusal(No.WAITING, at=now + EMAIL_LIMITS.first_resend_after))
+        codes = sent_codes.add(_codes(attempt), _digest(services, attempt, code), now=now)
+        if not services.attempts.replace(account.id, attempt, replace(_keeping(attempt, codes), last_step_at=now)):
+            return Ended()
+        record(services, visit, "mailbox_code.sent", now=now, person=person.id)
+        tell(
+            services,
+            account,
+            person,
+            "mailbox_code",
+            {"code": code, "sent_at": to_micros(now), "life_minutes": EMAIL_LIMITS.life.seconds // 60},
+            now=now,
+            expires_at=now + EMAIL_LIMITS.life,
+        )
+    return Done()
+
+
+def confirm(
+    services: Services,
+    visit: Visit,
+    under_way: UnderWay,
+    typed: str,
+    attempt_token: str,
+    *,
+    now: datetime,
+) -> Done | Refuse | Ended:
+    """Judge a mailed code, or a code from an admin typed in its place."""
+    if shape_of(typed) is Shape.RECOVERY_CODE:
+        return _by_helpers_code(services, visit, under_way, typed, attempt_token, now=now)
+    account, attempt = visit.account.id, under_way.attempt
+    codes = sent_codes.spend(_codes(attempt))
+    with services.transactions.begin():
+        spent = replace(_keeping(attempt, codes), last_step_at=now)
+        if not services.attempts.replace(account, attempt, spent):
+            return Ended()
+    spent = replace(spent, version=attempt.version + 1)
+    digest = _digest(services, attempt, digits_of(typed))
+    answer = sent_codes.check(codes, digest, EMAIL_LIMITS, now=now)
+    with services.transactions.begin():
+        match answer:
+            case Right():
+                proof = Proof(kind=MAILBOX, at=now, traits=LINK_TRAITS)
+                proved = replace(spent, evidence=spent.evidence.with_proof(proof))
+                if not services.attempts.replace(account, spent, proved):
+                    return Ended()
+                record(services, visit, "mailbox.proved", now=now, person=attempt.person_id)
+                return Done()
+            case Superseded(sent_at=sent_at, newest_at=newest_at):
+                back = _keeping(spent, sent_codes.give_back(codes))
+                services.attempts.replace(account, spent, back)
+                because = Refusal(No.SUPERSEDED, at=sent_at, other_at=newest_at)
+            case Expired(sent_at=sent_at):
+                because = Refusal(No.EXPIRED, at=sent_at)
+            case Wrong(tries_left=tries_left):
+                because = Refusal(No.WRONG, left=tries_left)
+            case Exhausted():
+                because = Refusal(No.TOO_MANY_TRIES)
+        record(
+            services,
+            visit,
+            "mailbox.refused",
+            now=now,
+            person=attempt.person_id,
+            detail={"because": because.no.value},
+        )
+    return Refuse(because=because)
+
+
+def _by_helpers_code(
+    services: Services,
+    visit: Visit,
+    under_way: UnderWay,
+    typed: str,
+    attempt_token: str,
+    *,
+    now: datetime,
+) -> Done | Refuse | Ended:
+    def then(proof: Proof, _: Subscriber) -> Done | Ended:
+        attempt = services.attempts.by_token(visit.account.id, services.digests.of_token(attempt_token))
+        if attempt is None:
+            return Ended()
+        proved = replace(attempt, evidence=attempt.evidence.with_proof(proof), last_step_at=now)
+        if not services.attempts.replace(visit.account.id, attempt, proved):
+            return Ended()
+        return Done()
+
+    question = Question(
+        person=under_way.person,
+        held=(),
+        seen=known_browser.recognise(services, visit, under_way.person.id),
+        kind="",
+        answer={"passcode": typed},
+        attempt=under_way.attempt.id,
+    )
+    return judge(services, visit, question, now=now, spend_first=lambda: None, then=then)
+
+
+def _codes(attempt: Attempt) -> SentCodes:
+    return SentCodes.from_json(object_in(attempt.kept, "mailbox")) if "mailbox" in attempt.kept else NONE_SENT
+
+
+def _keeping(attempt: Attempt, codes: SentCodes) -> Attempt:
+    return replace(attempt, kept={**attempt.kept, "mailbox": codes.to_json()})
+
+
+def _digest(services: Services, attempt: Attempt, code: str) -> str:
+    return services.digests.keyed("mailbox_code", attempt.id, code)
+
+
+def _history(services: Services, account: AccountId, person: PersonId) -> tuple[list[datetime], int]:
+    value, version = services.counters.load(account, _SENT_TO, person)
+    return [as_instant(at, "at") for at in list_in(value, "at")] if value else [], version

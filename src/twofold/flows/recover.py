@@ -1,0 +1,61 @@
+"""After a sign-in by recovery code: one question, whether the phone is elsewhere or lost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from twofold.flows import set_up
+from twofold.flows.journal import record
+from twofold.flows.outcomes import Conflict, Done, NeedsProof
+
+if TYPE_CHECKING:
+    from twofold.flows.outcomes import GoOn
+    from twofold.flows.visit import SignedIn, Visit
+    from twofold.ports.services import Services
+
+
+def is_asked(services: Services, me: SignedIn) -> bool:
+    """Tell whether the question still stands for this session."""
+    until = me.session.recovery_proof_until
+    return until is not None and services.clock.now() < until
+
+
+def elsewhere(services: Services, visit: Visit, me: SignedIn) -> Done | Conflict:
+    """Leave everything as it is: the phone is only elsewhere. The longer fresh proof is given up."""
+    now = services.clock.now()
+    with services.transactions.begin():
+        if not services.sessions.replace(visit.account.id, me.session, replace(me.session, recovery_proof_until=None)):
+            return Conflict()
+        record(
+            services,
+            visit,
+            "recovery.elsewhere",
+            now=now,
+            person=me.person.id,
+            actor=me.person.id,
+        )
+    return Done()
+
+
+def lost(services: Services, visit: Visit, me: SignedIn) -> GoOn | NeedsProof:
+    """Set up anew at once, for the phone is lost; the old ones go when the new one is confirmed.
+
+    This sign-in is the fresh proof for it, for 15 minutes and once.
+    """
+    lost_ones = [one.id for one in services.enrolments.held(visit.account.id, me.person.id)]
+    begun = set_up.begin_from_profile(services, visit, me, replaces=lost_ones, replaces_lost=True)
+    if isinstance(begun, NeedsProof):
+        return begun
+    now = services.clock.now()
+    with services.transactions.begin():
+        services.sessions.replace(visit.account.id, me.session, replace(me.session, recovery_proof_until=None))
+        record(
+            services,
+            visit,
+            "recovery.lost",
+            now=now,
+            person=me.person.id,
+            actor=me.person.id,
+        )
+    return begun
