@@ -22,4 +22,4 @@ def run(given: Namespace) -> int:
         environment = Path(sys.prefix)
         beside = environment.parent if environment.name == ".venv" else Path.cwd()
         os.environ["TWOFOLD_DATA"] = str(beside / FOLDER)
-    return serve("--demo")
+    return serve(demo=True)

@@ -1,7 +1,4 @@
-"""`./run WORD …`: what an operator types. Each word has its file; this one only reads the line.
-
-Nothing heavy is imported here: the process that serves starts from this file, and stays small.
-"""
+"""`./run WORD …`: what an operator types. Each word has its file; this one only reads the line."""
 
 from __future__ import annotations
 
@@ -30,14 +27,13 @@ WORDS = {
     "restore": "put a backup back into an empty data folder",
     "worker": "send messages (./run starts one by itself)",
 }
-_HIDDEN = ("prepare",)
 _OPTIONS = {
     "--data": ("TWOFOLD_DATA", "FOLDER", "the data folder"),
     "--port": ("TWOFOLD_PORT", "PORT", "the port on which the server answers"),
     "--public": ("TWOFOLD_PUBLIC", "https://…", "the address that people open, when a proxy with TLS stands in front"),
     "--setup-from": ("TWOFOLD_SETUP_FROM", "CIDR", "a network from which the owner's set-up link is accepted"),
 }
-_SERVING = ("serve", "demo", "prepare")
+_SERVING = ("serve", "demo")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -64,11 +60,8 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="./run", description="Sign-in with a second factor, for a help desk.")
     top.add_argument("--version", action="version", version=f"twofold {__version__}")
     words = top.add_subparsers(dest="word", required=True, metavar="WORD", title="words")
-    for word in (*WORDS, *_HIDDEN):
-        if word in WORDS:
-            one = words.add_parser(word, description=WORDS[word], help=WORDS[word])
-        else:
-            one = words.add_parser(word)
+    for word, text in WORDS.items():
+        one = words.add_parser(word, description=text, help=text)
         _add_options(one, word)
     return top
 
@@ -89,8 +82,5 @@ def _add_options(one: argparse.ArgumentParser, word: str) -> None:
         one.add_argument(
             "--passphrase-file", metavar="FILE", default="", help="read the passphrase from here instead of asking"
         )
-    if word == "prepare":
-        one.add_argument("--demo", action="store_true")
     if word == "worker":
         one.add_argument("--once", action="store_true", help="send what is due, then end")
-        one.add_argument("--parent", type=int, default=0, metavar="PID", help="end when this process does")

@@ -1,60 +1,43 @@
-"""What a start does before the port opens: folder, keys, tables, the account, the first owner or their link.
-
-It runs in a process of its own and answers one line of JSON, so that the process which stays carries no Django.
-"""
+"""What a start does before the port opens: folder, keys, tables, the account, the first owner or their link."""
 
 from __future__ import annotations
 
-import json
-import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from twofold.commands import data_folder
 from twofold.commands.words import wire
-from twofold.settings import settings
 from twofold.unfit import Unfit
 
 if TYPE_CHECKING:
-    from argparse import Namespace
     from collections.abc import Iterator
 
     from twofold.ports.services import Services
     from twofold.settings import Settings
 
 
-def run(given: Namespace) -> int:
-    """Prepare, and print what `serve` needs to know."""
-    found = settings()
+def prepare(found: Settings, *, demo: bool = False) -> str:
+    """Make what is missing, bring the database up to date, and return the block that is printed.
+
+    `demo`: a data folder that is made now is born as a demo. Raises Unfit when something has to be changed first.
+    """
     with _alone(found):
-        is_new = data_folder.make(found, demo=given.demo)
+        is_new = data_folder.make(found, demo=demo)
         if found.is_demo:
             _refuse_to_leave_loopback(found)
-        answer = prepared(found, is_new=is_new)
-    json.dump(answer, sys.stdout)
-    return 0
+        wire()
+        # Imported here: they need Django set up.
+        from twofold.commands import first_owner, tables  # noqa: PLC0415
+        from twofold.services import services  # noqa: PLC0415
 
-
-def prepared(found: Settings, *, is_new: bool) -> dict[str, object]:
-    """Bring the database up to date and return what `serve` needs to know."""
-    wire()
-    # Imported here: they need Django set up.
-    from twofold.commands import first_owner, tables  # noqa: PLC0415
-    from twofold.services import services  # noqa: PLC0415
-
-    tables.bring_up_to_date(found)
-    built = services()
-    account = first_owner.ensure_account(built, found)
-    if found.is_demo and is_new:
-        _fill(built)
-    first_owner.ensure_owner(built, found, account)
-    return {
-        "port": found.port,
-        "listen": found.listen,
-        "threads": found.threads,
-        "block": first_owner.block(built, found, account),
-    }
+        tables.bring_up_to_date(found)
+        built = services()
+        account = first_owner.ensure_account(built, found)
+        if found.is_demo and is_new:
+            _fill(built)
+        first_owner.ensure_owner(built, found, account)
+        return first_owner.block(built, found, account)
 
 
 def _refuse_to_leave_loopback(found: Settings) -> None:

@@ -1,17 +1,15 @@
 """`./run`: prepare, then keep the web server and the delivery worker alive until told to stop.
 
-This process stays as long as the product does, so it carries neither Django nor settings: a child prepares and
-answers what is needed, and the server's own child loads the application.
+This process prepares, and its children are forked from it: what all of them need is loaded once, and shared.
 """
 
 from __future__ import annotations
 
-import json
+import gc
+import multiprocessing
 import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -22,12 +20,17 @@ from granian.log import LogLevels
 from granian.server import MPServer
 
 from twofold.commands.loopback import IPV4, LoopbackTwin
+from twofold.commands.prepare import prepare
+from twofold.settings import settings
 from twofold.unfit import Unfit
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable
+    from multiprocessing.context import ForkProcess, SpawnProcess
     from wsgiref.types import WSGIApplication
+
+    from twofold.settings import Settings
 
 STOP_WITHIN = 3
 """Seconds that a child has for ending what it is doing; then it is killed."""
@@ -41,6 +44,8 @@ _SETTLED_AFTER = 60.0
 _TICK = 0.05
 _HEADERS_WITHIN = 10_000
 _LONGEST_HEADERS = 64 * 1024
+# On Linux children share what was loaded before them; elsewhere forking is not safe, and they start afresh.
+_START = "fork" if os.uname().sysname == "Linux" else "spawn"
 
 
 def run(given: Namespace) -> int:
@@ -49,23 +54,26 @@ def run(given: Namespace) -> int:
     return serve()
 
 
-def serve(*prepare_options: str) -> int:
+def serve(*, demo: bool = False) -> int:
     """Prepare, open the port, print the block, and stay."""
-    told = _prepare(prepare_options)
-    address = str(told["listen"]) or IPV4
-    port = int(told["port"])
-    _see_that_the_port_is_free(address, port)
+    found = settings()
+    address = found.listen or IPV4
+    _see_that_the_port_is_free(address, found.port)
+    block = prepare(found, demo=demo)
+    _let_go_before_forking()
+    multiprocessing.set_start_method(_START, force=True)
     stopping = threading.Event()
     worker = _DeliveryWorker(stopping)
+    worker.start()
 
     def begin() -> None:
-        worker.start()
-        if not told["listen"]:
-            LoopbackTwin(port).start()
-        threading.Thread(target=_announce, args=(address, port, str(told["block"]), stopping), daemon=True).start()
+        worker.keep_alive()
+        if not found.listen:
+            LoopbackTwin(found.port).start()
+        threading.Thread(target=_announce, args=(address, found.port, block, stopping), daemon=True).start()
 
     try:
-        _Server(address=address, port=port, threads=int(told["threads"]), once_started=begin).serve_application()
+        _Server(found, once_started=begin).serve_application()
     finally:
         stopping.set()
         worker.stop()
@@ -75,7 +83,8 @@ def serve(*prepare_options: str) -> int:
 def load_application() -> WSGIApplication:
     """Return the application, in the server's child, which from now on ends with its parent."""
     end_with_parent()
-    from twofold.wsgi import application  # noqa: PLC0415 -- the supervising process must not load it
+    # Imported here: the process that supervises has no use for it.
+    from twofold.wsgi import application  # noqa: PLC0415
 
     return application
 
@@ -97,17 +106,17 @@ def end_with_parent() -> None:
 class _Server(MPServer):
     """Granian, saying when its workers have been started: threads of ours must not be there when it forks."""
 
-    def __init__(self, *, address: str, port: int, threads: int, once_started: Callable[[], None]) -> None:
+    def __init__(self, found: Settings, *, once_started: Callable[[], None]) -> None:
         super().__init__(
             "twofold.wsgi:application",
-            address=address,
-            port=port,
+            address=found.listen or IPV4,
+            port=found.port,
             interface=Interfaces.WSGI,
             http=HTTPModes.http1,
             http1_settings=HTTP1Settings(header_read_timeout=_HEADERS_WITHIN, max_buffer_size=_LONGEST_HEADERS),
             websockets=False,
             workers=1,
-            blocking_threads=threads or 4 * (os.cpu_count() or 1) + _HASHING_AND_WAITING,
+            blocking_threads=found.threads or 4 * (os.cpu_count() or 1) + _HASHING_AND_WAITING,
             # A thread keeps its database connection, so it is kept as long as granian allows.
             blocking_threads_idle_timeout=600,
             workers_kill_timeout=STOP_WITHIN,
@@ -133,9 +142,16 @@ class _DeliveryWorker:
 
     def __init__(self, stopping: threading.Event) -> None:
         self._stopping = stopping
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: ForkProcess | SpawnProcess | None = None
 
     def start(self) -> None:
+        """Start the child."""
+        context: Any = multiprocessing.get_context(_START)
+        process = context.Process(target=_deliver, args=(os.getpid(),), name="twofold-worker")
+        process.start()
+        self._process = process
+
+    def keep_alive(self) -> None:
         """Begin to supervise, in a thread."""
         threading.Thread(target=self._keep_alive, name="delivery-worker", daemon=True).start()
 
@@ -145,31 +161,38 @@ class _DeliveryWorker:
         if process is None:
             return
         process.terminate()
-        try:
-            process.wait(STOP_WITHIN)
-        except subprocess.TimeoutExpired:
+        process.join(STOP_WITHIN)
+        if process.is_alive():
             process.kill()
 
     def _keep_alive(self) -> None:
         pause = _FIRST_PAUSE
-        while not self._stopping.is_set():
+        while self._process is not None:
             began = time.monotonic()
-            self._process = subprocess.Popen(  # noqa: S603 -- ourselves
-                [sys.executable, "-m", "twofold", "worker", "--parent", str(os.getpid())]
-            )
-            self._process.wait()
+            self._process.join()
+            if self._stopping.is_set():
+                return
             pause = _FIRST_PAUSE if time.monotonic() - began > _SETTLED_AFTER else min(2 * pause, _LONGEST_PAUSE)
-            self._stopping.wait(pause)
+            if self._stopping.wait(pause):
+                return
+            self.start()
 
 
-def _prepare(options: tuple[str, ...]) -> dict[str, Any]:
-    child = subprocess.run(  # noqa: S603 -- ourselves
-        [sys.executable, "-m", "twofold", "prepare", *options], stdout=subprocess.PIPE, check=False
-    )
-    if child.returncode != 0:
-        sys.exit(child.returncode)
-    answer: dict[str, Any] = json.loads(child.stdout)
-    return answer
+def _deliver(parent: int) -> None:
+    """Be the delivery worker."""
+    from twofold.commands.words import wire  # noqa: PLC0415 -- with `spawn` nothing is set up here yet
+    from twofold.commands.worker import work  # noqa: PLC0415
+
+    work(wire(), parent=parent)
+
+
+def _let_go_before_forking() -> None:
+    """Close what two processes cannot share, and keep the collector from touching, and so copying, what they can."""
+    from django.db import connections  # noqa: PLC0415 -- needs Django set up
+
+    connections.close_all()
+    gc.collect()
+    gc.freeze()
 
 
 def _see_that_the_port_is_free(address: str, port: int) -> None:

@@ -21,8 +21,13 @@ _NICER = 10
 
 
 def run(given: Namespace) -> int:
-    """Work until a signal comes, the parent ends, or, with `--once`, until nothing is due."""
-    settings = wire()
+    """Work until a signal comes or, with `--once`, until nothing is due."""
+    work(wire(), once=given.once)
+    return 0
+
+
+def work(settings: Settings, *, once: bool = False, parent: int | None = None) -> None:
+    """Send what is due, in this process; with `parent` until that process ends, however it ends."""
     if hasattr(os, "nice"):
         # Signing in comes first; a mail may take a moment longer.
         os.nice(_NICER)
@@ -30,18 +35,17 @@ def run(given: Namespace) -> int:
     from twofold.delivery.worker import Worker  # noqa: PLC0415
 
     worker = Worker(_needs(settings))
-    if given.once:
+    if once:
         while worker.step():
             pass
-        return 0
+        return
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
-    # Ctrl+C reaches every process of the terminal; the parent tells us when it is our turn.
-    signal.signal(signal.SIGINT, signal.SIG_IGN if given.parent else lambda *_: stopping.set())
-    if given.parent:
-        threading.Thread(target=_watch, args=(given.parent, stopping), daemon=True).start()
+    # Ctrl+C reaches every process of the terminal; the parent tells its child when it is time.
+    signal.signal(signal.SIGINT, lambda *_: stopping.set() if parent is None else None)
+    if parent is not None:
+        threading.Thread(target=_watch, args=(parent, stopping), daemon=True).start()
     worker.run(stopping)
-    return 0
 
 
 def _watch(parent: int, stopping: threading.Event) -> None:
