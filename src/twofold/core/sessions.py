@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
+from twofold.core.rules import Requirement
+
 LAST_SEEN_EVERY: Final = timedelta(seconds=60)
 """How often at most the use of a session is written down."""
 
@@ -50,3 +52,10 @@ def is_live(*, created_at: datetime, last_seen_at: datetime, limits: Limits, now
 def last_seen_due(last_seen_at: datetime, now: datetime) -> bool:
     """Say whether this use of a session is to be written down."""
     return now - last_seen_at >= LAST_SEEN_EVERY
+
+
+def is_ended_by_start(required: Requirement | None, *, created_at: datetime, now: datetime) -> bool:
+    """Say whether a requirement that "asks everybody at the start" has ended a session from before its start."""
+    if required is None or not required.ends_open_sessions:
+        return False
+    return created_at < required.starts_at <= now

@@ -51,7 +51,7 @@ class Totp:
         key = b32encode(entropy.bytes(KEY_BYTES)).decode()
         label = where.person_label + (f" ({len(held) + 1})" if held else "")
         # Some apps split the label at the first colon, so the issuer keeps none.
-        issuer = where.account_name.replace(":", " ").strip()
+        issuer = " ".join(where.account_name.replace(":", " ").split())
         query = urlencode(
             {"secret": key, "issuer": issuer, "algorithm": "SHA1", "digits": 6, "period": 30},
             quote_via=quote,
