@@ -14,7 +14,7 @@ from twofold.store.rows import Row, Value, many, one, write
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
+LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 _LOGOS_KEPT: Final = 32
 _SELECT: Final = (
     "SELECT id, name, base_url, time_zone, locale, created_at, version, colour, logo_digest, privacy_url, imprint_url,"
@@ -32,8 +32,8 @@ class AccountStore:
     def by_host(self, host: str) -> Account | None:
         """Return the account of this host; any name of loopback is good while only one account lives there."""
         row = one(_SELECT + " WHERE host = %s", (host,))
-        if row is None and host in _LOOPBACK:
-            rows = many(_SELECT + " WHERE host IN (%s, %s, %s)", _LOOPBACK)
+        if row is None and host in LOOPBACK:
+            rows = many(_SELECT + " WHERE host IN (%s, %s, %s)", LOOPBACK)
             row = rows[0] if len(rows) == 1 else None
         return None if row is None else self._account(row)
 

@@ -1,0 +1,335 @@
+"""The ports of people and accounts in memory: dictionaries of the records themselves, with transactions that roll back.
+
+The rows of a person are erased by what every record of theirs has: a `person_id`.
+"""
+
+from __future__ import annotations
+
+import copy
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from twofold.core.roles import Audience, Role, audience_of
+from twofold.core.rules import default_rules
+from twofold.ports.enrolments import CodeUse, Enrolment, RecoveryCodesLeft
+from twofold.ports.people import PeoplePage, PersonRow, Subscriber, Tally
+from twofold.ports.policy import PolicyVersion
+from twofold.store.accounts import LOOPBACK, host_of
+from twofold.store.cursors import pack, unpack
+from twofold.store.words import sort_key, terms_of, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from twofold.core.ids import AccountId, EnrolmentId, PersonId
+    from twofold.core.json import JsonObject
+    from twofold.ports.accounts import Account
+
+
+class Memory:
+    """All tables of one store. Keys begin with the account."""
+
+    def __init__(self) -> None:
+        self._tables: list[dict[Any, Any]] = []
+
+    def table(self) -> dict[Any, Any]:
+        """Return a new table that takes part in transactions."""
+        table: dict[Any, Any] = {}
+        self._tables.append(table)
+        return table
+
+    @contextmanager
+    def begin(self) -> Iterator[None]:
+        """Restore every table when something is raised."""
+        before = [dict(table) for table in self._tables]
+        try:
+            yield
+        except BaseException:
+            for table, rows in zip(self._tables, before, strict=True):
+                table.clear()
+                table.update(rows)
+            raise
+
+    def erase(self, account: AccountId, person: PersonId) -> None:
+        for table in self._tables:
+            for key, row in list(table.items()):
+                if key[0] == account and getattr(row, "person_id", None) == person and not hasattr(row, "actor"):
+                    del table[key]
+
+
+class MemoryAccounts:
+    def __init__(self, memory: Memory) -> None:
+        self._rows: dict[tuple[str], Account] = memory.table()
+
+    def by_host(self, host: str) -> Account | None:
+        found = [account for account in self.all() if host_of(account) == host]
+        if not found and host in LOOPBACK:
+            found = [account for account in self.all() if host_of(account) in LOOPBACK]
+        return found[0] if len(found) == 1 else None
+
+    def by_id(self, account_id: AccountId) -> Account | None:
+        return self._rows.get((account_id,))
+
+    def all(self) -> Sequence[Account]:
+        return sorted(self._rows.values(), key=lambda account: (account.created_at, account.id))
+
+    def add(self, account: Account) -> bool:
+        if any(host_of(other) == host_of(account) for other in self.all()):
+            return False
+        self._rows[account.id,] = account
+        return True
+
+    def replace(self, old: Account, new: Account) -> bool:
+        there = self.by_id(old.id)
+        if there is None or there.version != old.version:
+            return False
+        if any(host_of(other) == host_of(new) and other.id != old.id for other in self.all()):
+            return False
+        self._rows[old.id,] = replace(new, version=old.version + 1)
+        return True
+
+
+class MemoryPeople:
+    def __init__(self, memory: Memory, counters: dict[Any, Any], enrolments: dict[Any, Enrolment]) -> None:
+        self._memory = memory
+        self._counters = counters
+        self._enrolments = enrolments
+        self._rows: dict[tuple[AccountId, PersonId], Subscriber] = memory.table()
+
+    def by_id(self, account: AccountId, person: PersonId) -> Subscriber | None:
+        return self._rows.get((account, person))
+
+    def by_email(self, account: AccountId, email: str) -> Subscriber | None:
+        return next((person for person in self._of(account) if person.email == email), None)
+
+    def add(self, account: AccountId, person: Subscriber) -> bool:
+        if self.by_email(account, person.email) is not None:
+            return False
+        self._rows[account, person.id] = person
+        return True
+
+    def replace(self, account: AccountId, old: Subscriber, new: Subscriber) -> bool:
+        there = self.by_id(account, old.id)
+        if there is None or there.version != old.version:
+            return False
+        if self.by_email(account, new.email) not in {None, there}:
+            return False
+        self._rows[account, old.id] = replace(new, version=old.version + 1, last_sign_in_at=there.last_sign_in_at)
+        return True
+
+    def signed_in(self, account: AccountId, person: PersonId, at: datetime) -> None:
+        there = self.by_id(account, person)
+        if there is not None:
+            self._rows[account, person] = replace(there, last_sign_in_at=at)
+
+    def remove(self, account: AccountId, person: PersonId) -> None:
+        self._memory.erase(account, person)
+        for key in [key for key in self._counters if key[0] == account and key[1].startswith(person)]:
+            del self._counters[key]
+        self._rows.pop((account, person), None)
+
+    def with_roles(self, account: AccountId, roles: Sequence[Role]) -> Sequence[Subscriber]:
+        found = [person for person in self._of(account) if person.role in roles and person.suspended_at is None]
+        return sorted(found, key=lambda person: (person.created_at, person.id))[:200]
+
+    def page(
+        self,
+        account: AccountId,
+        *,
+        search: str = "",
+        role: Role | None = None,
+        after: str = "",
+        before: str = "",
+        size: int = 50,
+    ) -> PeoplePage:
+        found = sorted(
+            (person for person in self._of(account) if _matches(person, search) and role in {None, person.role}),
+            key=_place,
+        )
+        start, end = 0, size
+        cursor = unpack(after or before, 2)
+        if cursor is not None:
+            place = (bytes.fromhex(cursor[0]), cursor[1])
+            if after:
+                start = sum(_place(person) <= place for person in found)
+                end = start + size
+            else:
+                end = sum(_place(person) < place for person in found)
+                start = max(0, end - size)
+            if not found[start:end]:
+                return self.page(account, search=search, role=role, size=size)
+        shown = found[start:end]
+        return PeoplePage(
+            rows=tuple(self._row(account, person) for person in shown),
+            before=_cursor(shown[0]) if shown and start > 0 else "",
+            after=_cursor(shown[-1]) if shown and end < len(found) else "",
+        )
+
+    def tally(self, account: AccountId, audience: Audience, *, now: datetime) -> Tally:
+        people = [
+            person
+            for person in self._of(account)
+            if person.suspended_at is None and audience_of(person.role) is audience
+        ]
+        return Tally(
+            people=len(people),
+            set_up=sum(self._methods(account, person.id) > 0 for person in people),
+            chosen=sum(person.chosen for person in people),
+            exempt=sum(person.exempt_until is not None and person.exempt_until > now for person in people),
+            never_signed_in=sum(person.last_sign_in_at is None for person in people),
+            asked_by_reset=sum(person.must_set_up for person in people),
+        )
+
+    def _of(self, account: AccountId) -> list[Subscriber]:
+        return [person for (owner, _), person in self._rows.items() if owner == account]
+
+    def _methods(self, account: AccountId, person: PersonId) -> int:
+        return sum(key[0] == account and row.person_id == person for key, row in self._enrolments.items())
+
+    def _row(self, account: AccountId, person: Subscriber) -> PersonRow:
+        return PersonRow(
+            id=person.id,
+            email=person.email,
+            name=person.name,
+            role=person.role,
+            last_sign_in_at=person.last_sign_in_at,
+            suspended=person.suspended_at is not None,
+            invited=person.invited_at is not None and person.last_sign_in_at is None,
+            methods=self._methods(account, person.id),
+        )
+
+
+def _matches(person: Subscriber, search: str) -> bool:
+    words = words_of(person.name, person.email)
+    return all(any(word.startswith(term) for word in words) for term in terms_of(search))
+
+
+def _place(person: Subscriber) -> tuple[bytes, str]:
+    return sort_key(person.name, person.email), person.id
+
+
+def _cursor(person: Subscriber) -> str:
+    key, person_id = _place(person)
+    return pack(key.hex(), person_id)
+
+
+class MemoryEnrolments:
+    def __init__(self, memory: Memory) -> None:
+        self.rows: dict[tuple[AccountId, EnrolmentId], Enrolment] = memory.table()
+
+    def held(self, account: AccountId, person: PersonId) -> tuple[Enrolment, ...]:
+        found = [row for (owner, _), row in self.rows.items() if owner == account and row.person_id == person]
+        return tuple(copy.deepcopy(sorted(found, key=lambda row: (not row.preferred, row.confirmed_at, row.id))))
+
+    def add(self, account: AccountId, enrolment: Enrolment) -> bool:
+        taken = enrolment.lookup is not None and any(
+            owner == account and (row.kind, row.lookup) == (enrolment.kind, enrolment.lookup)
+            for (owner, _), row in self.rows.items()
+        )
+        if not taken:
+            self.rows[account, enrolment.id] = copy.deepcopy(enrolment)
+        return not taken
+
+    def replace_state(self, account: AccountId, enrolment: Enrolment, state: JsonObject, *, used_at: datetime) -> bool:
+        there = self.rows.get((account, enrolment.id))
+        if there is None or there.version != enrolment.version:
+            return False
+        self.rows[account, enrolment.id] = replace(
+            there, state=copy.deepcopy(state), last_used_at=used_at, version=there.version + 1
+        )
+        return True
+
+    def rename(self, account: AccountId, person: PersonId, enrolment: EnrolmentId, label: str) -> bool:
+        there = self.rows.get((account, enrolment))
+        if there is None or there.person_id != person:
+            return False
+        self.rows[account, enrolment] = replace(there, label=label)
+        return True
+
+    def prefer(self, account: AccountId, person: PersonId, enrolment: EnrolmentId) -> bool:
+        held = self.held(account, person)
+        if all(row.id != enrolment for row in held):
+            return False
+        for row in held:
+            self.rows[account, row.id] = replace(row, preferred=row.id == enrolment)
+        return True
+
+    def remove(self, account: AccountId, person: PersonId, enrolments: Sequence[EnrolmentId]) -> int:
+        going = [row.id for row in self.held(account, person) if row.id in enrolments]
+        for enrolment in going:
+            del self.rows[account, enrolment]
+        return len(going)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Code:
+    person_id: PersonId
+    by_helper: bool
+    made_at: datetime
+    expires_at: datetime | None = None
+    used_at: datetime | None = None
+
+
+class MemoryRecoveryCodes:
+    def __init__(self, memory: Memory) -> None:
+        self._rows: dict[tuple[AccountId, PersonId, str], _Code] = memory.table()
+
+    def replace_all(self, account: AccountId, person: PersonId, digests: Sequence[str], *, at: datetime) -> None:
+        self._void(account, person, by_helper=False)
+        for digest in digests:
+            self._rows[account, person, digest] = _Code(person_id=person, by_helper=False, made_at=at)
+
+    def put_helpers(self, account: AccountId, person: PersonId, digest: str, *, at: datetime, until: datetime) -> None:
+        self._void(account, person, by_helper=True)
+        self._rows[account, person, digest] = _Code(person_id=person, by_helper=True, made_at=at, expires_at=until)
+
+    def spend(self, account: AccountId, person: PersonId, digest: str, *, at: datetime) -> CodeUse | None:
+        code = self._rows.get((account, person, digest))
+        if code is None:
+            return None
+        spent = code.used_at is None and (code.expires_at is None or code.expires_at > at)
+        if spent:
+            code = self._rows[account, person, digest] = replace(code, used_at=at)
+        left = self.left(account, person).left
+        return CodeUse(spent=spent, used_at=code.used_at, by_helper=code.by_helper, left=left)
+
+    def left(self, account: AccountId, person: PersonId) -> RecoveryCodesLeft:
+        own = [code for key, code in self._rows.items() if key[:2] == (account, person) and not code.by_helper]
+        return RecoveryCodesLeft(
+            left=sum(code.used_at is None for code in own), made_at=max((code.made_at for code in own), default=None)
+        )
+
+    def discard(self, account: AccountId, person: PersonId) -> None:
+        self._void(account, person, by_helper=True)
+        self._void(account, person, by_helper=False)
+
+    def _void(self, account: AccountId, person: PersonId, *, by_helper: bool) -> None:
+        for key, code in list(self._rows.items()):
+            if key[:2] == (account, person) and code.by_helper is by_helper:
+                del self._rows[key]
+
+
+class MemoryPolicy:
+    def __init__(self, memory: Memory) -> None:
+        self._rows: dict[tuple[AccountId, int], PolicyVersion] = memory.table()
+
+    def current(self, account: AccountId) -> PolicyVersion:
+        return next(iter(self.history(account)), _DEFAULTS)
+
+    def add(self, account: AccountId, version: PolicyVersion) -> bool:
+        if (account, version.number) in self._rows:
+            return False
+        self._rows[account, version.number] = version
+        return True
+
+    def by_number(self, account: AccountId, number: int) -> PolicyVersion | None:
+        return _DEFAULTS if number == 0 else self._rows.get((account, number))
+
+    def history(self, account: AccountId, *, most: int = 50) -> Sequence[PolicyVersion]:
+        found = [version for (owner, _), version in self._rows.items() if owner == account]
+        return sorted(found, key=lambda version: version.number, reverse=True)[:most]
+
+
+_DEFAULTS = PolicyVersion(number=0, rules=default_rules(), saved_at=None, saved_by=None)

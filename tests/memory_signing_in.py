@@ -1,0 +1,318 @@
+"""The ports of attempts, sessions, browsers, links and the rest in memory; tests/memory.py has the others."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from twofold.core.instants import to_micros
+from twofold.store.cursors import pack, unpack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from tests.memory import Memory, MemoryPeople
+    from twofold.core.ids import AccountId, AttemptId, BrowserId, JobId, LinkId, PersonId, SessionId
+    from twofold.core.json import JsonObject
+    from twofold.ports.attempts import Attempt
+    from twofold.ports.audit import Event
+    from twofold.ports.browsers import Browser, KnownBrowser
+    from twofold.ports.links import Link
+    from twofold.ports.sessions import Session
+
+
+class MemoryAttempts:
+    def __init__(self, memory: Memory) -> None:
+        self._rows: dict[tuple[AccountId, AttemptId], Attempt] = memory.table()
+        self._tokens: dict[tuple[AccountId, str], AttemptId] = memory.table()
+
+    def begin(self, account: AccountId, attempt: Attempt, *, token_digest: str) -> None:
+        self._rows[account, attempt.id] = copy.deepcopy(attempt)
+        self._tokens[account, token_digest] = attempt.id
+
+    def by_token(self, account: AccountId, token_digest: str) -> Attempt | None:
+        attempt_id = self._tokens.get((account, token_digest))
+        attempt = None if attempt_id is None else self._rows.get((account, attempt_id))
+        return None if attempt is None or attempt.closed_at is not None else copy.deepcopy(attempt)
+
+    def replace(self, account: AccountId, old: Attempt, new: Attempt) -> bool:
+        if not self._stands(account, old):
+            return False
+        self._rows[account, old.id] = copy.deepcopy(replace(new, version=old.version + 1))
+        return True
+
+    def close(self, account: AccountId, attempt: Attempt, *, at: datetime) -> bool:
+        if not self._stands(account, attempt):
+            return False
+        there = self._rows[account, attempt.id]
+        self._rows[account, attempt.id] = replace(there, closed_at=at, version=there.version + 1)
+        return True
+
+    def end_all(self, account: AccountId, person: PersonId, *, at: datetime, but: AttemptId | None = None) -> None:
+        for (owner, attempt_id), attempt in list(self._rows.items()):
+            if owner == account and attempt.person_id == person and attempt_id != but:
+                self.close(account, attempt, at=at)
+
+    def _stands(self, account: AccountId, attempt: Attempt) -> bool:
+        there = self._rows.get((account, attempt.id))
+        return there is not None and there.closed_at is None and there.version == attempt.version
+
+
+class MemoryCounters:
+    """Also the sealed settings: both are versioned values under two names."""
+
+    def __init__(self, memory: Memory) -> None:
+        self.rows: dict[tuple[AccountId, str, str], tuple[JsonObject, int]] = memory.table()
+
+    def load(self, account: AccountId, lane: str, subject: str) -> tuple[JsonObject, int]:
+        value, version = self.rows.get((account, subject, lane), ({}, 0))
+        return copy.deepcopy(value), version
+
+    def replace(self, account: AccountId, lane: str, subject: str, value: JsonObject, *, version: int) -> bool:
+        if self.load(account, lane, subject)[1] != version:
+            return False
+        self.rows[account, subject, lane] = (copy.deepcopy(value), version + 1)
+        return True
+
+    def forget(self, account: AccountId, subject: str) -> None:
+        for key in [key for key in self.rows if key[:2] == (account, subject)]:
+            del self.rows[key]
+
+
+class MemoryKept:
+    def __init__(self, memory: Memory) -> None:
+        self._values = MemoryCounters(memory)
+
+    def load(self, account: AccountId, name: str) -> tuple[JsonObject, int]:
+        return self._values.load(account, name, "")
+
+    def replace(self, account: AccountId, name: str, value: JsonObject, *, version: int) -> bool:
+        return self._values.replace(account, name, "", value, version=version)
+
+
+class MemorySessions:
+    def __init__(self, memory: Memory, people: MemoryPeople) -> None:
+        self._people = people
+        self._rows: dict[tuple[AccountId, SessionId], Session] = memory.table()
+        self._tokens: dict[tuple[AccountId, str], SessionId] = memory.table()
+
+    def add(self, account: AccountId, session: Session, *, token_digest: str) -> None:
+        self._rows[account, session.id] = session
+        self._tokens[account, token_digest] = session.id
+
+    def by_token(self, account: AccountId, token_digest: str) -> Session | None:
+        session_id = self._tokens.get((account, token_digest))
+        session = None if session_id is None else self._rows.get((account, session_id))
+        return None if session is None or session.ended_at is not None else session
+
+    def replace(self, account: AccountId, old: Session, new: Session, *, token_digest: str | None = None) -> bool:
+        there = self._rows.get((account, old.id))
+        if there is None or there.ended_at is not None or there.version != old.version:
+            return False
+        self._rows[account, old.id] = replace(new, version=old.version + 1)
+        if token_digest is not None:
+            for key in [key for key, session_id in self._tokens.items() if session_id == old.id]:
+                del self._tokens[key]
+            self._tokens[account, token_digest] = old.id
+        return True
+
+    def seen(self, account: AccountId, session: SessionId, at: datetime) -> None:
+        there = self._rows.get((account, session))
+        if there is not None and there.last_seen_at < at:
+            self._rows[account, session] = replace(there, last_seen_at=at)
+
+    def end(self, account: AccountId, person: PersonId, session: SessionId, *, at: datetime) -> bool:
+        if self._end(account, at, lambda one: one.id == session and one.person_id == person) == 0:
+            return False
+        self._end(account, at, lambda one: one.parent_id == session and one.person_id == person)
+        return True
+
+    def end_all(self, account: AccountId, person: PersonId, *, at: datetime, but: SessionId | None = None) -> int:
+        return self._end(account, at, lambda one: one.person_id == person and one.id != but)
+
+    def of_person(self, account: AccountId, person: PersonId) -> Sequence[Session]:
+        found = [one for one in self._open(account) if one.person_id == person]
+        found.sort(key=lambda one: one.id)
+        return sorted(found, key=lambda one: one.last_seen_at, reverse=True)[:100]
+
+    def end_audience(self, account: AccountId, roles: Sequence[str], *, at: datetime) -> int:
+        def has_role(session: Session) -> bool:
+            person = self._people.by_id(account, session.person_id)
+            return person is not None and person.role in roles
+
+        return self._end(account, at, has_role)
+
+    def _open(self, account: AccountId) -> list[Session]:
+        return [one for (owner, _), one in self._rows.items() if owner == account and one.ended_at is None]
+
+    def _end(self, account: AccountId, at: datetime, which: Callable[[Session], bool]) -> int:
+        going = [one for one in self._open(account) if which(one)]
+        for one in going:
+            self._rows[account, one.id] = replace(one, ended_at=at, version=one.version + 1)
+        return len(going)
+
+
+class MemoryBrowsers:
+    def __init__(self, memory: Memory) -> None:
+        self._browsers: dict[tuple[AccountId, BrowserId], Browser] = memory.table()
+        self._known: dict[tuple[AccountId, BrowserId, PersonId], KnownBrowser] = memory.table()
+
+    def find(self, account: AccountId, browser: BrowserId) -> Browser | None:
+        return self._browsers.get((account, browser))
+
+    def add(self, account: AccountId, browser: Browser) -> None:
+        self._browsers[account, browser.id] = browser
+
+    def rotate(self, account: AccountId, browser: Browser, *, current: str, previous: str | None) -> bool:
+        there = self.find(account, browser.id)
+        if there is None or there.current != browser.current:
+            return False
+        self._browsers[account, browser.id] = replace(there, current=current, previous=previous)
+        return True
+
+    def end_series(self, account: AccountId, browser: BrowserId) -> Sequence[PersonId]:
+        going = [key for key in self._known if key[:2] == (account, browser)]
+        trusting = sorted(key[2] for key in going if self._known[key].trust is not None)
+        for key in going:
+            del self._known[key]
+        self._browsers.pop((account, browser), None)
+        return trusting
+
+    def known(self, account: AccountId, browser: BrowserId, person: PersonId) -> KnownBrowser | None:
+        return self._known.get((account, browser, person))
+
+    def others_trust(self, account: AccountId, browser: BrowserId, person: PersonId) -> bool:
+        return any(
+            key[:2] == (account, browser) and key[2] != person and known.trust is not None
+            for key, known in self._known.items()
+        )
+
+    def remember(self, account: AccountId, known: KnownBrowser, *, most: int) -> None:
+        self._known[account, known.browser_id, known.person_id] = known
+        for gone in self.of_person(account, known.person_id)[most:]:
+            self.forget(account, known.person_id, gone.browser_id)
+
+    def end_trust(self, account: AccountId, person: PersonId) -> int:
+        trusted = [known for known in self.of_person(account, person) if known.trust is not None]
+        for known in trusted:
+            self._known[account, known.browser_id, person] = replace(known, trust=None)
+        return len(trusted)
+
+    def forget(self, account: AccountId, person: PersonId, browser: BrowserId) -> bool:
+        return self._known.pop((account, browser, person), None) is not None
+
+    def of_person(self, account: AccountId, person: PersonId) -> Sequence[KnownBrowser]:
+        found = [known for key, known in self._known.items() if (key[0], key[2]) == (account, person)]
+        found.sort(key=lambda known: known.browser_id)
+        return sorted(found, key=lambda known: known.last_used_at, reverse=True)
+
+    def rename(self, account: AccountId, person: PersonId, browser: BrowserId, name: str) -> bool:
+        there = self.known(account, browser, person)
+        if there is None:
+            return False
+        self._known[account, browser, person] = replace(there, name=name)
+        return True
+
+
+class MemoryAudit:
+    def __init__(self, memory: Memory) -> None:
+        self._rows: dict[tuple[AccountId, str], Event] = memory.table()
+
+    def record(self, account: AccountId, event: Event) -> None:
+        self._rows[account, event.id] = copy.deepcopy(event)
+
+    def of_person(self, account: AccountId, person: PersonId, *, most: int = 50) -> Sequence[Event]:
+        return [one for one in self.all(account) if person in {one.person_id, one.actor_id}][:most]
+
+    def page(self, account: AccountId, *, before: str = "", most: int = 100) -> tuple[Sequence[Event], str]:
+        found = self.all(account)
+        place = unpack(before, 2)
+        if place is not None and place[0].isdecimal():
+            found = [one for one in found if (to_micros(one.at), one.id) < (int(place[0]), place[1])]
+        shown = found[:most]
+        return shown, pack(str(to_micros(shown[-1].at)), shown[-1].id) if len(found) > most else ""
+
+    def all(self, account: AccountId) -> list[Event]:
+        """Return every event, newest first: for tests that look at the whole log."""
+        found = [one for (owner, _), one in self._rows.items() if owner == account]
+        return sorted(found, key=lambda one: (one.at, one.id), reverse=True)
+
+
+class MemoryLinks:
+    def __init__(self, memory: Memory) -> None:
+        self._rows: dict[tuple[AccountId, LinkId], Link] = memory.table()
+        self._tokens: dict[tuple[AccountId, str], LinkId] = memory.table()
+
+    def add(self, account: AccountId, link: Link, *, token_digest: str) -> None:
+        self._rows[account, link.id] = copy.deepcopy(link)
+        self._tokens[account, token_digest] = link.id
+
+    def by_token(self, account: AccountId, token_digest: str) -> Link | None:
+        link_id = self._tokens.get((account, token_digest))
+        return None if link_id is None else copy.deepcopy(self._rows.get((account, link_id)))
+
+    def use(self, account: AccountId, link: LinkId, *, at: datetime) -> bool:
+        there = self._rows.get((account, link))
+        if there is None or there.used_at is not None:
+            return False
+        self._rows[account, link] = replace(there, used_at=at)
+        return True
+
+    def end(
+        self,
+        account: AccountId,
+        person: PersonId | None,
+        *,
+        at: datetime,
+        purposes: Sequence[str] | None = None,
+    ) -> None:
+        for (owner, link_id), link in list(self._rows.items()):
+            of_these = purposes is None or link.purpose in purposes
+            if owner == account and link.person_id == person and of_these:
+                self.use(account, link_id, at=at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutJob:
+    """One job as a flow put it."""
+
+    id: JobId
+    kind: str
+    body: JsonObject
+    run_at: datetime
+    put_at: datetime
+    person_id: PersonId | None
+    expires_at: datetime | None
+
+
+class MemoryJobs:
+    def __init__(self, memory: Memory) -> None:
+        self._rows: dict[tuple[AccountId, JobId], PutJob] = memory.table()
+
+    def add(
+        self,
+        account: AccountId,
+        *,
+        id: JobId,  # noqa: A002 -- the word of every record
+        kind: str,
+        body: JsonObject,
+        run_at: datetime,
+        put_at: datetime,
+        person_id: PersonId | None = None,
+        expires_at: datetime | None = None,
+    ) -> None:
+        self._rows[account, id] = PutJob(
+            id=id,
+            kind=kind,
+            body=copy.deepcopy(body),
+            run_at=run_at,
+            put_at=put_at,
+            person_id=person_id,
+            expires_at=expires_at,
+        )
+
+    def all(self, account: AccountId) -> list[PutJob]:
+        """Return what was put, in order."""
+        return [job for (owner, _), job in self._rows.items() if owner == account]
