@@ -15,6 +15,7 @@ from twofold.flows.outcomes import Admitted, Conflict, Denied, Ended, Gone, GoOn
 from twofold.flows.password import Unfit, problem_of
 from twofold.flows.people import has_never_signed_in
 from twofold.flows.person_change import change_person
+from twofold.flows.standing_of import standing_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,11 +32,12 @@ COPIED = "copied"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvitationView:
-    """What the page shows: who is invited, as what, and until when."""
+    """What the page shows: who is invited, as what, until when, and whether set-up follows."""
 
     email: str
     name: str
     role: Role
+    will_set_up: bool
     expires_at: datetime
 
 
@@ -48,7 +50,15 @@ def look(services: Services, visit: Visit, token: str) -> InvitationView | Refus
     person = _invited(services, visit, link)
     if person is None:
         return Refuse(because=Refusal(No.ENDED))
-    return InvitationView(email=person.email, name=person.name, role=person.role, expires_at=link.expires_at)
+    rules = services.policy.current(visit.account.id).rules
+    stands = standing_of(services, person, (), rules, now=now)
+    return InvitationView(
+        email=person.email,
+        name=person.name,
+        role=person.role,
+        will_set_up=stands.asked,
+        expires_at=link.expires_at,
+    )
 
 
 def accept(

@@ -1,0 +1,1 @@
+"""The pages of one's own profile, and what mailed links open."""

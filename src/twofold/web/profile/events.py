@@ -1,0 +1,79 @@
+"""What happened, in the words of the person whom it happened to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from twofold.web import moments
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from django_stubs_ext import StrOrPromise
+
+    from twofold.ports.audit import Event
+
+WORDS: dict[str, StrOrPromise] = {
+    "address.change_asked": _("A change of the email address was begun."),
+    "address.changed": _("The email address was changed."),
+    "address.put_back": _("The former email address was put back."),
+    "browser.all_forgotten": _("All known browsers were forgotten."),
+    "browser.forgotten": _("A known browser was forgotten."),
+    "browser.renamed": _("A known browser was renamed."),
+    "browser.series_ended": _("A browser showed an old copy of its cookie, so its trust ended."),
+    "invitation.accepted": _("The invitation was accepted."),
+    "owner.made": _("This sign-in was made as the owner's."),
+    "password.changed": _("The password was changed."),
+    "password.refused": _("A wrong password was typed."),
+    "password.reset": _("A new password was set by a mailed link."),
+    "password.reset_asked": _("A link for a new password was asked for."),
+    "person.added": _("This sign-in was added."),
+    "person.invited": _("An invitation was mailed."),
+    "person.role_changed": _("The role was changed."),
+    "person.suspended": _("This sign-in was suspended."),
+    "person.suspension_ended": _("The suspension was lifted."),
+    "profile.changed": _("The details were changed."),
+    "proof.refused": _("A proof before a change was wrong."),
+    "recovery_code.used": _("A recovery code was used."),
+    "recovery_codes.renewed": _("New recovery codes were made."),
+    "recovery_codes.saved": _("The recovery codes were marked as saved."),
+    "second_factor.enrolled": _("A method was set up."),
+    "second_factor.preferred": _("Another method is asked for first."),
+    "second_factor.refused": _("A wrong code was typed."),
+    "second_factor.removed": _("A method was removed."),
+    "second_factor.renamed": _("A method was renamed."),
+    "second_factor.stopped": _("Too many wrong codes: sign-in had to wait."),
+    "session.ended": _("One open session was ended."),
+    "session.others_ended": _("All other sessions were ended."),
+    "session.signed_out": _("Signed out."),
+    "session.signed_out_everywhere": _("Signed out everywhere."),
+    "sign_in.admitted": _("Signed in."),
+    "sign_in.denied": _("A sign-in with the right password was not let in."),
+    "sign_in.frozen": _("The sign-in was frozen: “this was not me”."),
+    "two_factor.chosen": _("Two-factor authentication was chosen to stay on."),
+    "two_factor.every_sign_in_changed": _("How often a code is asked for was changed."),
+    "two_factor.turned_off": _("Two-factor authentication was turned off."),
+}
+
+
+def shown(events: Iterable[Event], *, now: datetime) -> list[dict[str, str]]:
+    """Return events as the page lists them; steps of a sign-in that say nothing by themselves are left out."""
+    return [
+        {
+            "at": moments.day_and_clock(event.at, now=now),
+            "text": str(WORDS[event.kind]),
+            "where": _where(event),
+        }
+        for event in events
+        if event.kind in WORDS
+    ]
+
+
+def _where(event: Event) -> str:
+    if event.actor == "operator":
+        return gettext("by the operator, on the server")
+    return " · ".join(part for part in (event.browser, event.address) if part)

@@ -1,0 +1,109 @@
+"""What mailed links open: nothing happens before a button is pressed, because mail scanners open links too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods
+
+from twofold.core import emails
+from twofold.core.refusals import No
+from twofold.flows import freeze, invitation
+from twofold.flows.freeze import FreezeView, Frozen
+from twofold.flows.invitation import InvitationView
+from twofold.flows.outcomes import Admitted, Denied, Ended, GoOn, Refuse
+from twofold.flows.password import Unfit
+from twofold.web import cookies, entering, errors, forms, pages
+from twofold.web.profile.password import LINK, busy, expired, problem
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from twofold.web.request import Request
+
+LONGEST_NAME = 120
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def this_was_not_me(request: Request) -> HttpResponse:
+    """Freeze a sign-in from a mail."""
+    pages.speak(request)
+    token = request.GET.get(LINK, "")
+    if request.method != "POST":
+        view = freeze.look(request.services, request.visit, token)
+        if not isinstance(view, FreezeView):
+            return expired(request)
+        return pages.page(request, "link_confirm.html", _freeze_words(view))
+    outcome = freeze.freeze(request.services, request.visit, token)
+    match outcome:
+        case Frozen(undid_set_up=undid, sent_to=sent_to):
+            context = {"undid_set_up": undid, "helpers": None, "sent_to": emails.mask(sent_to)}
+            response = pages.page(request, "frozen.html", context)
+            cookies.clear(response, request, cookies.ATTEMPT)
+            return response
+        case Refuse():
+            return expired(request)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def invited(request: Request) -> HttpResponse:
+    """Accept an invitation: name and password, then on as policy says."""
+    pages.speak(request)
+    token = request.GET.get(LINK, "")
+    view = invitation.look(request.services, request.visit, token)
+    if not isinstance(view, InvitationView):
+        return expired(request, new_link_url="")
+    typed_name = view.name
+    wrong: dict[str, str] = {}
+    if request.method == "POST":
+        posted = forms.Posted(request)
+        typed_name = posted.text("name", most=LONGEST_NAME, required=gettext("Type your name."))
+        typed = posted.raw("new_password")
+        wrong = posted.errors
+        if not wrong:
+            outcome = invitation.accept(request.services, request.visit, token=token, name=typed_name, password=typed)
+            match outcome:
+                case Unfit(problem=found):
+                    wrong["new_password"] = problem(found)
+                case Refuse(because=because) if because.no is No.BUSY:
+                    return busy(request)
+                case Refuse():
+                    return expired(request, new_link_url="")
+                case Admitted():
+                    return entering.admit(request, outcome)
+                case GoOn():
+                    return entering.go_on(request, outcome)
+                case Denied(because=because):
+                    return entering.denied(request, because)
+                case Ended():
+                    return entering.ended(request)
+                case _:
+                    assert_never(outcome)
+    context: dict[str, object] = {
+        "claimant_email": view.email,
+        "invited_by": "",
+        "role_word": pages.role_word(view.role),
+        "will_set_up": view.will_set_up,
+        "typed_name": typed_name,
+    }
+    status = errors.BAD_REQUEST if wrong else 200
+    return pages.page(request, "invitation.html", context, errors=wrong, status=status)
+
+
+def _freeze_words(view: FreezeView) -> dict[str, object]:
+    text = gettext(
+        "This signs everybody out, forgets trusted computers and asks for a new password by mail. Nothing else changes."
+    )
+    if view.undoes_set_up:
+        text = gettext(
+            "This signs everybody out, forgets trusted computers, asks for a new password by mail, and undoes the "
+            "two-factor authentication that was just set up. Nothing else changes."
+        )
+    return {
+        "link_title": gettext("This was not me"),
+        "link_text": text,
+        "button_text": gettext("Freeze my sign-in"),
+        "link_tone": "warn",
+        "hidden": [],
+    }

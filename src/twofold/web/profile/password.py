@@ -1,0 +1,131 @@
+"""Changing the password, and choosing a new one when it was forgotten."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from twofold.core import emails
+from twofold.core.passwords import LEAST, MOST, PasswordProblem
+from twofold.core.refusals import No
+from twofold.flows import password
+from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
+from twofold.flows.password import ResetView, Unfit
+from twofold.web import cookies, doors, errors, forms, pages, told
+from twofold.web.fresh import fresh
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from twofold.flows.visit import SignedIn
+    from twofold.web.fresh import Answer
+    from twofold.web.request import Request
+
+FORGOT: Final = "/forgot-password"
+SECURITY: Final = "/profile/security"
+LINK: Final = "link"
+RETRY_AFTER: Final = 2
+
+CHANGED = told.declare("password_changed", "good", _("The new password is saved. You were signed out everywhere else."))
+CONFLICT = told.declare("password_conflict", "warn", _("Something else changed meanwhile. Nothing was saved."))
+
+
+def problem(found: PasswordProblem) -> str:
+    """Return why a new password cannot be taken."""
+    sentences = {
+        PasswordProblem.TOO_SHORT: gettext("This is too short: at least %(least)d characters.") % {"least": LEAST},
+        PasswordProblem.TOO_LONG: gettext("This is too long: %(most)d characters at most.") % {"most": MOST},
+        PasswordProblem.CONTAINS_NAME: gettext("This is little more than your name or address. Choose something else."),
+        PasswordProblem.COMMON: gettext("This is among the first that a guesser tries. A few random words are better."),
+    }
+    return sentences[found]
+
+
+def busy(request: Request) -> HttpResponse:
+    """Answer that too many passwords are being hashed at this moment."""
+    return errors.answer(request, errors.BUSY, retry_after=RETRY_AFTER)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@doors.signed_in
+@fresh(_("before your password changes"))
+def change(request: Request, me: SignedIn) -> Answer:
+    """Set a new password; the session goes on, all others end."""
+    context: dict[str, object] = {"here": "password", "claimant_email": me.person.email}
+    if request.method != "POST":
+        return pages.page(request, "profile/password.html", context)
+    posted = forms.Posted(request)
+    typed = posted.raw("new_password")
+    if posted.errors:
+        return _refused(request, "profile/password.html", context, posted.errors["new_password"])
+    outcome = password.change(request.services, request.visit, me, new_password=typed)
+    match outcome:
+        case NeedsProof():
+            return outcome
+        case Done():
+            return pages.go(request, SECURITY, said=CHANGED)
+        case Unfit(problem=found):
+            return _refused(request, "profile/password.html", context, problem(found))
+        case Refuse():
+            return busy(request)
+        case Conflict() | Gone():
+            return pages.go(request, request.path, said=CONFLICT)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def forgot(request: Request) -> HttpResponse:
+    """Mail a link for a new password; the answer is the same whether or not the address has a sign-in."""
+    pages.speak(request)
+    if request.method != "POST":
+        return pages.page(request, "forgot_password.html", {"email": ""})
+    posted = forms.Posted(request)
+    typed = posted.text("email", most=emails.MOST, required=gettext("Type your email address."))
+    if "email" not in posted.errors and emails.normalise(typed) is None:
+        posted.errors["email"] = gettext("This is not an email address. It looks like ann@example.com.")
+    if posted.errors:
+        return pages.page(
+            request, "forgot_password.html", {"email": typed}, errors=posted.errors, status=errors.BAD_REQUEST
+        )
+    password.forgot(request.services, request.visit, email=typed)
+    return pages.page(request, "forgot_sent.html", {"email": typed})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def reset(request: Request) -> HttpResponse:
+    """Open a mailed link: show the form, then set the new password. Nobody is signed in by it."""
+    pages.speak(request)
+    token = request.GET.get(LINK, "")
+    view = password.look_reset(request.services, request.visit, token)
+    if not isinstance(view, ResetView):
+        return expired(request)
+    context: dict[str, object] = {"claimant_email": view.email}
+    if request.method != "POST":
+        return pages.page(request, "reset_password.html", context)
+    posted = forms.Posted(request)
+    typed = posted.raw("new_password")
+    if posted.errors:
+        return _refused(request, "reset_password.html", context, posted.errors["new_password"])
+    outcome = password.reset(request.services, request.visit, token=token, new_password=typed)
+    match outcome:
+        case Done():
+            response = pages.page(request, "reset_done.html", {"needed_next": []})
+            cookies.clear(response, request, cookies.ATTEMPT)
+            return response
+        case Unfit(problem=found):
+            return _refused(request, "reset_password.html", context, problem(found))
+        case Refuse(because=because) if because.no is No.BUSY:
+            return busy(request)
+        case Refuse():
+            return expired(request)
+
+
+def expired(request: Request, *, new_link_url: str = FORGOT) -> HttpResponse:
+    """Answer for a link that was used, is too old, or never was: all the same."""
+    return pages.page(request, "link_expired.html", {"new_link_url": new_link_url}, status=errors.NOT_FOUND)
+
+
+def _refused(request: Request, template: str, context: dict[str, object], why: str) -> HttpResponse:
+    return pages.page(request, template, context, errors={"new_password": why}, status=errors.BAD_REQUEST)

@@ -1,0 +1,279 @@
+"""Security settings: the page, and every change that is made from it."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec
+
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from twofold.core import emails
+from twofold.core.ids import BrowserId, EnrolmentId, SessionId
+from twofold.flows import codes, devices, freeze, keep, methods, security, set_up
+from twofold.flows.codes import NewCodes
+from twofold.flows.freeze import Frozen
+from twofold.flows.outcomes import Conflict, Done, Gone, GoOn, NeedsProof, Refuse
+from twofold.web import cookies, doors, entering, errors, forms, moments, pages, told
+from twofold.web.fresh import fresh
+from twofold.web.profile import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpResponse
+
+    from twofold.flows.visit import SignedIn
+    from twofold.web.fresh import Answer
+    from twofold.web.request import Request
+    from twofold.web.told import Told
+
+P = ParamSpec("P")
+
+HERE: Final = "/profile/security"
+
+RENAMED = told.declare("method_renamed", "good", _("The new name is saved."))
+PREFERRED = told.declare("method_preferred", "good", _("This method is asked for first from now on."))
+REMOVED = told.declare("method_removed", "good", _("The method is removed. Other sessions were ended."))
+TURNED_OFF = told.declare(
+    "two_factor_off", "warn", _("Two-factor authentication is off. From now on your password alone opens your sign-in.")
+)
+NOT_OFF = told.declare(
+    "two_factor_not_off", "bad", _("It is required, so it cannot be turned off or its last method removed.")
+)
+SAVED = told.declare("security_saved", "good", _("Saved."))
+STAYS = told.declare(
+    "keep_asking_stays", "", _("You chose to be asked. Turning two-factor authentication off takes that back.")
+)
+CODES_SAVED = told.declare("codes_saved", "good", _("Good. Only these codes work now."))
+BROWSER_FORGOTTEN = told.declare(
+    "browser_forgotten", "good", _("The browser is forgotten: it is asked for a code the next time.")
+)
+BROWSERS_FORGOTTEN = told.declare(
+    "browsers_forgotten", "good", _("All browsers are forgotten, and signed out except here.")
+)
+SESSION_ENDED = told.declare("session_ended", "good", _("That session was ended."))
+OTHERS_ENDED = told.declare("sessions_ended", "good", _("All other sessions were ended."))
+EVERYWHERE = told.declare("signed_out_everywhere", "good", _("You are signed out everywhere."))
+GONE = told.declare("security_gone", "warn", _("That is not there any more; the page shows how it stands now."))
+CONFLICT = told.declare("security_conflict", "warn", _("Something else changed meanwhile. Look again, then repeat it."))
+
+
+def by_post(
+    view: Callable[Concatenate[Request, P], HttpResponse],
+) -> Callable[Concatenate[Request, P], HttpResponse]:
+    """Let only a POST change something; a GET of the same path (whoever leaves the page for the proof) leads back."""
+
+    @wraps(view)
+    def guarded(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        return view(request, *args, **kwargs) if request.method == "POST" else pages.go(request, HERE)
+
+    return guarded
+
+
+@require_safe
+@doors.signed_in
+def page(request: Request, me: SignedIn) -> HttpResponse:
+    """Show the settings as they stand."""
+    view = security.look(request.services, request.visit, me)
+    now = request.services.clock.now()
+    return pages.page(request, "profile/security.html", shown.security(view, request.account, now=now))
+
+
+@by_post
+@doors.signed_in
+@fresh(_("before another method is set up"))
+def begin_set_up(request: Request, me: SignedIn) -> Answer:
+    """Begin to set up a first or a further method."""
+    return _set_up(request, me, ())
+
+
+@by_post
+@doors.signed_in
+@fresh(_("before a method is replaced"))
+def replace(request: Request, me: SignedIn, method: str) -> Answer:
+    """Begin to set up what takes the place of a method; the old one works until the new one does."""
+    return _set_up(request, me, (EnrolmentId(method),))
+
+
+def _set_up(request: Request, me: SignedIn, replaces: tuple[EnrolmentId, ...]) -> Answer:
+    outcome = set_up.begin_from_profile(request.services, request.visit, me, replaces=replaces)
+    match outcome:
+        case NeedsProof():
+            return outcome
+        case GoOn():
+            return entering.go_on(request, outcome, onward=HERE)
+
+
+@by_post
+@doors.signed_in
+def rename(request: Request, me: SignedIn, method: str) -> HttpResponse:
+    """Give a method another name."""
+    label = forms.Posted(request).text("method_name", most=methods.LONGEST_LABEL)
+    outcome = methods.rename(request.services, request.visit, me, EnrolmentId(method), label=label)
+    return _back(request, outcome, RENAMED)
+
+
+@by_post
+@doors.signed_in
+def prefer(request: Request, me: SignedIn, method: str) -> HttpResponse:
+    """Ask for this method first."""
+    return _back(request, methods.prefer(request.services, request.visit, me, EnrolmentId(method)), PREFERRED)
+
+
+@by_post
+@doors.signed_in
+@fresh(_("before a method is removed"))
+def remove(request: Request, me: SignedIn, method: str) -> Answer:
+    """Remove a method; the last one turns two-factor authentication off."""
+    outcome = methods.remove(request.services, request.visit, me, EnrolmentId(method))
+    return outcome if isinstance(outcome, NeedsProof) else _back(request, outcome, REMOVED)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@doors.signed_in
+@fresh(_("before two-factor authentication is turned off"))
+def turn_off(request: Request, me: SignedIn) -> Answer:
+    """Ask, then turn two-factor authentication off."""
+    if request.method == "POST":
+        outcome = methods.turn_off(request.services, request.visit, me)
+        return outcome if isinstance(outcome, NeedsProof) else _back(request, outcome, TURNED_OFF)
+    view = security.look(request.services, request.visit, me)
+    if not view.standing.may_turn_off:
+        return pages.go(request, HERE, said=NOT_OFF if view.methods else GONE)
+    left = view.recovery.left
+    goes = [gettext("“%(name)s” is removed.") % {"name": one.enrolment.label} for one in view.methods]
+    if left:
+        goes.append(
+            ngettext("Your %(left)d recovery code stops working.", "Your %(left)d recovery codes stop working.", left)
+            % {"left": left}
+        )
+    goes.append(gettext("Other sessions end, and trusted computers are forgotten."))
+    return pages.page(request, "profile/turn_off.html", {"here": "security", "what_goes": goes})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@doors.signed_in
+@fresh(_("before your recovery codes change"))
+def recovery_codes(request: Request, me: SignedIn) -> Answer:
+    """Show new recovery codes once, in the answer to a POST; GET holds the button only."""
+    services, visit = request.services, request.visit
+    context: dict[str, object] = {
+        "here": "security",
+        "claimant_email": me.person.email,
+        "recovery_codes": None,
+        "left": codes.left(services, visit, me).left,
+    }
+    if request.method != "POST":
+        return pages.page(request, "profile/recovery_codes.html", context)
+    if forms.Posted(request).tick("saved"):
+        return _back(request, codes.saved(services, visit, me), CODES_SAVED)
+    outcome = codes.renew(services, visit, me)
+    match outcome:
+        case NeedsProof():
+            return outcome
+        case NewCodes(codes=new):
+            made_on = moments.full_day(services.clock.now())
+            return pages.page(
+                request,
+                "profile/recovery_codes.html",
+                {**context, "recovery_codes": new, "made_on": made_on, "holds_secrets": True},
+            )
+        case _:
+            return _back(request, outcome, CODES_SAVED)
+
+
+@by_post
+@doors.signed_in
+def how_often(request: Request, me: SignedIn) -> HttpResponse:
+    """Choose to be asked at every sign-in, or not."""
+    on = forms.Posted(request).tick("every_sign_in")
+    return _back(request, keep.ask_every_time(request.services, request.visit, me, on), SAVED)
+
+
+@by_post
+@doors.signed_in
+@fresh(_("before this changes"))
+def keep_asking(request: Request, me: SignedIn) -> Answer:
+    """Choose to be asked whatever the policy says."""
+    on = forms.Posted(request).tick("keep_asking")
+    outcome = keep.keep_asking(request.services, request.visit, me, on)
+    if isinstance(outcome, NeedsProof):
+        return outcome
+    return pages.go(request, HERE, said=STAYS) if isinstance(outcome, Refuse) else _back(request, outcome, SAVED)
+
+
+@by_post
+@doors.signed_in
+def rename_browser(request: Request, me: SignedIn, browser: str) -> HttpResponse:
+    """Give a known browser another name."""
+    name = forms.Posted(request).text("browser_name", most=methods.LONGEST_LABEL)
+    outcome = devices.rename_browser(request.services, request.visit, me, BrowserId(browser), name=name)
+    return _back(request, outcome, RENAMED)
+
+
+@by_post
+@doors.signed_in
+def forget_browser(request: Request, me: SignedIn, browser: str) -> HttpResponse:
+    """Forget one known browser."""
+    outcome = devices.forget_browser(request.services, request.visit, me, BrowserId(browser))
+    return _back(request, outcome, BROWSER_FORGOTTEN)
+
+
+@by_post
+@doors.signed_in
+def forget_browsers(request: Request, me: SignedIn) -> HttpResponse:
+    """Forget every known browser."""
+    return _back(request, devices.forget_browsers(request.services, request.visit, me), BROWSERS_FORGOTTEN)
+
+
+@by_post
+@doors.signed_in
+def end_session(request: Request, me: SignedIn, session: str) -> HttpResponse:
+    """End one session."""
+    return _back(request, devices.end_session(request.services, request.visit, me, SessionId(session)), SESSION_ENDED)
+
+
+@by_post
+@doors.signed_in
+def end_others(request: Request, me: SignedIn) -> HttpResponse:
+    """End every session but this one."""
+    return _back(request, devices.end_other_sessions(request.services, request.visit, me), OTHERS_ENDED)
+
+
+@by_post
+@doors.signed_in
+def end_all(request: Request, me: SignedIn) -> HttpResponse:
+    """Sign out everywhere, here too."""
+    devices.sign_out_everywhere(request.services, request.visit, me)
+    response = pages.go(request, doors.SIGN_IN, said=EVERYWHERE)
+    cookies.clear(response, request, cookies.SESSION)
+    return response
+
+
+@by_post
+@doors.signed_in
+def not_me(request: Request, me: SignedIn) -> HttpResponse:
+    """Freeze one's own sign-in: somebody else did what the list of events shows."""
+    outcome = freeze.freeze_mine(request.services, request.visit, me)
+    if not isinstance(outcome, Frozen):
+        return pages.go(request, HERE, said=CONFLICT)
+    request.me = None
+    context = {"undid_set_up": False, "helpers": None, "sent_to": emails.mask(outcome.sent_to)}
+    response = pages.page(request, "frozen.html", context)
+    cookies.clear(response, request, cookies.SESSION)
+    return response
+
+
+def _back(request: Request, outcome: Done | Gone | Refuse | Conflict, done: Told) -> HttpResponse:
+    """Go back to the settings and say there what became of it; somebody else's things are simply not there."""
+    match outcome:
+        case Done():
+            return pages.go(request, HERE, said=done)
+        case Gone():
+            return errors.answer(request, errors.NOT_FOUND)
+        case Refuse():
+            return pages.go(request, HERE, said=NOT_OFF)
+        case Conflict():
+            return pages.go(request, HERE, said=CONFLICT)

@@ -1,0 +1,183 @@
+"""The facts of the security settings, as the template wants them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from twofold.core.rules import EVERY_SIGN_IN
+from twofold.web import moments, words
+from twofold.web.profile import events
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django_stubs_ext import StrOrPromise
+
+    from twofold.flows.security import BrowserView, MethodView, SecurityView
+    from twofold.ports.accounts import Account
+    from twofold.ports.sessions import Session
+
+KINDS: dict[str, StrOrPromise] = {"totp": _("Authenticator app")}
+FEW_CODES = 3
+
+
+def kind_word(kind: str) -> str:
+    """Return what a kind of second factor is called."""
+    return str(KINDS.get(kind, kind))
+
+
+def security(view: SecurityView, account: Account, *, now: datetime) -> dict[str, object]:
+    """Return the context of the page of security settings."""
+    stands = view.standing
+    return {
+        "here": "security",
+        "state": {"word": words.standing_word(stands, now=now), "tone": words.standing_tone(stands)},
+        "why": why(view, account, now=now),
+        "provider": None,
+        "ways_back": _ways_back(view, account) if view.methods else [],
+        "one_way_left": bool(view.methods) and view.ways_back.count <= 1,
+        "can_set_up": True,
+        "methods": [_method(one, account, is_only=len(view.methods) == 1, now=now) for one in view.methods],
+        "recovery": _recovery(view, now=now) if view.methods else None,
+        "how_often": _how_often(view, account) if view.methods else None,
+        "browsers": [_browser(one, now=now) for one in view.browsers],
+        "sessions": [_session(one, is_this=one.id == view.this_session, now=now) for one in view.sessions],
+        "sign_in_ways": _sign_in_ways(view, now=now),
+        "events": events.shown(view.events, now=now),
+        "turn": _turn(view, account) if view.methods else None,
+    }
+
+
+def why(view: SecurityView, account: Account, *, now: datetime) -> list[str]:
+    """Return the reasons of somebody's standing as sentences."""
+    sentences = (words.reason(one, account_name=account.name, now=now) for one in view.standing.reasons)
+    return [sentence for sentence in sentences if sentence]
+
+
+def why_not_off(account: Account) -> str:
+    """Return why two-factor authentication cannot be turned off."""
+    return gettext("%(account)s requires two-factor authentication, so it cannot be turned off.") % {
+        "account": account.name
+    }
+
+
+def _ways_back(view: SecurityView, account: Account) -> list[str]:
+    ways = view.ways_back
+    lines: list[str] = []
+    if ways.recovery_codes:
+        lines.append(
+            ngettext("%(left)d recovery code", "%(left)d recovery codes", ways.recovery_codes)
+            % {"left": ways.recovery_codes}
+        )
+    lines += [gettext("the method “%(name)s”") % {"name": label} for label in ways.methods]
+    if ways.helpers:
+        names = gettext(" or ").join(ways.helpers)
+        lines.append(gettext("%(names)s can help") % {"names": names})
+    elif ways.others_help:
+        lines.append(gettext("The people who run %(account)s can help") % {"account": account.name})
+    return lines
+
+
+def _method(one: MethodView, account: Account, *, is_only: bool, now: datetime) -> dict[str, object]:
+    held = one.enrolment
+    why_not = ""
+    if not one.can_remove:
+        why_not = gettext("%(account)s requires it. Replace it instead, or add another first.") % {
+            "account": account.name
+        }
+    return {
+        "id": held.id,
+        "name": held.label or kind_word(held.kind),
+        "kind_word": kind_word(held.kind),
+        "added": moments.day(held.confirmed_at, now=now),
+        "last_used": moments.day_and_clock(held.last_used_at, now=now) if held.last_used_at else "",
+        "is_preferred": held.preferred and not is_only,
+        "can_prefer": not held.preferred and not is_only,
+        "state_word": "" if one.allowed else gettext("no longer allowed"),
+        "can_remove": one.can_remove,
+        "why_not_remove": why_not,
+    }
+
+
+def _recovery(view: SecurityView, *, now: datetime) -> dict[str, object]:
+    left = view.recovery.left
+    made_at = view.recovery.made_at
+    return {
+        "left": left,
+        "made": moments.day(made_at, now=now) if made_at else "",
+        "tone": "bad" if left == 0 else "warn" if left <= FEW_CODES else "good",
+    }
+
+
+def _how_often(view: SecurityView, account: Account) -> dict[str, object]:
+    if view.rules.trust_for == EVERY_SIGN_IN:
+        sentence = gettext("%(account)s asks for a code at every sign-in.") % {"account": account.name}
+        return {"sentence": sentence, "can_choose": False, "every_sign_in": True}
+    if view.person.every_sign_in:
+        sentence = gettext("You are asked for a code at every sign-in, because you chose so.")
+    else:
+        days = view.rules.trust_for.days
+        sentence = ngettext(
+            "Where you tick the box, you are asked for a code once in %(days)d day; elsewhere at every sign-in.",
+            "Where you tick the box, you are asked for a code once in %(days)d days; elsewhere at every sign-in.",
+            days,
+        ) % {"days": days}
+    return {"sentence": sentence, "can_choose": True, "every_sign_in": view.person.every_sign_in}
+
+
+def _browser(one: BrowserView, *, now: datetime) -> dict[str, object]:
+    known = one.known
+    return {
+        "id": known.browser_id,
+        "name": known.name or gettext("A browser"),
+        "place": known.address,
+        "last_used": moments.day_and_clock(known.last_used_at, now=now),
+        "trusted_until": moments.day(one.trusted_until, now=now) if one.trusted_until else "",
+        "is_this": one.is_this,
+    }
+
+
+def _session(one: Session, *, is_this: bool, now: datetime) -> dict[str, object]:
+    return {
+        "id": one.id,
+        "name": one.browser_name or gettext("A browser"),
+        "place": one.address,
+        "last_seen": moments.day_and_clock(one.last_seen_at, now=now),
+        "is_this": is_this,
+    }
+
+
+def _sign_in_ways(view: SecurityView, *, now: datetime) -> list[dict[str, str]]:
+    person = view.person
+    line = gettext("At least 12 characters; a change signs you out everywhere else.")
+    if person.proved_by_mailbox_at is not None:
+        day = moments.day(person.proved_by_mailbox_at, now=now)
+        line = gettext("Set by a mailed link on %(day)s.") % {"day": day}
+    change = gettext("Change")
+    return [
+        {"name": gettext("Password"), "line": line, "url": "/profile/password", "link_text": change},
+        {"name": gettext("Email address"), "line": person.email, "url": "/profile/address", "link_text": change},
+    ]
+
+
+def _turn(view: SecurityView, account: Account) -> dict[str, object]:
+    stands = view.standing
+    if stands.dormant:
+        keep_label = gettext("Ask me for a code when I sign in")
+    else:
+        keep_label = gettext("Keep asking me even if %(account)s stops requiring it") % {"account": account.name}
+    kept = view.person.chosen and stands.covered
+    return {
+        "can_turn_off": stands.may_turn_off,
+        "why_not": "" if stands.may_turn_off else why_not_off(account),
+        "can_keep_asking": not view.person.chosen,
+        "keeps_asking": False,
+        "keep_label": keep_label,
+        "kept": gettext("You asked us to keep asking even if %(account)s stops requiring it.")
+        % {"account": account.name}
+        if kept
+        else "",
+    }
