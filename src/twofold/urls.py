@@ -5,21 +5,21 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from twofold.settings import settings
-from twofold.web import home, set_up, sign_in, ticks
+from twofold.web import home, set_up, set_up_end, sign_in, stuck, ticks
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home),
     path("sign-in", sign_in.first),
     path("sign-in/passcode", sign_in.passcode),
-    path("sign-in/cannot-get-a-code", sign_in.cannot_get_a_code),
-    path("sign-in/why", sign_in.why),
-    path("sign-in/after-recovery", sign_in.after_recovery),
+    path("sign-in/cannot-get-a-code", stuck.cannot_get_a_code),
+    path("sign-in/why", stuck.why),
+    path("sign-in/after-recovery", stuck.after_recovery),
     path("sign-in/set-up", set_up.intro),
     path("sign-in/set-up/mailbox", set_up.mailbox),
     path("sign-in/set-up/choose", set_up.choose),
     path("sign-in/set-up/connect", set_up.connect),
-    path("sign-in/set-up/recovery-codes", set_up.recovery_codes),
-    path("sign-in/set-up/done", set_up.done),
+    path("sign-in/set-up/recovery-codes", set_up_end.recovery_codes),
+    path("sign-in/set-up/done", set_up_end.done),
     path("sign-in/set-up/cannot-now", set_up.cannot_now),
     path("sign-out", sign_in.sign_out),
     path("appearance.css", ticks.appearance),

@@ -39,9 +39,7 @@ def client_address(environ: Mapping[str, str], proxies: Collection[IPv4Network |
     return str(peer)
 
 
-def has_unbelieved_headers(
-    environ: Mapping[str, str], proxies: Collection[IPv4Network | IPv6Network]
-) -> bool:
+def has_unbelieved_headers(environ: Mapping[str, str], proxies: Collection[IPv4Network | IPv6Network]) -> bool:
     """Tell whether somebody who is no configured proxy sent forwarding headers; `doctor` tells the operator."""
     if not any(header in environ for header in FORWARDING):
         return False

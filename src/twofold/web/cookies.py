@@ -19,10 +19,12 @@ ATTEMPT = "twofold_attempt"
 BROWSER = "twofold_browser"
 CSRF = "twofold_csrf"
 LANGUAGE = "twofold_language"
+ONWARD = "twofold_onward"
+"""Where somebody was going, while something is shown to them first."""
 
 # Browsers keep no cookie longer than this (RFC 6265bis, 5.5).
 FOR_LONG = timedelta(days=400)
-_LONGEST = 512
+_LONGEST = 1024
 
 
 def name(request: Request, base: str) -> str:

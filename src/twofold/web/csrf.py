@@ -9,7 +9,7 @@ from django.middleware.csrf import CsrfViewMiddleware, rotate_token
 from twofold.web import cookies, errors
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse, HttpResponseBase
+    from django.http import HttpResponse, HttpResponseBase
 
     from twofold.web.request import Request
 
@@ -35,6 +35,8 @@ class Csrf(CsrfViewMiddleware):
         return errors.forged(request)
 
 
-def renew(request: HttpRequest) -> None:
-    """Set a new secret with this answer: forms of before the sign-in are void after it."""
-    rotate_token(request)
+def renew(request: Request) -> None:
+    """Set a new secret with this answer: forms of before the sign-in are void after it. Once per request."""
+    if not request.is_csrf_renewed:
+        rotate_token(request)
+        request.is_csrf_renewed = True

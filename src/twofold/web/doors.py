@@ -6,7 +6,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from twofold.core.roles import Permission, has_permission
-from twofold.flows import sign_in
+from twofold.flows import second_factor
 from twofold.flows.outcomes import Ended, GoOn, Stage
 from twofold.web import cookies, errors, next_url, pages
 
@@ -32,7 +32,7 @@ def signed_in(
     """Hand `me` to the view; whoever is not signed in is led to sign in, or to the step they have open."""
 
     @wraps(view)
-    def guarded(request: Request, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         me = request.me
         if me is None:
             return to_sign_in(request)
@@ -53,7 +53,7 @@ def allowed(
         view: Callable[Concatenate[Request, SignedIn, P], R],
     ) -> Callable[Concatenate[Request, SignedIn, P], R | HttpResponse]:
         @wraps(view)
-        def guarded(request: Request, me: SignedIn, *args: P.args, **kwargs: P.kwargs) -> R | HttpResponse:
+        def guarded(request: Request, me: SignedIn, /, *args: P.args, **kwargs: P.kwargs) -> R | HttpResponse:
             if not has_permission(me.person.role, permission):
                 return errors.answer(request, errors.FORBIDDEN)
             return view(request, me, *args, **kwargs)
@@ -83,7 +83,7 @@ def open_step(request: Request) -> Stage | None:
     token = cookies.read(request, cookies.ATTEMPT)
     if not token:
         return None
-    match sign_in.look(request.services, request.visit, token):
+    match second_factor.look(request.services, request.visit, token):
         case Ended():
             return None
         case GoOn(stage=stage):

@@ -41,11 +41,11 @@ def answer(
     reference: str = "",
 ) -> HttpResponse:
     """Return the page for a status; `link` is where to go on (url, text), `retry_after` counts seconds."""
-    is_ours = isinstance(request, Request) and request.is_adopted
-    if is_ours and not request.spoken:
-        pages.speak(request)
+    ours = request if isinstance(request, Request) and request.is_adopted else None
+    if ours is not None and not ours.spoken:
+        pages.speak(ours)
     plain_title, plain_next = _texts(status)
-    url, text = link or (("/", gettext("Go to the start")) if is_ours else ("", ""))
+    url, text = link or (("/", gettext("Go to the start")) if ours else ("", ""))
     context: dict[str, object] = {
         "status": status,
         "error_title": title or plain_title,
@@ -55,10 +55,7 @@ def answer(
         "reference": reference,
         "retry_at": "",
     }
-    if is_ours:
-        response = pages.page(request, "error.html", context, status=status)
-    else:
-        response = _alone(context, status)
+    response = pages.page(ours, "error.html", context, status=status) if ours else _alone(context, status)
     if retry_after is not None:
         response.headers["Retry-After"] = str(max(1, retry_after))
     return response
@@ -70,7 +67,10 @@ def forged(request: Request) -> HttpResponse:
         posted = forms.Posted(request)
         pages.speak(request)
         why = gettext("This page had been open for too long, or your browser keeps no cookies. Sign in once more.")
-        context = {"email": posted.text("email", most=254), "next_path": next_url.checked(posted.raw("next", most=1024))}
+        context = {
+            "email": posted.text("email", most=254),
+            "next_path": next_url.checked(posted.raw("next", most=1024)),
+        }
         return pages.page(request, "sign_in.html", context, status=FORBIDDEN, errors={"page": why})
     return answer(
         request,

@@ -13,9 +13,9 @@ from django.utils.translation import gettext
 
 from twofold.core.refusals import No
 from twofold.flows import prove
-from twofold.flows.outcomes import NeedsProof, Refuse
-from twofold.flows.visit import SignedIn
-from twofold.web import errors, forms, pages, words
+from twofold.flows.outcomes import Conflict, NeedsProof, Refuse
+from twofold.flows.prove import Proved
+from twofold.web import cookies, errors, forms, pages, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
     from twofold.core.refusals import Refusal
+    from twofold.flows.visit import SignedIn
     from twofold.web.request import Request
 
 P = ParamSpec("P")
@@ -46,23 +47,29 @@ def fresh(
         view: Callable[Concatenate[Request, SignedIn, P], Answer],
     ) -> Callable[Concatenate[Request, SignedIn, P], HttpResponse]:
         @wraps(view)
-        def guarded(request: Request, me: SignedIn, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            if request.method == "POST" and (PASSCODE in request.POST or PASSWORD in request.POST):
-                proved = _prove(request, me, for_what)
-                if isinstance(proved, HttpResponse):
-                    return proved
-                me = request.me = proved
-            answer = view(request, me, *args, **kwargs)
-            if isinstance(answer, NeedsProof):
-                return _ask(request, for_what, by_passcode=answer.by_passcode)
-            return answer
+        def guarded(request: Request, me: SignedIn, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if not (request.method == "POST" and (PASSCODE in request.POST or PASSWORD in request.POST)):
+                return _shown(request, view(request, me, *args, **kwargs), for_what)
+            proved = _prove(request, me, for_what)
+            if isinstance(proved, HttpResponse):
+                return proved
+            request.me = proved.me
+            response = _shown(request, view(request, proved.me, *args, **kwargs), for_what)
+            # The secret of the session changed with its assurance; a view that ended the session has the last word.
+            if cookies.name(request, cookies.SESSION) not in response.cookies:
+                cookies.put(response, request, cookies.SESSION, proved.session_token)
+            return response
 
         return guarded
 
     return decorate
 
 
-def _prove(request: Request, me: SignedIn, for_what: StrOrPromise) -> SignedIn | HttpResponse:
+def _shown(request: Request, answer: Answer, for_what: StrOrPromise) -> HttpResponse:
+    return _ask(request, for_what, by_passcode=answer.by_passcode) if isinstance(answer, NeedsProof) else answer
+
+
+def _prove(request: Request, me: SignedIn, for_what: StrOrPromise) -> Proved | HttpResponse:
     posted = forms.Posted(request)
     passcode = posted.raw(PASSCODE)
     password = posted.raw(PASSWORD)
@@ -71,8 +78,11 @@ def _prove(request: Request, me: SignedIn, for_what: StrOrPromise) -> SignedIn |
         return _ask(request, for_what, by_passcode=by_passcode, error=next(iter(posted.errors.values())))
     outcome = prove.prove(request.services, request.visit, me, passcode=passcode, password=password)
     match outcome:
-        case SignedIn():
+        case Proved():
             return outcome
+        case Conflict():
+            # Another tab proved or ended this session at the same moment.
+            return pages.go(request, request.path)
         case Refuse(because=because, stopped=stopped):
             return _refused(request, for_what, because, by_passcode=by_passcode, stopped=stopped)
         case _:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.core.handlers.wsgi import WSGIRequest
-    from django.http import HttpResponseBase
+    from django.http import HttpRequest, HttpResponseBase
 
 MOST_POSTED = 64 * 1024
 """Bytes of a form. Passwords and codes have 128 characters at most, so this leaves room for everything around them."""
@@ -30,7 +30,7 @@ UPLOADS = "/admin/account/appearance"
 class Gate:
     """Everything that happens around a view, in one middleware: each more would cost every request."""
 
-    def __init__(self, get_response: Callable[[WSGIRequest], HttpResponseBase]) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response
         self._csrf = Csrf(get_response)
         self.process_view = self._csrf.process_view
@@ -78,7 +78,7 @@ class Gate:
         return response
 
 
-def gate(get_response: Callable[[WSGIRequest], HttpResponseBase]) -> Gate:
+def gate(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Gate:
     """Make the gate, as Django's list of middleware wants it."""
     return Gate(get_response)
 

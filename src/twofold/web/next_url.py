@@ -12,8 +12,8 @@ _NOWHERE = ("/sign-in", "/sign-out", "/owner", "/healthz", "/static", "/appearan
 def checked(text: str) -> str:
     """Return `text` when it is an absolute path of this site, with or without a query; else "".
 
-    Browsers read a backslash as a slash and drop tabs and line ends, so `/\\evil.example` and `/<tab>/evil.example`
-    lead away: anything but printable ASCII without backslashes is refused, and so is a path that begins with two slashes.
+    Browsers read a backslash as a slash and drop tabs and line ends, and two slashes begin a host: anything but
+    printable ASCII without backslashes is refused, and so is a path that begins with two slashes.
     """
     if not text.startswith("/") or text.startswith("//") or len(text) > _LONGEST:
         return ""

@@ -25,6 +25,7 @@ class Request(WSGIRequest):
     address: str
     spoken = False
     """Whether language and time zone are set for this request."""
+    is_csrf_renewed = False
 
     @property
     def is_adopted(self) -> bool:

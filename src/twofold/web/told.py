@@ -31,9 +31,7 @@ class Told:
 _DECLARED: dict[str, Told] = {}
 
 
-def declare(
-    code: str, tone: Tone, text: StrOrPromise, *, link_url: str = "", link_text: StrOrPromise = ""
-) -> Told:
+def declare(code: str, tone: Tone, text: StrOrPromise, *, link_url: str = "", link_text: StrOrPromise = "") -> Told:
     """Make a sentence known, once, at import; `text` is lazily translated."""
     if code in _DECLARED:
         raise ValueError(f"{code} is declared twice")

@@ -5,9 +5,9 @@ Call `pages.speak` before: times are written in the reader's zone.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, gettext_noop, ngettext
 
 from twofold.core.reasons import Reason
 from twofold.core.refusals import No
@@ -23,9 +23,42 @@ if TYPE_CHECKING:
     from twofold.core.standing import Standing
 
 _MINUTE = 60
+REASONS: Final = {
+    Reason.CHOSEN: gettext_noop("You turned two-factor authentication on yourself."),
+    Reason.RESET: gettext_noop("It was reset for you, so it has to be set up anew."),
+    Reason.REQUIRED_FOR_AUDIENCE: gettext_noop("%(account)s asks everybody in your group for it since %(at)s."),
+    Reason.EXEMPT: gettext_noop("You are exempt until %(at)s."),
+    Reason.EXEMPTION_OVER: gettext_noop("Your exemption ended on %(at)s."),
+    Reason.NOT_REQUIRED: gettext_noop("%(account)s does not require it."),
+    Reason.REQUIREMENT_NOT_STARTED: gettext_noop("%(account)s requires it from %(at)s on."),
+    Reason.IN_GRACE: gettext_noop("Setting it up can wait until %(at)s."),
+    Reason.GRACE_OVER: gettext_noop("Setting it up could wait until %(at)s."),
+    Reason.DORMANT: gettext_noop("What you set up is kept, and not asked for when you sign in."),
+    Reason.LAPSED: gettext_noop("What you set up was not used for a long time, so it has to be proved once."),
+    Reason.SIGNS_IN_WITH_PROVIDER: gettext_noop("%(detail)s checks you when you sign in."),
+    Reason.NOTHING_HELD: gettext_noop("You have nothing set up yet."),
+    Reason.EVERY_SIGN_IN_BY_POLICY: gettext_noop("%(account)s asks for a code at every sign-in."),
+    Reason.EVERY_SIGN_IN_BY_CHOICE: gettext_noop("You chose to be asked at every sign-in."),
+    Reason.UNKNOWN_BROWSER: gettext_noop(
+        "This browser does not answer for you: it is new, or you left the box empty last time."
+    ),
+    Reason.TRUST_ENDED: gettext_noop("This browser's time to answer for you ended on %(at)s."),
+    Reason.TRUSTED_BROWSER: gettext_noop("This browser answers for you until %(at)s."),
+    Reason.KIND_NO_LONGER_ALLOWED: gettext_noop("One of your ways of signing in no longer counts."),
+    Reason.PROVED_BY_MAILBOX: gettext_noop("Your password came by mail, so mailed codes do not count until %(at)s."),
+    Reason.SUSPENDED: gettext_noop("Your access is suspended. Whoever runs %(account)s can lift that."),
+    Reason.FROZEN: gettext_noop(
+        "This sign-in was stopped from a mail (“this was not me”). Choose a new password to open it again."
+    ),
+    # These explain a decision to an operator; to the person they say nothing.
+    Reason.PROVED: "",
+    Reason.ONLY_OPENS_SET_UP: "",
+    Reason.NO_FIRST_FACTOR: "",
+}
+"""What each reason says; a test holds this table against the list of reasons."""
 
 
-def refusal(refused: Refusal, *, now: datetime) -> str:  # noqa: PLR0911 -- one sentence each
+def refusal(refused: Refusal, *, now: datetime) -> str:
     """Return why a code was refused."""
     match refused.no:
         case No.USED:
@@ -102,9 +135,7 @@ def _without_moments(refused: Refusal) -> str:
     sentences = {
         No.WRONG: gettext("That code is not right. Type the one your app shows now."),
         No.ENDED: gettext("This sign-in ran out. Nothing is lost; start again."),
-        No.LOCKED: gettext(
-            "Too many wrong codes: no more are taken until somebody helps. A recovery code works now."
-        ),
+        No.LOCKED: gettext("Too many wrong codes: no more are taken until somebody helps. A recovery code works now."),
         No.TOO_LONG: gettext("That is too long for a code. Type the one your app shows now."),
         No.UNREADABLE: gettext(
             "That does not look like a code. A passcode has six digits, a recovery code sixteen letters and digits."
@@ -126,61 +157,11 @@ def _without_moments(refused: Refusal) -> str:
 
 def reason(because: Because, *, account_name: str, now: datetime) -> str:
     """Return one reason why somebody is asked, or not; empty for those that say nothing to a person."""
+    if because.reason is Reason.REQUIRED_FOR_AUDIENCE and because.at is None:
+        return gettext("%(account)s asks everybody in your group for it.") % {"account": account_name}
     at = moments.day(because.at, now=now) if because.at else ""
-    names = {"account": account_name, "at": at, "detail": because.detail}
-    match because.reason:
-        case Reason.CHOSEN:
-            return gettext("You turned two-factor authentication on yourself.")
-        case Reason.RESET:
-            return gettext("It was reset for you, so it has to be set up anew.")
-        case Reason.REQUIRED_FOR_AUDIENCE if at:
-            return gettext("%(account)s asks everybody in your group for it since %(at)s.") % names
-        case Reason.REQUIRED_FOR_AUDIENCE:
-            return gettext("%(account)s asks everybody in your group for it.") % names
-        case Reason.EXEMPT:
-            return gettext("You are exempt until %(at)s.") % names
-        case Reason.EXEMPTION_OVER:
-            return gettext("Your exemption ended on %(at)s.") % names
-        case Reason.NOT_REQUIRED:
-            return gettext("%(account)s does not require it.") % names
-        case Reason.REQUIREMENT_NOT_STARTED:
-            return gettext("%(account)s requires it from %(at)s on.") % names
-        case Reason.IN_GRACE:
-            return gettext("Setting it up can wait until %(at)s.") % names
-        case Reason.GRACE_OVER:
-            return gettext("Setting it up could wait until %(at)s.") % names
-        case Reason.DORMANT:
-            return gettext("What you set up is kept, and not asked for when you sign in.")
-        case Reason.LAPSED:
-            return gettext("What you set up was not used for a long time, so it has to be proved once.")
-        case Reason.SIGNS_IN_WITH_PROVIDER:
-            return gettext("%(detail)s checks you when you sign in.") % names
-        case Reason.NOTHING_HELD:
-            return gettext("You have nothing set up yet.")
-        case Reason.EVERY_SIGN_IN_BY_POLICY:
-            return gettext("%(account)s asks for a code at every sign-in.") % names
-        case Reason.EVERY_SIGN_IN_BY_CHOICE:
-            return gettext("You chose to be asked at every sign-in.")
-        case Reason.UNKNOWN_BROWSER:
-            return gettext("This browser does not answer for you yet: it is new, or you left the box empty last time.")
-        case Reason.TRUST_ENDED:
-            return gettext("This browser's time to answer for you ended on %(at)s.") % names
-        case Reason.TRUSTED_BROWSER:
-            return gettext("This browser answers for you until %(at)s.") % names
-        case Reason.KIND_NO_LONGER_ALLOWED:
-            return gettext("One of your ways of signing in no longer counts.")
-        case Reason.PROVED_BY_MAILBOX:
-            return gettext("Your password came by mail, so mailed codes do not count until %(at)s.") % names
-        case Reason.SUSPENDED:
-            return gettext("Your access is suspended. Whoever runs %(account)s can lift that.") % names
-        case Reason.FROZEN:
-            return gettext(
-                "This sign-in was stopped from a mail (“this was not me”). Choose a new password to open it again."
-            )
-        case Reason.PROVED | Reason.ONLY_OPENS_SET_UP | Reason.NO_FIRST_FACTOR:
-            return ""
-        case _:
-            assert_never(because.reason)
+    sentence = REASONS[because.reason]
+    return gettext(sentence) % {"account": account_name, "at": at, "detail": because.detail} if sentence else ""
 
 
 def standing_word(where: Standing, *, now: datetime, provider: str = "") -> str:

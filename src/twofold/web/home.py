@@ -1,0 +1,82 @@
+"""The start page of somebody signed in: who, where, and what next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext
+from django.views.decorators.http import require_safe
+
+from twofold.core.assurance import PASSWORD
+from twofold.core.roles import Permission, Role, has_permission
+from twofold.flows import security
+from twofold.web import doors, moments, pages, words
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from twofold.flows.security import SecurityView
+    from twofold.flows.visit import SignedIn
+    from twofold.web.request import Request
+
+
+@require_safe
+@doors.signed_in
+def home(request: Request, me: SignedIn) -> HttpResponse:
+    """Say who is signed in where and how, and offer what comes next for their role."""
+    view = security.look(request.services, request.visit, me)
+    now = request.services.clock.now()
+    context: dict[str, object] = {
+        "state": {
+            "word": words.standing_word(view.standing, now=now),
+            "tone": words.standing_tone(view.standing),
+        },
+        "signed_in_at": moments.day_and_clock(me.session.created_at, now=now),
+        "how": _how(me),
+        "set_up_notice": _notice(request, view),
+        "next_steps": _next_steps(me),
+    }
+    return pages.page(request, "home.html", context)
+
+
+def _how(me: SignedIn) -> str:
+    evidence = me.session.evidence
+    if evidence.has_recovery_code:
+        return gettext("with a recovery code")
+    if evidence.second_factor is not None:
+        return gettext("with a password and a passcode")
+    if me.session.trusted:
+        return gettext("with a password, on a computer you trust")
+    return gettext("with a password") if evidence.has(PASSWORD) else ""
+
+
+def _notice(request: Request, view: SecurityView) -> dict[str, str] | None:
+    stands = view.standing
+    if stands.in_grace and stands.grace_until is not None:
+        until = moments.day(stands.grace_until, now=request.services.clock.now())
+        return {"until": until, "url": doors.SET_UP}
+    return None
+
+
+def _next_steps(me: SignedIn) -> list[dict[str, str]]:
+    steps = []
+    if has_permission(me.person.role, Permission.SEE_ADMIN_CENTER):
+        first = gettext("First steps") if me.person.role is Role.OWNER else gettext("Admin Center")
+        steps.append(
+            {
+                "url": "/admin/first-steps",
+                "title": first,
+                "line": gettext("Mail, people, and who is asked for two-factor authentication."),
+            }
+        )
+    steps.append(
+        {
+            "url": "/profile/security",
+            "title": gettext("Security settings"),
+            "line": gettext("Two-factor authentication, recovery codes, and where you are signed in."),
+        }
+    )
+    steps.append(
+        {"url": "/profile/details", "title": gettext("Your details"), "line": gettext("Name, language and time zone.")}
+    )
+    return steps

@@ -1,0 +1,232 @@
+"""Signing in: email and password, then the passcode; and signing out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, assert_never
+
+from django.utils.translation import gettext, gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from twofold.core.refusals import No, Refusal
+from twofold.flows import second_factor, security, sign_in, signed_in
+from twofold.flows.outcomes import Admitted, Denied, Ended, GoOn, Refuse
+from twofold.flows.second_factor import PasscodeView
+from twofold.web import cookies, doors, entering, errors, forms, moments, next_url, pages, told, words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.http import HttpResponse
+
+    from twofold.web.request import Request
+
+BY_RECOVERY_CODE: Final = "recovery-code"
+_LONGEST_EMAIL: Final = 254
+_LONGEST_URL: Final = 1024
+# A wait shorter than this is over before its page is read: the field is shown again with what was wrong.
+_SHORT_WAIT: Final = 5
+_BUSY_FOR: Final = 2
+
+SIGNED_OUT = told.declare("signed_out", "good", gettext_lazy("You are signed out."))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def first(request: Request) -> HttpResponse:
+    """Ask for email and password. Somebody signed in goes home; an open attempt may be begun anew ("not you?")."""
+    if request.me is not None:
+        return pages.go(request, entering.HOME)
+    if request.method == "POST":
+        return _present_password(request)
+    next_path = next_url.checked(request.GET.get("next", ""))
+    pages.speak(request)
+    reason = gettext("Sign in to go on to the page that you opened.") if next_path else ""
+    return _first_page(request, {"next_path": next_path, "reason": reason})
+
+
+def _present_password(request: Request) -> HttpResponse:
+    posted = forms.Posted(request)
+    pages.speak(request)
+    email = posted.text("email", most=_LONGEST_EMAIL, required=gettext("Type your email address."))
+    password = posted.raw("password")
+    if not password and "password" not in posted.errors:
+        posted.errors["password"] = gettext("Type your password.")
+    next_path = next_url.checked(posted.raw("next", most=_LONGEST_URL))
+    again = {"email": email, "next_path": next_path}
+    if posted.errors:
+        return _first_page(request, again, errors_=posted.errors, status=errors.BAD_REQUEST)
+    outcome = sign_in.present_password(
+        request.services,
+        request.visit,
+        email=email,
+        password=password,
+        next_url=next_path,
+        attempt_token=cookies.read(request, cookies.ATTEMPT),
+    )
+    match outcome:
+        case Admitted():
+            return entering.admit(request, outcome)
+        case GoOn():
+            return entering.go_on(request, outcome)
+        case Denied(because=because):
+            return entering.denied(request, because)
+        case Refuse(because=because, stopped=stopped):
+            sentence = words.sign_in_refusal(because, now=request.services.clock.now())
+            response = _first_page(request, again, errors_={"page": sentence})
+            return slowed(request, response, because, stopped=stopped)
+        case Ended():
+            return entering.ended(request)
+        case _:
+            assert_never(outcome)
+
+
+def _first_page(
+    request: Request, context: Mapping[str, object], *, errors_: Mapping[str, str] | None = None, status: int = 200
+) -> HttpResponse:
+    return pages.page(request, "sign_in.html", {"providers": [], **context}, errors=errors_, status=status)
+
+
+def slowed(request: Request, response: HttpResponse, because: Refusal, *, stopped: bool) -> HttpResponse:
+    """Give a refusal its status: 429 while a step is shut, 503 while too much is being hashed, else 200.
+
+    A wrong answer is no error of HTTP; password managers take 200 for a page to fill in once more.
+    """
+    if because.no is No.BUSY:
+        response.status_code = errors.BUSY
+        response.headers["Retry-After"] = str(_BUSY_FOR)
+    elif stopped:
+        response.status_code = errors.TOO_MANY
+        if because.at is not None:
+            now = request.services.clock.now()
+            response.headers["Retry-After"] = str(max(1, pages.seconds_until(because.at, now)))
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def passcode(request: Request) -> HttpResponse:
+    """Ask for the second factor of an open attempt, or a recovery code in the same field."""
+    token = cookies.read(request, cookies.ATTEMPT)
+    if request.method == "POST":
+        return _present_passcode(request, token)
+    view = second_factor.look(request.services, request.visit, token)
+    match view:
+        case PasscodeView():
+            if view.shut is not None and not _is_variant(request):
+                return _waiting(request, view, view.shut)
+            return _passcode_page(request, view)
+        case GoOn():
+            return entering.go_on(request, view)
+        case Ended():
+            return entering.ended(request)
+        case _:
+            assert_never(view)
+
+
+def _present_passcode(request: Request, token: str) -> HttpResponse:
+    posted = forms.Posted(request)
+    typed = posted.raw("passcode")
+    trust_device = posted.tick("trust_device")
+    if posted.errors or not typed.strip():
+        return _again(request, token, Refusal(No.TOO_LONG if posted.errors else No.UNREADABLE), stopped=False)
+    outcome = second_factor.present_second_factor(
+        request.services,
+        request.visit,
+        attempt_token=token,
+        kind="",
+        answer={"passcode": typed},
+        trust_device=trust_device,
+    )
+    match outcome:
+        case Admitted():
+            return entering.admit(request, outcome)
+        case GoOn():
+            return entering.go_on(request, outcome)
+        case Refuse(because=because, stopped=stopped):
+            return _again(request, token, because, stopped=stopped)
+        case Denied(because=because):
+            return entering.denied(request, because)
+        case Ended():
+            return entering.ended(request)
+        case _:
+            assert_never(outcome)
+
+
+def _again(request: Request, token: str, because: Refusal, *, stopped: bool) -> HttpResponse:
+    """Show the page again with what was wrong, or the page for waiting when that was one too many."""
+    view = second_factor.look(request.services, request.visit, token)
+    match view:
+        case GoOn():
+            return entering.go_on(request, view)
+        case Ended():
+            return entering.ended(request)
+        case PasscodeView():
+            pass
+        case _:
+            assert_never(view)
+    now = request.services.clock.now()
+    if not _is_variant(request):
+        shut = because if stopped and because.no in {No.WAITING, No.LOCKED} else view.shut
+        if shut is not None and (shut.at is None or stopped or pages.seconds_until(shut.at, now) > _SHORT_WAIT):
+            return _waiting(request, view, shut)
+    pages.speak(request, view.person)
+    response = _passcode_page(request, view, error=words.refusal(because, now=now))
+    return slowed(request, response, because, stopped=stopped)
+
+
+def _passcode_page(request: Request, view: PasscodeView, *, error: str = "") -> HttpResponse:
+    pages.speak(request, view.person)
+    other_ways = []
+    if view.step.may_set_up_instead:
+        other_ways.append({"url": doors.SET_UP, "text": gettext("I cannot: set up anew")})
+    context: dict[str, object] = {
+        "claimant_email": view.person.email,
+        "where_to_look": words.where_to_look(view.shown),
+        "by_recovery_code": _is_variant(request),
+        "passcode": "",
+        "box": {
+            "shown": view.step.may_trust,
+            "ticked": view.step.trust_ticked,
+            "days": view.step.trust_for.days,
+        },
+        "other_ways": other_ways,
+        "has_recovery_codes": view.has_recovery_codes,
+        "warn_in": entering.warn_in(request, view.ends_at),
+    }
+    found = {"passcode": error} if error else None
+    return pages.page(request, "passcode.html", context, person=view.person, errors=found)
+
+
+def _waiting(request: Request, view: PasscodeView, shut: Refusal) -> HttpResponse:
+    pages.speak(request, view.person)
+    now = request.services.clock.now()
+    works_now = []
+    if view.has_recovery_codes:
+        url = pages.go_with(doors.PASSCODE, **{"with": BY_RECOVERY_CODE})
+        works_now.append({"url": url, "text": gettext("A recovery code works now")})
+    context: dict[str, object] = {
+        "claimant_email": view.person.email,
+        "until": moments.soon(shut.at, now=now) if shut.at else "",
+        "seconds": pages.seconds_until(shut.at, now) if shut.at else None,
+        "works_now": works_now,
+        "helpers": security.helpers_of(request.services, request.visit, view.person) or None,
+        "warn_in": entering.warn_in(request, view.ends_at),
+    }
+    sentence = words.refusal(shut, now=now)
+    response = pages.page(request, "waiting.html", context, person=view.person, errors={"page": sentence})
+    return slowed(request, response, shut, stopped=True)
+
+
+def _is_variant(request: Request) -> bool:
+    """Tell whether this is the variant with a text keyboard, for recovery codes."""
+    return request.GET.get("with") == BY_RECOVERY_CODE
+
+
+@require_POST
+def sign_out(request: Request) -> HttpResponse:
+    """End this session, and an unfinished sign-in with it."""
+    if request.me is not None:
+        signed_in.sign_out(request.services, request.visit, request.me)
+    sign_in.abandon(request.services, request.visit, cookies.read(request, cookies.ATTEMPT))
+    response = pages.go(request, doors.SIGN_IN, said=SIGNED_OUT)
+    for base in (cookies.SESSION, cookies.ATTEMPT, cookies.ONWARD):
+        cookies.clear(response, request, base)
+    return response

@@ -1,0 +1,119 @@
+"""The pages around the passcode: no code to be had, why it is asked, and where the phone is after a recovery code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from django.utils.translation import gettext, gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from twofold.flows import codes, recover, second_factor, security
+from twofold.flows.outcomes import Conflict, Done, Ended, GoOn, NeedsProof
+from twofold.flows.second_factor import PasscodeView
+from twofold.web import cookies, doors, entering, forms, pages, words
+from twofold.web.fresh import fresh
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from twofold.flows.visit import SignedIn
+    from twofold.web.fresh import Answer
+    from twofold.web.request import Request
+
+
+@require_safe
+def cannot_get_a_code(request: Request) -> HttpResponse:
+    """Say what it mostly is, which other ways there are, and who helps."""
+    view = _looked(request)
+    if not isinstance(view, PasscodeView):
+        return view
+    context: dict[str, object] = {
+        "claimant_email": view.person.email,
+        "sent": [],
+        "causes": _causes(view),
+        "other_ways": [],
+        "has_recovery_codes": view.has_recovery_codes,
+        "helpers": security.helpers_of(request.services, request.visit, view.person) or None,
+        "may_ask": False,
+        "reference": "",
+        "warn_in": entering.warn_in(request, view.ends_at),
+    }
+    return pages.page(request, "cannot_get_code.html", context, person=view.person)
+
+
+@require_safe
+def why(request: Request) -> HttpResponse:
+    """Say why a second factor is asked for, the weightiest reason first."""
+    view = _looked(request)
+    if not isinstance(view, PasscodeView):
+        return view
+    now = request.services.clock.now()
+    name = request.account.name
+    sentences = [words.reason(because, account_name=name, now=now) for because in view.step.reasons]
+    context: dict[str, object] = {
+        "claimant_email": view.person.email,
+        "reasons": [sentence for sentence in sentences if sentence],
+        "guides": [],
+        "warn_in": entering.warn_in(request, view.ends_at),
+    }
+    return pages.page(request, "why_asked.html", context, person=view.person)
+
+
+def _looked(request: Request) -> PasscodeView | HttpResponse:
+    view = second_factor.look(request.services, request.visit, cookies.read(request, cookies.ATTEMPT))
+    match view:
+        case PasscodeView():
+            pages.speak(request, view.person)
+            return view
+        case GoOn():
+            return entering.go_on(request, view)
+        case Ended():
+            return entering.ended(request)
+        case _:
+            assert_never(view)
+
+
+_CAUSES = {
+    "totp": (
+        gettext_lazy("The phone's clock is off. Set date and time to automatic, then take the next code."),
+        gettext_lazy("The app has several entries. Take the one with this help desk's name and your address."),
+        gettext_lazy("The app is on another phone, or was not moved to the new one."),
+    ),
+}
+
+
+def _causes(view: PasscodeView) -> list[str]:
+    return [str(cause) for kind in view.shown for cause in _CAUSES.get(kind, ())][:3]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@doors.signed_in
+@fresh(gettext_lazy("before your old phone stops counting"))
+def after_recovery(request: Request, me: SignedIn) -> Answer:
+    """Ask, after a sign-in by recovery code, whether the phone is elsewhere today or lost."""
+    services, visit = request.services, request.visit
+    if not recover.is_asked(services, me):
+        return entering.go_onward(request)
+    if request.method != "POST":
+        left = codes.left(services, visit, me).left
+        return pages.page(request, "after_recovery.html", {"codes_left": left})
+    posted = forms.Posted(request)
+    match posted.choice("phone", ("elsewhere", "lost", "skip"), default="skip"):
+        case "lost":
+            begun = recover.lost(services, visit, me)
+            if isinstance(begun, NeedsProof):
+                return begun
+            return entering.go_on(request, begun, onward=entering.onward_of(request))
+        case "elsewhere":
+            outcome = recover.elsewhere(services, visit, me)
+            match outcome:
+                case Done():
+                    return entering.go_onward(request)
+                case Conflict():
+                    message = gettext("Something changed meanwhile. Look again, then answer once more.")
+                    left = codes.left(services, visit, me).left
+                    return pages.page(request, "after_recovery.html", {"codes_left": left}, errors={"page": message})
+                case _:
+                    assert_never(outcome)
+        case _:
+            return entering.go_onward(request)
