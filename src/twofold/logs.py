@@ -44,6 +44,7 @@ def configuration(settings: Settings) -> dict[str, object]:
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
         "foreign_pre_chain": [_access, *shared],
+        "pass_foreign_args": True,
         "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *render],
     }
     level = settings.log_level.upper()
@@ -84,13 +85,13 @@ def set_up(settings: Settings) -> None:
 
 
 def _access(_logger: object, _name: str, event: MutableMapping[str, object]) -> MutableMapping[str, object]:
-    """Take an access line apart into fields."""
-    record = event.get("_record")
-    if not isinstance(record, logging.LogRecord) or record.name != ACCESS or not isinstance(record.args, dict):
+    """Take the line of a request apart into fields."""
+    given = event.pop("positional_args", None)
+    if not isinstance(given, dict) or "method" not in given:
         return event
     event["event"] = "request"
-    event.update({part: record.args[part] for part in _ACCESS_PARTS if part in record.args})
-    took = record.args.get("dt_ms")
+    event.update({part: given[part] for part in _ACCESS_PARTS if part in given})
+    took = given.get("dt_ms")
     if isinstance(took, float):
         event["ms"] = round(took, 1)
     return event
