@@ -1,0 +1,66 @@
+"""A browser of few words: cookies, one form a page, one connection kept open."""
+
+from __future__ import annotations
+
+import html
+import re
+from http.client import HTTPConnection
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_HIDDEN = re.compile(r'<input[^>]*type="hidden"[^>]*>')
+_NAME = re.compile(r'name="([^"]*)"')
+_VALUE = re.compile(r'value="([^"]*)"')
+
+
+class Client:
+    """One browser. `token` is the last hidden field for CSRF that a page carried."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        self.cookies: dict[str, str] = {}
+        self.hidden: dict[str, str] = {}
+        self.location = ""
+
+    def get(self, path: str) -> int:
+        """Fetch a page, remember its hidden fields, and return the status."""
+        return self._send("GET", path, None)
+
+    def post(self, path: str, fields: Mapping[str, str]) -> int:
+        """Post a form with the hidden fields of the last page, and return the status."""
+        return self._send("POST", path, urlencode({**self.hidden, **fields}))
+
+    def _send(self, method: str, path: str, body: str | None) -> int:
+        headers = {"Host": f"localhost:{self.port}", "User-Agent": "bench"}
+        if self.cookies:
+            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        if body is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            headers["Origin"] = f"http://localhost:{self.port}"
+        self.connection.request(method, path, body, headers)
+        answer = self.connection.getresponse()
+        text = answer.read()
+        for cookie in answer.headers.get_all("Set-Cookie") or ():
+            name, _, value = cookie.partition(";")[0].partition("=")
+            self.cookies[name.strip()] = value
+        self.location = answer.headers.get("Location") or ""
+        if method == "GET":
+            self.hidden = dict(_hidden_fields(text.decode()))
+        return answer.status
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.connection.close()
+
+
+def _hidden_fields(page: str) -> list[tuple[str, str]]:
+    found = []
+    for field in _HIDDEN.findall(page):
+        name, value = _NAME.search(field), _VALUE.search(field)
+        if name:
+            found.append((name[1], html.unescape(value[1]) if value else ""))
+    return found
