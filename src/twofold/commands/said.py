@@ -1,0 +1,114 @@
+"""Barriers, reasons and steps in the operator's words. What the person reads is in web/words.py."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, assert_never
+
+from twofold.commands.house import shown
+from twofold.core import policy
+from twofold.core.policy import Reason, Word
+from twofold.core.throttle import Lane
+from twofold.flows.barriers import Barrier
+
+if TYPE_CHECKING:
+    from twofold.core.policy import Because, Standing, Step
+    from twofold.flows.barriers import Obstacle
+    from twofold.ports.accounts import Account
+
+LANES: Final = {
+    Lane.UNKNOWN_BROWSERS.value: "passcodes from browsers never seen before",
+    Lane.KNOWN_BROWSER.value: "passcodes from their own browsers",
+    Lane.RECOVERY.value: "recovery codes",
+    Lane.PASSWORD_DAY.value: "passwords from browsers never seen before",
+}
+BARRIERS: Final = {
+    Barrier.SUSPENDED: "Suspended since {at}.",
+    Barrier.FROZEN: "Stopped by “this was not me” at {at}; a new password opens it again.",
+    Barrier.NO_PASSWORD: "No password: invited, and the invitation was never taken up.",
+    Barrier.WAITING: "Too many wrong {detail}: waits until {at}.",
+    Barrier.LOCKED: "Too many wrong {detail}: stopped until somebody helps.",
+    Barrier.MUST_SET_UP: "Has to set a second factor up anew, after a reset.",
+    Barrier.NOTHING_HELD: "A second factor is asked for, and none is set up.",
+    Barrier.NOT_ALLOWED_ANY_MORE: "What is set up is no longer allowed.",
+    Barrier.NO_RECOVERY_CODES: "No recovery code is left, should the authenticator be lost.",
+    Barrier.PROVED_BY_MAILBOX: "The password was reset by mail: mailed passcodes do not count until {at}.",
+    Barrier.NO_MAIL: "No mail leaves this server: messages are files in the data folder.",
+}
+REASONS: Final = {
+    Reason.CHOSEN: "chose it themselves",
+    Reason.REQUIRED_FOR_AUDIENCE: "required for their audience since {at}",
+    Reason.RESET: "everything was reset",
+    Reason.EXEMPT: "exempt until {at}: {detail}",
+    Reason.EXEMPTION_OVER: "their exemption is over",
+    Reason.NOT_REQUIRED: "nothing requires it",
+    Reason.REQUIREMENT_NOT_STARTED: "a requirement starts at {at}",
+    Reason.IN_GRACE: "set-up can wait until {at}",
+    Reason.GRACE_OVER: "set-up could wait until {at}",
+    Reason.DORMANT: "what is set up is kept, and not asked for",
+    Reason.LAPSED: "what is set up was unused for so long that it has to be proved once, or set up anew",
+    Reason.SIGNS_IN_WITH_PROVIDER: "signs in with {detail}",
+    Reason.NOTHING_HELD: "nothing is set up",
+    Reason.PROVED: "proved by {detail}",
+    Reason.ONLY_OPENS_SET_UP: "{detail} opens nothing but set-up",
+    Reason.TRUSTED_BROWSER: "this browser answers until {at}",
+    Reason.EVERY_SIGN_IN_BY_POLICY: "policy asks at every sign-in",
+    Reason.EVERY_SIGN_IN_BY_CHOICE: "chose to be asked at every sign-in",
+    Reason.UNKNOWN_BROWSER: "the browser is not trusted",
+    Reason.TRUST_ENDED: "trust in the browser ended at {at}",
+    Reason.KIND_NO_LONGER_ALLOWED: "{detail} is no longer allowed",
+    Reason.PROVED_BY_MAILBOX: "the password was reset by mail, so mailed passcodes do not count until {at}",
+    Reason.SUSPENDED: "suspended since {at}",
+    Reason.FROZEN: "stopped by “this was not me”; the password must be reset",
+    Reason.NO_FIRST_FACTOR: "nothing was proved first",
+}
+WORDS: Final = {
+    Word.OFF: "Off",
+    Word.SET_UP_NOT_ASKED: "Set up, not asked",
+    Word.ON_BY_CHOICE: "On, by choice",
+    Word.ON_REQUIRED: "On, required",
+    Word.MUST_SET_UP: "Must set up",
+    Word.EXEMPT: "Exempt",
+    Word.PROVIDER: "Signs in with a provider",
+}
+_UNTIL: Final = {Word.MUST_SET_UP: " by {at}", Word.EXEMPT: " until {at}"}
+
+
+def obstacle(one: Obstacle, account: Account) -> str:
+    """Return what stands in the way, as a sentence."""
+    at = shown(one.at, account) if one.at is not None else "an unknown time"
+    return BARRIERS[one.barrier].format(at=at, detail=LANES.get(one.detail, one.detail))
+
+
+def reason(because: Because, account: Account) -> str:
+    """Return one reason, as the end of a sentence."""
+    at = shown(because.at, account) if because.at is not None else "a time that is not set"
+    return REASONS[because.reason].format(at=at, detail=because.detail)
+
+
+def word(where: Standing, account: Account) -> str:
+    """Return the one word for where a person stands, with its date."""
+    ending = _UNTIL.get(where.word, "") if where.until is not None else ""
+    return WORDS[where.word] + (ending.format(at=shown(where.until, account)) if where.until is not None else "")
+
+
+def step(what: Step, account: Account) -> str:
+    """Return what comes after the password, as a sentence."""
+    match what:
+        case policy.Admit(trusted=True):
+            return "Signed in; this browser answers for the second factor."
+        case policy.Admit(notice_until=until) if until is not None:
+            return f"Signed in, with a notice to set up a second factor by {shown(until, account)}."
+        case policy.Admit():
+            return "Signed in; nothing more is asked."
+        case policy.AskSecondFactor(opens_only_set_up=True):
+            return "Asked for what they have set up, which then opens nothing but setting up something allowed."
+        case policy.AskSecondFactor():
+            return "Asked for a second factor, or a recovery code."
+        case policy.AskEnrolment(proved_mailbox_needed=True):
+            return "Led to set-up, after a code to their mailbox (or from an admin)."
+        case policy.AskEnrolment():
+            return "Led to set-up."
+        case policy.Deny(because=because):
+            return f"Denied: {reason(because, account)}."
+        case _:
+            assert_never(what)
