@@ -52,12 +52,12 @@ def judge_trust(
     The time counts from the proof, and is absolute. `every_sign_in` is the person's own wish. Trust from before
     `not_before` ended with an earlier requirement, and does not return with a new one.
     """
-    if trust is None:
-        return Because(Reason.UNKNOWN_BROWSER)
     if rules.trust_for == EVERY_SIGN_IN:
         return Because(Reason.EVERY_SIGN_IN_BY_POLICY)
     if every_sign_in:
         return Because(Reason.EVERY_SIGN_IN_BY_CHOICE)
+    if trust is None:
+        return Because(Reason.UNKNOWN_BROWSER)
     proof = trust.proof
     if not rules.accepts.admits(proof.kind, proof.traits):
         return Because(Reason.KIND_NO_LONGER_ALLOWED, detail=proof.kind)
