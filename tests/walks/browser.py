@@ -1,0 +1,315 @@
+"""A browser for tests, in this process: keeps cookies, follows redirects, fills in and sends the form of a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from http.cookies import SimpleCookie
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+from django.test import Client
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from django.http import HttpResponseBase
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+CSRF_FIELD = "csrfmiddlewaretoken"
+_MOST_REDIRECTS = 10
+_VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+
+
+@dataclass
+class Form:
+    """A form as it stands in the page: what it would send, and its buttons."""
+
+    action: str
+    method: str
+    fields: list[tuple[str, str]] = field(default_factory=list)
+    inputs: list[dict[str, str]] = field(default_factory=list)
+    """The attributes of each field, hidden ones and boxes included."""
+    buttons: list[tuple[str, str, str]] = field(default_factory=list)
+    """Name, value and text of each button."""
+
+    def attributes(self, name: str) -> dict[str, str]:
+        """Return the attributes of a field."""
+        return next(each for each in self.inputs if each.get("name") == name)
+
+    def has(self, name: str) -> bool:
+        """Say whether the form has a field or a button of this name."""
+        return any(each.get("name") == name for each in self.inputs) or any(each[0] == name for each in self.buttons)
+
+
+class _Reader(HTMLParser):
+    """Reads forms, links and text from a page."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.forms: list[Form] = []
+        self.links: list[tuple[str, str]] = []
+        self.words: list[str] = []
+        self.title = ""
+        self._open: list[str] = []
+        self._form: Form | None = None
+        self._button: tuple[str, str] | None = None
+        self._link: str | None = None
+        self._select = ""
+        self._area = ""
+        self._text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value if value is not None else name for name, value in attrs}
+        if tag not in _VOID:
+            self._open.append(tag)
+        if tag == "form":
+            self._form = Form(given.get("action", ""), given.get("method", "get").lower())
+            self.forms.append(self._form)
+        elif tag == "a" and "href" in given:
+            self._link, self._text = given["href"], []
+        elif self._form is not None:
+            self._in_form(self._form, tag, given)
+
+    def _in_form(self, form: Form, tag: str, given: dict[str, str]) -> None:
+        name = given.get("name", "")
+        if tag == "input" and name:
+            form.inputs.append(given)
+            kind = given.get("type", "text")
+            if kind not in {"checkbox", "radio", "submit", "file"} or "checked" in given:
+                form.fields.append((name, given.get("value", "on" if "checked" in given else "")))
+        elif tag == "button":
+            self._button, self._text = (name, given.get("value", "")), []
+        elif tag == "select":
+            self._select = name
+            form.inputs.append(given)
+        elif tag == "option" and self._select and "selected" in given:
+            form.fields.append((self._select, given.get("value", "")))
+        elif tag == "textarea":
+            self._area, self._text = name, []
+            form.inputs.append(given)
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._open and self._open.pop() != tag:
+            pass
+        text = " ".join("".join(self._text).split())
+        if tag == "form":
+            self._form = None
+        elif tag == "a" and self._link is not None:
+            self.links.append((self._link, text))
+            self._link = None
+        elif tag == "button" and self._button is not None and self._form is not None:
+            self._form.buttons.append((*self._button, text))
+            self._button = None
+        elif tag == "select":
+            self._select = ""
+        elif tag == "textarea" and self._area and self._form is not None:
+            self._form.fields.append((self._area, "".join(self._text)))
+            self._area = ""
+
+    def handle_data(self, data: str) -> None:
+        self._text.append(data)
+        if "title" in self._open:
+            self.title += data
+        elif not {"script", "style"} & set(self._open):
+            self.words.append(data)
+
+
+@dataclass
+class Page:
+    """One answer: status, path, text as people read it, and everything that a test may look at."""
+
+    status: int
+    url: str
+    content: bytes
+    headers: Mapping[str, str]
+    set_cookies: Sequence[str]
+    """The raw Set-Cookie headers of this answer."""
+
+    def __post_init__(self) -> None:
+        self._reader = _Reader()
+        if self.headers.get("Content-Type", "").startswith("text/html"):
+            self._reader.feed(self.html)
+
+    @property
+    def html(self) -> str:
+        return self.content.decode()
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.url).path
+
+    @property
+    def text(self) -> str:
+        """The words of the page with single spaces between, title left out."""
+        return " ".join("".join(self._reader.words).split())
+
+    @property
+    def title(self) -> str:
+        return " ".join(self._reader.title.split())
+
+    @property
+    def forms(self) -> list[Form]:
+        """Every form but the one for signing out."""
+        return [form for form in self._reader.forms if form.action != "/sign-out"]
+
+    @property
+    def links(self) -> list[tuple[str, str]]:
+        """Address and text of every link."""
+        return self._reader.links
+
+    def form(self, having: str = "") -> Form:
+        """Return the one form of the page, or the one that has a field or button of this name."""
+        forms = [form for form in self.forms if not having or form.has(having)]
+        assert len(forms) == 1, f"{len(forms)} forms{f' with {having}' if having else ''} at {self.url}: {self.text}"
+        return forms[0]
+
+    def all_forms(self) -> list[Form]:
+        """Every form, the one for signing out included."""
+        return self._reader.forms
+
+
+class Browser:
+    """One browser at one address. `page` is what it shows; methods return it."""
+
+    def __init__(self, origin: str, *, address: str = "127.0.0.1", user_agent: str = FIREFOX) -> None:
+        self.origin = origin
+        self.address = address
+        self.page = Page(0, "", b"", {}, [])
+        self.seen: list[Page] = []
+        """Every answer so far, redirects included."""
+        self.extra: dict[str, str] = {}
+        """Headers to send along, as WSGI names them."""
+        self._client = Client(enforce_csrf_checks=True, headers={"user-agent": user_agent})
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """Name and value of every cookie that is kept."""
+        return {name: morsel.value for name, morsel in self._client.cookies.items()}
+
+    def set_cookie(self, name: str, value: str) -> None:
+        self._client.cookies[name] = value
+
+    def drop_cookie(self, name: str) -> None:
+        self._client.cookies.pop(name, None)
+
+    def drop_cookies(self) -> None:
+        self._client.cookies = SimpleCookie()
+
+    def show_failures(self) -> None:
+        """Answer faults of the product with its page for them, instead of raising them in the test."""
+        self._client.raise_request_exception = False
+
+    def get(self, url: str, *, follow: bool = True) -> Page:
+        """Open a path."""
+        return self._go(self._send("get", url, None), follow=follow)
+
+    def post(
+        self, url: str, fields: Mapping[str, object] | None = None, *, follow: bool = True, token: bool = True
+    ) -> Page:
+        """Send fields without any form; with the token of the page that is shown, unless `token` is False."""
+        given = dict(fields or {})
+        if token and CSRF_FIELD not in given:
+            given[CSRF_FIELD] = self.token()
+        return self._go(self._send("post", url, given), follow=follow)
+
+    def post_raw(self, url: str, body: bytes, *, content_type: str = "application/x-www-form-urlencoded") -> Page:
+        """Send a body as it is."""
+        return self._answered(
+            url, self._client.post(self._path(url), body, content_type=content_type, **self._environment())
+        )
+
+    def token(self) -> str:
+        """Return a CSRF token: the page's, else one from the first page."""
+        for form in self.page.all_forms():
+            for name, value in form.fields:
+                if name == CSRF_FIELD:
+                    return value
+        there = self._send("get", "/sign-in", None)
+        for form in there.all_forms():
+            return dict(form.fields)[CSRF_FIELD]
+        # Somebody signed in is led home.
+        return dict(self._go(there, follow=True).all_forms()[0].fields)[CSRF_FIELD]
+
+    def submit(
+        self,
+        fields: Mapping[str, object] | None = None,
+        *,
+        press: str = "",
+        having: str = "",
+        follow: bool = True,
+    ) -> Page:
+        """Fill in the form of the page and send it.
+
+        `fields` replace what stands in the form; None leaves a field out (an empty box). `press` names the button, as
+        NAME or NAME=VALUE; `having` chooses among several forms by a field or a button.
+        """
+        form = self.page.form(having or press.partition("=")[0])
+        given: dict[str, object] = {}
+        for name, value in form.fields:
+            before = given.get(name)
+            if before is None:
+                given[name] = value
+            else:
+                given[name] = [*before, value] if isinstance(before, list) else [before, value]
+        for name, wanted in (fields or {}).items():
+            assert form.has(name), f"no field {name} at {self.page.url}: {self.page.text}"
+            given.pop(name, None)
+            if wanted is not None:
+                given[name] = wanted
+        if press:
+            name, _, value = press.partition("=")
+            given[name] = value or next(each[1] for each in form.buttons if each[0] == name)
+        assert form.method == "post" or CSRF_FIELD not in given
+        url = urljoin(self.page.url, form.action) if form.action else self.page.url
+        return self._go(self._send(form.method, url, given), follow=follow)
+
+    def click(self, text: str) -> Page:
+        """Follow the link that has this text."""
+        found = [url for url, words in self.page.links if text in words]
+        assert found, f"no link “{text}” at {self.page.url}: {self.page.links}"
+        return self.get(urljoin(self.page.url, found[0]))
+
+    def sign_out(self) -> Page:
+        return self.post("/sign-out")
+
+    def _go(self, page: Page, *, follow: bool) -> Page:
+        for _ in range(_MOST_REDIRECTS):
+            if not (follow and page.status in {301, 302, 303, 307, 308}):
+                self.page = page
+                return page
+            where = urljoin(page.url, page.headers["Location"])
+            assert where.startswith(("/", self.origin)), f"led away to {where}"
+            page = self._send("get", where, None)
+        raise AssertionError(f"round in circles: {[each.url for each in self.seen[-_MOST_REDIRECTS:]]}")
+
+    def _send(self, method: str, url: str, fields: Mapping[str, object] | None) -> Page:
+        path = self._path(url)
+        if method == "post":
+            return self._answered(url, self._client.post(path, fields, **self._environment()))
+        return self._answered(url, self._client.get(path, fields, **self._environment()))
+
+    def _path(self, url: str) -> str:
+        parts = urlsplit(url)
+        return parts.path + (f"?{parts.query}" if parts.query else "")
+
+    def _environment(self) -> dict[str, str]:
+        host = urlsplit(self.origin).netloc
+        return {"HTTP_HOST": host, "REMOTE_ADDR": self.address, "HTTP_ORIGIN": self.origin, **self.extra}
+
+    def _answered(self, url: str, response: HttpResponseBase) -> Page:
+        for name in [name for name, morsel in self._client.cookies.items() if morsel["max-age"] == 0]:
+            del self._client.cookies[name]
+        page = Page(
+            status=response.status_code,
+            url=url,
+            content=b"".join(_parts(response)),
+            headers=dict(response.items()),
+            set_cookies=[morsel.OutputString() for morsel in response.cookies.values()],
+        )
+        self.seen.append(page)
+        return page
+
+
+def _parts(response: HttpResponseBase) -> Iterator[bytes]:
+    yield from response  # type: ignore[attr-defined]  # every answer of ours can be iterated

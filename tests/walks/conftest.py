@@ -1,0 +1,81 @@
+"""Walks drive the whole product in this process: pages, flows, store and a real SQLite file."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.databases import default_database, sqlite_settings, sqlite_template
+from tests.fakes import FakeClock
+from tests.walks.kit import HOUSE_HOST, Desk
+from twofold.commands import data_folder
+from twofold.core.ids import AccountId
+from twofold.ports.accounts import Account
+from twofold.services import build_services, install
+from twofold.settings import settings
+from twofold.store.counters import CounterStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from pytest_django import DjangoDbBlocker
+
+    from tests.walks.browser import Browser
+    from twofold.ports.services import Services
+
+__all__ = ["sqlite_template"]
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def services(
+    sqlite_template: Path, tmp_path: Path, django_db_blocker: DjangoDbBlocker, clock: FakeClock
+) -> Iterator[Services]:
+    """Build the product's own services on a database of this test's own, with a clock moved by hand."""
+    data_folder.make(settings())
+    path = tmp_path / "twofold.sqlite3"
+    shutil.copy(sqlite_template, path)
+    with django_db_blocker.unblock(), default_database(sqlite_settings(path)):
+        built = replace(build_services(settings()), clock=clock, counters=CounterStore(clock))
+        install(built)
+        yield built
+        install(None)
+
+
+@pytest.fixture
+def make_desk(services: Services, clock: FakeClock) -> Callable[[str], Desk]:
+    """Make help desks by their address: `make_desk("https://help.acme.example")`."""
+
+    def make(base_url: str) -> Desk:
+        account = Account(
+            id=AccountId(services.entropy.new_id()),
+            name="Acme Support",
+            base_url=base_url,
+            time_zone="Europe/London",
+            locale="en",
+            created_at=clock.now(),
+        )
+        assert services.accounts.add(account)
+        return Desk(services, account, clock)
+
+    return make
+
+
+@pytest.fixture
+def desk(make_desk: Callable[[str], Desk]) -> Desk:
+    """One help desk on plain http and loopback, as a first run makes it."""
+    return make_desk(f"http://{HOUSE_HOST}")
+
+
+@pytest.fixture
+def browser(desk: Desk) -> Browser:
+    """Open a browser that was never here."""
+    return desk.browser()

@@ -1,0 +1,49 @@
+"""Signing in with a password and a passcode, through the whole stack."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.walks.kit import is_signed_in
+from twofold.core.roles import Role
+
+if TYPE_CHECKING:
+    from tests.walks.browser import Browser
+    from tests.walks.kit import Desk
+
+
+@pytest.mark.behaviour("A01", "A13", "A15")
+@pytest.mark.parametrize("role", list(Role))
+def test_a_passcode_is_asked_after_the_password(desk: Desk, browser: Browser, role: Role) -> None:
+    ann = desk.add("ann@acme.example", role, app=True, chosen=True)
+    desk.present_password(browser, ann)
+    assert browser.page.path == "/sign-in/passcode"
+    assert browser.page.form().attributes("passcode")["autocomplete"] == "one-time-code"
+    assert not is_signed_in(browser)
+    assert desk.sessions(ann) == 0
+    browser.submit({"passcode": ann.app.code()})
+    assert is_signed_in(browser)
+    assert desk.sessions(ann) == 1
+    assert "Good to see you, Ann" in browser.page.text
+
+
+def test_without_two_factor_authentication_the_password_opens(desk: Desk, browser: Browser) -> None:
+    bob = desk.add("bob@acme.example")
+    desk.present_password(browser, bob)
+    assert browser.page.path == "/"
+    assert is_signed_in(browser)
+
+
+@pytest.mark.behaviour("A02")
+@pytest.mark.parametrize("late", [timedelta(seconds=61), timedelta(minutes=2), timedelta(days=1)])
+def test_a_passcode_past_its_life_is_refused(desk: Desk, browser: Browser, late: timedelta) -> None:
+    ann = desk.add("ann@acme.example", app=True, chosen=True)
+    old = ann.app.code()
+    desk.clock.move(late)
+    desk.present_password(browser, ann)
+    browser.submit({"passcode": old})
+    assert browser.page.title.startswith("Error:")
+    assert not is_signed_in(browser)
