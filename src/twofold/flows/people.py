@@ -11,7 +11,8 @@ from twofold.core.ids import PersonId
 from twofold.core.links import Purpose
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Alone, Permission, Role, has_permission, may_remove, may_set_role, may_suspend
-from twofold.flows import journal, links, prove
+from twofold.core.throttle import Lane
+from twofold.flows import journal, links, prove, tries
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.standing_of import standing_of
 from twofold.ports.people import Subscriber
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from twofold.ports.audit import Event
     from twofold.ports.browsers import KnownBrowser
     from twofold.ports.enrolments import RecoveryCodesLeft
-    from twofold.ports.people import PeoplePage
+    from twofold.ports.people import PersonRow
     from twofold.ports.services import Services
     from twofold.ports.sessions import Session
 
@@ -77,6 +78,23 @@ class InvitationLink:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """One line of the list; `standing` is None when the person was removed meanwhile."""
+
+    row: PersonRow
+    standing: Standing | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleList:
+    """Some lines and the cursors of the pages before and after; empty when there is none."""
+
+    people: tuple[Listed, ...]
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
     """One authenticator as an admin may see it: never its secret."""
 
@@ -90,12 +108,14 @@ class Method:
 class PersonView:
     """One person as an admin sees them, and what this admin may do alone.
 
-    `roles` are those that may be given, the present one left out.
+    `roles` are those that may be given, the present one left out. `waiting_until` is set while passcodes from unknown
+    browsers are not looked at.
     """
 
     person: Subscriber
     is_self: bool
     standing: Standing
+    waiting_until: datetime | None
     methods: tuple[Method, ...]
     codes: RecoveryCodesLeft
     sessions: Sequence[Session]
@@ -117,11 +137,11 @@ def page(
     role: Role | None = None,
     after: str = "",
     before: str = "",
-) -> PeoplePage | Refuse:
+) -> PeopleList | Refuse:
     """Return people by name, 50 at a time; refused with NOT_ALLOWED to agents and end users."""
     if not has_permission(me.person.role, Permission.EDIT_PEOPLE):
         return Refuse(because=Refusal(No.NOT_ALLOWED))
-    return services.people.page(
+    found = services.people.page(
         visit.account.id,
         search=search.strip()[:LONGEST_SEARCH],
         role=role,
@@ -129,6 +149,9 @@ def page(
         before=before,
         size=PAGE_SIZE,
     )
+    now = services.clock.now()
+    listed = tuple(Listed(row=row, standing=_standing(services, visit, me, row, now=now)) for row in found.rows)
+    return PeopleList(people=listed, before=found.before, after=found.after)
 
 
 def look(services: Services, visit: Visit, me: SignedIn, person_id: PersonId) -> PersonView | Gone | Refuse:
@@ -143,10 +166,13 @@ def look(services: Services, visit: Visit, me: SignedIn, person_id: PersonId) ->
     is_self = person.id == me.person.id
     others = other_active_owners(services, visit, person)
     invited = has_never_signed_in(person)
+    now = services.clock.now()
+    shut = tries.look(services, account, Lane.UNKNOWN_BROWSERS, person.id, now=now)
     return PersonView(
         person=person,
         is_self=is_self,
-        standing=standing_of(services, person, held, me.policy.rules, now=services.clock.now()),
+        standing=standing_of(services, person, held, me.policy.rules, now=now),
+        waiting_until=shut.at if shut else None,
         methods=tuple(
             Method(kind=one.kind, label=one.label, confirmed_at=one.confirmed_at, last_used_at=one.last_used_at)
             for one in held
@@ -259,6 +285,15 @@ def other_active_owners(services: Services, visit: Visit, person: Subscriber) ->
     """Count the owners beside this person who are not suspended."""
     owners = services.people.with_roles(visit.account.id, (Role.OWNER,))
     return sum(1 for owner in owners if owner.id != person.id)
+
+
+def _standing(services: Services, visit: Visit, me: SignedIn, row: PersonRow, *, now: datetime) -> Standing | None:
+    # Two short queries a line at most: where somebody stands is policy's to say, and no query's.
+    person = services.people.by_id(visit.account.id, row.id)
+    if person is None:
+        return None
+    held = services.enrolments.held(visit.account.id, row.id) if row.methods else ()
+    return standing_of(services, person, held, me.policy.rules, now=now)
 
 
 def _may_give(me: SignedIn, role: Role) -> Helping:

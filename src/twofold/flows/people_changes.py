@@ -102,6 +102,18 @@ def end_suspension(services: Services, visit: Visit, me: SignedIn, person_id: Pe
     return Done()
 
 
+def end_sessions(services: Services, visit: Visit, me: SignedIn, person_id: PersonId) -> ChangeOutcome:
+    """Sign somebody out everywhere; their trusted devices are asked for a passcode again."""
+    person = _suspendable(services, visit, me, person_id)
+    if isinstance(person, Gone | Refuse | Barred | NeedsProof):
+        return person
+    now = services.clock.now()
+    with services.transactions.begin():
+        ending.apply(services, visit.account.id, person.id, Change.SIGNED_OUT_EVERYWHERE, now=now)
+        journal.record(services, visit, "session.signed_out_everywhere", now=now, person=person.id, actor=me.person.id)
+    return Done()
+
+
 def remove(services: Services, visit: Visit, me: SignedIn, person_id: PersonId) -> ChangeOutcome:
     """Erase somebody with all that belongs to them; the audit log keeps the id alone.
 

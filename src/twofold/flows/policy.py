@@ -39,11 +39,13 @@ class Foreseen:
 
     `asked` are asked for a second factor they have; `led` are led through set-up (after a grace, if
     one runs); `left_alone` are asked for nothing; `dormant` hold something that is no longer asked
-    for once this is saved; `exempt` hold an open exemption from the requirement.
+    for once this is saved; `exempt` hold an open exemption from the requirement. `set_up` counts
+    whoever holds something today, whatever the policy.
     """
 
     audience: Audience
     people: int
+    set_up: int
     asked: int
     led: int
     left_alone: int
@@ -286,6 +288,7 @@ def _foresee_one(audience: Audience, tally: Tally, *, required: bool) -> Foresee
     return Foreseen(
         audience=audience,
         people=tally.people,
+        set_up=tally.set_up,
         asked=asked,
         led=led,
         left_alone=max(tally.people - asked - led, 0),

@@ -1,0 +1,251 @@
+"""Admin Center > Account > Security > Advanced > Authentication: who is asked for a second factor, and how often."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, assert_never
+
+from django.utils.translation import gettext, gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from twofold.core.roles import Audience, Permission
+from twofold.flows import policy
+from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
+from twofold.flows.policy import PAGE, BadRules, NotMet, SetUpFirst
+from twofold.web import errors, moments, pages, told
+from twofold.web.admin import policy_form
+from twofold.web.admin.answers import OK, UNFIT
+from twofold.web.doors import allowed, signed_in
+from twofold.web.forms import Posted
+from twofold.web.fresh import fresh
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from django.http import HttpResponse
+
+    from twofold.core.policy import Rules
+    from twofold.flows.policy import Foreseen, PolicyView, Saved, SaveOutcome
+    from twofold.flows.visit import SignedIn
+    from twofold.web.admin.policy_form import Typed
+    from twofold.web.fresh import Answer
+    from twofold.web.request import Request
+
+SAVED = told.declare("policy_saved", "good", gettext_lazy("Saved. It applies from the next sign-in on."))
+PUT_BACK = told.declare("policy_put_back", "good", gettext_lazy("Put back. It applies from the next sign-in on."))
+UNCHANGED = told.declare("policy_unchanged", "", gettext_lazy("Nothing was different, so nothing was saved."))
+
+
+_GO: Final = ("save", "preview", "back")
+_MOST_NUMBER: Final = 2**31
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+@allowed(Permission.EDIT_POLICY)
+@fresh(gettext_lazy("before the rules change"))
+def authentication(request: Request, me: SignedIn) -> Answer:
+    """Show the policy; take a changed one, to say what it would do or to save it."""
+    view = policy.look(request.services, request.visit, me)
+    if isinstance(view, Refuse):
+        return errors.answer(request, errors.FORBIDDEN)
+    now = request.services.clock.now()
+    if request.method != "POST":
+        return _page(request, view, policy_form.shown(view.current.rules, zone=request.account.time_zone, now=now))
+    posted = Posted(request)
+    go = posted.choice("go", _GO, default="save")
+    because = posted.text("because", most=policy.LONGEST_REASON)
+    number = _number(posted, view)
+    typed = policy_form.read(request, posted, view.current.rules, now=now)
+    wrong = {audience: dict(found) for audience, found in typed.wrong.items()}
+    if go == "back":
+        return _page(request, view, typed.fields, because=because, number=number)
+    if any(wrong.values()) or "because" in posted.errors:
+        page_errors = {"because": posted.errors["because"]} if "because" in posted.errors else {}
+        return _page(request, view, typed.fields, because=because, number=number, wrong=wrong, page_errors=page_errors)
+    if go == "preview":
+        return _preview(request, view, typed.rules, kept=posted.kept(but=("go",)), post_to=request.path)
+    outcome = policy.save(request.services, request.visit, me, number=number, rules=typed.rules, because=because)
+    said = SAVED if typed.rules != view.current.rules else UNCHANGED
+    return _after(request, view, typed, outcome, said=said, because=because)
+
+
+@require_POST
+@signed_in
+@allowed(Permission.EDIT_POLICY)
+@fresh(gettext_lazy("before the rules change"))
+def restore(request: Request, me: SignedIn) -> Answer:
+    """Say what putting an earlier version back would do, and do it."""
+    view = policy.look(request.services, request.visit, me)
+    if isinstance(view, Refuse):
+        return errors.answer(request, errors.FORBIDDEN)
+    posted = Posted(request)
+    go = posted.choice("go", _GO, default="preview")
+    back_to = posted.number("back_to", least=0, most=_MOST_NUMBER, default=-1)
+    earlier = request.services.policy.by_number(request.account.id, back_to) if back_to >= 0 else None
+    if earlier is None:
+        return errors.answer(request, errors.NOT_FOUND)
+    if go == "back":
+        return pages.go(request, PAGE)
+    if go == "preview":
+        return _preview(request, view, earlier.rules, kept=posted.kept(but=("go",)), post_to=request.path)
+    because = gettext("Version %(number)d put back") % {"number": back_to}
+    outcome = policy.restore(
+        request.services, request.visit, me, number=_number(posted, view), back_to=back_to, because=because
+    )
+    now = request.services.clock.now()
+    fields = policy_form.shown(view.current.rules, zone=request.account.time_zone, now=now)
+    as_typed = policy_form.Typed(fields=fields, rules=earlier.rules, wrong={})
+    return _after(request, view, as_typed, outcome, said=PUT_BACK)
+
+
+def _number(posted: Posted, view: PolicyView) -> int:
+    """Return the version that the admin saw; a script that posts the two boxes alone means the present one."""
+    text = posted.raw("number", most=20)
+    return int(text) if text.isascii() and text.isdecimal() else view.current.number
+
+
+def _after(
+    request: Request,
+    view: PolicyView,
+    typed: Typed,
+    outcome: SaveOutcome,
+    *,
+    said: told.Told,
+    because: str = "",
+) -> Answer:
+    match outcome:
+        case Done():
+            return pages.go(request, PAGE, said=said)
+        case NeedsProof():
+            return outcome
+        case SetUpFirst():
+            sentence = gettext("Set up your own second factor first; then save this.")
+            return _page(request, view, typed.fields, because=because, page_errors={"page": sentence})
+        case NotMet(audience=audience):
+            sentence = gettext("You do not meet this yourself: none of your second factors would count.")
+            return _page(request, view, typed.fields, because=because, wrong={audience: {"require": sentence}})
+        case BadRules(problems=problems):
+            wrong: dict[Audience, dict[str, str]] = {audience: {} for audience in Audience}
+            for audience, problem in problems:
+                name, message = policy_form.problem_field(problem)
+                wrong[audience][name] = message
+            return _page(request, view, typed.fields, because=because, wrong=wrong)
+        case Conflict():
+            sentence = gettext(
+                "Somebody else saved meanwhile. What you typed is below; compare it with the versions, then save again."
+            )
+            return _page(request, view, typed.fields, because=because, page_errors={"page": sentence})
+        case Refuse():
+            return errors.answer(request, errors.FORBIDDEN)
+        case Gone():
+            return errors.answer(request, errors.NOT_FOUND)
+        case _:
+            assert_never(outcome)
+
+
+def _page(
+    request: Request,
+    view: PolicyView,
+    fields: Mapping[Audience, Mapping[str, object]],
+    *,
+    because: str = "",
+    number: int | None = None,
+    wrong: Mapping[Audience, Mapping[str, str]] | None = None,
+    page_errors: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    zone = request.account.time_zone
+    now = request.services.clock.now()
+    found: dict[str, object] = dict(page_errors or {})
+    found |= {audience.value: messages for audience, messages in (wrong or {}).items() if messages}
+    context: dict[str, object] = {
+        "here": "authentication",
+        "number": view.current.number if number is None else number,
+        "form": {**{audience.value: fields[audience] for audience in Audience}, "because": because},
+        "problems": _problems(wrong or {}, page_errors or {}),
+        "counts": {one.audience.value: _counts(one) for one in view.foreseen},
+        "started": {audience.value: _started(view.current.rules, audience, zone, now) for audience in Audience},
+        "time_zone": zone,
+        "recommends": [_recommendation(audience) for audience in view.recommends],
+        "must_set_up_first": not view.has_factor,
+        "cannot_send_mail": not view.can_send_mail,
+        "guides": [
+            {"url": "/guides/agents", "text": gettext("Guide for team members")},
+            {"url": "/guides/end-users", "text": gettext("Guide for end users")},
+            {"url": "/guides/admins", "text": gettext("Guide for admins: how to require it")},
+        ],
+        "versions": [_version(one, view.current.number, now) for one in view.history],
+        "errors": found,
+    }
+    return pages.page(request, "admin/authentication.html", context, status=UNFIT if found else OK)
+
+
+def _preview(
+    request: Request, view: PolicyView, rules: Rules, *, kept: Sequence[tuple[str, str]], post_to: str
+) -> HttpResponse:
+    found = policy.preview(request.services, request.visit, rules)
+    now = request.services.clock.now()
+    zone = request.account.time_zone
+    context: dict[str, object] = {
+        "here": "authentication",
+        "post_to": post_to,
+        "kept": kept,
+        "changes": policy_form.changes(view.current.rules, rules, zone=zone, now=now) if found.changes else [],
+        "weakens": [policy_form.weaker_word(one.audience, one.weaker) for one in found.weakens],
+        "foreseen": [_foreseen(one) for one in found.foreseen],
+    }
+    return pages.page(request, "admin/authentication_preview.html", context)
+
+
+def _foreseen(one: Foreseen) -> dict[str, object]:
+    return {
+        "heading": policy_form.group_word(one.audience),
+        "people": one.people,
+        "asked": one.asked,
+        "led": one.led,
+        "left_alone": one.left_alone,
+        "dormant": one.dormant,
+        "exempt": one.exempt,
+        "never_signed_in": one.never_signed_in,
+    }
+
+
+def _counts(one: Foreseen) -> dict[str, object]:
+    return {
+        "people": one.people,
+        "set_up": one.set_up,
+        "without": one.people - one.set_up,
+        "percent": one.set_up * 100 // one.people if one.people else 0,
+    }
+
+
+def _started(rules: Rules, audience: Audience, zone: str, now: datetime) -> str:
+    required = rules.for_(audience).required
+    return policy_form.in_zone(required.starts_at, zone) if required and required.starts_at <= now else ""
+
+
+def _recommendation(audience: Audience) -> str:
+    if audience is Audience.TEAM:
+        return gettext("We recommend requiring it for team members: one stolen password opens every ticket.")
+    return gettext("We recommend requiring it for end users too, once your team is used to it.")
+
+
+def _version(one: Saved, current: int, now: datetime) -> dict[str, object]:
+    at = one.version.saved_at
+    return {
+        "number": one.version.number,
+        "saved_at": moments.day_and_clock(at, now=now) if at else "",
+        "by": one.by,
+        "because": one.version.because,
+        "is_current": one.version.number == current,
+    }
+
+
+def _problems(wrong: Mapping[Audience, Mapping[str, str]], page_errors: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return the summary at the top: each problem with the field it leads to."""
+    found = [{"name": name, "text": text} for name, text in page_errors.items() if name != "page"]
+    for audience, messages in wrong.items():
+        for name, text in messages.items():
+            field = policy_form.BOXES[audience] if name == "require" else f"{audience.value}_{name}"
+            found.append({"name": field, "text": f"{policy_form.group_word(audience)}: {text}"})
+    return found

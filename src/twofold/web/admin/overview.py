@@ -1,0 +1,132 @@
+"""Admin Center's first pages: First steps, and Account > Security."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from django.utils.translation import gettext, gettext_lazy
+from django.views.decorators.http import require_safe
+
+from twofold.core.roles import Audience, Permission
+from twofold.flows import first_steps, mail_settings, policy
+from twofold.flows.first_steps import Step
+from twofold.flows.outcomes import Refuse
+from twofold.web import errors, pages
+from twofold.web.doors import allowed, signed_in
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+    from django_stubs_ext import StrOrPromise
+
+    from twofold.flows.visit import SignedIn
+    from twofold.web.request import Request
+
+_WORDS: Final[dict[Step, tuple[StrOrPromise, StrOrPromise, str, StrOrPromise]]] = {
+    Step.ADDRESS: (
+        gettext_lazy("Give it an address"),
+        gettext_lazy(
+            "So far only this computer reaches it. Put nginx or Caddy with TLS in front and start with "
+            "./run --public https://help.example.com."
+        ),
+        "/guides/admins#address",
+        gettext_lazy("How"),
+    ),
+    Step.MAIL: (
+        gettext_lazy("Send mail"),
+        gettext_lazy("Name your mail server, and type back the code from a test mail."),
+        "/admin/account/mail",
+        gettext_lazy("Set up mail"),
+    ),
+    Step.SECOND_OWNER: (
+        gettext_lazy("Have a second owner"),
+        gettext_lazy("Two owners can help each other; one alone needs the server when a phone is lost."),
+        "/admin/people/add",
+        gettext_lazy("Add somebody"),
+    ),
+    Step.INVITE: (
+        gettext_lazy("Invite your team"),
+        gettext_lazy("Admins and agents first; end users whenever you like."),
+        "/admin/people/add",
+        gettext_lazy("Invite"),
+    ),
+    Step.REQUIRE: (
+        gettext_lazy("Require two-factor authentication"),
+        gettext_lazy("For team members at least: one stolen password opens every ticket."),
+        policy.PAGE,
+        gettext_lazy("Open"),
+    ),
+    Step.BACKUP: (
+        gettext_lazy("Make a backup"),
+        gettext_lazy("On the server: ./run backup FILE. It holds database and keys together, sealed by a passphrase."),
+        "/guides/admins#backup",
+        gettext_lazy("How"),
+    ),
+}
+
+
+@require_safe
+@signed_in
+@allowed(Permission.SEE_ADMIN_CENTER)
+def to_first_steps(request: Request, me: SignedIn) -> HttpResponse:  # noqa: ARG001 -- the door hands it over
+    """Lead to the first page of Admin Center."""
+    return pages.go(request, "/admin/first-steps")
+
+
+@require_safe
+@signed_in
+@allowed(Permission.SEE_ADMIN_CENTER)
+def steps(request: Request, me: SignedIn) -> HttpResponse:
+    """Show what a new owner does first, each step ticked by a fact."""
+    found = first_steps.look(request.services, request.visit, me)
+    if isinstance(found, Refuse):
+        return errors.answer(request, errors.FORBIDDEN)
+    shown = []
+    for one in found:
+        title, line, url, link_text = _WORDS[one.step]
+        shown.append(
+            {"title": title, "line": line, "is_done": one.done, "url": url, "link_text": link_text, "done_line": ""}
+        )
+    context = {"here": "first_steps", "steps": shown, "done_count": sum(one.done for one in found)}
+    return pages.page(request, "admin/first_steps.html", context)
+
+
+@require_safe
+@signed_in
+@allowed(Permission.SEE_ADMIN_CENTER)
+def security(request: Request, me: SignedIn) -> HttpResponse:
+    """Lead to the settings of security, and say how they stand."""
+    rules = me.policy.rules
+    required = [audience for audience in Audience if rules.for_(audience).required is not None]
+    mail_works = mail_settings.is_proved(request.services, request.visit)
+    entries = [
+        {
+            "url": policy.PAGE,
+            "title": gettext("Advanced > Authentication"),
+            "line": gettext("Who is asked for a second factor, from when, and how often."),
+            "word": _required_word(required),
+            "tone": "good" if required else "warn",
+        },
+        {
+            "url": "/admin/account/mail",
+            "title": gettext("Mail"),
+            "line": gettext("The server that codes and notices go out through."),
+            "word": gettext("works") if mail_works else gettext("not proved yet"),
+            "tone": "good" if mail_works else "warn",
+        },
+    ]
+    recommends = Audience.TEAM not in required
+    return pages.page(
+        request, "admin/security.html", {"here": "security", "entries": entries, "recommends": recommends}
+    )
+
+
+def _required_word(required: list[Audience]) -> str:
+    match required:
+        case [Audience.TEAM, Audience.END_USERS]:
+            return gettext("required for everybody")
+        case [Audience.TEAM]:
+            return gettext("required for team members")
+        case [Audience.END_USERS]:
+            return gettext("required for end users")
+        case _:
+            return gettext("not required")

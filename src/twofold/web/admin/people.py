@@ -1,0 +1,266 @@
+"""Admin Center > People: the list, adding somebody, and one person's page with what may be done to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from django.utils.translation import gettext, gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from twofold.core.ids import PersonId
+from twofold.core.roles import Permission, Role, audience_of
+from twofold.flows import journal, people, people_changes
+from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
+from twofold.flows.people import Added, BadDetails, Barred, InvitationLink
+from twofold.web import cookies, doors, errors, pages, told
+from twofold.web.admin import person_words
+from twofold.web.admin.answers import OK, UNFIT
+from twofold.web.doors import allowed, signed_in
+from twofold.web.forms import Posted
+from twofold.web.fresh import fresh
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from django.http import HttpResponse
+
+    from twofold.flows.people import PersonView
+    from twofold.flows.people_changes import ChangeOutcome
+    from twofold.flows.visit import SignedIn, Visit
+    from twofold.ports.services import Services
+    from twofold.web.fresh import Answer
+    from twofold.web.request import Request
+
+ADDED = told.declare("person_added", "good", gettext_lazy("Added. No invitation was mailed."))
+INVITED = told.declare("person_invited", "good", gettext_lazy("The invitation is on its way."))
+ROLE_CHANGED = told.declare("role_changed", "good", gettext_lazy("The role is changed, and all sessions are ended."))
+SUSPENDED = told.declare("person_suspended", "good", gettext_lazy("Suspended, and signed out everywhere."))
+UNSUSPENDED = told.declare("person_unsuspended", "good", gettext_lazy("The suspension is over."))
+SIGNED_OUT = told.declare("person_signed_out", "good", gettext_lazy("Signed out everywhere."))
+REMOVED = told.declare("person_removed", "good", gettext_lazy("Removed and erased."))
+
+
+@require_safe
+@signed_in
+@allowed(Permission.EDIT_PEOPLE)
+def listed(request: Request, me: SignedIn) -> HttpResponse:
+    """Show people by name, a page at a time."""
+    search = request.GET.get("search", "")[: people.LONGEST_SEARCH]
+    wanted = request.GET.get("role", "")
+    role = Role(wanted) if wanted in set(Role) else None
+    found = people.page(
+        request.services,
+        request.visit,
+        me,
+        search=search,
+        role=role,
+        after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
+    )
+    if isinstance(found, Refuse):
+        return errors.answer(request, errors.FORBIDDEN)
+    now = request.services.clock.now()
+    kept = {"search": search, "role": role.value if role else ""}
+    context: dict[str, object] = {
+        "here": "people",
+        "form": kept,
+        "roles": [("", gettext("Everybody")), *person_words.roles()],
+        "people": [person_words.listed(one, now=now) for one in found.people],
+        "previous_url": pages.go_with(request.path, **kept, before=found.before) if found.before else None,
+        "next_url": pages.go_with(request.path, **kept, after=found.after) if found.after else None,
+        "total_word": "",
+    }
+    return pages.page(request, "admin/people.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+@allowed(Permission.EDIT_PEOPLE)
+@fresh(gettext_lazy("before somebody joins the team"))
+def add(request: Request, me: SignedIn) -> Answer:
+    """Add somebody, and invite them by mail if wished."""
+    if request.method != "POST":
+        return _add_page(request, {"role": Role.AGENT.value, "invite": True})
+    posted = Posted(request)
+    name = posted.text("name", most=people.LONGEST_NAME)
+    email = posted.text("email", most=254, required=gettext("Type the email address."))
+    role = Role(posted.choice("role", set(Role), default=Role.END_USER.value))
+    invite = posted.tick("invite")
+    form: dict[str, object] = {"name": name, "email": email, "role": role.value, "invite": invite}
+    if posted.errors:
+        return _add_page(request, form, posted.errors)
+    outcome = people.add(request.services, request.visit, me, email=email, name=name, role=role, invite=invite)
+    match outcome:
+        case Added(person=person, mailed=mailed):
+            return pages.go(request, f"/admin/people/{person.id}", said=INVITED if mailed else ADDED)
+        case BadDetails(problems=problems):
+            return _add_page(request, form, dict(person_words.unfit(problem) for problem in problems))
+        case Barred(helping=helping):
+            return _add_page(request, form, {"role": person_words.barred(helping)})
+        case NeedsProof():
+            return outcome
+        case Refuse():
+            return errors.answer(request, errors.FORBIDDEN)
+        case _:
+            assert_never(outcome)
+
+
+@require_safe
+@signed_in
+@allowed(Permission.EDIT_PEOPLE)
+def person(request: Request, me: SignedIn, person_id: str) -> HttpResponse:
+    """Show one person: never a secret, and no way to set anything up for them."""
+    view = people.look(request.services, request.visit, me, PersonId(person_id))
+    if isinstance(view, Gone):
+        return errors.answer(request, errors.NOT_FOUND)
+    if isinstance(view, Refuse):
+        return errors.answer(request, errors.FORBIDDEN)
+    return _person_page(request, me, view)
+
+
+@require_POST
+@signed_in
+@allowed(Permission.EDIT_PEOPLE)
+@fresh(gettext_lazy("before a role changes"))
+def role(request: Request, me: SignedIn, person_id: str) -> Answer:
+    """Give somebody another role."""
+    new = Role(Posted(request).choice("role", set(Role)) or Role.END_USER)
+
+    def change(services: Services, visit: Visit, who: SignedIn, whom: PersonId) -> ChangeOutcome:
+        return people_changes.set_role(services, visit, who, whom, new)
+
+    return _changed(request, me, person_id, change, ROLE_CHANGED)
+
+
+@require_POST
+@signed_in
+@allowed(Permission.EDIT_PEOPLE)
+@fresh(gettext_lazy("before somebody is suspended"))
+def suspend(request: Request, me: SignedIn, person_id: str) -> Answer:
+    """Shut somebody out."""
+    return _changed(request, me, person_id, people_changes.suspend, SUSPENDED)
+
+
+@require_POST
+@signed_in
+@allowed(Permission.EDIT_PEOPLE)
+@fresh(gettext_lazy("before a suspension ends"))
+def unsuspend(request: Request, me: SignedIn, person_id: str) -> Answer:
+    """Let somebody in again."""
+    return _changed(request, me, person_id, people_changes.end_suspension, UNSUSPENDED)
+
+
+@require_POST
+@signed_in
+@allowed(Permission.EDIT_PEOPLE)
+@fresh(gettext_lazy("before somebody is signed out"))
+def end_sessions(request: Request, me: SignedIn, person_id: str) -> Answer:
+    """Sign somebody out everywhere."""
+    return _changed(request, me, person_id, people_changes.end_sessions, SIGNED_OUT)
+
+
+@require_POST
+@signed_in
+@allowed(Permission.EDIT_PEOPLE)
+@fresh(gettext_lazy("before somebody is erased"))
+def remove(request: Request, me: SignedIn, person_id: str) -> Answer:
+    """Erase somebody."""
+    return _changed(request, me, person_id, people_changes.remove, REMOVED, onward="/admin/people")
+
+
+@require_POST
+@signed_in
+@allowed(Permission.EDIT_PEOPLE)
+@fresh(gettext_lazy("before an invitation is made"))
+def invite(request: Request, me: SignedIn, person_id: str) -> Answer:
+    """Mail a new invitation."""
+    return _changed(request, me, person_id, people.invite_again, INVITED)
+
+
+@require_POST
+@signed_in
+@allowed(Permission.EDIT_PEOPLE)
+@fresh(gettext_lazy("before an invitation is made"))
+def invitation_link(request: Request, me: SignedIn, person_id: str) -> Answer:
+    """Show a fresh invitation link once, to be handed over by hand."""
+    made = people.copy_invitation(request.services, request.visit, me, PersonId(person_id))
+    if not isinstance(made, InvitationLink):
+        return _answered(request, me, person_id, made)
+    view = people.look(request.services, request.visit, me, PersonId(person_id))
+    if isinstance(view, Gone | Refuse):
+        return errors.answer(request, errors.NOT_FOUND)
+    return _person_page(request, me, view, invitation_url=made.url)
+
+
+def _changed(
+    request: Request,
+    me: SignedIn,
+    person_id: str,
+    change: Callable[[Services, Visit, SignedIn, PersonId], ChangeOutcome],
+    said: told.Told,
+    *,
+    onward: str = "",
+) -> Answer:
+    outcome = change(request.services, request.visit, me, PersonId(person_id))
+    if not isinstance(outcome, Done):
+        return _answered(request, me, person_id, outcome)
+    if person_id == me.person.id and said is ROLE_CHANGED:
+        # Every session of this person has ended, this one too.
+        response = pages.go(request, doors.SIGN_IN)
+        cookies.clear(response, request, cookies.SESSION)
+        return response
+    return pages.go(request, onward or f"/admin/people/{person_id}", said=said)
+
+
+def _answered(
+    request: Request, me: SignedIn, person_id: str, outcome: Gone | Barred | NeedsProof | Conflict | Refuse
+) -> Answer:
+    match outcome:
+        case NeedsProof():
+            return outcome
+        case Gone():
+            return errors.answer(request, errors.NOT_FOUND)
+        case Refuse():
+            return errors.answer(request, errors.FORBIDDEN)
+        case Barred(helping=helping):
+            return _with_error(request, me, person_id, person_words.barred(helping), status=errors.FORBIDDEN)
+        case Conflict():
+            sentence = gettext("Something else changed meanwhile. Look again, then repeat it.")
+            return _with_error(request, me, person_id, sentence, status=UNFIT)
+        case _:
+            assert_never(outcome)
+
+
+def _with_error(request: Request, me: SignedIn, person_id: str, sentence: str, *, status: int) -> HttpResponse:
+    view = people.look(request.services, request.visit, me, PersonId(person_id))
+    if isinstance(view, Gone | Refuse):
+        return errors.answer(request, errors.NOT_FOUND)
+    return _person_page(request, me, view, problem=sentence, status=status)
+
+
+def _person_page(
+    request: Request,
+    me: SignedIn,
+    view: PersonView,
+    *,
+    invitation_url: str = "",
+    problem: str = "",
+    status: int = OK,
+) -> HttpResponse:
+    rules = me.policy.rules.for_(audience_of(view.person.role))
+    context = person_words.shown(view, rules, now=request.services.clock.now())
+    context |= {"invitation_url": invitation_url, "holds_secrets": bool(invitation_url)}
+    return pages.page(
+        request, "admin/person.html", context, status=status, errors={"page": problem} if problem else None
+    )
+
+
+def _add_page(request: Request, form: Mapping[str, object], wrong: Mapping[str, str] | None = None) -> HttpResponse:
+    context: dict[str, object] = {
+        "here": "people",
+        "form": form,
+        "roles": person_words.roles(),
+        "cannot_send_mail": not request.services.outbox.can_send(request.account.id, journal.EMAIL),
+        "problems": [{"name": name, "text": text} for name, text in (wrong or {}).items()],
+    }
+    return pages.page(request, "admin/person_add.html", context, status=UNFIT if wrong else OK, errors=wrong)

@@ -1,0 +1,159 @@
+"""One person as an admin reads about them: the same facts as on their own page, told of somebody else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from django.utils.translation import gettext, gettext_noop, ngettext
+
+from twofold.core.reasons import Reason
+from twofold.core.roles import Barrier, NeedsApproval, Refused, Role
+from twofold.core.trust import trust_answers
+from twofold.flows.people import Unfit
+from twofold.web import moments, pages, words
+from twofold.web.profile import events
+from twofold.web.profile.shown import kind_word
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from twofold.core.reasons import Because
+    from twofold.core.roles import Helping
+    from twofold.core.rules import AudienceRules
+    from twofold.flows.people import Listed, PersonView
+    from twofold.ports.browsers import KnownBrowser
+
+_REASONS: Final = {
+    Reason.CHOSEN: gettext_noop("Turned it on by their own choice."),
+    Reason.RESET: gettext_noop("It was reset, so it has to be set up anew."),
+    Reason.REQUIRED_FOR_AUDIENCE: gettext_noop("The policy requires it since %(at)s."),
+    Reason.EXEMPT: gettext_noop("Exempt until %(at)s: %(detail)s"),
+    Reason.EXEMPTION_OVER: gettext_noop("The exemption ended on %(at)s."),
+    Reason.NOT_REQUIRED: gettext_noop("The policy does not require it."),
+    Reason.REQUIREMENT_NOT_STARTED: gettext_noop("The policy requires it from %(at)s on."),
+    Reason.IN_GRACE: gettext_noop("Setting it up can wait until %(at)s."),
+    Reason.GRACE_OVER: gettext_noop("Setting it up could wait until %(at)s."),
+    Reason.DORMANT: gettext_noop("What was set up is kept, and not asked for at sign-in."),
+    Reason.LAPSED: gettext_noop("What was set up lay unused for so long that it has to be proved once."),
+    Reason.SIGNS_IN_WITH_PROVIDER: gettext_noop("%(detail)s checks this person at sign-in."),
+    Reason.KIND_NO_LONGER_ALLOWED: gettext_noop("One of the methods no longer counts."),
+}
+
+
+def listed(one: Listed, *, now: datetime) -> dict[str, object]:
+    """Return a line of the list."""
+    row = one.row
+    word, tone = "", ""
+    if row.suspended:
+        word, tone = gettext("suspended"), "bad"
+    elif one.standing is not None:
+        word, tone = words.standing_word(one.standing, now=now), words.standing_tone(one.standing)
+    return {
+        "id": row.id,
+        "name": row.name or row.email,
+        "email": row.email,
+        "role_word": pages.role_word(row.role),
+        "state_word": word,
+        "state_tone": tone,
+        "last_sign_in": moments.day(row.last_sign_in_at, now=now) if row.last_sign_in_at else "",
+    }
+
+
+def shown(view: PersonView, rules: AudienceRules, *, now: datetime) -> dict[str, object]:
+    """Return the context of a person's page; `rules` are those of their audience."""
+    person = view.person
+    is_suspended = person.suspended_at is not None
+    return {
+        "here": "people",
+        "one": {
+            "id": person.id,
+            "name": person.name or person.email,
+            "email": person.email,
+            "role_word": pages.role_word(person.role),
+            "added": moments.full_day(person.created_at),
+            "last_sign_in": moments.day_and_clock(person.last_sign_in_at, now=now) if person.last_sign_in_at else "",
+            "is_self": view.is_self,
+            "is_suspended": is_suspended,
+            "waiting_until": moments.soon(view.waiting_until, now=now) if view.waiting_until else "",
+        },
+        "state": {"word": words.standing_word(view.standing, now=now), "tone": words.standing_tone(view.standing)},
+        "why": [sentence for one in view.standing.reasons if (sentence := _reason(one, now=now))],
+        "methods": [
+            {
+                "name": one.label or kind_word(one.kind),
+                "kind_word": kind_word(one.kind),
+                "added": moments.day(one.confirmed_at, now=now),
+                "last_used": moments.day(one.last_used_at, now=now) if one.last_used_at else "",
+            }
+            for one in view.methods
+        ],
+        "codes_left": ngettext("%(left)d recovery code left", "%(left)d recovery codes left", view.codes.left)
+        % {"left": view.codes.left}
+        if view.codes.made_at
+        else "",
+        "sessions": [
+            {
+                "name": one.browser_name or gettext("A browser"),
+                "place": one.address,
+                "last_seen": moments.day_and_clock(one.last_seen_at, now=now),
+            }
+            for one in view.sessions
+        ],
+        "browsers": [_browser(one, rules, every_sign_in=person.every_sign_in, now=now) for one in view.browsers],
+        "events": events.shown(view.events, now=now),
+        "acts": {
+            "roles": [(role.value, pages.role_word(role)) for role in view.roles],
+            "why_no_role": "" if view.roles else gettext("Only an owner can change this role."),
+            "may_suspend": view.may_suspend and not is_suspended,
+            "may_unsuspend": view.may_suspend and is_suspended,
+            "may_remove": view.may_remove,
+            "may_invite": view.may_invite,
+            "may_copy_link": view.may_copy_link,
+            "may_end_sessions": view.may_suspend,
+        },
+        "invitation_url": "",
+    }
+
+
+def barred(helping: Helping) -> str:
+    """Return why this admin cannot do it."""
+    match helping:
+        case Refused(because=Barrier.ONESELF):
+            return gettext("Nobody can do this to themselves; another owner or admin can.")
+        case Refused(because=Barrier.ONLY_OWNER):
+            return gettext("An account keeps at least one active owner. Make somebody else an owner first.")
+        case NeedsApproval():
+            return gettext("An admin cannot do this alone. An owner can.")
+        case _:
+            return gettext("Your role does not reach this far.")
+
+
+def unfit(problem: Unfit) -> tuple[str, str]:
+    """Return beside which field a problem stands, and its message."""
+    return {
+        Unfit.NOT_AN_ADDRESS: ("email", gettext("Type one email address, such as ann@example.com.")),
+        Unfit.ADDRESS_TAKEN: ("email", gettext("Somebody with this address is there already.")),
+        Unfit.NAME_TOO_LONG: ("name", gettext("This is too long.")),
+    }[problem]
+
+
+def roles() -> list[tuple[str, str]]:
+    """Return every role with its word, the least first."""
+    return [(role.value, pages.role_word(role)) for role in reversed(Role)]
+
+
+def _reason(because: Because, *, now: datetime) -> str:
+    sentence = _REASONS.get(because.reason, "")
+    at = moments.day(because.at, now=now) if because.at else ""
+    return gettext(sentence) % {"at": at, "detail": because.detail} if sentence else ""
+
+
+def _browser(one: KnownBrowser, rules: AudienceRules, *, every_sign_in: bool, now: datetime) -> dict[str, object]:
+    answers = one.trust is not None and trust_answers(one.trust, rules, every_sign_in=every_sign_in, now=now)
+    until = one.trust.proof.at + rules.trust_for if one.trust is not None and answers else None
+    return {
+        "name": one.name or gettext("A browser"),
+        "place": one.address,
+        "last_used": moments.day_and_clock(one.last_used_at, now=now),
+        "trusted_until": moments.day(until, now=now) if until else "",
+    }

@@ -1,0 +1,35 @@
+"""Where Admin Center and the guides are."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.urls import path
+
+from twofold.web import guides
+from twofold.web.admin import appearance, authentication, mail, overview, people
+
+_AUTHENTICATION: Final = "admin/account/security/advanced/authentication"
+
+urlpatterns = [
+    path("admin", overview.to_first_steps),
+    path("admin/first-steps", overview.steps),
+    path("admin/people", people.listed),
+    path("admin/people/add", people.add),
+    path("admin/people/<str:person_id>", people.person),
+    path("admin/people/<str:person_id>/role", people.role),
+    path("admin/people/<str:person_id>/suspend", people.suspend),
+    path("admin/people/<str:person_id>/unsuspend", people.unsuspend),
+    path("admin/people/<str:person_id>/end-sessions", people.end_sessions),
+    path("admin/people/<str:person_id>/remove", people.remove),
+    path("admin/people/<str:person_id>/invite", people.invite),
+    path("admin/people/<str:person_id>/invitation-link", people.invitation_link),
+    path("admin/account/appearance", appearance.page),
+    path("admin/account/mail", mail.page),
+    path("admin/account/mail/test", mail.send_test),
+    path("admin/account/mail/test/confirm", mail.confirm_test),
+    path("admin/account/security", overview.security),
+    path(_AUTHENTICATION, authentication.authentication),
+    path(f"{_AUTHENTICATION}/restore", authentication.restore),
+    path("guides/<slug:guide>", guides.page),
+]
