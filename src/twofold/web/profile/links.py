@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from twofold.core import emails
 from twofold.core.refusals import No
-from twofold.flows import freeze, invitation
+from twofold.flows import freeze, invitation, rescue
 from twofold.flows.freeze import FreezeView, Frozen
 from twofold.flows.invitation import InvitationView
 from twofold.flows.outcomes import Admitted, Denied, Ended, GoOn, Refuse
 from twofold.flows.password import Unfit
+from twofold.flows.rescue import RescueView
 from twofold.web import cookies, entering, errors, forms, pages
 from twofold.web.profile.password import LINK, busy, expired, problem
 
@@ -63,23 +64,9 @@ def invited(request: Request) -> HttpResponse:
         wrong = posted.errors
         if not wrong:
             outcome = invitation.accept(request.services, request.visit, token=token, name=typed_name, password=typed)
-            match outcome:
-                case Unfit(problem=found):
-                    wrong["new_password"] = problem(found)
-                case Refuse(because=because) if because.no is No.BUSY:
-                    return busy(request)
-                case Refuse():
-                    return expired(request, new_link_url="")
-                case Admitted():
-                    return entering.admit(request, outcome)
-                case GoOn():
-                    return entering.go_on(request, outcome)
-                case Denied(because=because):
-                    return entering.denied(request, because)
-                case Ended():
-                    return entering.ended(request)
-                case _:
-                    assert_never(outcome)
+            if not isinstance(outcome, Unfit):
+                return _entered(request, outcome)
+            wrong["new_password"] = problem(outcome.problem)
     context: dict[str, object] = {
         "claimant_email": view.email,
         "invited_by": "",
@@ -89,6 +76,45 @@ def invited(request: Request) -> HttpResponse:
     }
     status = errors.BAD_REQUEST if wrong else 200
     return pages.page(request, "invitation.html", context, errors=wrong, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def rescued(request: Request) -> HttpResponse:
+    """Follow the operator's link: a new password where one is needed, then set-up."""
+    pages.speak(request)
+    token = request.GET.get(LINK, "")
+    view = rescue.look(request.services, request.visit, token)
+    if not isinstance(view, RescueView):
+        return expired(request, new_link_url="")
+    wrong: dict[str, str] = {}
+    if request.method == "POST":
+        posted = forms.Posted(request)
+        typed = posted.raw("new_password")
+        wrong = posted.errors
+        if not wrong:
+            outcome = rescue.follow(request.services, request.visit, token, new_password=typed)
+            if not isinstance(outcome, Unfit):
+                return _entered(request, outcome)
+            wrong["new_password"] = problem(outcome.problem)
+    context: dict[str, object] = {"claimant_email": view.email, "may_keep_password": view.may_keep_password}
+    return pages.page(request, "rescue.html", context, errors=wrong, status=errors.BAD_REQUEST if wrong else 200)
+
+
+def _entered(request: Request, outcome: Admitted | GoOn | Denied | Ended | Refuse) -> HttpResponse:
+    """Go on as the one gate said."""
+    match outcome:
+        case Admitted():
+            return entering.admit(request, outcome)
+        case GoOn():
+            return entering.go_on(request, outcome)
+        case Denied(because=because):
+            return entering.denied(request, because)
+        case Ended():
+            return entering.ended(request)
+        case Refuse(because=because) if because.no is No.BUSY:
+            return busy(request)
+        case Refuse():
+            return expired(request, new_link_url="")
 
 
 def _freeze_words(view: FreezeView) -> dict[str, object]:

@@ -33,5 +33,6 @@ urlpatterns: list[URLPattern] = [
     path("forgot-password", password.forgot),
     path("links/password_reset", password.reset),
     path("links/invitation", links.invited),
+    path("links/rescue", links.rescued),
     path("links/freeze", links.this_was_not_me),
 ]
