@@ -16,7 +16,7 @@ from twofold.ports.enrolments import CodeUse, Enrolment, RecoveryCodesLeft
 from twofold.ports.people import PeoplePage, PersonRow, Subscriber, Tally
 from twofold.ports.policy import PolicyVersion
 from twofold.store.accounts import LOOPBACK, host_of
-from twofold.store.cursors import pack, unpack
+from twofold.store.cursors import pack_place, unpack_place
 from twofold.store.words import sort_key, terms_of, words_of
 
 if TYPE_CHECKING:
@@ -149,9 +149,8 @@ class MemoryPeople:
             key=_place,
         )
         start, end = 0, size
-        cursor = unpack(after or before, 2)
-        if cursor is not None:
-            place = (bytes.fromhex(cursor[0]), cursor[1])
+        place = unpack_place(after or before)
+        if place is not None:
             if after:
                 start = sum(_place(person) <= place for person in found)
                 end = start + size
@@ -211,8 +210,7 @@ def _place(person: Subscriber) -> tuple[bytes, str]:
 
 
 def _cursor(person: Subscriber) -> str:
-    key, person_id = _place(person)
-    return pack(key.hex(), person_id)
+    return pack_place(*_place(person))
 
 
 class MemoryEnrolments:

@@ -18,4 +18,21 @@ def unpack(cursor: str, count: int) -> tuple[str, ...] | None:
         parts = tuple(base64.b64decode(padded.encode("ascii"), altchars=b"-_", validate=True).decode().split("\n"))
     except (binascii.Error, ValueError):
         return None
-    return parts if len(parts) == count else None
+    # PostgreSQL refuses the character NUL in any text.
+    return parts if len(parts) == count and not any("\0" in part for part in parts) else None
+
+
+def pack_place(key: bytes, row: str) -> str:
+    """Return the cursor of a row in a list that is ordered by `key`, then by the row's id."""
+    return pack(key.hex(), row)
+
+
+def unpack_place(cursor: str) -> tuple[bytes, str] | None:
+    """Return key and id of a cursor that `pack_place` made, or None when it is none of those."""
+    parts = unpack(cursor, 2)
+    if parts is None:
+        return None
+    try:
+        return bytes.fromhex(parts[0]), parts[1]
+    except ValueError:
+        return None

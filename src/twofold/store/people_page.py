@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from twofold.core.ids import PersonId
 from twofold.core.roles import Audience, Role
 from twofold.ports.people import PeoplePage, PersonRow, Tally
-from twofold.store.cursors import pack, unpack
+from twofold.store.cursors import pack_place, unpack_place
 from twofold.store.rows import Row, Value, instant, many, marks, one
 from twofold.store.words import after_prefix, terms_of
 
@@ -48,7 +48,7 @@ def page_of_people(
 ) -> PeoplePage:
     """Return one page; a cursor that is none of ours, or whose people have all gone, gives the first page."""
     backwards = bool(before) and not after
-    place = _place(before if backwards else after)
+    place = unpack_place(before if backwards else after)
     rows = many(*page_statement(account, search=search, role=role, place=place, backwards=backwards, size=size))
     if place is not None and not rows:
         return page_of_people(account, search=search, role=role, after="", before="", size=size)
@@ -131,14 +131,4 @@ def _with_methods(account: AccountId, rows: list[Row]) -> tuple[PersonRow, ...]:
 
 
 def _cursor(row: Row) -> str:
-    return pack(bytes(row[7]).hex(), row[0])
-
-
-def _place(cursor: str) -> tuple[bytes, str] | None:
-    parts = unpack(cursor, 2)
-    if parts is None:
-        return None
-    try:
-        return bytes.fromhex(parts[0]), parts[1]
-    except ValueError:
-        return None
+    return pack_place(bytes(row[7]), row[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -33,20 +34,23 @@ class DemoClock:
         self._path = path
         self._read_at: tuple[int, int] | None = None
         self._ahead = timedelta()
+        self._moving = threading.Lock()
 
     def now(self) -> datetime:
         """Return the present instant of the demo, in UTC."""
-        return datetime.now(UTC) + self._offset()
+        return datetime.now(UTC) + self.ahead()
 
     def move(self, by: timedelta) -> None:
         """Move the demo's clock, for every process."""
-        seconds = round((self._offset() + by).total_seconds())
-        # Renaming into place: no reader ever sees half a number, and every move has an inode of its own.
-        new = self._path.with_name(f"{self._path.name}.{secrets.token_hex(8)}")
-        new.write_text(str(seconds), encoding="ascii")
-        new.replace(self._path)
+        with self._moving:
+            seconds = round((self.ahead() + by).total_seconds())
+            # Renaming into place: no reader ever sees half a number, and every move has an inode of its own.
+            new = self._path.with_name(f"{self._path.name}.{secrets.token_hex(8)}")
+            new.write_text(str(seconds), encoding="ascii")
+            new.replace(self._path)
 
-    def _offset(self) -> timedelta:
+    def ahead(self) -> timedelta:
+        """Return how far the demo's clock is ahead of the machine's."""
         try:
             stat = self._path.stat()
         except FileNotFoundError:

@@ -37,25 +37,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="BrowserModel",
-            fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "account", "id", blank=True, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("account", models.CharField(max_length=26)),
-                ("id", models.CharField(max_length=26)),
-                ("current", models.CharField(max_length=64)),
-                ("previous", models.CharField(max_length=64, null=True)),
-                ("created_at", models.BigIntegerField()),
-            ],
-            options={
-                "db_table": "browser",
-            },
-        ),
-        migrations.CreateModel(
             name="CanaryModel",
             fields=[
                 ("name", models.CharField(max_length=26, primary_key=True, serialize=False)),
@@ -157,6 +138,26 @@ class Migration(migrations.Migration):
                     models.Index(fields=["begun_at"], name="attempt_begun"),
                 ],
                 "constraints": [models.UniqueConstraint(fields=("account", "token_digest"), name="attempt_token")],
+            },
+        ),
+        migrations.CreateModel(
+            name="BrowserModel",
+            fields=[
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "account", "id", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("account", models.CharField(max_length=26)),
+                ("id", models.CharField(max_length=26)),
+                ("current", models.CharField(max_length=64)),
+                ("previous", models.CharField(max_length=64, null=True)),
+                ("created_at", models.BigIntegerField()),
+            ],
+            options={
+                "db_table": "browser",
+                "indexes": [models.Index(fields=["created_at"], name="browser_created")],
             },
         ),
         migrations.CreateModel(
@@ -294,7 +295,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "known_browser",
-                "indexes": [models.Index(fields=["account", "person_id", "last_used_at"], name="known_browser_person")],
+                "indexes": [
+                    models.Index(fields=["account", "person_id", "last_used_at"], name="known_browser_person"),
+                    models.Index(fields=["last_used_at"], name="known_browser_used"),
+                ],
             },
         ),
         migrations.CreateModel(

@@ -19,6 +19,7 @@ class BrowserModel(models.Model):
 
     class Meta:
         db_table = "browser"
+        indexes = [models.Index(fields=["created_at"], name="browser_created")]
 
 
 class KnownBrowserModel(models.Model):
@@ -36,4 +37,7 @@ class KnownBrowserModel(models.Model):
 
     class Meta:
         db_table = "known_browser"
-        indexes = [models.Index(fields=["account", "person_id", "last_used_at"], name="known_browser_person")]
+        indexes = [
+            models.Index(fields=["account", "person_id", "last_used_at"], name="known_browser_person"),
+            models.Index(fields=["last_used_at"], name="known_browser_used"),
+        ]

@@ -1,0 +1,144 @@
+"""Databases for tests: a migrated SQLite file, and a PostgreSQL of the test run's own.
+
+A conftest takes the fixtures by importing them: `from tests.databases import postgresql, sqlite_template`. Rows are
+never deleted between tests, because the audit log refuses it: each test has an account of its own, or its own copy of
+the SQLite file.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import django
+import pytest
+from django.core.management import call_command
+from django.db import connection, connections
+
+from tests.tools import find_tool
+from twofold.store.sqlite import SQLITE_OPTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_django import DjangoDbBlocker
+
+DatabaseSettings: TypeAlias = dict[str, Any]
+
+# pytest-django would set Django up at the first test that is marked for it, and none here is.
+django.setup()
+
+NEEDS_POSTGRESQL = pytest.mark.peers("initdb")
+"""What a test that runs on PostgreSQL carries."""
+
+
+def sqlite_settings(path: Path) -> DatabaseSettings:
+    """Return the settings of a SQLite file, as the product has them."""
+    return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path), "OPTIONS": SQLITE_OPTIONS}
+
+
+@contextmanager
+def default_database(settings: DatabaseSettings) -> Iterator[None]:
+    """Make this Django's default database, for every thread of the process that opens a connection meanwhile."""
+    before = connections.settings["default"]
+    _switch(connections.configure_settings({"default": dict(settings)})["default"])
+    try:
+        yield
+    finally:
+        _switch(before)
+
+
+def _switch(settings: DatabaseSettings) -> None:
+    connections["default"].close()
+    del connections["default"]
+    connections.settings["default"] = settings
+
+
+def migrate() -> None:
+    """Create the tables of the default database."""
+    call_command("migrate", verbosity=0, skip_checks=True)
+
+
+class Cluster:
+    """A PostgreSQL server on a socket in a folder of its own; it loses everything when it stops."""
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="twofold-pg-", dir="/tmp"))
+        self._data = self._folder / "data"
+        # PostgreSQL refuses to run as root.
+        self._user = "postgres" if os.geteuid() == 0 else None
+        if self._user is not None:
+            owner = pwd.getpwnam(self._user)
+            os.chown(self._folder, owner.pw_uid, owner.pw_gid)
+        self._made = 0
+
+    def start(self) -> None:
+        self._run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
+        options = (
+            f"-c listen_addresses='' -c unix_socket_directories={self._folder} -c fsync=off -c max_connections=200"
+        )
+        self._run("pg_ctl", "--wait", "--silent", f"--log={self._folder}/log", "--options", options, "start")
+
+    def stop(self) -> None:
+        self._run("pg_ctl", "--wait", "--silent", "--mode=immediate", "stop")
+        shutil.rmtree(self._folder)
+
+    def settings(self, name: str) -> DatabaseSettings:
+        """Return the settings of one of the cluster's databases."""
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": name,
+            "USER": "postgres",
+            "HOST": str(self._folder),
+        }
+
+    def new_database(self) -> DatabaseSettings:
+        """Create an empty database and return its settings."""
+        self._made += 1
+        name = f"test{self._made}"
+        with default_database(self.settings("postgres")), connection.cursor() as cursor:
+            cursor.execute(f"CREATE DATABASE {name}")
+        return self.settings(name)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        path = find_tool(program)
+        assert path is not None
+        command = [str(path), "-D", str(self._data), *arguments]
+        if self._user is not None:
+            command = ["runuser", "-u", self._user, "--", *command]
+        # Into a file: the server would hold a pipe open for as long as it runs.
+        with tempfile.TemporaryFile() as output:
+            done = subprocess.run(command, cwd="/", stdout=output, stderr=output, check=False)
+            if done.returncode != 0:
+                output.seek(0)
+                pytest.fail(f"{program}: {output.read().decode()}")
+
+
+@pytest.fixture(scope="session")
+def postgresql(django_db_blocker: DjangoDbBlocker) -> Iterator[Cluster]:
+    """Run a PostgreSQL; only for tests that carry NEEDS_POSTGRESQL."""
+    cluster = Cluster()
+    with django_db_blocker.unblock():
+        cluster.start()
+        try:
+            yield cluster
+        finally:
+            cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker) -> Path:
+    """Make a migrated SQLite file, to be copied: `shutil.copyfile(sqlite_template, …)`."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.sqlite3"
+    with django_db_blocker.unblock(), default_database(sqlite_settings(path)):
+        migrate()
+        # Everything into the one file.
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path

@@ -1,0 +1,95 @@
+"""The three stores on which one contract runs."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.databases import (
+    NEEDS_POSTGRESQL,
+    Cluster,
+    DatabaseSettings,
+    default_database,
+    migrate,
+    postgresql,
+    sqlite_settings,
+    sqlite_template,
+)
+from tests.fakes import FakeClock, FakeEntropy, world
+from tests.store.building import database_services
+from twofold.core.ids import AccountId
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytest_django import DjangoDbBlocker
+
+    from twofold.ports.services import Services
+
+__all__ = ["postgresql", "sqlite_template"]
+
+_DATABASES = ["sqlite", pytest.param("postgresql", marks=NEEDS_POSTGRESQL)]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that asks for `database` on both, and one that asks for `services` alone in memory, too."""
+    if "database" in metafunc.fixturenames:
+        metafunc.parametrize("where", _DATABASES)
+    elif "services" in metafunc.fixturenames:
+        metafunc.parametrize("where", ["memory", *_DATABASES])
+
+
+@pytest.fixture(scope="session")
+def shared_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> DatabaseSettings:
+    """Copy the SQLite file that all tests of the run share."""
+    path = tmp_path_factory.mktemp("shared") / "shared.sqlite3"
+    shutil.copyfile(sqlite_template, path)
+    return sqlite_settings(path)
+
+
+@pytest.fixture(scope="session")
+def shared_postgresql(postgresql: Cluster, django_db_blocker: DjangoDbBlocker) -> DatabaseSettings:
+    """Make the PostgreSQL database that all tests of the run share."""
+    with django_db_blocker.unblock():
+        settings = postgresql.new_database()
+        with default_database(settings):
+            migrate()
+    return settings
+
+
+@pytest.fixture
+def database(
+    request: pytest.FixtureRequest, where: str, django_db_blocker: DjangoDbBlocker
+) -> Iterator[DatabaseSettings]:
+    """Make the database that `where` names the default one."""
+    settings: DatabaseSettings = request.getfixturevalue(f"shared_{where}")
+    with django_db_blocker.unblock(), default_database(settings):
+        yield settings
+
+
+@pytest.fixture
+def services(request: pytest.FixtureRequest, where: str, clock: FakeClock, entropy: FakeEntropy) -> Services:
+    """Return the ports, kept in memory, SQLite or PostgreSQL."""
+    if where == "memory":
+        return world().services
+    request.getfixturevalue("database")
+    return database_services(clock, entropy)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def entropy(request: pytest.FixtureRequest) -> FakeEntropy:
+    """Entropy of this test alone, so that no two tests share an account."""
+    return FakeEntropy(request.node.nodeid)
+
+
+@pytest.fixture
+def account(entropy: FakeEntropy) -> AccountId:
+    return AccountId(entropy.new_id())
