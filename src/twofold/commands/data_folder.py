@@ -24,27 +24,39 @@ LOCK = "lock"
 def make(settings: Settings, *, demo: bool = False) -> bool:
     """Make folder and keys where there are none, and return whether that was now.
 
-    Raises Unfit when the keys of an existing database are gone, or a demo would be made of a folder that is none.
+    Raises Unfit when the keys of an existing database are gone, when a demo would be made of a folder that is none, or
+    when a demo would be served as something else.
     """
     folder = settings.data
     if settings.keys_path.is_file():
         if demo and not settings.is_demo:
             raise Unfit(f"{folder} was not born as a demo. `./run demo --data FOLDER` takes a new folder.")
+        if settings.is_demo and not demo:
+            raise Unfit(f"{folder} was born as a demo, and stays one. `./run demo --data {folder}` serves it.")
         return False
     if settings.uses_sqlite and settings.sqlite_path.exists():
         raise Unfit(
             f"{settings.keys_path} is missing, and the database cannot be read without it. "
             "`./run restore FILE --data FOLDER` puts both back from a backup."
         )
-    folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-    strange = sorted(entry.name for entry in folder.iterdir() if entry.name != LOCK)
-    if strange:
-        raise Unfit(f"{folder} is no data folder, and holds other things ({strange[0]} …). Name an empty or a new one.")
-    folder.chmod(FOLDER_MODE)
+    make_folder(settings)
     if demo:
         write(folder / DEMO_MARK, b"This data folder was born as a demo; its clock can be put forward.\n")
     write(settings.keys_path, json.dumps(HouseKeys.make(SystemEntropy()).to_json(), indent=1).encode("ascii"))
     return True
+
+
+def make_folder(settings: Settings) -> None:
+    """Make the folder, or take an empty one; Unfit when it holds other things."""
+    folder = settings.data
+    try:
+        folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        strange = sorted(entry.name for entry in folder.iterdir() if entry.name != LOCK)
+    except OSError as problem:
+        raise Unfit(f"The data folder {folder} cannot be made: {problem.strerror}.") from problem
+    if strange:
+        raise Unfit(f"{folder} is no data folder, and holds other things ({strange[0]} …). Name an empty or a new one.")
+    folder.chmod(FOLDER_MODE)
 
 
 def write(path: Path, content: bytes) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from twofold.commands.house import account_of, mail_leaves, open_house, shown
+from twofold.commands.house import account_of, mail_leaves, named, open_house, shown
 from twofold.unfit import Unfit
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def _lines(found: Explanation, account: Account) -> Iterator[str]:
     from twofold.commands import said  # noqa: PLC0415
 
     person, where = found.person, found.standing
-    yield f"{person.name} <{person.email}>, {person.role.value.replace('_', ' ')} at {account.name}"
+    yield f"{named(person)}, {person.role.value.replace('_', ' ')} at {account.name}"
     yield f"  Two-factor authentication: {said.word(where, account)}"
     for because in where.reasons:
         yield f"    because: {said.reason(because, account)}"

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from twofold.ports.accounts import Account
+    from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
     from twofold.settings import Settings
 
@@ -47,6 +48,11 @@ def account_of(services: Services, given: Namespace) -> Account:
 def shown(at: datetime, account: Account) -> str:
     """Return an instant in the account's time zone."""
     return at.astimezone(ZoneInfo(account.time_zone)).strftime("%Y-%m-%d %H:%M %Z")
+
+
+def named(person: Subscriber) -> str:
+    """Return a person as in a mail's header; whoever has no name yet is their address."""
+    return f"{person.name} <{person.email}>" if person.name else person.email
 
 
 def mail_leaves(settings: Settings, services: Services, account: Account) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from twofold.commands.words import wire
+from twofold.commands.house import open_house
+from twofold.unfit import Unfit
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -13,15 +14,14 @@ if TYPE_CHECKING:
 def run(given: Namespace) -> int:
     """Print the link; 1 when there is an owner already."""
     del given
-    settings = wire()
-    # Imported here: they need Django set up.
-    from twofold.commands import first_owner, tables  # noqa: PLC0415
-    from twofold.services import services  # noqa: PLC0415
+    settings, services = open_house()
+    # Imported here: it needs Django set up.
+    from twofold.commands import first_owner  # noqa: PLC0415
 
-    tables.bring_up_to_date(settings)
-    built = services()
-    account = first_owner.ensure_account(built, settings)
-    link = first_owner.new_link(built, settings, account)
+    accounts = services.accounts.all()
+    if not accounts:
+        raise Unfit("There is no help desk here yet. `./run` makes it.")
+    link = first_owner.new_link(services, settings, accounts[0])
     if link is None:
         print("There is an owner already. To let somebody in again: ./run rescue EMAIL")
         return 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from twofold.commands.house import account_of, mail_leaves, open_house, shown
+from twofold.commands.house import account_of, mail_leaves, named, open_house, shown
 from twofold.unfit import Unfit
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def run(given: Namespace) -> int:
     if found is None:
         raise Unfit(f"Nobody at {account.name} signs in with {given.email}.")
     person = found.person
-    print(f"{person.name} <{person.email}>, {person.role.value.replace('_', ' ')} at {account.name}")
+    print(f"{named(person)}, {person.role.value.replace('_', ' ')} at {account.name}")
     print(f"  Two-factor authentication: {said.word(found.standing, account)}")
     if not found.obstacles:
         print("  Nothing stands in their way but what they know and hold.")

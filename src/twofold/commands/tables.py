@@ -24,6 +24,12 @@ def bring_up_to_date(found: Settings) -> None:
 
     Raises Unfit when the database cannot be reached, was written by a newer version, or does not fit the keys.
     """
+    migrate(found)
+    check(found)
+
+
+def migrate(found: Settings) -> None:
+    """Make or change the tables; Unfit when the database cannot be reached, or was written by a newer version."""
     if found.uses_sqlite and not found.sqlite_path.exists():
         found.sqlite_path.touch(mode=FILE_MODE)
     try:
@@ -38,6 +44,10 @@ def bring_up_to_date(found: Settings) -> None:
         raise Unfit(f"A newer version of Twofold wrote this database ({newer[-1]}). Start that version or a newer one.")
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", verbosity=0, interactive=False)
+
+
+def check(found: Settings) -> None:
+    """See that the keys in the folder open what is in the database; Unfit when they do not."""
     try:
         check_keys(Sealer(read_keys(found).ring, SystemEntropy()))
     except KeysDoNotFit as problem:
