@@ -83,6 +83,8 @@ def block(services: Services, settings: Settings, account: Account) -> str:
     link = new_link(services, settings, account)
     lines = ["", f"  {account.name} is served by Twofold.", ""]
     lines += [f"  Open          {account.base_url}", f"  Data folder   {settings.data}"]
+    if settings.is_demo:
+        lines += [f"  Demo          {account.base_url}/demo"]
     if link is not None:
         minutes = int(LIVES[Purpose.OWNER].total_seconds() // 60)
         lines += [
@@ -98,7 +100,7 @@ def block(services: Services, settings: Settings, account: Account) -> str:
 def _from_elsewhere(settings: Settings) -> list[str]:
     port = settings.port
     if settings.is_demo:
-        return ["  This is a demo: invented people, this machine only. Everything about them: /demo", ""]
+        return ["  Invented people, on this machine only. The demo page signs you in as any of them.", ""]
     tunnel = [
         "  From your own computer, while this server has no name yet:",
         f"    ssh -L {port}:localhost:{port} {socket.gethostname()}",

@@ -13,6 +13,7 @@ from twofold.unfit import Unfit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from twofold.ports.accounts import Account
     from twofold.ports.services import Services
     from twofold.settings import Settings
 
@@ -23,7 +24,7 @@ def prepare(found: Settings, *, demo: bool = False) -> str:
     `demo`: a data folder that is made now is born as a demo. Raises Unfit when something has to be changed first.
     """
     with _alone(found):
-        is_new = data_folder.make(found, demo=demo)
+        data_folder.make(found, demo=demo)
         if found.is_demo:
             _refuse_to_leave_loopback(found)
         wire()
@@ -34,8 +35,8 @@ def prepare(found: Settings, *, demo: bool = False) -> str:
         tables.bring_up_to_date(found)
         built = services()
         account = first_owner.ensure_account(built, found)
-        if found.is_demo and is_new:
-            _fill(built)
+        if found.is_demo:
+            account = _filled(built)
         first_owner.ensure_owner(built, found, account)
         return first_owner.block(built, found, account)
 
@@ -49,10 +50,11 @@ def _refuse_to_leave_loopback(found: Settings) -> None:
         )
 
 
-def _fill(built: Services) -> None:
+def _filled(built: Services) -> Account:
     from twofold.commands import demo_data  # noqa: PLC0415
 
     demo_data.fill(built)
+    return built.accounts.all()[0]
 
 
 @contextmanager

@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.utils import formats, timezone
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
+
+_MINUTE = 60
+_HOUR = 60 * _MINUTE
+_DAY = 24 * _HOUR
 
 
 def clock(at: datetime) -> str:
@@ -43,3 +47,16 @@ def soon(at: datetime, *, now: datetime) -> str:
     if local.date() == timezone.localtime(now).date():
         return clock(local)
     return day_and_clock(local, now=now)
+
+
+def span(length: timedelta) -> str:
+    """Return a span in its largest unit, rounded: "31 days", "5 hours", "1 minute"."""
+    seconds = length.total_seconds()
+    if seconds >= _DAY:
+        days = round(seconds / _DAY)
+        return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+    if seconds >= _HOUR:
+        hours = round(seconds / _HOUR)
+        return ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
+    minutes = max(1, round(seconds / _MINUTE))
+    return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}

@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from twofold.core.roles import Audience, Permission, Role, audience_of, has_permission
+from twofold.ports.clock import ForwardClock
 from twofold.settings import settings
 from twofold.web import cookies, moments, told
 
@@ -153,8 +154,14 @@ def _shown(said: Told) -> dict[str, object]:
 def _demo_banner(request: Request) -> str:
     if not settings().is_demo:
         return ""
-    now = moments.day_and_clock(request.services.clock.now())
-    return gettext("This is a demo. Its clock says %(now)s.") % {"now": now}
+    clock = request.services.clock
+    now = moments.day_and_clock(clock.now())
+    if not isinstance(clock, ForwardClock) or not clock.ahead():
+        return gettext("This is a demo. Its clock says %(now)s.") % {"now": now}
+    return gettext(
+        "This is a demo. Its clock says %(now)s, %(span)s ahead of yours. Codes of a real phone app no longer fit; those "
+        "of the phone on the demo page do."
+    ) % {"now": now, "span": moments.span(clock.ahead())}
 
 
 def _strangers_language(request: Request) -> str:
