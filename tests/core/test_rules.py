@@ -1,7 +1,7 @@
 """The values of policy: read and written whole, checked, and compared for what they weaken."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 
 import pytest
 from hypothesis import given
@@ -116,18 +116,6 @@ def test_old_ones_prove_until_the_date_on_the_policy() -> None:
     assert Accepts().old_ones_prove(NOW)
     assert Accepts(old_ones_prove_until=NOW + MINUTE).old_ones_prove(NOW)
     assert not Accepts(old_ones_prove_until=NOW).old_ones_prove(NOW)
-
-
-@pytest.mark.parametrize(
-    ("ends", "created_at", "ended"),
-    [(True, NOW - DAY, True), (True, NOW, False), (False, NOW - DAY, False)],
-)
-def test_a_start_ends_the_sessions_before_it_where_that_was_chosen(
-    ends: bool, created_at: datetime, ended: bool
-) -> None:
-    requirement = Requirement(starts_at=NOW, ends_open_sessions=ends)
-    assert requirement.ends_session(created_at, now=NOW) == ended
-    assert not requirement.ends_session(created_at, now=NOW - MINUTE)
 
 
 @pytest.mark.parametrize(

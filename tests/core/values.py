@@ -17,6 +17,11 @@ TRAITS = {"totp": APP, "email": MAIL, "security_key": KEY}
 FIRST = Proof(kind=PASSWORD, at=NOW, traits=PASSWORD_TRAITS)
 
 
+def wide(text: str) -> str:
+    """Return ASCII text in full-width characters, as a keyboard for Chinese or Japanese types it."""
+    return "".join(chr(ord(character) + 0xFEE0) for character in text)
+
+
 def held(kind: str = "totp", *, used_at: datetime | None = NOW - DAY, confirmed_at: datetime = NOW - 90 * DAY) -> Held:
     """Return a confirmed enrolment of one kind."""
     return Held(

@@ -38,14 +38,10 @@ def as_object(value: JsonValue, what: str) -> JsonObject:
 
 def list_in(value: JsonObject, key: str) -> list[JsonValue]:
     """Return the list under `key`; MalformedJson when it is missing or something else."""
-    return as_list(value.get(key), key)
-
-
-def as_list(value: JsonValue, what: str) -> list[JsonValue]:
-    """Return `value` as a list; `what` names it in the MalformedJson raised when it is something else."""
-    if isinstance(value, list):
-        return value
-    raise MalformedJson(f"{what} is not a list")
+    found = value.get(key)
+    if isinstance(found, list):
+        return found
+    raise MalformedJson(f"{key} is not a list")
 
 
 def text_in(value: JsonObject, key: str) -> str:

@@ -4,10 +4,12 @@ A takeover act is one that could hand somebody's sign-in to somebody else. The a
 `NeedsApproval` or `Refused`; being signed in, freshly proved and active is judged elsewhere.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import TypeAlias
+from types import MappingProxyType
+from typing import Final, TypeAlias
 
 OWNER_MAY_STOP_FOR = timedelta(hours=24)
 """How long an owner can stop from a mail what two admins want to do to them."""
@@ -94,6 +96,23 @@ _AGENT_ACTS = frozenset({TakeoverAct.CODE, TakeoverAct.RESET, TakeoverAct.ACCESS
 _ALONE = Alone()
 _SECOND_HELPER = NeedsApproval(approvals=1)
 _SECOND_HELPER_AND_WAIT = NeedsApproval(approvals=1, wait=OWNER_MAY_STOP_FOR)
+# What somebody who is no owner needs, by who it is done to.
+_ADMIN_ON: Final[Mapping[Role, Alone | NeedsApproval]] = MappingProxyType(
+    {
+        Role.END_USER: _ALONE,
+        Role.AGENT: _ALONE,
+        Role.ADMIN: _SECOND_HELPER,
+        Role.OWNER: _SECOND_HELPER_AND_WAIT,
+    }
+)
+PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
+    {
+        Role.OWNER: frozenset(Permission),
+        Role.ADMIN: frozenset(Permission),
+        Role.AGENT: frozenset(),
+        Role.END_USER: frozenset(),
+    }
+)
 
 
 def audience_of(role: Role) -> Audience:
@@ -102,16 +121,8 @@ def audience_of(role: Role) -> Audience:
 
 
 def has_permission(role: Role, permission: Permission) -> bool:
-    """Say whether this role has this permission: owners and admins have every one, the others none."""
-    match permission:
-        case (
-            Permission.SEE_ADMIN_CENTER
-            | Permission.EDIT_POLICY
-            | Permission.EDIT_PEOPLE
-            | Permission.EDIT_APPEARANCE
-            | Permission.SEE_AUDIT
-        ):
-            return role in _HELPERS
+    """Say whether this role has this permission."""
+    return permission in PERMISSIONS[role]
 
 
 def may_help(
@@ -192,12 +203,4 @@ def _barrier(actor: Role, target: Role, *, is_self: bool, other_active_owners: i
 
 def _needed(actor: Role, target: Role) -> Alone | NeedsApproval:
     """Read the table for an actor who is owner or admin (or an agent who was let help an end user)."""
-    if actor is Role.OWNER:
-        return _ALONE
-    match target:
-        case Role.END_USER | Role.AGENT:
-            return _ALONE
-        case Role.ADMIN:
-            return _SECOND_HELPER
-        case Role.OWNER:
-            return _SECOND_HELPER_AND_WAIT
+    return _ALONE if actor is Role.OWNER else _ADMIN_ON[target]

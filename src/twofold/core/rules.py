@@ -103,10 +103,6 @@ class Requirement:
     skips: int | None = None
     ends_open_sessions: bool = False
 
-    def ends_session(self, created_at: datetime, *, now: datetime) -> bool:
-        """Say whether its start ended a session that was open then, for somebody whom it covers."""
-        return self.ends_open_sessions and created_at < self.starts_at <= now
-
     def to_json(self) -> JsonObject:
         """Return this as JSON; spans and instants are whole microseconds."""
         return {
@@ -177,11 +173,7 @@ class Rules:
 
     def for_(self, audience: Audience) -> AudienceRules:
         """Return the policy for one audience."""
-        match audience:
-            case Audience.TEAM:
-                return self.team
-            case Audience.END_USERS:
-                return self.end_users
+        return self.team if audience is Audience.TEAM else self.end_users
 
     def to_json(self) -> JsonObject:
         """Return the policy as JSON that `from_json` reads without loss; equal policies give equal JSON."""

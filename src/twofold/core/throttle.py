@@ -14,7 +14,16 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from twofold.core.instants import to_micros
-from twofold.core.json import JsonObject, as_instant, as_list, as_text, int_in, list_in, refuse_unknown
+from twofold.core.json import (
+    JsonObject,
+    JsonValue,
+    MalformedJson,
+    as_instant,
+    as_text,
+    int_in,
+    list_in,
+    refuse_unknown,
+)
 
 
 class Lane(StrEnum):
@@ -214,8 +223,15 @@ class AddressTries:
     def from_json(cls, value: JsonObject) -> "AddressTries":
         """Read what `to_json` wrote; MalformedJson for anything else."""
         refuse_unknown(value, {"tries"})
-        pairs = (as_list(item, "try") for item in list_in(value, "tries"))
-        return cls(tuple((as_text(subject, "subject"), as_instant(at, "at")) for subject, at in pairs))
+        return cls(tuple(_address_try(item) for item in list_in(value, "tries")))
+
+
+def _address_try(value: JsonValue) -> tuple[str, datetime]:
+    match value:
+        case [subject, at]:
+            return as_text(subject, "subject"), as_instant(at, "at")
+        case _:
+            raise MalformedJson("a try is not a pair")
 
 
 NO_ADDRESS_TRIES = AddressTries()

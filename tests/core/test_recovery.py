@@ -1,0 +1,64 @@
+"""Recovery codes: their form, their digests, and when more are due."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from twofold.core import recovery
+from twofold.core.ids import PersonId
+from twofold.core.typed import CROCKFORD
+
+KEY = b"k" * 32
+ANN, BOB = PersonId("ann"), PersonId("bob")
+
+
+@given(st.binary(min_size=recovery.ENTROPY_BYTES, max_size=recovery.ENTROPY_BYTES))
+def test_a_set_has_ten_codes_in_four_groups(random: bytes) -> None:
+    codes = recovery.make(random)
+    assert len(codes) == recovery.COUNT == 10
+    for code in codes:
+        assert re.fullmatch(r"(?:[0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}", code)
+        assert recovery.normalise(code) == code.replace("-", "")
+
+
+@given(st.binary(min_size=10, max_size=10))
+def test_a_code_holds_every_one_of_its_80_bits(random: bytes) -> None:
+    number = 0
+    for character in recovery.make_one(random).replace("-", ""):
+        number = number * 32 + CROCKFORD.index(character)
+    assert number.to_bytes(10, "big") == random
+
+
+@pytest.mark.parametrize("length", [0, 9, 11, 99, 101])
+def test_too_little_or_too_much_entropy_is_a_mistake(length: int) -> None:
+    with pytest.raises(ValueError, match="random bytes"):
+        recovery.make(bytes(length))
+    with pytest.raises(ValueError, match="random bytes"):
+        recovery.make_one(bytes(length))
+
+
+@pytest.mark.security("SI6")
+def test_a_code_of_one_person_is_nothing_to_another() -> None:
+    code = recovery.make_one(bytes(range(10)))
+    assert recovery.digest(KEY, ANN, code) != recovery.digest(KEY, BOB, code)
+    assert recovery.digest(KEY, PersonId("1"), code) != recovery.digest(KEY, PersonId("01"), code)
+
+
+def test_any_spelling_has_one_digest_and_another_key_has_another() -> None:
+    code = recovery.make_one(bytes(range(10)))
+    digest = recovery.digest(KEY, ANN, code)
+    assert re.fullmatch(r"[0-9a-f]{64}", digest)
+    assert recovery.digest(KEY, ANN, code.lower().replace("-", " ")) == digest
+    assert recovery.digest(b"other", ANN, code) != digest
+
+
+def test_what_is_no_code_has_no_digest() -> None:
+    with pytest.raises(ValueError, match="shape"):
+        recovery.digest(KEY, ANN, "123456")
+
+
+@pytest.mark.parametrize(("left", "due"), [(10, False), (4, False), (3, True), (0, True)])
+def test_three_left_are_too_few(left: int, due: bool) -> None:
+    assert recovery.reminder_due(left) == due
