@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from datetime import UTC, datetime, timedelta
 
 from django.utils import formats, timezone
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import pgettext
 
-if TYPE_CHECKING:
-    from datetime import datetime, timedelta
-
-_MINUTE = 60
-_HOUR = 60 * _MINUTE
-_DAY = 24 * _HOUR
+_MINUTE = timedelta(minutes=1)
 
 
 def clock(at: datetime) -> str:
@@ -40,23 +36,16 @@ def day_and_clock(at: datetime, *, now: datetime | None = None) -> str:
 
 
 def soon(at: datetime, *, now: datetime) -> str:
-    """Return the time of day alone when `at` is today, else day and time; whole minutes, rounded up."""
-    local = timezone.localtime(at)
-    if local.second or local.microsecond:
-        local = timezone.localtime(at.fromtimestamp(-(-at.timestamp() // 60) * 60, tz=at.tzinfo))
-    if local.date() == timezone.localtime(now).date():
-        return clock(local)
-    return day_and_clock(local, now=now)
+    """Return the time of day of an instant ahead: rounded up to whole minutes, to seconds when less than one is left.
+
+    The day stands before it unless it is today.
+    """
+    if at - now < _MINUTE:
+        return formats.date_format(timezone.localtime(_up(at, 1)), "H:i:s")
+    local = timezone.localtime(_up(at, 60))
+    return clock(local) if local.date() == timezone.localtime(now).date() else day_and_clock(local, now=now)
 
 
-def span(length: timedelta) -> str:
-    """Return a span in its largest unit, rounded: "31 days", "5 hours", "1 minute"."""
-    seconds = length.total_seconds()
-    if seconds >= _DAY:
-        days = round(seconds / _DAY)
-        return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
-    if seconds >= _HOUR:
-        hours = round(seconds / _HOUR)
-        return ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
-    minutes = max(1, round(seconds / _MINUTE))
-    return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+def _up(at: datetime, seconds: int) -> datetime:
+    """Round up, so that nobody is told to come a moment too early."""
+    return datetime.fromtimestamp(math.ceil(at.timestamp() / seconds) * seconds, tz=UTC)

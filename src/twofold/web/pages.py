@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from twofold.core.roles import Audience, Permission, Role, audience_of, has_permission
 from twofold.ports.clock import ForwardClock
 from twofold.settings import settings
-from twofold.web import cookies, moments, told
+from twofold.web import cookies, moments, spans, told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -161,7 +161,7 @@ def _demo_banner(request: Request) -> str:
     return gettext(
         "This is a demo. Its clock says %(now)s, %(span)s ahead of yours. Codes of a real phone app no longer fit; "
         "those of the phone on the demo page do."
-    ) % {"now": now, "span": moments.span(clock.ahead())}
+    ) % {"now": now, "span": spans.rounded(clock.ahead())}
 
 
 def _strangers_language(request: Request) -> str:
