@@ -110,7 +110,7 @@ def passcode(request: Request) -> HttpResponse:
     view = second_factor.look(request.services, request.visit, token)
     match view:
         case PasscodeView():
-            if view.shut is not None and not _is_variant(request):
+            if view.shut is not None and not _is_variant(request) and not _is_over_soon(request, view.shut):
                 return _waiting(request, view, view.shut)
             return _passcode_page(request, view)
         case GoOn():
@@ -165,7 +165,7 @@ def _again(request: Request, token: str, because: Refusal, *, stopped: bool) -> 
     now = request.services.clock.now()
     if not _is_variant(request):
         shut = because if stopped and because.no in {No.WAITING, No.LOCKED} else view.shut
-        if shut is not None and (shut.at is None or stopped or pages.seconds_until(shut.at, now) > _SHORT_WAIT):
+        if shut is not None and (stopped or not _is_over_soon(request, shut)):
             return _waiting(request, view, shut)
     pages.speak(request, view.person)
     response = _passcode_page(request, view, error=words.refusal(because, now=now))
@@ -213,6 +213,11 @@ def _waiting(request: Request, view: PasscodeView, shut: Refusal) -> HttpRespons
     sentence = words.refusal(shut, now=now)
     response = pages.page(request, "waiting.html", context, person=view.person, errors={"page": sentence})
     return slowed(request, response, shut, stopped=True)
+
+
+def _is_over_soon(request: Request, shut: Refusal) -> bool:
+    now = request.services.clock.now()
+    return shut.at is not None and pages.seconds_until(shut.at, now) <= _SHORT_WAIT
 
 
 def _is_variant(request: Request) -> bool:
