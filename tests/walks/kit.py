@@ -16,11 +16,15 @@ from tests.walks.browser import Browser
 from twofold.core import policy
 from twofold.core.ids import EnrolmentId, PersonId
 from twofold.core.roles import Role
+from twofold.delivery.dormant import tell_dormant
 from twofold.delivery.words import Words
+from twofold.delivery.worker import Needs
 from twofold.flows import codes
 from twofold.ports.enrolments import Enrolment
+from twofold.ports.jobs import TELL_DORMANT
 from twofold.ports.people import Subscriber
 from twofold.ports.policy import PolicyVersion
+from twofold.settings import settings
 from twofold.store.outbox import MESSAGE, message_of
 
 if TYPE_CHECKING:
@@ -223,12 +227,29 @@ class Desk:
         """Deliver what waits, and return everything that left so far, oldest first."""
         jobs = self.services.jobs
         while (job := jobs.lease_next(self.clock.now(), timedelta(minutes=2))) is not None:  # type: ignore[attr-defined]  # the worker's side of the store
+            if job.kind == TELL_DORMANT:
+                tell_dormant(self._worker(), job, now=self.clock.now())
+                continue
             if job.kind == MESSAGE:
                 self._mails.append(Mail(message_of(job), self._words))
             jobs.done(job, at=self.clock.now())  # type: ignore[attr-defined]  # the worker's side of the store
         return [
             mail for mail in self._mails if (not template or mail.template == template) and mail.to == (to or mail.to)
         ]
+
+    def _worker(self) -> Needs:
+        here = self.services
+        return Needs(
+            settings=settings(),
+            accounts=here.accounts,
+            clock=here.clock,
+            entropy=here.entropy,
+            jobs=here.jobs,  # type: ignore[arg-type]  # the worker's side of the store
+            kept=here.kept,
+            outbox=here.outbox,
+            transactions=here.transactions,
+            words=self._words,
+        )
 
     def events(self, kind: str = "", *, of: Somebody | None = None) -> list[Event]:
         """Return the audit log, oldest first: of one kind, of one person, or all."""
