@@ -5,7 +5,6 @@ arrive at once, no more of them are evaluated than the lane's rules allow (NIST 
 """
 
 import ipaddress
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -255,14 +254,14 @@ def address_key(address: str) -> str:
 
 def gate_address(tries: AddressTries, limit: AddressLimit, *, now: datetime) -> Open | ShutUntil:
     """Say whether another try may be spent from this network address."""
-    seen: Counter[str] = Counter()
+    seen: dict[str, int] = {}
     counted = 0
     # From the newest back: the try that fills the limit is the one that has to leave before another is looked at.
     for subject, at in reversed(tries.tries):
         if at + limit.within <= now:
             break
-        seen[subject] += 1
-        counted += seen[subject] > limit.free
+        times = seen[subject] = seen.get(subject, 0) + 1
+        counted += times > limit.free
         if counted == limit.most:
             return ShutUntil(at + limit.within)
     return _OPEN
