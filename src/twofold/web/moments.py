@@ -40,9 +40,9 @@ def soon(at: datetime, *, now: datetime) -> str:
 
     The day stands before it unless it is today.
     """
-    if (at - now).total_seconds() < _MINUTE:
+    if at - now < _MINUTE:
         return formats.date_format(timezone.localtime(_up(at, 1)), "H:i:s")
-    local = timezone.localtime(_up(at, _MINUTE))
+    local = timezone.localtime(_up(at, 60))
     return clock(local) if local.date() == timezone.localtime(now).date() else day_and_clock(local, now=now)
 
 
