@@ -184,7 +184,6 @@ def test_a_hundred_in_a_row_stop_for_good() -> None:
     assert gate(Tries((), 100), rules, now=NOW) == Locked()
 
 
-@pytest.mark.behaviour("B40")
 def test_five_wrong_passwords_shut_for_ten_minutes() -> None:
     rules, tries, now = LANES[Lane.PASSWORD], EMPTY, NOW
     for _ in range(5):
