@@ -112,14 +112,14 @@ def has_begun(services: Services, account: Account) -> bool:
 
 
 def people(services: Services, account: Account) -> tuple[Shown, ...]:
-    """Return everybody who is not suspended, owners first."""
+    """Return everybody who is not suspended, by role and name, owners first."""
     value, _ = services.kept.load(account.id, KEPT)
     if not value:
         return ()
     cast = object_in(value, "cast")
     rules = services.policy.current(account.id).rules
     now = services.clock.now()
-    found = sorted(services.people.with_roles(account.id, _ORDER), key=lambda one: _ORDER.index(one.role))
+    found = sorted(services.people.with_roles(account.id, _ORDER), key=lambda one: (_ORDER.index(one.role), one.name))
     shown = []
     for person in found:
         held = services.enrolments.held(account.id, person.id)

@@ -159,8 +159,7 @@ def _demo_banner(request: Request) -> str:
     if not isinstance(clock, ForwardClock) or not clock.ahead():
         return gettext("This is a demo. Its clock says %(now)s.") % {"now": now}
     return gettext(
-        "This is a demo. Its clock says %(now)s, %(span)s ahead of yours. Codes of a real phone app no longer fit; "
-        "those of the phone on the demo page do."
+        "This is a demo. Its clock says %(now)s, %(span)s ahead of yours: real phone apps no longer match, its own does."
     ) % {"now": now, "span": spans.rounded(clock.ahead())}
 
 

@@ -32,6 +32,7 @@ def index(request: Request, clock: ForwardClock) -> HttpResponse:
         {
             "id": one.person.id,
             "name": one.person.name or one.person.email,
+            "first_name": one.person.name.partition(" ")[0] or one.person.email,
             "email": one.person.email,
             "role_word": pages.role_word(one.person.role),
             "state": words.standing_word(one.standing, now=now),

@@ -1,0 +1,126 @@
+"""A demo as its own process, as somebody starts it by `./run demo`, and a phone for everybody in it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pyotp
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+STARTS_WITHIN = 60.0
+ARRIVES_WITHIN = 20.0
+TICK = 0.1
+
+
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class Demo:
+    """A running demo. `url` has no trailing slash."""
+
+    url: str
+    folder: Path
+    process: subprocess.Popen[bytes]
+
+    def people(self) -> dict[str, dict[str, Any]]:
+        """Return everybody by the first name, in small letters."""
+        found = httpx.get(f"{self.url}/demo/people.json").raise_for_status().json()
+        return {str(one["name"]).split()[0].lower(): one for one in found}
+
+    def person(self, name: str) -> dict[str, Any]:
+        return self.people()[name]
+
+    def now(self) -> datetime:
+        return datetime.fromisoformat(self._clock(httpx.get(f"{self.url}/demo/clock"))["now"])
+
+    def forward(self, span: str) -> None:
+        """Put the clock forward: "31d"."""
+        self._clock(httpx.post(f"{self.url}/demo/clock", data={"forward": span}))
+
+    def passcode(self, key: str) -> str:
+        """Return the code of a key that was not accepted before: at the next time step, which the clock goes to."""
+        self.forward("30s")
+        return self.code_now(key)
+
+    def code_now(self, key: str) -> str:
+        """Return the code that an app shows at this moment of the demo."""
+        return pyotp.TOTP(key).at(self.now())
+
+    def mail(self, to: str, *, since: datetime, subject: str = "") -> dict[str, Any]:
+        """Wait for a mail that was put at or after `since`, and return the newest."""
+        until = time.monotonic() + ARRIVES_WITHIN
+        while time.monotonic() < until:
+            for one in httpx.get(f"{self.url}/demo/inbox.json").raise_for_status().json():
+                is_new = datetime.fromisoformat(one["at"]) >= since - timedelta(milliseconds=1)
+                if one["to"] == to and is_new and subject in one["subject"]:
+                    found: dict[str, Any] = one
+                    return found
+            time.sleep(TICK)
+        raise AssertionError(f"no mail to {to} with “{subject}” since {since}")
+
+    def stop(self) -> None:
+        """End it by its own process id, as Ctrl+C would."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait(10)
+
+    @staticmethod
+    def _clock(answer: httpx.Response) -> dict[str, Any]:
+        found: dict[str, Any] = answer.raise_for_status().json()
+        return found
+
+
+def environment(folder: Path, port: int) -> dict[str, str]:
+    """Return the environment of a demo: what this machine's own installation is told does not reach it."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TWOFOLD_", "DJANGO_", "COV_"))}
+    return {**kept, "TWOFOLD_DATA": str(folder), "TWOFOLD_PORT": str(port), "TWOFOLD_LOG_LEVEL": "warning"}
+
+
+def start(folder: Path, word: str = "demo") -> Demo:
+    """Start `./run demo` on this folder and wait until it answers."""
+    port = free_port()
+    log = folder.with_name(f"{folder.name}.log").open("ab")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "twofold", word], env=environment(folder, port), stdout=log, stderr=subprocess.STDOUT
+    )
+    log.close()
+    demo = Demo(url=f"http://localhost:{port}", folder=folder, process=process)
+    until = time.monotonic() + STARTS_WITHIN
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            raise AssertionError(folder.with_name(f"{folder.name}.log").read_text())
+        try:
+            if httpx.get(f"{demo.url}/healthz").status_code == httpx.codes.OK:
+                return demo
+        except httpx.TransportError:
+            time.sleep(TICK)
+    demo.stop()
+    raise AssertionError(f"the demo did not answer within {STARTS_WITHIN} s")
+
+
+def copied(born: Path, to: Path) -> Path:
+    """Return a copy of a data folder whose server has been stopped."""
+    shutil.copytree(born, to)
+    return to
