@@ -1,0 +1,487 @@
+"""Two-factor authentication in one's own profile: set up by choice, managed, turned off, kept, or why not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.walks.kit import codes_on, is_signed_in
+from twofold.core.roles import Role
+
+if TYPE_CHECKING:
+    from tests.walks.browser import Browser
+    from tests.walks.kit import Desk, Somebody
+
+HERE = "/profile/security"
+BOTH = [Role.AGENT, Role.END_USER]
+OLD_ENOUGH = {"minutes": 6}
+
+
+def test_the_settings_begin_with_off_and_a_button(desk: Desk) -> None:
+    ann = desk.add("ann@acme.example")
+    browser = desk.sign_in(ann)
+
+    page = browser.get(HERE)
+    assert page.status == 200
+    assert "Off" in page.text
+    assert any(form.action == f"{HERE}/set-up" for form in page.forms)
+
+
+@pytest.mark.behaviour("A04")
+@pytest.mark.parametrize("role", [Role.OWNER, Role.ADMIN, Role.AGENT, Role.END_USER])
+def test_who_sets_up_by_choice_is_asked_at_the_next_sign_in(desk: Desk, role: Role) -> None:
+    ann = desk.add("ann@acme.example", role)
+    browser = desk.sign_in(ann)
+    _set_up(desk, ann, browser)
+    assert browser.get(HERE).status == 200
+    assert "On, by choice" in browser.page.text
+    browser.sign_out()
+
+    desk.present_password(browser, ann)
+    browser.drop_cookie("twofold_browser")
+    fresh = desk.browser()
+    desk.present_password(fresh, ann)
+    assert fresh.page.path == "/sign-in/passcode"
+    fresh.submit({"passcode": ann.app.next_code()})
+    assert is_signed_in(fresh)
+
+
+@pytest.mark.behaviour("A66", "A69")
+def test_an_end_user_sets_up_an_app_in_the_help_center(desk: Desk) -> None:
+    eve = desk.add("eve@customer.example", Role.END_USER)
+    browser = desk.sign_in(eve)
+    page = browser.get("/profile")
+    assert "Help Center" in page.text
+    browser.click("Manage")
+    _set_up(desk, eve, browser)
+
+    again = desk.browser()
+    desk.present_password(again, eve)
+    assert again.page.path == "/sign-in/passcode"
+    assert not is_signed_in(again)
+    again.submit({"passcode": eve.app.next_code()})
+    assert is_signed_in(again)
+
+
+@pytest.mark.behaviour("A75")
+def test_no_phone_is_needed(desk: Desk) -> None:
+    ann = desk.add("ann@acme.example")
+    browser = desk.sign_in(ann)
+    _begin(desk, ann, browser)
+    assert "No phone is needed." in browser.page.text
+    browser.submit({"thing": "computer"})
+    browser.submit()
+    desk.connect(ann, browser)
+    assert len(desk.held(ann)) == 1
+
+
+@pytest.mark.behaviour("A40")
+def test_who_chose_is_still_asked_when_the_requirement_ends(desk: Desk) -> None:
+    ann = desk.add("ann@acme.example")
+    _set_up(desk, ann, desk.sign_in(ann))
+    desk.require(team=True)
+    desk.require(team=False)
+
+    browser = desk.browser()
+    desk.present_password(browser, ann)
+    assert browser.page.path == "/sign-in/passcode"
+
+
+@pytest.mark.behaviour("A40")
+def test_keep_asking_me_makes_it_a_choice_while_it_is_required(desk: Desk) -> None:
+    desk.require(team=True)
+    ann = desk.add("ann@acme.example", app=True)
+    browser = desk.sign_in(ann)
+    page = browser.get(HERE)
+    assert "Keep asking me even if Acme Support stops requiring it" in page.text
+    assert "checked" not in page.form("keep_asking").attributes("keep_asking")
+    browser.submit({"keep_asking": "1"}, having="keep_asking")
+    assert desk.person(ann).chosen
+    assert "You asked us to keep asking" in browser.page.text
+
+    desk.require(team=False)
+    browser = desk.browser()
+    desk.present_password(browser, ann)
+    assert browser.page.path == "/sign-in/passcode"
+
+
+@pytest.mark.behaviour("A42", "A43")
+@pytest.mark.security("SE9")
+@pytest.mark.parametrize("role", BOTH)
+def test_turning_off_asks_for_none_at_the_next_sign_in(desk: Desk, role: Role) -> None:
+    ann = desk.add("ann@acme.example", role, app=True, chosen=True)
+    elsewhere = desk.sign_in(ann)
+    browser = desk.sign_in(ann)
+    browser.get(HERE)
+    browser.click("Turn two-factor authentication off")
+    assert len(desk.held(ann)) == 1
+    browser.submit()
+
+    assert browser.page.path == HERE
+    assert "Two-factor authentication is off" in browser.page.text
+    assert is_signed_in(browser)
+    assert not is_signed_in(elsewhere)
+    assert desk.held(ann) == ()
+    fresh = desk.browser()
+    desk.present_password(fresh, ann)
+    assert is_signed_in(fresh)
+
+
+@pytest.mark.behaviour("A44")
+@pytest.mark.parametrize("role", BOTH)
+def test_while_it_is_required_no_way_turns_it_off(desk: Desk, role: Role) -> None:
+    desk.require(team=True, end_users=True)
+    ann = desk.add("ann@acme.example", role, app=True)
+    browser = desk.sign_in(ann)
+    page = browser.get(HERE)
+
+    assert "On, required" in page.text
+    assert "Acme Support requires two-factor authentication, so it cannot be turned off." in page.text
+    assert not [url for url, _ in page.links if "turn-off" in url]
+    assert not [form for form in page.forms if form.action.endswith("/remove")]
+    (held,) = desk.held(ann)
+    for url in (f"{HERE}/turn-off", f"{HERE}/methods/{held.id}/remove"):
+        browser.get(HERE)
+        browser.post(url)
+        assert browser.page.path == HERE
+        assert "It is required" in browser.page.text
+    assert browser.get(f"{HERE}/turn-off").path == HERE
+    assert desk.held(ann) == (held,)
+
+
+def test_an_exempted_person_may_turn_it_off(desk: Desk) -> None:
+    desk.require(team=True)
+    until = desk.clock.now() + timedelta(days=7)
+    ann = desk.add("ann@acme.example", app=True, chosen=True, exempt_until=until, exempt_because="abroad")
+    browser = desk.sign_in(ann)
+    browser.get(HERE)
+    browser.click("Turn two-factor authentication off")
+    browser.submit()
+    assert desk.held(ann) == ()
+
+
+@pytest.mark.behaviour("A46")
+@pytest.mark.parametrize(("role", "area"), [(Role.AGENT, "Support"), (Role.END_USER, "Help Center")])
+def test_the_path_to_manage_shows_status_method_and_actions(desk: Desk, role: Role, area: str) -> None:
+    ann = desk.add("ann@acme.example", role, app=True, chosen=True)
+    browser = desk.sign_in(ann)
+    browser.click("View profile")
+    assert area in browser.page.text
+    assert "Security settings" in browser.page.text
+    assert "Two-factor authentication" in browser.page.text
+    page = browser.click("Manage")
+
+    assert page.path == HERE
+    assert "On, by choice" in page.text
+    assert "You turned two-factor authentication on yourself." in page.text
+    assert "Authenticator app" in page.text
+    actions = {form.action.rpartition("/")[2] for form in page.forms}
+    assert {"rename", "replace", "remove", "set-up", "recovery-codes", "how-often"} <= actions
+    assert "10 recovery codes" in page.text
+
+
+@pytest.mark.behaviour("A32")
+def test_every_sign_in_is_asked_where_somebody_chose_so(desk: Desk) -> None:
+    ann = desk.add("ann@acme.example", app=True, chosen=True)
+    browser = desk.sign_in(ann, trust=True)
+    browser.sign_out()
+    desk.sign_in(ann, browser)
+    browser.get(HERE)
+    browser.submit({"every_sign_in": "1"}, having="every_sign_in")
+    assert "because you chose so" in browser.page.text
+    browser.sign_out()
+
+    desk.present_password(browser, ann)
+    assert browser.page.path == "/sign-in/passcode"
+    assert "checked" not in browser.page.form("passcode").attributes("trust_device")
+
+
+@pytest.mark.behaviour("B56")
+def test_new_recovery_codes_void_the_old_ones(desk: Desk) -> None:
+    ann = desk.add("ann@acme.example", app=True, chosen=True)
+    old = ann.recovery_codes
+    browser = desk.sign_in(ann)
+    assert "10 left" in browser.get(HERE).text
+    browser.get(f"{HERE}/recovery-codes")
+    assert codes_on(browser) == []
+    browser.submit()
+    new = codes_on(browser)
+    assert len(new) == 10
+    assert browser.page.headers["Cache-Control"] == "no-store"
+    browser.submit(having="saved")
+    assert browser.page.path == HERE
+    assert not desk.person(ann).codes_unsaved
+
+    other = desk.browser()
+    desk.present_password(other, ann)
+    other.submit({"passcode": old[0]})
+    assert not is_signed_in(other)
+    other.submit({"passcode": new[0]})
+    assert is_signed_in(other)
+    assert "9 left" in browser.get(HERE).text
+
+
+@pytest.mark.behaviour("B55")
+def test_with_a_factor_the_proof_is_a_passcode_and_nothing_typed_is_lost(desk: Desk) -> None:
+    ann = desk.add("ann@acme.example", app=True, chosen=True)
+    browser = desk.sign_in(ann)
+    (held,) = desk.held(ann)
+    desk.forward(**OLD_ENOUGH)
+    for url in ("set-up", "turn-off", "recovery-codes", f"methods/{held.id}/remove", f"methods/{held.id}/replace"):
+        browser.get(HERE)
+        page = browser.post(f"{HERE}/{url}")
+        assert page.form().has("proof_passcode"), url
+        assert not page.form().has("proof_password"), url
+    # The password is no proof for somebody who holds a factor, however it is sent.
+    browser.post(f"{HERE}/turn-off", {"proof_password": ann.password})
+    assert browser.page.title.startswith("Error:")
+    assert len(desk.held(ann)) == 1
+
+    browser.get("/profile/password")
+    browser.submit({"new_password": "seven lamps on a wall"})
+    browser.submit({"proof_passcode": "000000"})
+    assert browser.page.title.startswith("Error:")
+    desk.forward(seconds=2)
+    browser.submit({"proof_passcode": ann.app.next_code()})
+    assert "The new password is saved." in browser.page.text
+    ann.password = "seven lamps on a wall"
+    desk.sign_in(ann)
+
+
+@pytest.mark.behaviour("B55")
+def test_without_a_factor_the_proof_is_the_password(desk: Desk) -> None:
+    ann = desk.add("ann@acme.example")
+    browser = desk.sign_in(ann)
+    desk.forward(**OLD_ENOUGH)
+    browser.get(HERE)
+    page = browser.post(f"{HERE}/set-up")
+    assert page.form().has("proof_password")
+    browser.submit({"proof_password": "not it at all"})
+    assert "That password is not right." in browser.page.text
+    browser.submit({"proof_password": ann.password})
+    assert browser.page.path == "/sign-in/set-up"
+
+
+@pytest.mark.behaviour("B55")
+def test_a_trusted_device_is_no_proof(desk: Desk) -> None:
+    ann = desk.add("ann@acme.example", app=True, chosen=True)
+    browser = desk.sign_in(ann, trust=True)
+    browser.sign_out()
+    desk.forward(days=1)
+    desk.present_password(browser, ann)
+    assert is_signed_in(browser)
+
+    browser.get(HERE)
+    assert browser.post(f"{HERE}/turn-off").form().has("proof_passcode")
+
+
+@pytest.mark.behaviour("B59")
+def test_every_change_of_two_factor_authentication_is_mailed(desk: Desk) -> None:
+    ann = desk.add("ann@acme.example")
+    browser = desk.sign_in(ann)
+    _set_up(desk, ann, browser)
+    browser.get(f"{HERE}/recovery-codes")
+    browser.submit()
+    other = desk.browser()
+    desk.present_password(other, ann)
+    other.submit({"passcode": codes_on(browser)[0]})
+    browser.get(HERE)
+    browser.click("Turn two-factor authentication off")
+    browser.submit({}, having="")
+    if browser.page.forms[0].has("proof_passcode"):
+        browser.submit({"proof_passcode": ann.app.next_code()})
+
+    mails = desk.mails(to=ann.email)
+    told = {mail.template for mail in mails}
+    assert {"factor_set_up", "recovery_codes_renewed", "recovery_code_used", "two_factor_turned_off"} <= told
+    for mail in mails:
+        if mail.template in {"factor_set_up", "recovery_code_used", "two_factor_turned_off"}:
+            assert "/links/freeze?link=" in mail.text
+
+
+@pytest.mark.security("SE2", "SE3")
+def test_a_further_or_another_method_takes_the_existing_factor(desk: Desk) -> None:
+    ann = desk.add("ann@acme.example", app=True, chosen=True)
+    (held,) = desk.held(ann)
+    pending = desk.browser()
+    desk.present_password(pending, ann)
+    for url in (f"{HERE}/set-up", f"{HERE}/methods/{held.id}/replace", f"{HERE}/recovery-codes"):
+        pending.post(url, follow=False)
+        assert pending.page.status == 303
+        assert pending.page.headers["Location"] == "/sign-in/passcode"
+    browser = desk.sign_in(ann)
+    desk.forward(**OLD_ENOUGH)
+    browser.get(HERE)
+    browser.post(f"{HERE}/set-up")
+    assert browser.page.form().has("proof_passcode")
+    browser.get("/sign-in/set-up/connect")
+    browser.post("/sign-in/set-up/connect", {"show": "1"})
+    assert 'id="key"' not in browser.page.html
+    assert [one.id for one in desk.held(ann)] == [held.id]
+
+
+@pytest.mark.security("SE3")
+def test_whoever_holds_a_dormant_factor_proves_it_before_a_further_one(desk: Desk) -> None:
+    ann = desk.add("ann@acme.example", app=True)
+    browser = desk.sign_in(ann)
+    assert "Set up, not asked" in browser.get(HERE).text
+    assert browser.post(f"{HERE}/set-up").form().has("proof_passcode")
+
+
+@pytest.mark.security("SE8")
+def test_no_get_changes_anything_and_no_post_without_token_or_from_elsewhere(desk: Desk) -> None:
+    ann = desk.add("ann@acme.example", app=True, chosen=True)
+    browser = desk.sign_in(ann)
+    (held,) = desk.held(ann)
+    before = (desk.person(ann), desk.held(ann), desk.sessions(ann), len(desk.events()))
+    urls = [
+        f"{HERE}/{each}"
+        for each in (
+            "turn-off",
+            "set-up",
+            "recovery-codes",
+            "how-often",
+            "keep-asking",
+            "not-me",
+            "sessions/end-all",
+            "sessions/end-others",
+            "browsers/forget-all",
+            f"methods/{held.id}/remove",
+            f"methods/{held.id}/rename",
+            f"methods/{held.id}/replace",
+        )
+    ]
+    for url in [*urls, "/profile/password", "/profile/address", "/profile/details"]:
+        assert browser.get(url, follow=False).status in {200, 303}
+        assert browser.post(url, {"new_password": "x" * 12}, token=False).status == 403
+        browser.get(HERE)
+        browser.extra = {"HTTP_ORIGIN": "https://evil.example"}
+        assert browser.post(url).status == 403
+        browser.extra = {}
+    assert (desk.person(ann), desk.held(ann), desk.sessions(ann), len(desk.events())) == before
+    page = browser.get(HERE)
+    assert page.headers["X-Frame-Options"] == "DENY"
+    assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
+
+
+@pytest.mark.behaviour("A12")
+@pytest.mark.security("SE3", "SI6")
+def test_the_profile_manages_nobody_else(desk: Desk) -> None:
+    boss = desk.add("boss@acme.example", Role.OWNER, app=True, chosen=True)
+    ann = desk.add("ann@acme.example", app=True, chosen=True)
+    (hers,) = desk.held(ann)
+    browser = desk.sign_in(boss)
+    for act in ("rename", "remove", "prefer"):
+        browser.get(HERE)
+        assert browser.post(f"{HERE}/methods/{hers.id}/{act}", {"method_name": "mine"}).status == 404
+    browser.get(HERE)
+    browser.post(f"{HERE}/methods/{hers.id}/replace")
+    browser.submit(press="go=set_up")
+    browser.submit({"thing": "app"})
+    browser.submit()
+    desk.connect(boss, browser)
+    assert desk.held(ann) == (hers,)
+    page = browser.get(f"/admin/people/{ann.id}")
+    assert "secret" not in page.html.casefold().replace("secrets", "")
+    assert str(hers.state["key"]) not in page.html
+    assert not [form for form in page.forms if "set-up" in form.action]
+
+
+def test_replacing_keeps_the_old_one_until_the_new_one_works(desk: Desk) -> None:
+    ann = desk.add("ann@acme.example", app=True, chosen=True)
+    (old,) = desk.held(ann)
+    elsewhere = desk.sign_in(ann)
+    browser = desk.sign_in(ann)
+    browser.get(HERE)
+    browser.post(f"{HERE}/methods/{old.id}/replace")
+    browser.submit(press="go=set_up")
+    browser.submit({"thing": "app"})
+    browser.submit()
+    assert [one.id for one in desk.held(ann)] == [old.id]
+    desk.connect(ann, browser)
+
+    (new,) = desk.held(ann)
+    assert new.id != old.id
+    assert is_signed_in(browser)
+    assert not is_signed_in(elsewhere)
+    desk.sign_in(ann)
+
+
+def test_names_and_order_of_methods_are_ones_own(desk: Desk) -> None:
+    ann = desk.add("ann@acme.example", app=True, chosen=True)
+    desk.give_app(ann, codes_too=False)
+    first, second = desk.held(ann)
+    browser = desk.sign_in(ann)
+    browser.get(HERE)
+    browser.post(f"{HERE}/methods/{second.id}/rename", {"method_name": "<b>Blue</b> phone"})
+    assert "<b>Blue</b> phone" in browser.page.text
+    assert "<b>Blue" not in browser.page.html
+    browser.post(f"{HERE}/methods/{second.id}/prefer")
+    assert desk.held(ann)[0].id == second.id
+    browser.post(f"{HERE}/methods/{first.id}/remove")
+    assert [one.id for one in desk.held(ann)] == [second.id]
+
+
+def test_sessions_and_browsers_are_listed_and_ended(desk: Desk) -> None:
+    ann = desk.add("ann@acme.example", app=True, chosen=True)
+    elsewhere = desk.sign_in(ann, trust=True)
+    browser = desk.sign_in(ann)
+    page = browser.get(HERE)
+    assert page.text.count("Firefox on Linux") >= 3
+    ends = [form.action for form in page.forms if form.action.endswith("/end")]
+    assert len(ends) == 1
+    browser.post(ends[0])
+    assert "That session was ended." in browser.page.text
+    assert not is_signed_in(elsewhere)
+
+    browser.post(f"{HERE}/browsers/forget-all")
+    assert "All browsers are forgotten" in browser.page.text
+    desk.present_password(elsewhere, ann)
+    assert elsewhere.page.path == "/sign-in/passcode"
+    elsewhere.submit({"passcode": ann.app.next_code()})
+    browser.get(HERE)
+    browser.post(f"{HERE}/sessions/end-others")
+    assert not is_signed_in(elsewhere)
+    browser.post(f"{HERE}/sessions/end-all")
+    assert browser.page.path == "/sign-in"
+    assert desk.sessions(ann) == 0
+
+
+def test_this_was_not_me_freezes_ones_own_sign_in(desk: Desk) -> None:
+    ann = desk.add("ann@acme.example", app=True, chosen=True)
+    browser = desk.sign_in(ann)
+    browser.get(HERE)
+    browser.post(f"{HERE}/not-me")
+    assert "Your sign-in is frozen" in browser.page.text
+    assert desk.sessions(ann) == 0
+    assert len(desk.held(ann)) == 1
+    desk.present_password(browser, ann)
+    assert browser.page.status == 403
+
+
+def test_a_policy_of_every_sign_in_leaves_no_choice(desk: Desk) -> None:
+    desk.for_both(lambda rules: replace(rules, trust_for=timedelta()))
+    ann = desk.add("ann@acme.example", app=True, chosen=True)
+    page = desk.sign_in(ann).get(HERE)
+    assert "Acme Support asks for a code at every sign-in." in page.text
+    assert not [form for form in page.forms if form.has("every_sign_in")]
+
+
+def _begin(desk: Desk, somebody: Somebody, browser: Browser) -> None:
+    """Begin from the settings and prove the mailbox, up to the question what is at hand."""
+    browser.get(HERE)
+    browser.post(f"{HERE}/set-up")
+    browser.submit(press="go=set_up")
+    if browser.page.path == "/sign-in/set-up/mailbox":
+        code = str(desk.mails("mailbox_code", to=somebody.email)[-1].params["code"])
+        browser.submit({"mailbox_code": code})
+
+
+def _set_up(desk: Desk, somebody: Somebody, browser: Browser) -> None:
+    """Set up an app from the settings, to the last page."""
+    browser.get(HERE)
+    browser.post(f"{HERE}/set-up")
+    desk.set_up(somebody, browser)
