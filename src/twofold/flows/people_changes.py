@@ -117,7 +117,7 @@ def end_sessions(services: Services, visit: Visit, me: SignedIn, person_id: Pers
 def remove(services: Services, visit: Visit, me: SignedIn, person_id: PersonId) -> ChangeOutcome:
     """Erase somebody with all that belongs to them; the audit log keeps the id alone.
 
-    They are not mailed: their address is gone with the rest.
+    The last mail to them says so.
     """
     person = _found(services, visit, me, person_id)
     if isinstance(person, Gone | Refuse):
@@ -148,6 +148,8 @@ def remove(services: Services, visit: Visit, me: SignedIn, person_id: PersonId) 
         )
         services.people.remove(visit.account.id, person.id)
         services.counters.forget(visit.account.id, person.id)
+        # After the erasure, which would take it along; the address goes with the message once it is sent.
+        journal.tell(services, visit.account, person, "removed", {"by": me.person.name}, now=now)
     return Done()
 
 

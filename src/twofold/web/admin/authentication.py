@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, assert_never
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from twofold.core.roles import Audience, Permission
-from twofold.flows import policy
+from twofold.flows import policy, set_up
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.policy import PAGE, BadRules, NotMet, SetUpFirst
-from twofold.web import errors, moments, pages, told
+from twofold.web import entering, errors, moments, pages, told
 from twofold.web.admin import policy_form
 from twofold.web.admin.answers import OK, UNFIT
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
-from twofold.web.fresh import fresh
+from twofold.web.fresh import PASSCODE, PASSWORD, fresh
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,6 +37,8 @@ PUT_BACK = told.declare("policy_put_back", "good", gettext_lazy("Put back. It ap
 UNCHANGED = told.declare("policy_unchanged", "", gettext_lazy("Nothing was different, so nothing was saved."))
 
 
+CARRIED: Final = "carried"
+"""In the query: the fields beside it were typed before, and are not saved."""
 _GO: Final = ("save", "preview", "back")
 _MOST_NUMBER: Final = 2**31
 
@@ -50,13 +53,17 @@ def authentication(request: Request, me: SignedIn) -> Answer:
     if isinstance(view, Refuse):
         return errors.answer(request, errors.FORBIDDEN)
     now = request.services.clock.now()
+    zone = request.account.time_zone
     if request.method != "POST":
-        return _page(request, view, policy_form.shown(view.current.rules, zone=request.account.time_zone, now=now))
+        if CARRIED in request.GET:
+            carried = policy_form.read(policy_form.Carried(request), view.current.rules, zone=zone, now=now)
+            return _page(request, view, carried.fields, wrong=carried.wrong)
+        return _page(request, view, policy_form.shown(view.current.rules, zone=zone, now=now))
     posted = Posted(request)
     go = posted.choice("go", _GO, default="save")
     because = posted.text("because", most=policy.LONGEST_REASON)
     number = _number(posted, view)
-    typed = policy_form.read(request, posted, view.current.rules, now=now)
+    typed = policy_form.read(posted, view.current.rules, zone=zone, now=now)
     wrong = {audience: dict(found) for audience, found in typed.wrong.items()}
     if go == "back":
         return _page(request, view, typed.fields, because=because, number=number)
@@ -99,6 +106,20 @@ def restore(request: Request, me: SignedIn) -> Answer:
     return _after(request, view, as_typed, outcome, said=PUT_BACK)
 
 
+@require_POST
+@signed_in
+@allowed(Permission.EDIT_POLICY)
+@fresh(gettext_lazy("before your second factor is set up"))
+def set_up_first(request: Request, me: SignedIn) -> Answer:
+    """Lead an admin who holds no second factor through their own set-up, and back to what they had typed."""
+    outcome = set_up.begin_from_profile(request.services, request.visit, me)
+    if isinstance(outcome, NeedsProof):
+        return outcome
+    typed = Posted(request).kept(but=("go", "number", "because", PASSCODE, PASSWORD))
+    onward = f"{PAGE}?{urlencode([(CARRIED, '1'), *typed])}" if typed else PAGE
+    return entering.go_on(request, outcome, onward=onward)
+
+
 def _number(posted: Posted, view: PolicyView) -> int:
     """Return the version that the admin saw; a script that posts the two boxes alone means the present one."""
     text = posted.raw("number", most=20)
@@ -120,8 +141,15 @@ def _after(
         case NeedsProof():
             return outcome
         case SetUpFirst():
-            sentence = gettext("Set up your own second factor first; then save this.")
-            return _page(request, view, typed.fields, because=because, page_errors={"page": sentence})
+            sentence = gettext("Set up your own second factor first; what you typed waits for you.")
+            return _page(
+                request,
+                view,
+                typed.fields,
+                because=because,
+                page_errors={"page": sentence},
+                kept=Posted(request).kept(),
+            )
         case NotMet(audience=audience):
             sentence = gettext("You do not meet this yourself: none of your second factors would count.")
             return _page(request, view, typed.fields, because=because, wrong={audience: {"require": sentence}})
@@ -153,6 +181,7 @@ def _page(
     number: int | None = None,
     wrong: Mapping[Audience, Mapping[str, str]] | None = None,
     page_errors: Mapping[str, str] | None = None,
+    kept: Sequence[tuple[str, str]] = (),
 ) -> HttpResponse:
     zone = request.account.time_zone
     now = request.services.clock.now()
@@ -168,6 +197,7 @@ def _page(
         "time_zone": zone,
         "recommends": [_recommendation(audience) for audience in view.recommends],
         "must_set_up_first": not view.has_factor,
+        "kept": kept,
         "cannot_send_mail": not view.can_send_mail,
         "guides": [
             {"url": "/guides/agents", "text": gettext("Guide for team members")},

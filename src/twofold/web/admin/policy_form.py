@@ -16,12 +16,12 @@ from django.utils.translation import gettext, ngettext, pgettext
 from twofold.core.policy import Requirement, RuleProblem, Weaker
 from twofold.core.roles import Audience
 from twofold.core.rules import EVERY_SIGN_IN
+from twofold.web.forms import Posted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from twofold.core.policy import AudienceRules, Rules
-    from twofold.web.forms import Posted
     from twofold.web.request import Request
 
 BOXES: Final = {Audience.TEAM: "require_team_members", Audience.END_USERS: "require_end_users"}
@@ -51,10 +51,17 @@ def shown(rules: Rules, *, zone: str, now: datetime) -> dict[Audience, Fields]:
     return {audience: _fields_of(rules.for_(audience), zone=zone, now=now) for audience in Audience}
 
 
-def read(request: Request, posted: Posted, present: Rules, *, now: datetime) -> Typed:
-    """Read the posted fields over the rules in force."""
-    zone = request.account.time_zone
-    read_ones = {audience: _Reader(request, posted, audience, zone, now) for audience in Audience}
+class Carried(Posted):
+    """Fields that were posted before, carried in the query while the admin set up their own second factor."""
+
+    def __init__(self, request: Request) -> None:
+        super().__init__(request)
+        self._fields = request.GET
+
+
+def read(posted: Posted, present: Rules, *, zone: str, now: datetime) -> Typed:
+    """Read the fields over the rules in force; `zone` is the account's."""
+    read_ones = {audience: _Reader(posted, audience, zone, now) for audience in Audience}
     made = {audience: one.rules(present.for_(audience)) for audience, one in read_ones.items()}
     return Typed(
         fields={audience: one.fields for audience, one in read_ones.items()},
@@ -66,8 +73,8 @@ def read(request: Request, posted: Posted, present: Rules, *, now: datetime) -> 
 class _Reader:
     """Reads one audience's fields; `fields` and `wrong` are complete once `rules` has returned."""
 
-    def __init__(self, request: Request, posted: Posted, audience: Audience, zone: str, now: datetime) -> None:
-        self._sent = request.POST
+    def __init__(self, posted: Posted, audience: Audience, zone: str, now: datetime) -> None:
+        self._sent = dict(posted.kept())
         self._posted = posted
         self._audience = audience
         self._zone = zone

@@ -31,5 +31,6 @@ urlpatterns = [
     path("admin/account/security", overview.security),
     path(_AUTHENTICATION, authentication.authentication),
     path(f"{_AUTHENTICATION}/restore", authentication.restore),
+    path(f"{_AUTHENTICATION}/set-up-first", authentication.set_up_first),
     path("guides/<slug:guide>", guides.page),
 ]

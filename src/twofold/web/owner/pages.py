@@ -125,7 +125,7 @@ def _take_person(request: Request, posted: Posted, token: str) -> HttpResponse:
     )
     match outcome:
         case GoOn():
-            return entering.go_on(request, outcome)
+            return entering.go_on(request, outcome, onward="/admin/first-steps")
         case BadOwner():
             wrong = _messages(outcome)
             if {"desk_name", "time_zone"} & wrong.keys():
