@@ -159,7 +159,7 @@ def _demo_banner(request: Request) -> str:
     if not isinstance(clock, ForwardClock) or not clock.ahead():
         return gettext("This is a demo. Its clock says %(now)s.") % {"now": now}
     return gettext(
-        "This is a demo. Its clock says %(now)s, %(span)s ahead of yours: real phone apps no longer match, its own does."
+        "This is a demo. Its clock says %(now)s, %(span)s ahead of yours: real phone apps no longer match."
     ) % {"now": now, "span": spans.rounded(clock.ahead())}
 
 
