@@ -132,10 +132,11 @@ def save(
         "sender": server.sender,
     }
     with services.transactions.begin():
-        if not services.kept.replace(visit.account.id, MAIL, new, version=version):
-            return Conflict()
+        # The test goes first: a test that has to be passed again does no harm where the rest is not written.
         _, test_version = services.kept.load(visit.account.id, TEST)
         if not services.kept.replace(visit.account.id, TEST, {}, version=test_version):
+            return Conflict()
+        if not services.kept.replace(visit.account.id, MAIL, new, version=version):
             return Conflict()
         journal.record(
             services,

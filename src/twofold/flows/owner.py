@@ -128,19 +128,19 @@ def begin(
     now = services.clock.now()
     attempt_token = services.entropy.token()
     with services.transactions.begin():
-        used = links.spend(services, visit.account, LinkPurpose.OWNER, token, now=now)
+        # Writing the account's row lets one through at a time, on databases too that let several read first.
+        account = services.accounts.by_id(visit.account.id)
+        if account is None or not services.accounts.replace(account, account):
+            return Conflict()
+        if has_owner(services, account):
+            return Refuse(because=Refusal(No.ENDED))
+        used = links.spend(services, account, LinkPurpose.OWNER, token, now=now)
         if isinstance(used, Refuse):
             return used
-        for unfinished in services.people.with_roles(visit.account.id, (Role.OWNER,)):
-            # `has_owner` said above that nobody is real; whoever became so since then stays.
-            if not _is_real(unfinished):
-                services.people.remove(visit.account.id, unfinished.id)
-        account = services.accounts.by_id(visit.account.id)
-        named = None if account is None else replace(account, name=desk.name.strip(), time_zone=desk.time_zone)
-        if account is None or named is None or not services.accounts.replace(account, named):
+        _remove_unfinished(services, account)
+        if not services.people.add(account.id, made):
             return Conflict()
-        if has_owner(services, visit.account) or not services.people.add(visit.account.id, made):
-            return Conflict()
+        _name_help_desk(services, account, desk)
         services.attempts.begin(
             visit.account.id,
             Attempt(
@@ -162,7 +162,7 @@ def begin(
             now=now,
             person=made.id,
             actor=made.id,
-            detail={"by": "link", "help_desk": named.name, "time_zone": named.time_zone},
+            detail={"by": "link", "help_desk": desk.name.strip(), "time_zone": desk.time_zone},
         )
     return GoOn(stage=Stage.SET_UP, attempt_token=attempt_token)
 
@@ -182,13 +182,25 @@ def create(
     now = services.clock.now()
     made = replace(made, email_proved_at=now)
     with services.transactions.begin():
-        for unfinished in services.people.with_roles(account.id, (Role.OWNER,)):
-            services.people.remove(account.id, unfinished.id)
+        if has_owner(services, account):
+            return None
+        _remove_unfinished(services, account)
         if not services.people.add(account.id, made):
             return Conflict()
         services.links.end(account.id, None, at=now, purposes=(LinkPurpose.OWNER.value,))
         journal.record_by_operator(services, account, "owner.made", now=now, person=made.id, detail={"by": "settings"})
     return Made(made)
+
+
+def _remove_unfinished(services: Services, account: Account) -> None:
+    for person in services.people.with_roles(account.id, (Role.OWNER,)):
+        if not _is_real(person):
+            services.people.remove(account.id, person.id)
+
+
+def _name_help_desk(services: Services, account: Account, desk: HelpDesk) -> None:
+    present = services.accounts.by_id(account.id) or account
+    services.accounts.replace(present, replace(present, name=desk.name.strip(), time_zone=desk.time_zone))
 
 
 def _is_real(person: Subscriber) -> bool:

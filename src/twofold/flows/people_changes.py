@@ -135,7 +135,7 @@ def remove(services: Services, visit: Visit, me: SignedIn, person_id: PersonId) 
         return needs
     now = services.clock.now()
     with services.transactions.begin():
-        if not _owner_stays(services, visit, person):
+        if services.people.by_id(visit.account.id, person.id) != person or not _owner_stays(services, visit, person):
             return Conflict()
         journal.record(
             services,
