@@ -40,6 +40,7 @@ def build() -> WSGIApplication:
     application = WhiteNoise(
         pages,
         max_age=_YEAR,
+        allow_all_origins=False,
         # The address changes with the content.
         immutable_file_test=lambda _path, _url: True,
         add_headers_function=_static_headers,

@@ -1,0 +1,154 @@
+"""The product as an operator runs it: `twofold WORD …` in processes of its own, on a data folder of the test's."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+STARTS_WITHIN = 60.0
+TICK = 0.05
+_LINK = re.compile(r"https?://\S+\?link=[\w-]{43}")
+
+
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def environment(data: Path, more: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment in which nothing of this machine's own installation is left."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TWOFOLD_", "DJANGO_", "COV_"))}
+    return {**kept, "TWOFOLD_DATA": str(data), **more}
+
+
+@dataclass
+class Told:
+    """How a word ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def link(self) -> str:
+        found = _LINK.search(self.out)
+        assert found is not None, self.out
+        return found.group()
+
+
+def word(data: Path, *line: str, **more: str) -> Told:
+    """Run one word to its end."""
+    done = subprocess.run(
+        [sys.executable, "-m", "twofold", *line],
+        env=environment(data, more),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=STARTS_WITHIN,
+    )
+    return Told(done.returncode, done.stdout, done.stderr)
+
+
+def write_private(path: Path, text: str) -> Path:
+    path.write_text(text)
+    path.chmod(0o600)
+    return path
+
+
+@dataclass
+class Running:
+    """A server that runs."""
+
+    process: subprocess.Popen[str]
+    port: int
+    data: Path
+    out: Path
+    err: Path
+    client: httpx.Client = field(repr=False)
+
+    @property
+    def block(self) -> str:
+        return self.out.read_text()
+
+    @property
+    def log(self) -> str:
+        return self.err.read_text()
+
+    @property
+    def link(self) -> str:
+        found = _LINK.search(self.block)
+        assert found is not None, self.block
+        return found.group()
+
+    def children(self) -> list[int]:
+        # A child belongs to the thread that started it.
+        tasks = Path(f"/proc/{self.process.pid}/task").iterdir()
+        return [int(pid) for task in tasks for pid in (task / "children").read_text().split()]
+
+    def get(self, path: str, host: str = "127.0.0.1", **headers: str) -> httpx.Response:
+        return self.client.get(f"http://{host}:{self.port}{path}", headers=headers)
+
+
+def wait_for(condition: object, within: float = 20.0) -> None:
+    """Wait until a callable says yes."""
+    assert callable(condition)
+    until = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < until, "it did not come to pass in time"
+        time.sleep(TICK)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+@contextmanager
+def running(data: Path, *line: str, **more: str) -> Iterator[Running]:
+    """Serve on a free port until the block is printed; end it by its own process id."""
+    port = free_port()
+    out, err = data.with_name(f"{data.name}.out"), data.with_name(f"{data.name}.err")
+    with out.open("w") as printed, err.open("w") as logged:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "twofold", *(line or ("serve",)), "--port", str(port)],
+            env=environment(data, more),
+            stdin=subprocess.DEVNULL,
+            stdout=printed,
+            stderr=logged,
+            text=True,
+        )
+    with httpx.Client(timeout=10, trust_env=False) as client:
+        server = Running(process, port, data, out, err, client)
+        try:
+            wait_for(lambda: "Stop with" in server.block or process.poll() is not None, STARTS_WITHIN)
+            assert process.poll() is None, server.log
+            yield server
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait(5)
