@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from twofold.core.assurance import ADMIN_CODE, RECOVERY_CODE, RECOVERY_TRAITS, Proof
@@ -39,7 +40,7 @@ _WORTH_A_MAIL: Final = timedelta(minutes=1)
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Question:
     """Who is asked, where, and for what; the session or attempt that a recovery code spares."""
 
@@ -51,21 +52,26 @@ class Question:
     attempt: AttemptId | None = None
     session: SessionId | None = None
 
-    @property
+    @cached_property
     def typed(self) -> str:
         """What was typed, or nothing where the answer is not a passcode."""
         typed = self.answer.get("passcode", "")
         return typed if isinstance(typed, str) and len(typed) <= MAX_TYPED else ""
 
+    @cached_property
+    def shape(self) -> Shape:
+        """What was typed can be."""
+        return shape_of(self.typed)
+
     @property
     def is_recovery_code(self) -> bool:
         """Whether the shape is that of a recovery code."""
-        return shape_of(self.typed) is Shape.RECOVERY_CODE
+        return self.shape is Shape.RECOVERY_CODE
 
     @property
     def is_unreadable(self) -> bool:
         """Whether something was to be typed, and no code of ours looks like it."""
-        return "passcode" in self.answer and shape_of(self.typed) is Shape.UNREADABLE
+        return "passcode" in self.answer and self.shape is Shape.UNREADABLE
 
     @property
     def lane(self) -> Lane:
@@ -98,27 +104,29 @@ def judge(
     """
     if question.is_unreadable:
         return Refuse(because=Refusal(No.WRONG))
+    counted = tries.Counted(
+        subject=question.person.id,
+        lanes=((question.lane, question.person.id),),
+        by_address=tries.SECOND_FACTORS,
+        address=visit.address,
+    )
     with services.transactions.begin():
-        shut = spend_first() or _spend(services, visit, question, now=now)
-    if shut is not None:
-        return shut
+        shut = spend_first()
+        if shut is not None:
+            return shut
+        spent = tries.spend(services, visit.account.id, counted, now=now)
+    if isinstance(spent, Refusal):
+        return Refuse(because=spent, stopped=True)
     if question.is_recovery_code:
-        return _by_recovery_code(services, visit, question, now=now, then=then)
-    return _by_factor(services, visit, question, now=now, then=then)
-
-
-def _spend(services: Services, visit: Visit, question: Question, *, now: datetime) -> Refuse | None:
-    account, person = visit.account.id, question.person.id
-    shut = tries.spend(services, account, question.lane, person, now=now)
-    if shut is None:
-        shut = tries.spend_for_address(services, account, tries.SECOND_FACTORS, visit.address, person, now=now)
-    return None if shut is None else Refuse(because=shut, stopped=True)
+        return _by_recovery_code(services, visit, question, spent, now=now, then=then)
+    return _by_factor(services, visit, question, spent, now=now, then=then)
 
 
 def _by_factor(
     services: Services,
     visit: Visit,
     question: Question,
+    spent: tries.Spent,
     *,
     now: datetime,
     then: Callable[[Proof, Subscriber], _T],
@@ -143,7 +151,7 @@ def _by_factor(
         with services.transactions.begin():
             enrolment = next(one for one in question.held if one.id == verdict.id)
             if services.enrolments.replace_state(visit.account.id, enrolment, verdict.state, used_at=now):
-                return _accepted(services, visit, question, proof, now=now, then=then)
+                return _accepted(services, visit, question, spent, proof, then=then)
         held = services.enrolments.held(visit.account.id, question.person.id)
         question = replace(question, held=held)
     return _refused(services, visit, question, Refusal(No.USED), now=now)
@@ -153,6 +161,7 @@ def _by_recovery_code(
     services: Services,
     visit: Visit,
     question: Question,
+    spent: tries.Spent,
     *,
     now: datetime,
     then: Callable[[Proof, Subscriber], _T],
@@ -184,7 +193,7 @@ def _by_recovery_code(
             warn(services, account, person, "recovery_code_used", {"left": use.left}, now=now)
             kind = ADMIN_CODE if use.by_helper else RECOVERY_CODE
             proof = Proof(kind=kind, at=now, traits=RECOVERY_TRAITS)
-            return _accepted(services, visit, question, proof, now=now, then=then)
+            return _accepted(services, visit, question, spent, proof, then=then)
     if use is not None and use.used_at is not None:
         because = Refusal(No.USED_RECOVERY_CODE, at=use.used_at)
     else:
@@ -196,15 +205,14 @@ def _accepted(
     services: Services,
     visit: Visit,
     question: Question,
+    spent: tries.Spent,
     proof: Proof,
     *,
-    now: datetime,
     then: Callable[[Proof, Subscriber], _T],
 ) -> _T:
     """Give the try back, note that more than the mailbox was proved, and go on."""
     account, person = visit.account.id, question.person
-    tries.give_back(services, account, question.lane, person.id, at=now)
-    tries.clear_for_address(services, account, tries.SECOND_FACTORS, visit.address, person.id)
+    tries.give_back(services, account, spent)
     if person.proved_by_mailbox_at is not None and not proof.traits.mailed:
         proven = replace(person, proved_by_mailbox_at=None)
         if services.people.replace(account, person, proven):

@@ -7,6 +7,7 @@ prove the same mailbox twice.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from twofold.core import emails, passwords, sent_codes
@@ -17,12 +18,16 @@ from twofold.core.json import as_instant, list_in
 from twofold.core.links import LIVES, Purpose
 from twofold.core.passwords import PasswordProblem
 from twofold.core.refusals import No, Refusal
+from twofold.core.throttle import EMPTY, AddressLimit
 from twofold.flows import ending, links, prove
 from twofold.flows.former_address import mailbox_for_reset
 from twofold.flows.journal import EMAIL, record
 from twofold.flows.notices import warn
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
+from twofold.flows.passwords import counted_for
 from twofold.flows.person_change import change_person
+from twofold.flows.standing_of import standing_of
+from twofold.flows.tries import AddressLane, Counted, spend
 from twofold.ports.outbox import Message
 
 if TYPE_CHECKING:
@@ -37,6 +42,8 @@ LANE: Final = "password_link"
 """Where it is counted how many links were asked for with an address."""
 LIMITS: Final = sent_codes.EMAIL
 """How often a link is sent: as often as a mailed code."""
+PLACES: Final = AddressLane("address_password_link", AddressLimit(most=30, within=timedelta(minutes=15)))
+"""How many links may be asked for from one network address: nobody fills the mailboxes of a whole help desk."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +55,15 @@ class Unfit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResetView:
-    """What the page for a new password shows: whose it is, and until when the link stands."""
+    """What the page for a new password shows: whose it is, and until when the link stands.
+
+    `asked_next` tells that a second factor is asked for at the next sign-in, where `recovery_codes` unused codes help.
+    """
 
     email: str
     expires_at: datetime
+    asked_next: bool
+    recovery_codes: int
 
 
 def problem_of(services: Services, password: str, *, email: str, name: str) -> PasswordProblem | None:
@@ -116,7 +128,9 @@ def forgot(services: Services, visit: Visit, *, email: str) -> Done:
     subject = services.digests.keyed(LANE, asked)
     reachable = person is not None and _may_reset(person)
     with services.transactions.begin():
-        within_limits = _count(services, account.id, subject, now)
+        here = Counted(subject=subject, lanes=(), by_address=PLACES, address=visit.address)
+        spent = spend(services, account.id, here, now=now)
+        within_limits = _count(services, account.id, subject, now) and not isinstance(spent, Refusal)
         send = person if reachable and within_limits else None
         url = links.make(services, account, Purpose.PASSWORD_RESET, send.id if send else None, now=now)
         services.outbox.put(
@@ -148,7 +162,15 @@ def look_reset(services: Services, visit: Visit, token: str) -> ResetView | Refu
     person = services.people.by_id(visit.account.id, link.person_id) if link.person_id else None
     if person is None or not _may_reset(person):
         return Refuse(because=Refusal(No.ENDED))
-    return ResetView(email=person.email, expires_at=link.expires_at)
+    held = services.enrolments.held(visit.account.id, person.id)
+    rules = services.policy.current(visit.account.id).rules
+    stands = standing_of(services, person, held, rules, now=now)
+    return ResetView(
+        email=person.email,
+        expires_at=link.expires_at,
+        asked_next=stands.asked and bool(held),
+        recovery_codes=services.recovery_codes.left(visit.account.id, person.id).left,
+    )
 
 
 def reset(
@@ -181,6 +203,7 @@ def reset(
         if isinstance(written, Gone | Conflict):
             return Refuse(because=Refusal(No.ENDED))
         ending.apply(services, account.id, person.id, Change.PASSWORD_RESET, now=now)
+        _forgive(services, visit, person)
         record(services, visit, "password.reset", now=now, person=person.id)
         if written.email != person.email:
             record(services, visit, "address.put_back", now=now, person=person.id)
@@ -206,6 +229,13 @@ def _with_reset(person: Subscriber, stored: str, now: datetime) -> Subscriber:
         former_email="" if put_back else person.former_email,
         email_changed_at=None if put_back else person.email_changed_at,
     )
+
+
+def _forgive(services: Services, visit: Visit, person: Subscriber) -> None:
+    """Forget wrong passwords: they were guesses at one that is no longer. Second factors are counted on."""
+    for lane, subject in counted_for(visit, person.id, None).lanes:
+        _, version = services.counters.load(visit.account.id, lane.value, subject)
+        services.counters.replace(visit.account.id, lane.value, subject, EMPTY.to_json(), version=version)
 
 
 def _may_reset(person: Subscriber) -> bool:

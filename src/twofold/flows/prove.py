@@ -9,7 +9,7 @@ from twofold.core import freshness
 from twofold.core.assurance import PASSWORD, PASSWORD_TRAITS, Proof
 from twofold.core.freshness import Asks
 from twofold.core.refusals import No, Refusal
-from twofold.flows import known_browser, passwords
+from twofold.flows import known_browser, passwords, tries
 from twofold.flows.journal import record
 from twofold.flows.judging import Question, judge
 from twofold.flows.outcomes import Conflict, NeedsProof, Refuse
@@ -84,15 +84,15 @@ def _by_password(
     services: Services, visit: Visit, me: SignedIn, password: str, *, now: datetime
 ) -> Proved | Refuse | Conflict:
     seen = known_browser.recognise(services, visit, me.person.id)
-    lanes = passwords.lanes_of(visit, me.person.id, seen)
+    account = visit.account.id
     with services.transactions.begin():
-        shut = passwords.spend(services, visit, lanes, now=now)
-    if shut is not None:
-        return Refuse(because=shut, stopped=True)
+        spent = tries.spend(services, account, passwords.counted_for(visit, me.person.id, seen), now=now)
+    if isinstance(spent, Refusal):
+        return Refuse(because=spent, stopped=True)
     matched = passwords.compare(services, password, me.person.password)
     if matched is Match.BUSY:
         with services.transactions.begin():
-            passwords.give_back(services, visit, lanes, now=now)
+            tries.give_back(services, account, spent)
         return Refuse(because=Refusal(No.BUSY, at=now))
     if matched is Match.NO:
         with services.transactions.begin():
@@ -107,7 +107,7 @@ def _by_password(
             )
         return Refuse(because=Refusal(No.WRONG))
     with services.transactions.begin():
-        passwords.give_back(services, visit, lanes, now=now)
+        tries.give_back(services, account, spent)
         proof = Proof(kind=PASSWORD, at=now, traits=PASSWORD_TRAITS)
         return _raise(services, visit, me, proof, me.person, now=now)
 

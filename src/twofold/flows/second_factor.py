@@ -65,17 +65,20 @@ def present_second_factor(
         attempt=under_way.attempt.id,
     )
 
+    digest = services.digests.of_token(attempt_token)
+    attempt = under_way.attempt
+
     def spend_first() -> Refuse | None:
+        nonlocal attempt
         if question.lane is Lane.RECOVERY:
             return None
-        return spend_of_attempt(services, visit, under_way.attempt, MOST_PER_ATTEMPT, attempt_token, now=now)
+        spent = spend_of_attempt(services, visit, attempt, MOST_PER_ATTEMPT, digest, now=now)
+        if isinstance(spent, Refuse):
+            return spent
+        attempt = spent
+        return None
 
     def then(proof: Proof, person: Subscriber) -> Admitted | GoOn | Denied | Ended:
-        # Other answers may have been counted on the attempt since it was read.
-        digest = services.digests.of_token(attempt_token)
-        attempt = services.attempts.by_token(visit.account.id, digest)
-        if attempt is None:
-            return Ended()
         # A recovery code has ended all trust, and never begins one.
         by_code = question.lane is Lane.RECOVERY
         trusts = trust_device and not by_code and _may_trust(person, rules, seen)
@@ -89,29 +92,29 @@ def present_second_factor(
             purpose=attempt.purpose,
         )
         trust = Trust(proof=proof) if trusts else None
-        return settle(services, visit, claim, attempt, now=now, trust=trust)
+        outcome = settle(services, visit, claim, attempt, now=now, trust=trust)
+        if isinstance(outcome, Ended):
+            # Another answer may have been counted on the attempt since this one was; that does not close it.
+            again = services.attempts.by_token(visit.account.id, digest)
+            if again is not None:
+                outcome = settle(services, visit, claim, again, now=now, trust=trust)
+        return outcome
 
     return judge(services, visit, question, now=now, spend_first=spend_first, then=then)
 
 
 def spend_of_attempt(
-    services: Services,
-    visit: Visit,
-    attempt: Attempt,
-    most: int,
-    attempt_token: str,
-    *,
-    now: datetime,
-) -> Refuse | None:
-    """Spend one of the tries that an attempt has, in the caller's transaction."""
+    services: Services, visit: Visit, attempt: Attempt, most: int, token_digest: str, *, now: datetime
+) -> Attempt | Refuse:
+    """Spend one of the tries that an attempt has, in the caller's transaction; return the attempt as it then stands."""
     account = visit.account.id
     for _ in range(tries.ROUNDS):
         if attempt.wrong >= most:
             return Refuse(because=Refusal(No.TOO_MANY_TRIES), stopped=True)
         spent = replace(attempt, wrong=attempt.wrong + 1, last_step_at=now)
         if services.attempts.replace(account, attempt, spent):
-            return None
-        again = services.attempts.by_token(account, services.digests.of_token(attempt_token))
+            return replace(spent, version=attempt.version + 1)
+        again = services.attempts.by_token(account, token_digest)
         if again is None:
             break
         attempt = again

@@ -222,9 +222,10 @@ def confirm(
         return GoOn(stage=Stage.SET_UP)
     factor = services.factors[text_in(pending, "kind")]
     with services.transactions.begin():
-        shut = spend_of_attempt(services, visit, under_way.attempt, MOST_CONFIRMS, attempt_token, now=now)
-    if shut is not None:
-        return shut
+        digest = services.digests.of_token(attempt_token)
+        spent = spend_of_attempt(services, visit, under_way.attempt, MOST_CONFIRMS, digest, now=now)
+    if isinstance(spent, Refuse):
+        return spent
     verdict = factor.enrol(
         ceremony(visit.account, under_way.person),
         object_in(pending, "kept"),

@@ -9,7 +9,7 @@ from twofold.core import emails
 from twofold.core.assurance import PASSWORD, PASSWORD_TRAITS, Evidence, Proof
 from twofold.core.ids import PersonId
 from twofold.core.refusals import No, Refusal
-from twofold.flows import known_browser, passwords
+from twofold.flows import known_browser, passwords, tries
 from twofold.flows.admit import Claim, settle
 from twofold.flows.journal import record
 from twofold.flows.outcomes import Refuse
@@ -45,19 +45,18 @@ def present_password(
     person = services.people.by_email(account, address or "")
     subject = person.id if person else "?" + services.digests.keyed("unknown", address or email[:320])
     seen = known_browser.recognise(services, visit, PersonId(subject))
-    lanes = passwords.lanes_of(visit, subject, seen)
     with services.transactions.begin():
         known_browser.end_if_copied(services, visit, now=now)
-        shut = passwords.spend(services, visit, lanes, now=now)
-    if shut is not None:
-        _record_refused(services, visit, person, shut, now=now)
-        return Refuse(because=shut, stopped=True)
+        spent = tries.spend(services, account, passwords.counted_for(visit, subject, seen), now=now)
+    if isinstance(spent, Refusal):
+        _record_refused(services, visit, person, spent, now=now)
+        return Refuse(because=spent, stopped=True)
     stored = person.password if person else None
     matched = passwords.compare(services, password, stored)
     match matched:
         case Match.BUSY:
             with services.transactions.begin():
-                passwords.give_back(services, visit, lanes, now=now)
+                tries.give_back(services, account, spent)
             return Refuse(because=Refusal(No.BUSY, at=now))
         case Match.NO:
             _record_refused(services, visit, person, Refusal(No.WRONG), now=now)
@@ -79,7 +78,7 @@ def present_password(
         next_url=next_url,
     )
     with services.transactions.begin():
-        passwords.give_back(services, visit, lanes, now=now)
+        tries.give_back(services, account, spent)
         former = read(services, visit, attempt_token, now=now)
         if former is not None:
             services.attempts.close(account, former.attempt, at=now)

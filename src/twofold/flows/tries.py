@@ -55,65 +55,96 @@ def refusal_of(gate: Gate) -> Refusal | None:
             return Refusal(No.LOCKED)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """Where one answer is counted: in lanes of its subject, and for the network address it came from."""
+
+    subject: str
+    lanes: tuple[tuple[Lane, str], ...]
+    by_address: AddressLane
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """Tries that were spent, each with the version at which its count then stood."""
+
+    counted: Counted
+    at: datetime
+    lanes: tuple[tuple[Tries, int], ...]
+    by_address: tuple[AddressTries, int]
+
+
 def look(services: Services, account: AccountId, lane: Lane, subject: str, *, now: datetime) -> Refusal | None:
     """Tell, without writing, whether a lane is shut for a subject."""
     tries, _ = _load(services, account, lane, subject)
     return refusal_of(throttle.gate(tries, services.lanes[lane], now=now))
 
 
-def spend(services: Services, account: AccountId, lane: Lane, subject: str, *, now: datetime) -> Refusal | None:
-    """Spend one try in a lane; a refusal says that it is shut and nothing was spent."""
+def spend(services: Services, account: AccountId, counted: Counted, *, now: datetime) -> Spent | Refusal:
+    """Spend one try wherever this answer is counted; a refusal says until when the first that is shut stays shut."""
+    lanes = []
+    for lane, subject in counted.lanes:
+        spent = _spend_in_lane(services, account, lane, subject, now=now)
+        if isinstance(spent, Refusal):
+            return spent
+        lanes.append(spent)
+    for_address = _spend_for_address(services, account, counted, now=now)
+    if isinstance(for_address, Refusal):
+        return for_address
+    return Spent(counted=counted, at=now, lanes=tuple(lanes), by_address=for_address)
+
+
+def give_back(services: Services, account: AccountId, spent: Spent) -> None:
+    """Give the tries back, for the answer was right or was not looked at; the subject leaves the address's count.
+
+    The counts as they were spent are tried first: mostly nobody has counted in between.
+    """
+    counted = spent.counted
+    for (lane, subject), counted_as in zip(counted.lanes, spent.lanes, strict=True):
+        tries, version = counted_as
+        for _ in range(ROUNDS):
+            after = throttle.give_back(tries, at=spent.at).to_json()
+            if services.counters.replace(account, lane.value, subject, after, version=version):
+                break
+            tries, version = _load(services, account, lane, subject)
+    key = throttle.address_key(counted.address)
+    by_address, version = spent.by_address
+    for _ in range(ROUNDS):
+        after = throttle.clear_subject(by_address, counted.subject).to_json()
+        if services.counters.replace(account, counted.by_address.name, key, after, version=version):
+            return
+        by_address, version = _load_address(services, account, counted.by_address, key)
+
+
+def _spend_in_lane(
+    services: Services, account: AccountId, lane: Lane, subject: str, *, now: datetime
+) -> tuple[Tries, int] | Refusal:
     rules = services.lanes[lane]
     for _ in range(ROUNDS):
         tries, version = _load(services, account, lane, subject)
         shut = refusal_of(throttle.gate(tries, rules, now=now))
         if shut is not None:
             return shut
-        spent = throttle.spend(tries, rules, now=now).to_json()
-        if services.counters.replace(account, lane.value, subject, spent, version=version):
-            return None
+        spent = throttle.spend(tries, rules, now=now)
+        if services.counters.replace(account, lane.value, subject, spent.to_json(), version=version):
+            return spent, version + 1
     return Refusal(No.BUSY, at=now)
 
 
-def give_back(services: Services, account: AccountId, lane: Lane, subject: str, *, at: datetime) -> None:
-    """Give back the try that was spent at `at`: the answer was right."""
-    for _ in range(ROUNDS):
-        tries, version = _load(services, account, lane, subject)
-        after = throttle.give_back(tries, at=at).to_json()
-        if services.counters.replace(account, lane.value, subject, after, version=version):
-            return
-
-
-def spend_for_address(
-    services: Services,
-    account: AccountId,
-    lane: AddressLane,
-    address: str,
-    subject: str,
-    *,
-    now: datetime,
-) -> Refusal | None:
-    """Spend one try of a network address, on behalf of the subject that is being signed in."""
-    key = throttle.address_key(address)
+def _spend_for_address(
+    services: Services, account: AccountId, counted: Counted, *, now: datetime
+) -> tuple[AddressTries, int] | Refusal:
+    lane, key = counted.by_address, throttle.address_key(counted.address)
     for _ in range(ROUNDS):
         tries, version = _load_address(services, account, lane, key)
         shut = refusal_of(throttle.gate_address(tries, lane.limit, now=now))
         if shut is not None:
             return shut
-        spent = throttle.spend_address(tries, subject, lane.limit, now=now).to_json()
-        if services.counters.replace(account, lane.name, key, spent, version=version):
-            return None
+        spent = throttle.spend_address(tries, counted.subject, lane.limit, now=now)
+        if services.counters.replace(account, lane.name, key, spent.to_json(), version=version):
+            return spent, version + 1
     return Refusal(No.BUSY, at=now)
-
-
-def clear_for_address(services: Services, account: AccountId, lane: AddressLane, address: str, subject: str) -> None:
-    """Take a subject who succeeded out of the count of an address."""
-    key = throttle.address_key(address)
-    for _ in range(ROUNDS):
-        tries, version = _load_address(services, account, lane, key)
-        after = throttle.clear_subject(tries, subject).to_json()
-        if services.counters.replace(account, lane.name, key, after, version=version):
-            return
 
 
 def _load(services: Services, account: AccountId, lane: Lane, subject: str) -> tuple[Tries, int]:

@@ -58,7 +58,7 @@ class AttemptStore:
             next_url=next_url,
             wrong=wrong,
             setting_up=bool(setting_up),
-            kept=self._sealer.open(kept, account=account, table=_TABLE, column="kept", row=attempt_id),
+            kept=self._sealer.open(kept, account=account, table=_TABLE, column="kept", row=attempt_id) if kept else {},
             closed_at=instant(closed_at),
             version=version,
         )
@@ -108,6 +108,9 @@ class AttemptStore:
             attempt.next_url,
             attempt.wrong,
             attempt.setting_up,
-            self._sealer.seal(attempt.kept, account=account, table=_TABLE, column="kept", row=attempt.id),
+            # Most sign-ins keep nothing, and nothing needs no seal.
+            self._sealer.seal(attempt.kept, account=account, table=_TABLE, column="kept", row=attempt.id)
+            if attempt.kept
+            else b"",
             micros(attempt.closed_at),
         )
