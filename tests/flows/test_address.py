@@ -151,6 +151,7 @@ def test_five_wrong_codes_end_it_and_a_new_code_keeps_the_count(here: World) -> 
 
     assert _no(address.confirm(here.services, a_visit(here), me, typed="00000000")) is No.WRONG
     assert _no(address.confirm(here.services, a_visit(here), me, typed=_code(here))) is No.TOO_MANY_TRIES
+    assert address.look(here.services, a_visit(here), me) is None
 
 
 def test_a_superseded_code_says_so_and_costs_nothing(here: World) -> None:

@@ -12,6 +12,7 @@ from tests.flows.profile_kit import LATER, a_visit, choose, enter, hold, mail, r
 from twofold.core.links import Purpose
 from twofold.core.passwords import PasswordProblem
 from twofold.core.refusals import No
+from twofold.core.throttle import Lane
 from twofold.flows import links, password, sign_in
 from twofold.flows.outcomes import Done, GoOn, NeedsProof, Refuse
 from twofold.flows.password import ResetView, Unfit
@@ -159,6 +160,28 @@ def test_a_link_is_sent_five_times_an_hour_at_most(here: World) -> None:
     assert len(sent) == 5
 
 
+def test_one_network_address_does_not_fill_the_mailboxes_of_a_help_desk(here: World) -> None:
+    people = [here.add_person(f"p{number}@acme.example") for number in range(32)]
+    for person in people:
+        password.forgot(here.services, a_visit(here), email=person.email)
+
+    sent = [one for one in here.outbox.messages if one.expires_at != one.put_at]
+    assert len(sent) == 30
+
+
+def test_a_reset_forgets_wrong_passwords_and_no_wrong_codes(here: World) -> None:
+    ana = here.add_person()
+    for _ in range(5):
+        sign_in.present_password(here.services, a_visit(here), email=ana.email, password="wrong", next_url="")
+    lane = here.services.counters
+    assert lane.replace(here.account.id, Lane.UNKNOWN_BROWSERS.value, ana.id, {"kept": True}, version=0)
+
+    password.reset(here.services, a_visit(here), token=_ask(here, ana.email), new_password=NEW)
+
+    enter(here, ana.email, password=NEW)
+    assert lane.load(here.account.id, Lane.UNKNOWN_BROWSERS.value, ana.id)[0] == {"kept": True}
+
+
 @pytest.mark.security("SJ1")
 def test_asking_for_a_link_does_the_same_work_whoever_is_asked_about(here: World) -> None:
     now = here.clock.now()
@@ -168,6 +191,8 @@ def test_asking_for_a_link_does_the_same_work_whoever_is_asked_about(here: World
     here.add_person("suspended@acme.example", suspended_at=now)
     here.add_person("frozen@acme.example", frozen_at=now)
     here.add_person("provider@acme.example", password=None)
+    # The first one from a network address makes its row.
+    password.forgot(here.services, a_visit(here), email="first@acme.example")
 
     work = {
         who: _work(here, lambda who=who: password.forgot(here.services, a_visit(here), email=who))  # type: ignore[misc]

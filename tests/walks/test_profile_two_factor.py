@@ -263,6 +263,17 @@ def test_names_and_order_of_methods_are_ones_own(desk: Desk) -> None:
     assert [one.id for one in desk.held(ann)] == [second.id]
 
 
+def test_a_method_can_be_tried(desk: Desk) -> None:
+    ann = desk.add("ann@acme.example", app=True, chosen=True)
+    (held,) = desk.held(ann)
+    browser = desk.sign_in(ann)
+    browser.get(HERE)
+    browser.post(f"{HERE}/methods/{held.id}/try")
+    browser.submit({"proof_passcode": ann.app.next_code()})
+    assert "It works: the code was right." in browser.page.text
+    assert browser.get(f"{HERE}/methods/{held.id}/try").path == HERE
+
+
 def test_sessions_and_browsers_are_listed_and_ended(desk: Desk) -> None:
     ann = desk.add("ann@acme.example", app=True, chosen=True)
     elsewhere = desk.sign_in(ann, trust=True)
@@ -275,6 +286,9 @@ def test_sessions_and_browsers_are_listed_and_ended(desk: Desk) -> None:
     assert "That session was ended." in browser.page.text
     assert not is_signed_in(elsewhere)
 
+    (_, other) = [form.action for form in browser.get(HERE).forms if form.has("browser_name")]
+    browser.post(other, {"browser_name": "Desk"})
+    assert "Desk" in browser.page.text
     browser.post(f"{HERE}/browsers/forget-all")
     assert "All browsers are forgotten" in browser.page.text
     desk.present_password(elsewhere, ann)

@@ -159,6 +159,9 @@ def confirm(services: Services, visit: Visit, me: SignedIn, *, typed: str) -> Do
         case sent_codes.Wrong(tries_left=left):
             because = Refusal(No.WRONG, left=left)
         case sent_codes.Exhausted():
+            # A new code would keep the count, so the change begins anew or not at all.
+            with services.transactions.begin():
+                _change(services, visit, me, _cleared)
             because = Refusal(No.TOO_MANY_TRIES)
     with services.transactions.begin():
         _record(services, visit, me, "address.code_refused", {"because": because.no.value}, now=now)

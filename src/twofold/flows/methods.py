@@ -11,7 +11,7 @@ from twofold.flows import ending, prove
 from twofold.flows.journal import record
 from twofold.flows.notices import warn
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
-from twofold.flows.person_change import change_person
+from twofold.flows.person_change import change_person, hold_still
 from twofold.flows.security import can_remove
 from twofold.flows.standing_of import standing_of
 
@@ -76,12 +76,16 @@ def remove(
     now = services.clock.now()
     account = visit.account
     with services.transactions.begin():
-        held = services.enrolments.held(account.id, me.person.id)
+        person = hold_still(services, account.id, me.person.id)
+        if isinstance(person, Gone | Conflict):
+            return person
+        held = services.enrolments.held(account.id, person.id)
         if enrolment not in {one.id for one in held}:
             return Gone()
-        stands = _standing(services, visit, me, held, now=now)
+        rules = services.policy.current(account.id).rules
+        stands = standing_of(services, person, held, rules, now=now)
         if len(held) == 1:
-            return _turn_off(services, visit, me, held, now=now)
+            return _turn_off(services, visit, me, held, stands, now=now)
         if not can_remove(enrolment, len(held), {one.id for one in stands.usable}, stands):
             return Refuse(because=Refusal(No.NOT_ALLOWED))
         services.enrolments.remove(account.id, me.person.id, [enrolment])
@@ -101,9 +105,15 @@ def turn_off(services: Services, visit: Visit, me: SignedIn) -> Done | Refuse | 
     if needed is not None:
         return needed
     now = services.clock.now()
+    account = visit.account.id
     with services.transactions.begin():
-        held = services.enrolments.held(visit.account.id, me.person.id)
-        return _turn_off(services, visit, me, held, now=now)
+        person = hold_still(services, account, me.person.id)
+        if isinstance(person, Gone | Conflict):
+            return person
+        held = services.enrolments.held(account, person.id)
+        rules = services.policy.current(account).rules
+        stands = standing_of(services, person, held, rules, now=now)
+        return _turn_off(services, visit, me, held, stands, now=now)
 
 
 def _turn_off(
@@ -111,12 +121,13 @@ def _turn_off(
     visit: Visit,
     me: SignedIn,
     held: Sequence[Enrolment],
+    stands: Standing,
     *,
     now: datetime,
 ) -> Done | Refuse | Conflict | Gone:
     """Turn off in the caller's transaction, as policy says at this moment and not when the page was made."""
     account = visit.account
-    if not _standing(services, visit, me, held, now=now).may_turn_off:
+    if not stands.may_turn_off:
         return Refuse(because=Refusal(No.NOT_ALLOWED))
     written = change_person(services, account.id, me.person.id, _without_two_factor)
     if isinstance(written, Gone | Conflict):
@@ -139,11 +150,6 @@ def _turn_off(
 
 def _without_two_factor(person: Subscriber) -> Subscriber:
     return replace(person, chosen=False, codes_unsaved=False, enrolled_at=None)
-
-
-def _standing(services: Services, visit: Visit, me: SignedIn, held: Sequence[Enrolment], *, now: datetime) -> Standing:
-    person = services.people.by_id(visit.account.id, me.person.id) or me.person
-    return standing_of(services, person, held, services.policy.current(visit.account.id).rules, now=now)
 
 
 def _record(

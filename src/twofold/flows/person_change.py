@@ -17,6 +17,20 @@ ROUNDS: Final = 8
 """How often a write is tried again when somebody else was faster."""
 
 
+def hold_still(services: Services, account: AccountId, person_id: PersonId) -> Subscriber | Gone | Conflict:
+    """Let one change of a person's factors happen at a time, for the rest of the caller's transaction.
+
+    Of two tabs that each remove the other of two methods, both would see one left. Writing the row first makes the
+    second wait, on databases too that let both read, and fail when the first is through.
+    """
+    person = services.people.by_id(account, person_id)
+    if person is None:
+        return Gone()
+    if not services.people.replace(account, person, person):
+        return Conflict()
+    return services.people.by_id(account, person_id) or Gone()
+
+
 def change_person(
     services: Services,
     account: AccountId,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
@@ -111,7 +111,7 @@ def reset(request: Request) -> HttpResponse:
     outcome = password.reset(request.services, request.visit, token=token, new_password=typed)
     match outcome:
         case Done():
-            response = pages.page(request, "reset_done.html", {"needed_next": []})
+            response = pages.page(request, "reset_done.html", {"needed_next": _needed_next(view)})
             cookies.clear(response, request, cookies.ATTEMPT)
             return response
         case Unfit(problem=found):
@@ -120,6 +120,23 @@ def reset(request: Request) -> HttpResponse:
             return busy(request)
         case Refuse():
             return expired(request)
+
+
+def _needed_next(view: ResetView) -> list[str]:
+    """Say what the next sign-in asks for beside the password."""
+    if not view.asked_next:
+        return []
+    lines = [gettext("Your second factor is as it was: have it at hand.")]
+    if view.recovery_codes:
+        lines.append(
+            ngettext(
+                "If it is not there, your %(left)d recovery code lets you in.",
+                "If it is not there, one of your %(left)d recovery codes lets you in.",
+                view.recovery_codes,
+            )
+            % {"left": view.recovery_codes}
+        )
+    return lines
 
 
 def expired(request: Request, *, new_link_url: str = FORGOT) -> HttpResponse:

@@ -16,6 +16,7 @@ from twofold.flows.codes import NewCodes
 from twofold.flows.freeze import Frozen
 from twofold.flows.outcomes import Conflict, Done, Gone, GoOn, NeedsProof, Refuse
 from twofold.web import cookies, doors, entering, errors, forms, moments, pages, told
+from twofold.web import fresh as fresh_proof
 from twofold.web.fresh import fresh
 from twofold.web.profile import shown
 
@@ -42,6 +43,7 @@ TURNED_OFF = told.declare(
 NOT_OFF = told.declare(
     "two_factor_not_off", "bad", _("It is required, so it cannot be turned off or its last method removed.")
 )
+WORKS = told.declare("method_works", "good", _("It works: the code was right."))
 SAVED = told.declare("security_saved", "good", _("Saved."))
 STAYS = told.declare(
     "keep_asking_stays", "", _("You chose to be asked. Turning two-factor authentication off takes that back.")
@@ -120,6 +122,16 @@ def rename(request: Request, me: SignedIn, method: str) -> HttpResponse:
 def prefer(request: Request, me: SignedIn, method: str) -> HttpResponse:
     """Ask for this method first."""
     return _back(request, methods.prefer(request.services, request.visit, me, EnrolmentId(method)), PREFERRED)
+
+
+@by_post
+@doors.signed_in
+@fresh(_("so that you see whether it works"))
+def try_it(request: Request, me: SignedIn, method: str) -> Answer:  # noqa: ARG001 -- a code of any app held is tried
+    """Take a code and say that it works. Asked for even right after another proof."""
+    if fresh_proof.PASSCODE not in request.POST:
+        return NeedsProof(by_passcode=True)
+    return pages.go(request, HERE, said=WORKS)
 
 
 @by_post

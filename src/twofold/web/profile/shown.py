@@ -107,6 +107,7 @@ def _recovery(view: SecurityView, *, now: datetime) -> dict[str, object]:
     made_at = view.recovery.made_at
     return {
         "left": left,
+        "unsaved": view.person.codes_unsaved,
         "made": moments.day(made_at, now=now) if made_at else "",
         "tone": "bad" if left == 0 else "warn" if left <= FEW_CODES else "good",
     }

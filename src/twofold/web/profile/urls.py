@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern] = [
     path("profile/security/keep-asking", security.keep_asking),
     path("profile/security/not-me", security.not_me),
     path("profile/security/methods/<str:method>/rename", security.rename),
+    path("profile/security/methods/<str:method>/try", security.try_it),
     path("profile/security/methods/<str:method>/prefer", security.prefer),
     path("profile/security/methods/<str:method>/replace", security.replace),
     path("profile/security/methods/<str:method>/remove", security.remove),
