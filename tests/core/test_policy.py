@@ -85,6 +85,7 @@ def test_the_second_factor_is_asked_for_whatever_came_first(first: Proof) -> Non
     step = next_step(Evidence((first,)), PERSON, rules(), None, now=NOW)
     assert isinstance(step, AskSecondFactor)
     assert step.usable == PERSON.held
+    assert step.trust_ticked
 
 
 def test_a_code_from_an_admin_works_beside_a_password_only() -> None:

@@ -15,7 +15,7 @@ from twofold.core.trust import Box, Cookie, Trust, box, judge_cookie, judge_trus
 RULES = default_rules().team
 LENGTHS = (EVERY_SIGN_IN, DAY, 30 * DAY, 90 * DAY)
 AGES = (-DAY, 0 * DAY, DAY - SECOND, DAY, 30 * DAY - SECOND, 30 * DAY, 90 * DAY - SECOND, 90 * DAY)
-NOT_BEFORE = (None, NOW - 200 * DAY, NOW - DAY / 2)
+NOT_BEFORE = (None, NOW - 200 * DAY, NOW - DAY, NOW - DAY / 2)
 ACCEPTS = (Accepts(), Accepts(kinds=frozenset({"totp"})), Accepts(kinds=frozenset({"email"})))
 EVERY_CASE = list(product(LENGTHS, AGES, NOT_BEFORE, ACCEPTS, (False, True), (False, True)))
 
