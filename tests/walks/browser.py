@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 from django.test import Client
 
@@ -181,6 +181,7 @@ class Browser:
         self.extra: dict[str, str] = {}
         """Headers to send along, as WSGI names them."""
         self._client = Client(enforce_csrf_checks=True, headers={"user-agent": user_agent})
+        self._defaults = dict(self._client.defaults)
 
     @property
     def cookies(self) -> dict[str, str]:
@@ -215,9 +216,8 @@ class Browser:
 
     def post_raw(self, url: str, body: bytes, *, content_type: str = "application/x-www-form-urlencoded") -> Page:
         """Send a body as it is."""
-        return self._answered(
-            url, self._client.post(self._path(url), body, content_type=content_type, **self._environment())
-        )
+        self._prepare()
+        return self._answered(url, self._client.post(self._path(url), body, content_type=content_type))
 
     def token(self) -> str:
         """Return a CSRF token: the page's, else one from the first page."""
@@ -284,18 +284,22 @@ class Browser:
         raise AssertionError(f"round in circles: {[each.url for each in self.seen[-_MOST_REDIRECTS:]]}")
 
     def _send(self, method: str, url: str, fields: Mapping[str, object] | None) -> Page:
-        path = self._path(url)
+        self._prepare()
         if method == "post":
-            return self._answered(url, self._client.post(path, fields, **self._environment()))
-        return self._answered(url, self._client.get(path, fields, **self._environment()))
+            return self._answered(url, self._client.post(self._path(url), fields))
+        if fields:
+            url = f"{url.partition('?')[0]}?{urlencode(fields, doseq=True)}"
+        return self._answered(url, self._client.get(self._path(url)))
 
     def _path(self, url: str) -> str:
         parts = urlsplit(url)
         return parts.path + (f"?{parts.query}" if parts.query else "")
 
-    def _environment(self) -> dict[str, str]:
+    def _prepare(self) -> None:
+        """Say to the client what every request of this browser carries."""
         host = urlsplit(self.origin).netloc
-        return {"HTTP_HOST": host, "REMOTE_ADDR": self.address, "HTTP_ORIGIN": self.origin, **self.extra}
+        ours = {"HTTP_HOST": host, "REMOTE_ADDR": self.address, "HTTP_ORIGIN": self.origin}
+        self._client.defaults = {**self._defaults, **ours, **self.extra}
 
     def _answered(self, url: str, response: HttpResponseBase) -> Page:
         for name in [name for name, morsel in self._client.cookies.items() if morsel["max-age"] == 0]:
@@ -312,4 +316,4 @@ class Browser:
 
 
 def _parts(response: HttpResponseBase) -> Iterator[bytes]:
-    yield from response  # type: ignore[attr-defined]  # every answer of ours can be iterated
+    yield from response

@@ -19,7 +19,7 @@ from twofold.core.roles import Role
 from twofold.delivery.dormant import tell_dormant
 from twofold.delivery.words import Words
 from twofold.delivery.worker import Needs
-from twofold.flows import codes
+from twofold.flows import recovery_set
 from twofold.ports.enrolments import Enrolment
 from twofold.ports.jobs import TELL_DORMANT
 from twofold.ports.people import Subscriber
@@ -163,7 +163,7 @@ class Desk:
                 ),
             )
             if codes_too:
-                made = codes.make_set(self.services, self.account, somebody.id, now=self.clock.now())
+                made = recovery_set.make_set(self.services, self.account, somebody.id, now=self.clock.now())
                 somebody.recovery_codes = list(made)
         somebody.app = App(key, self.clock)
 

@@ -13,8 +13,8 @@ from tests.walks.browser import Browser
 from tests.walks.kit import HOUSE_HOST, is_signed_in
 from tests.walks.routes import PUBLIC_FILES, all_paths, needs_session
 from twofold.core.roles import Role
+from twofold.flows import security
 from twofold.store.accounts import AccountStore
-from twofold.web import home
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -143,12 +143,12 @@ def test_the_session_has_a_new_secret_at_each_rise(desk: Desk, browser: Browser,
 def test_every_post_needs_the_token_and_our_origin(desk: Desk, olive: Somebody) -> None:
     browser = desk.sign_in(olive)
     browser.show_failures()
+    token = browser.token()
     for path in all_paths():
         if path in PUBLIC_FILES:
             continue
         assert browser.post(path, {"x": "y"}, token=False).status == 403, path
         for origin in ("https://evil.example", "null", f"http://{HOUSE_HOST}.evil.example", "http://localhost:9999"):
-            token = browser.token()
             browser.extra = {"HTTP_ORIGIN": origin}
             page = browser.post(path, {"x": "y", "csrfmiddlewaretoken": token}, follow=False)
             browser.extra = {}
@@ -191,7 +191,7 @@ def test_failures_have_pages(desk: Desk, olive: Somebody) -> None:
         assert page.status == status
         assert words in page.text
     assert browser.page.headers["Allow"] == "POST"
-    with patch.object(home.security, "look", side_effect=RuntimeError("canary")):
+    with patch.object(security, "look", side_effect=RuntimeError("canary")):
         page = browser.get("/")
     assert page.status == 500
     assert "Something went wrong here" in page.text

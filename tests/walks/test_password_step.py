@@ -15,6 +15,7 @@ from tests.walks.kit import is_signed_in
 from twofold.core.roles import Role
 from twofold.ports.keys import Match
 from twofold.services import install
+from twofold.settings import settings
 from twofold.web import middleware
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def test_no_header_of_a_stranger_moves_the_count(desk: Desk, browser: Browser, a
 def test_a_configured_proxy_is_believed_and_nonsense_is_not(
     desk: Desk, browser: Browser, ann: Somebody, monkeypatch: pytest.MonkeyPatch, sent: str, believed: str
 ) -> None:
-    found = middleware.settings().model_copy(update={"proxies": (ip_network("10.0.0.0/24"),)})
+    found = settings().model_copy(update={"proxies": (ip_network("10.0.0.0/24"),)})
     monkeypatch.setattr(middleware, "settings", lambda: found)
     browser.address = "10.0.0.1"
     browser.extra = {"HTTP_X_FORWARDED_FOR": sent}
