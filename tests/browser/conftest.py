@@ -1,0 +1,91 @@
+"""Real Chromium and a real demo. Each test has a demo of its own: a copy of one that was born once per worker."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests import tools
+from tests.browser import kit
+from tests.browser.watch import Watch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Page
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+PATIENCE = 15_000
+"""Milliseconds to wait for anything on a page; two cores are shared by all."""
+
+
+class NewBrowser(Protocol):
+    """Opens a page in a browser that nobody has used before."""
+
+    def __call__(self, *, scripts: bool = True, width: int = 1280) -> Page: ...
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.parent.name == "browser":
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def born(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the data folder of a demo that was started once and stopped."""
+    folder = tmp_path_factory.mktemp("born") / "data"
+    kit.start(folder).stop()
+    return folder
+
+
+@pytest.fixture
+def demo(born: Path, tmp_path: Path) -> Iterator[kit.Demo]:
+    """Run a demo; whatever it logged as a fault of its own fails the test."""
+    running = kit.start(kit.copied(born, tmp_path / "data"))
+    yield running
+    running.stop()
+    log = (tmp_path / "data.log").read_text()
+    assert "page.failed" not in log, log
+    assert "Traceback" not in log, log
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Run Chromium for the tests of one file: its event loop must be gone before other tests use the database."""
+    # Playwright's driver warns on standard error about what it was told by another's variables.
+    os.environ.pop("NODE_OPTIONS", None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(tools.find_tool("chromium")), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_browser(chromium: Browser, demo: kit.Demo) -> Iterator[NewBrowser]:
+    """Open pages that are watched: an error of a script, or of our own security policy, fails the test."""
+    watches: list[Watch] = []
+    contexts = []
+
+    def opened(*, scripts: bool = True, width: int = 1280) -> Page:
+        context = chromium.new_context(
+            base_url=demo.url,
+            viewport={"width": width, "height": 900},
+            color_scheme="light",
+            java_script_enabled=scripts,
+            permissions=["clipboard-read", "clipboard-write"],
+        )
+        context.set_default_timeout(PATIENCE)
+        contexts.append(context)
+        watches.append(Watch(context))
+        return context.new_page()
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not list(itertools.chain.from_iterable(watch.troubles for watch in watches))
