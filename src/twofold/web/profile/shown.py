@@ -32,17 +32,18 @@ def kind_word(kind: str) -> str:
 def security(view: SecurityView, account: Account, *, now: datetime) -> dict[str, object]:
     """Return the context of the page of security settings."""
     stands = view.standing
+    is_asked = bool(view.methods) and stands.asked
     return {
         "here": "security",
         "state": {"word": words.standing_word(stands, now=now), "tone": words.standing_tone(stands)},
         "why": why(view, account, now=now),
         "provider": None,
-        "ways_back": _ways_back(view, account) if view.methods else [],
-        "one_way_left": bool(view.methods) and view.ways_back.count <= 1,
+        "ways_back": _ways_back(view, account) if is_asked else [],
+        "one_way_left": is_asked and view.ways_back.count <= 1,
         "can_set_up": True,
         "methods": [_method(one, account, is_only=len(view.methods) == 1, now=now) for one in view.methods],
         "recovery": _recovery(view, now=now) if view.methods else None,
-        "how_often": _how_often(view, account) if view.methods else None,
+        "how_often": _how_often(view, account) if is_asked else None,
         "browsers": [_browser(one, now=now) for one in view.browsers],
         "sessions": [_session(one, is_this=one.id == view.this_session, now=now) for one in view.sessions],
         "sign_in_ways": _sign_in_ways(view, now=now),
