@@ -82,7 +82,13 @@ class Smtp:
             timeout=TIMEOUT,
             fail_silently=False,
         )
-        backend.open()
+        try:
+            backend.open()
+        except (smtplib.SMTPException, OSError):
+            # What was opened before the server said no would stay open.
+            with contextlib.suppress(smtplib.SMTPException, OSError):
+                backend.close()
+            raise
         return backend
 
 

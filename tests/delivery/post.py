@@ -1,0 +1,94 @@
+"""A house as the worker sees it: messages are put, time passes, the worker takes steps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.fakes import START
+from twofold.core.ids import AccountId, JobId
+from twofold.delivery.worker import Worker
+from twofold.ports.accounts import Account
+from twofold.ports.outbox import Message, SendState
+from twofold.store.rows import many
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+    from pathlib import Path
+
+    from tests.fakes import FakeClock
+    from twofold.delivery.worker import Needs
+
+STEPS = 1000
+
+
+class Post:
+    """One account, and a worker."""
+
+    def __init__(self, needs: Needs, clock: FakeClock, account: AccountId | None = None) -> None:
+        self.needs = needs
+        self.clock = clock
+        self.worker = Worker(needs)
+        self.account = account or self._account()
+
+    @property
+    def folder(self) -> Path:
+        return self.needs.settings.mail_path
+
+    def files(self) -> list[Path]:
+        return sorted(self.folder.glob("*.txt")) if self.folder.exists() else []
+
+    def put(
+        self, template: str = "mail_test", *, expires_at: datetime | None = None, send_at: datetime | None = None
+    ) -> JobId:
+        """Put a message into the outbox."""
+        now = self.clock.now()
+        message = JobId(self.needs.entropy.new_id())
+        self.needs.outbox.put(
+            self.account,
+            Message(
+                id=message,
+                channel="email",
+                to="ann@acme.example",
+                template=template,
+                params={"account": "Acme Support", "name": "Ann", "code": "12345678", "by": "Bob"},
+                locale="en",
+                time_zone="Europe/Vienna",
+                person_id=None,
+                put_at=now,
+                send_at=send_at or now,
+                expires_at=expires_at,
+            ),
+        )
+        return message
+
+    def work(self) -> None:
+        """Let the worker do all that is due now."""
+        for _ in range(STEPS):
+            if not self.worker.step():
+                return
+        raise AssertionError("the worker never came to rest")
+
+    def after(self, by: timedelta) -> None:
+        """Let time pass, then let the worker do what is due."""
+        self.clock.move(by)
+        self.work()
+
+    def state(self, message: JobId) -> SendState | None:
+        return self.needs.outbox.state(self.account, message)
+
+    def bodies(self) -> list[bytes]:
+        return [bytes(body) for (body,) in many("SELECT body FROM job", ())]
+
+    def _account(self) -> AccountId:
+        account = AccountId(self.needs.entropy.new_id())
+        assert self.needs.accounts.add(
+            Account(
+                id=account,
+                name="Acme Support",
+                base_url="http://localhost:8420",
+                time_zone="Europe/Vienna",
+                locale="en",
+                created_at=START,
+            )
+        )
+        return account

@@ -1,0 +1,114 @@
+"""Words: every message that a flow tells of has some, in one subject line and plain text."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from django.template import TemplateDoesNotExist
+
+import twofold
+from tests.fakes import START
+from twofold.core.ids import JobId
+from twofold.core.instants import to_micros
+from twofold.delivery.words import TEMPLATES, Words
+from twofold.ports.outbox import Message
+
+if TYPE_CHECKING:
+    from twofold.core.json import JsonObject
+
+FLOWS = Path(twofold.__file__).parent / "flows"
+NAMES = sorted(path.stem for path in (TEMPLATES / "mail").glob("[!_]*.txt"))
+PARAMS: JsonObject = {
+    "account": "Acme & Sons",
+    "name": "Ann <O'Hara>",
+    "by": "Bob",
+    "changes": ["team.requirement_off"],
+    "code": "12345678",
+    "email": "ann@acme.example",
+    "former_role": "agent",
+    "freeze_url": "https://help.acme.example/links/freeze?link=abc",
+    "from": "192.0.2.1",
+    "kind": "totp",
+    "label": "Phone",
+    "left": 3,
+    "life_minutes": 5,
+    "new_address": "a•••@n…",
+    "role": "admin",
+    "sent_at": to_micros(START),
+    "undid_set_up": True,
+    "url": "https://help.acme.example/links/reset?link=abc&x=1",
+    "who": "Ann",
+}
+
+
+def message(template: str, **params: object) -> Message:
+    return Message(
+        id=JobId("job"),
+        channel="email",
+        to="ann@acme.example",
+        template=template,
+        params={**PARAMS, **params},  # type: ignore[dict-item]  # a test's values are JSON
+        locale="en",
+        time_zone="Europe/Vienna",
+        person_id=None,
+        put_at=START,
+        send_at=START,
+    )
+
+
+def told_of() -> set[str]:
+    """Return the names of templates in calls of the flows that put messages."""
+    found = set()
+    for path in FLOWS.glob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text())):
+            if isinstance(call, ast.Call) and ast.unparse(call.func).rpartition(".")[2] in {
+                "tell",
+                "warn",
+                "tell_helpers",
+            }:
+                names = [each.value for each in call.args if isinstance(each, ast.Constant)]
+                found |= {name for name in names if isinstance(name, str)}
+    return found
+
+
+def test_everything_that_flows_tell_of_has_words() -> None:
+    assert told_of()
+    assert told_of() <= set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_message_is_one_subject_and_plain_text(name: str) -> None:
+    letter = Words().of(message(name))
+    assert letter.subject
+    assert not letter.subject.startswith("Subject:")
+    assert "\n" not in letter.subject
+    for text in (letter.subject, letter.text):
+        assert "&amp;" not in text
+        assert "&#x27;" not in text
+        assert "{{" not in text
+        assert "{%" not in text
+    assert letter.text.endswith("\n")
+    assert not re.search(r"\n{4,}", letter.text)
+    assert len(letter.text) > 40
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_never_adds_a_header_or_a_line_of_its_own_to_the_subject(name: str) -> None:
+    letter = Words().of(message(name, account="Acme\r\nBcc: eve@evil.example", name="Ann\nEve"))
+    assert "\n" not in letter.subject
+    assert "\r" not in letter.subject
+
+
+def test_times_are_in_the_persons_zone() -> None:
+    # 08:00 UTC is 10:00 in Vienna in May.
+    letter = Words().of(message("factor_set_up"))
+    assert "10:00" in letter.text
+
+
+def test_a_message_that_nobody_wrote_is_an_error() -> None:
+    with pytest.raises(TemplateDoesNotExist):
+        Words().of(message("nobody_wrote_this"))
