@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from tests.databases import DatabaseSettings
     from twofold.ports.services import Services
 
-PROCESSES = 5
-THREADS = 10
+PROCESSES = 3
+THREADS = 17
 
 
 class Racers:

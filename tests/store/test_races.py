@@ -1,4 +1,4 @@
-"""Fifty at once, from several processes: exactly one wins, and nothing that was counted is lost."""
+"""Some fifty at once, from several processes: exactly one wins, and nothing that was counted is lost."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hmac
 import os
+import re
 import threading
 import unicodedata
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -33,6 +34,7 @@ _FEW: Final = 5
 """So few different characters are a pattern, however often they repeat."""
 _COMMON_BELOW: Final = 3
 """zxcvbn's score: 0 to 2 fall to fewer than 10**8 guesses."""
+_BETWEEN: Final = re.compile(r"[\W_]+")
 _SALT_BYTES: Final = 16
 _LONGEST_UNNORMALISED: Final = 4 * LONGEST
 
@@ -89,7 +91,7 @@ class Argon2Passwords:
         judged = unicodedata.normalize("NFC", typed[:_LONGEST_JUDGED])[:_LONGEST_JUDGED]
         if len(set(judged)) < _FEW:
             return True
-        words = [word[:_LONGEST_JUDGED] for word in about if word]
+        words = sorted({part[:_LONGEST_JUDGED] for each in about for part in (each, *_BETWEEN.split(each)) if part})
         return bool(zxcvbn(judged, user_inputs=words)["score"] < _COMMON_BELOW)
 
     def _peppered(self, typed: str) -> bytes | None:
