@@ -240,3 +240,13 @@ def _ask(here: World, email: str) -> str:
 def _no(outcome: object) -> No:
     assert isinstance(outcome, Refuse), outcome
     return outcome.because.no
+
+
+def test_a_change_proved_by_the_mailed_password_alone_keeps_the_mark(here: World) -> None:
+    ana = here.add_person()
+    password.reset(here.services, a_visit(here), token=_ask(here, ana.email), new_password=NEW)
+    marked = here.person(ana.id).proved_by_mailbox_at
+    me = enter(here, ana.email, password=NEW)
+
+    assert password.change(here.services, a_visit(here), me, new_password="another long phrase") == Done()
+    assert here.person(ana.id).proved_by_mailbox_at == marked

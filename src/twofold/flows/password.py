@@ -98,7 +98,7 @@ def change(
             services,
             account.id,
             me.person.id,
-            lambda person: replace(person, password=stored, proved_by_mailbox_at=None),
+            lambda person: replace(person, password=stored),
         )
         if isinstance(written, Gone | Conflict):
             return written
@@ -149,7 +149,7 @@ def forgot(services: Services, visit: Visit, *, email: str) -> Done:
                 expires_at=now + LIVES[Purpose.PASSWORD_RESET] if send else now,
             ),
         )
-        record(services, visit, "password.reset_asked", now=now, person=send.id if send else None)
+        record(services, visit, "password.reset_asked", now=now, person=person.id if person else None)
     return Done()
 
 
