@@ -134,6 +134,42 @@ def test_a_requirement_ends_and_returns(desk: Desk, signed_in: Browser, admin: S
     assert is_signed_in(another)
 
 
+@pytest.mark.behaviour("B53")
+def test_what_lay_dormant_for_long_is_proved_once_and_not_set_up_again(
+    desk: Desk, signed_in: Browser, admin: Somebody
+) -> None:
+    ann = desk.add("ann@acme.example", app=True)
+    save(signed_in, **{TEAM: "1"})
+    desk.sign_in(ann)
+    save(desk.sign_in(admin), **{TEAM: None})
+    desk.forward(days=45)
+    save(desk.sign_in(admin), **{TEAM: "1"})
+    browser = desk.browser()
+    desk.present_password(browser, ann)
+    assert browser.page.path == "/sign-in/passcode"
+    browser.submit({"passcode": ann.app.next_code()})
+    assert is_signed_in(browser)
+
+
+def test_open_sessions_run_out_or_end_at_the_start_as_was_chosen(
+    desk: Desk, signed_in: Browser, admin: Somebody
+) -> None:
+    ann = desk.add("ann@acme.example")
+    customer = desk.add("carl@example.org", Role.END_USER)
+    at_work, at_home = desk.sign_in(ann), desk.sign_in(customer)
+    save(signed_in, **{END_USERS: "1"})
+    assert is_signed_in(at_home), "let run out, unless chosen otherwise"
+    # The account's clock: 08:00 UTC is 09:00 in London.
+    starts = {"team_starts": "at", "team_starts_at": "2026-05-04T09:30", "team_open_sessions": "end"}
+    save(signed_in, **{TEAM: "1", **starts})
+    assert is_signed_in(at_work), "it has not started"
+    desk.forward(minutes=31)
+    assert not is_signed_in(at_work)
+    assert is_signed_in(at_home)
+    desk.present_password(at_work, ann)
+    assert at_work.page.path == "/sign-in/set-up"
+
+
 def test_saving_asks_for_a_fresh_code_and_keeps_what_was_typed(desk: Desk, signed_in: Browser, admin: Somebody) -> None:
     desk.forward(minutes=6)
     signed_in.get(PAGE)
@@ -249,6 +285,7 @@ def test_an_earlier_version_is_put_back(desk: Desk, signed_in: Browser, admin: S
     assert saved.rules.team.required is not None
     assert saved.because == "Version 1 put back"
     assert signed_in.post(f"{PAGE}/restore", {"number": "3", "back_to": "77"}).status == 404
+    assert "before anything was saved" in signed_in.get(PAGE).text
 
 
 @pytest.mark.parametrize("role", [Role.AGENT, Role.END_USER])

@@ -299,10 +299,15 @@ def _foresee_one(audience: Audience, tally: Tally, *, required: bool) -> Foresee
 
 
 def _history(services: Services, visit: Visit) -> tuple[Saved, ...]:
-    versions = services.policy.history(visit.account.id, most=_HISTORY)
+    account = visit.account.id
+    versions = list(services.policy.history(account, most=_HISTORY))
+    first = services.policy.by_number(account, 0)
+    # What was in force before anybody saved anything can be put back like the rest.
+    if first is not None and versions and versions[-1].number == 1:
+        versions.append(first)
     names: dict[PersonId, str] = {}
     for one in versions:
         if one.saved_by is not None and one.saved_by not in names:
-            person = services.people.by_id(visit.account.id, one.saved_by)
+            person = services.people.by_id(account, one.saved_by)
             names[one.saved_by] = person.name or person.email if person else ""
     return tuple(Saved(version=one, by=names.get(one.saved_by, "") if one.saved_by else "") for one in versions)

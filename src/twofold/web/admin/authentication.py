@@ -264,7 +264,7 @@ def _version(one: Saved, current: int, now: datetime) -> dict[str, object]:
     at = one.version.saved_at
     return {
         "number": one.version.number,
-        "saved_at": moments.day_and_clock(at, now=now) if at else "",
+        "saved_at": moments.day_and_clock(at, now=now) if at else gettext("before anything was saved"),
         "by": one.by,
         "because": one.version.because,
         "is_current": one.version.number == current,
