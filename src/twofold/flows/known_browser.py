@@ -82,8 +82,7 @@ def remember(
 ) -> tuple[BrowserId, str | None]:
     """Store that a person signed in here; return the browser and the cookie to set, if any.
 
-    Runs in the caller's transaction. A second tab that signs in with the same cookie keeps it: its
-    secret is the previous one by then, and stays good.
+    Runs in the caller's transaction.
     """
     account = visit.account.id
     secret = services.entropy.token()
@@ -98,7 +97,11 @@ def remember(
         cookie = f"{browser_id}.{secret}"
     else:
         browser_id = seen.browser.id
-        rotated = services.browsers.rotate(account, seen.browser, current=digest, previous=seen.digest)
+        # Whoever still shows the previous secret keeps it: a tab that signed in at the same time holds the new one,
+        # and giving out a third would make that one look copied.
+        rotated = seen.digest == seen.browser.current and services.browsers.rotate(
+            account, seen.browser, current=digest, previous=seen.digest
+        )
         cookie = f"{browser_id}.{secret}" if rotated else None
     known = seen.known if seen else None
     services.browsers.remember(

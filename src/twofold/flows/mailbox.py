@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 _SENT_TO: Final = "mailed_codes"
 """The counter of codes mailed to a person, over all attempts."""
+_KEPT: Final = "mailbox"
+"""Under what an attempt keeps the digests of its codes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +136,9 @@ def confirm(
         match answer:
             case Right():
                 proof = Proof(kind=MAILBOX, at=now, traits=LINK_TRAITS)
-                proved = replace(spent, evidence=spent.evidence.with_proof(proof))
+                # Used once: the codes go with the proof.
+                kept = {name: value for name, value in spent.kept.items() if name != _KEPT}
+                proved = replace(spent, evidence=spent.evidence.with_proof(proof), kept=kept)
                 if not services.attempts.replace(account, spent, proved):
                     return Ended()
                 record(services, visit, "mailbox.proved", now=now, person=attempt.person_id)
@@ -190,11 +194,11 @@ def _by_helpers_code(
 
 
 def _codes(attempt: Attempt) -> SentCodes:
-    return SentCodes.from_json(object_in(attempt.kept, "mailbox")) if "mailbox" in attempt.kept else NONE_SENT
+    return SentCodes.from_json(object_in(attempt.kept, _KEPT)) if _KEPT in attempt.kept else NONE_SENT
 
 
 def _keeping(attempt: Attempt, codes: SentCodes) -> Attempt:
-    return replace(attempt, kept={**attempt.kept, "mailbox": codes.to_json()})
+    return replace(attempt, kept={**attempt.kept, _KEPT: codes.to_json()})
 
 
 def _digest(services: Services, attempt: Attempt, code: str) -> str:

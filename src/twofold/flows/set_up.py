@@ -20,7 +20,7 @@ from twofold.flows import ending, known_browser, mailbox, prove
 from twofold.flows.admit import Claim, settle
 from twofold.flows.journal import record
 from twofold.flows.notices import warn
-from twofold.flows.outcomes import Admitted, Denied, Ended, GoOn, Refuse, Stage
+from twofold.flows.outcomes import Admitted, Denied, Done, Ended, GoOn, Refuse, Stage
 from twofold.flows.recovery_set import make_set
 from twofold.flows.second_factor import spend_of_attempt
 from twofold.flows.standing_of import ceremony, facts_of, standing_of
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from twofold.core.json import JsonObject
     from twofold.core.policy import Standing
     from twofold.flows.mailbox import MailboxView
-    from twofold.flows.outcomes import Done, NeedsProof
+    from twofold.flows.outcomes import NeedsProof
     from twofold.flows.visit import SignedIn, Visit
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
@@ -167,6 +167,8 @@ def confirm_mailbox(services: Services, visit: Visit, attempt_token: str, typed:
     wizard = read_wizard(services, visit, attempt_token, now=now)
     if not isinstance(wizard, Wizard):
         return wizard
+    if not wizard.needs_mailbox:
+        return Done()
     return mailbox.confirm(services, visit, wizard.under_way, typed, attempt_token, now=now)
 
 

@@ -1,0 +1,81 @@
+"""A help desk on both databases, and processes that ask it for the same thing at the same instant."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.store.building import database_services
+from tests.store.conftest import (
+    account,
+    clock,
+    database,
+    entropy,
+    postgresql,
+    pytest_generate_tests,
+    shared_postgresql,
+    shared_sqlite,
+    sqlite_template,
+)
+from tests.store.racing import Racers
+from tests.walks.kit import Desk
+from twofold.factors.registry import FACTORS
+from twofold.ports.accounts import Account
+from twofold.services import install
+from twofold.store.system import SystemEntropy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.databases import DatabaseSettings
+    from tests.fakes import FakeClock
+    from twofold.core.ids import AccountId
+
+__all__ = [
+    "account",
+    "clock",
+    "database",
+    "entropy",
+    "postgresql",
+    "pytest_generate_tests",
+    "shared_postgresql",
+    "shared_sqlite",
+    "sqlite_template",
+]
+
+
+@pytest.fixture(scope="module")
+def teams() -> Iterator[dict[str, Racers]]:
+    """Racers by database, started once."""
+    started: dict[str, Racers] = {}
+    yield started
+    for racers in started.values():
+        racers.stop()
+
+
+@pytest.fixture
+def racers(where: str, database: DatabaseSettings, teams: dict[str, Racers]) -> Racers:
+    if where not in teams:
+        teams[where] = Racers(database)
+    return teams[where]
+
+
+@pytest.fixture
+def desk(database: DatabaseSettings, account: AccountId, clock: FakeClock) -> Iterator[Desk]:
+    """Make a help desk of this test's own in the database that all tests share."""
+    del database
+    services = replace(database_services(clock, SystemEntropy()), factors=FACTORS)
+    install(services)
+    house = Account(
+        id=account,
+        name="Acme Support",
+        base_url=f"https://{account}.example",
+        time_zone="UTC",
+        locale="en",
+        created_at=clock.now(),
+    )
+    assert services.accounts.add(house)
+    yield Desk(services, house, clock)
+    install(None)
