@@ -160,13 +160,17 @@ def test_a_server_that_is_not_there_is_waited_for() -> None:
 
 def _knows_ann(_server: SMTP, _session: Session, _envelope: Envelope, mechanism: str, data: object) -> AuthResult:
     assert isinstance(data, LoginPassword)
-    return AuthResult(success=data == LoginPassword(b"ann", b"gravel otter"))
+    return AuthResult(success=data == LoginPassword(b"ann", b"gravel otter"), handled=False)
 
 
 # It warns of what a test on loopback may do.
 @pytest.mark.filterwarnings("ignore:Requiring AUTH:UserWarning")
 def test_it_signs_in_where_the_server_asks(serve: Callable[..., Server], inbox: Inbox) -> None:
-    options: dict[str, object] = {"authenticator": _knows_ann, "auth_required": True, "auth_require_tls": False}
+    options: dict[str, object] = {
+        "authenticator": _knows_ann,
+        "auth_required": True,
+        "auth_require_tls": False,
+    }
     right = serve(user="ann", password="gravel otter", **options)
     Smtp(right).check()
     send(right)
