@@ -8,9 +8,11 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyotp
+from django.db import connection
 
 from tests.walks.browser import Browser
 from twofold.core import policy
@@ -228,7 +230,7 @@ class Desk:
         jobs = self.services.jobs
         while (job := jobs.lease_next(self.clock.now(), timedelta(minutes=2))) is not None:  # type: ignore[attr-defined]  # the worker's side of the store
             if job.kind == TELL_DORMANT:
-                tell_dormant(self._worker(), job, now=self.clock.now())
+                tell_dormant(self.worker_needs(), job, now=self.clock.now())
                 continue
             if job.kind == MESSAGE:
                 self._mails.append(Mail(message_of(job), self._words))
@@ -237,7 +239,8 @@ class Desk:
             mail for mail in self._mails if (not template or mail.template == template) and mail.to == (to or mail.to)
         ]
 
-    def _worker(self) -> Needs:
+    def worker_needs(self) -> Needs:
+        """Return what the worker touches, to be run by a test itself."""
         here = self.services
         return Needs(
             settings=settings(),
@@ -306,6 +309,12 @@ class Desk:
         """Put the key that the page shows into the person's app, and type its first code."""
         somebody.app = App(key_on(browser), self.clock)
         browser.submit({"passcode": somebody.app.code()})
+
+
+def stored_bytes() -> bytes:
+    """Return everything that the database's files hold, as somebody reads them who took the disk."""
+    name = Path(str(connection.settings_dict["NAME"]))
+    return b"".join(path.read_bytes() for path in sorted(name.parent.glob(f"{name.name}*")))
 
 
 def is_signed_in(browser: Browser) -> bool:
