@@ -23,6 +23,7 @@ from twofold.core.policy import (
     Deny,
     Facts,
     Held,
+    Reason,
     Requirement,
     Rules,
     Standing,
@@ -46,7 +47,7 @@ PROVED: Final = {
     "admin": evidence(ADMIN_CODE),
 }
 STARTS: Final = {"none": None, "later": AFTER, "started": NOW - 10 * DAY}
-UNTIL: Final = {"none": None, "open": AFTER, "over": BEFORE}
+UNTIL: Final = {"none": None, "open": AFTER, "over": NOW}
 
 
 @dataclass(frozen=True)
@@ -228,7 +229,11 @@ def check_standing(case: Case, where: Standing) -> None:
     assert where.unusable == tuple(one for one in case.facts.held if one not in usable), case
     assert where.dormant == (holds and not asked), case
     assert where.may_turn_off == (holds and not required and not case.reset), case
-    assert where.reasons, case
+    reasons = {because.reason for because in where.reasons}
+    may_wait = required and not case.reset and not holds
+    assert (Reason.DORMANT in reasons) == where.dormant, case
+    assert (Reason.IN_GRACE in reasons) == where.in_grace, case
+    assert (Reason.GRACE_OVER in reasons) == (may_wait and case.grace == "over"), case
 
 
 def test_no_column_is_left_out_of_the_table() -> None:

@@ -1,10 +1,11 @@
 """Where a person stands, beside the table over all combinations."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
-from tests.core.values import DAY, HOUR, NOW, held
+from tests.core.values import DAY, HOUR, NOW, SECOND, held
 from twofold.core.policy import Accepts, Facts, Held, Requirement, Word, default_rules, meets, standing
 from twofold.core.roles import Audience, Role
 
@@ -29,6 +30,12 @@ def test_the_longer_grace_counts() -> None:
     for own, until in [(None, NOW + 6 * DAY), (NOW + DAY, NOW + 6 * DAY), (NOW + 9 * DAY, NOW + 9 * DAY)]:
         where = standing(replace(PERSON, grace_until=own), rules, now=NOW)
         assert (where.word, where.until, where.grace_until) == (Word.MUST_SET_UP, until, until)
+
+
+@pytest.mark.parametrize(("starts_at", "covered"), [(NOW - SECOND, True), (NOW, True), (NOW + SECOND, False)])
+def test_a_requirement_covers_from_its_start(starts_at: datetime, covered: bool) -> None:
+    rules = replace(OPEN_RULES, team=replace(OPEN_RULES.team, required=Requirement(starts_at=starts_at)))
+    assert standing(PERSON, rules, now=NOW).covered == covered
 
 
 def test_a_requirement_for_one_audience_does_not_touch_the_other() -> None:
