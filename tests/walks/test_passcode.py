@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.walks.kit import is_signed_in
+from tests.walks.kit import is_signed_in, stored_bytes
 from twofold.core.roles import Role
 from twofold.core.throttle import Lane
 from twofold.ports.accounts import HelpText
@@ -352,3 +352,13 @@ def test_recovery_codes_have_a_lane_of_their_own(desk: Desk, browser: Browser, a
     browser.get("/sign-in/passcode")
     browser.submit({"passcode": ann.app.code()})
     assert is_signed_in(browser)
+
+
+@pytest.mark.security("SI7")
+def test_neither_recovery_codes_nor_keys_lie_readable_on_the_disk(desk: Desk, ann: Somebody) -> None:
+    desk.sign_in(ann)
+    stored = stored_bytes()
+    assert ann.email.encode() in stored
+    for secret in (*ann.recovery_codes, ann.app.key, ann.password):
+        for spelling in {secret, secret.replace("-", ""), secret.lower()}:
+            assert spelling.encode() not in stored

@@ -47,3 +47,41 @@ def test_a_passcode_past_its_life_is_refused(desk: Desk, browser: Browser, late:
     browser.submit({"passcode": old})
     assert browser.page.title.startswith("Error:")
     assert not is_signed_in(browser)
+
+
+def test_a_session_that_ended_says_so_and_leads_back(desk: Desk) -> None:
+    bob = desk.add("bob@acme.example")
+    browser = desk.sign_in(bob)
+    desk.forward(minutes=61)
+    browser.get("/profile/security")
+    assert browser.page.path == "/sign-in"
+    assert "You were signed out after a while." in browser.page.text
+    browser.submit({"email": bob.email, "password": bob.password})
+    assert browser.page.path == "/profile/security"
+
+
+def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(desk: Desk) -> None:
+    bob = desk.add("bob@acme.example")
+    browser = desk.sign_in(bob)
+    browser.get("/profile/details")
+    desk.forward(minutes=61)
+    browser.extra = {"HTTP_REFERER": f"{browser.origin}/profile/details"}
+    browser.submit({"name": "Robert"}, having="name")
+    assert "was not saved" in browser.page.text
+    assert desk.person(bob).name == "Bob"
+    browser.submit({"email": bob.email, "password": bob.password})
+    assert browser.page.path == "/profile/details"
+
+
+def test_signing_out_ends_this_session_and_no_other(desk: Desk) -> None:
+    ann = desk.add("ann@acme.example", app=True, chosen=True)
+    one, other = desk.sign_in(ann), desk.sign_in(ann)
+    session = one.cookies["twofold_session"]
+    one.sign_out()
+    assert "You are signed out." in one.page.text
+    one.set_cookie("twofold_session", session)
+    assert not is_signed_in(one)
+    assert is_signed_in(other)
+    # Trust stays.
+    desk.present_password(one, ann)
+    assert one.page.path == "/"

@@ -256,6 +256,29 @@ def test_a_half_signed_in_browser_cannot_make_keys(desk: Desk, half: Browser, an
     assert [one.state["key"] for one in desk.held(ann)] == [key]
 
 
+@pytest.mark.security("SE2")
+def test_no_new_key_without_fresh_proof(desk: Desk, ann: Somebody) -> None:
+    browser = desk.sign_in(ann)
+    browser.sign_out()
+    # This time the browser answers for the passcode, and a trusted device is never a fresh proof.
+    desk.present_password(browser, ann)
+    assert browser.page.path == "/"
+    page = browser.post("/profile/security/set-up")
+    assert "Is it still you?" in page.text
+    assert not desk.services.attempts.by_token(
+        desk.account.id, desk.services.digests.of_token(browser.cookies.get("twofold_attempt", ""))
+    )
+    page = browser.submit({"proof_passcode": "000000"})
+    assert page.title.startswith("Error:")
+    assert "otpauth" not in page.html
+    before = browser.cookies["twofold_session"]
+    desk.forward(seconds=5)
+    browser.submit({"proof_passcode": ann.app.next_code()})
+    assert browser.page.path == "/sign-in/set-up"
+    # The session's assurance rose, so its secret is another one.
+    assert browser.cookies["twofold_session"] != before
+
+
 def test_somebody_signed_in_is_sent_home_from_the_first_page(desk: Desk, ann: Somebody) -> None:
     browser = desk.sign_in(ann)
     assert browser.get("/sign-in").path == "/"

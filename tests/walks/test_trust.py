@@ -6,13 +6,11 @@ import base64
 import json
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from django.db import connection
 
-from tests.walks.kit import is_signed_in
+from tests.walks.kit import is_signed_in, stored_bytes
 from twofold.core.policy import EVERY_SIGN_IN
 from twofold.core.roles import Role
 
@@ -207,11 +205,6 @@ def test_every_cookie_is_opaque_and_unguessable(desk: Desk, ann: Somebody) -> No
 def test_only_digests_of_cookies_are_stored(desk: Desk, browser: Browser, ann: Somebody) -> None:
     desk.sign_in(ann, browser)
     secrets = [browser.cookies["twofold_session"], browser.cookies[COOKIE].partition(".")[2]]
-    stored = _everything_stored()
+    stored = stored_bytes()
     for secret in secrets:
         assert secret.encode() not in stored
-
-
-def _everything_stored() -> bytes:
-    name = Path(str(connection.settings_dict["NAME"]))
-    return b"".join(path.read_bytes() for path in sorted(name.parent.glob(f"{name.name}*")))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
+from django.utils.translation import gettext_lazy
+
 from twofold.core.roles import Permission, has_permission
 from twofold.flows import second_factor
 from twofold.flows.outcomes import Ended, GoOn, Stage
-from twofold.web import cookies, errors, next_url, pages
+from twofold.web import cookies, errors, next_url, pages, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +23,16 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
+SESSION_ENDED = told.declare(
+    "timed_out", "", gettext_lazy("You were signed out after a while. Sign in to go on where you were.")
+)
+NOT_SAVED = told.declare(
+    "not_saved",
+    "warn",
+    gettext_lazy(
+        "You were signed out after a while, so what you sent last was not saved. Sign in, then send it again."
+    ),
+)
 SIGN_IN = "/sign-in"
 PASSCODE = "/sign-in/passcode"
 SET_UP = "/sign-in/set-up"
@@ -66,16 +78,28 @@ def allowed(
 def to_sign_in(request: Request) -> HttpResponse:
     """Lead somebody without a session on: to the step of the attempt they have open, else to the first page.
 
-    While somebody has to set up, every page leads there.
+    While somebody has to set up, every page leads there. Whoever had a session is told that it ended.
     """
     step = open_step(request)
     if step is not None:
         return pages.go(request, url_of(step))
-    onward = next_url.checked(request.get_full_path()) if request.method == "GET" else ""
-    response = pages.go(request, pages.go_with(SIGN_IN, next="" if onward == "/" else onward))
+    had_session = cookies.read(request, cookies.SESSION) != ""
+    if request.method == "POST":
+        onward, said = _came_from(request), NOT_SAVED
+    else:
+        onward, said = next_url.checked(request.get_full_path()), SESSION_ENDED
+    url = pages.go_with(SIGN_IN, next="" if onward == "/" else onward)
+    response = pages.go(request, url, said=said if had_session else None)
     cookies.clear(response, request, cookies.ATTEMPT)
     cookies.clear(response, request, cookies.SESSION)
     return response
+
+
+def _came_from(request: Request) -> str:
+    """Return the page of ours whose form was sent: it can be opened again, unlike what the form was sent to."""
+    came_from = request.META.get("HTTP_REFERER", "")
+    origin = request.META.get("HTTP_ORIGIN", "")
+    return next_url.checked(came_from.removeprefix(origin)) if origin and came_from.startswith(f"{origin}/") else ""
 
 
 def open_step(request: Request) -> Stage | None:

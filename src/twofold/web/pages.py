@@ -84,6 +84,9 @@ def page(
     response = HttpResponse(get_template(template).render(whole, request), status=status)
     if said:
         cookies.clear(response, request, told.COOKIE)
+    chosen = request.GET.get("language", "")
+    if chosen and reader is None and chosen in dict(django_settings.LANGUAGES):
+        cookies.put(response, request, cookies.LANGUAGE, chosen, keep_for=cookies.FOR_LONG)
     return response
 
 

@@ -39,7 +39,9 @@ def first(request: Request) -> HttpResponse:
         return _present_password(request)
     next_path = next_url.checked(request.GET.get("next", ""))
     pages.speak(request)
-    reason = gettext("Sign in to go on to the page that you opened.") if next_path else ""
+    # One line says why somebody is here: what just happened stands over where they are going.
+    is_told = cookies.read(request, told.COOKIE) != ""
+    reason = gettext("Sign in to go on to the page that you opened.") if next_path and not is_told else ""
     return _first_page(request, {"next_path": next_path, "reason": reason})
 
 
