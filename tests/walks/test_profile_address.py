@@ -105,6 +105,23 @@ def test_a_new_code_can_be_asked_for_and_the_old_address_kept(desk: Desk) -> Non
     assert desk.person(ann).email == OLD
 
 
+def test_five_wrong_codes_end_the_change_and_nothing_else(desk: Desk) -> None:
+    ann = desk.add(OLD)
+    browser = desk.sign_in(ann)
+    browser.get("/profile/address")
+    browser.submit({"new_address": NEW})
+    for _ in range(5):
+        browser.submit({"address_code": "00000000"}, having="address_code")
+    assert browser.page.path == "/profile/address"
+    assert "That change ran out. Nothing changed; begin again." in browser.page.text
+    assert is_signed_in(browser)
+    desk.forward(seconds=30)
+    browser.submit({"new_address": NEW})
+    code = str(desk.mails("address_code", to=NEW)[-1].params["code"])
+    browser.submit({"address_code": code}, having="address_code")
+    assert desk.person(ann).email == NEW
+
+
 @pytest.mark.parametrize("typed", ["", "no address", OLD, "a" * 300, "b@evil.example,c@evil.example"])
 def test_what_is_no_new_address_is_said_beside_the_field(desk: Desk, typed: str) -> None:
     ann = desk.add(OLD)

@@ -80,6 +80,10 @@ class _Pending:
         )
 
     def is_open(self, session: str, now: datetime) -> bool:
+        """Whether a further try is left: a new code keeps the count, so afterwards the change begins anew."""
+        return self.is_pending(session, now) and self.codes.tries < LIMITS.tries
+
+    def is_pending(self, session: str, now: datetime) -> bool:
         """Whether an address waits for a code in this session."""
         return (
             bool(self.email)
@@ -145,7 +149,7 @@ def confirm(services: Services, visit: Visit, me: SignedIn, *, typed: str) -> Do
     now = services.clock.now()
     with services.transactions.begin():
         pending = _change(services, visit, me, lambda one: replace(one, codes=sent_codes.spend(one.codes)))
-    if not pending.is_open(me.session.id, now):
+    if not pending.is_pending(me.session.id, now):
         return Refuse(because=Refusal(No.EXPIRED))
     match sent_codes.check(pending.codes, _digest(services, me, pending.email, digits_of(typed)), LIMITS, now=now):
         case sent_codes.Right():
@@ -159,9 +163,6 @@ def confirm(services: Services, visit: Visit, me: SignedIn, *, typed: str) -> Do
         case sent_codes.Wrong(tries_left=left):
             because = Refusal(No.WRONG, left=left)
         case sent_codes.Exhausted():
-            # A new code would keep the count, so the change begins anew or not at all.
-            with services.transactions.begin():
-                _change(services, visit, me, _cleared)
             because = Refusal(No.TOO_MANY_TRIES)
     with services.transactions.begin():
         _record(services, visit, me, "address.code_refused", {"because": because.no.value}, now=now)
