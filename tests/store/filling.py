@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db import connection
+from django.db import connection, transaction
 
 from tests.fakes import START
 from twofold.core.ids import AccountId
@@ -71,12 +71,11 @@ def fill() -> None:
         name, email = f"{GIVEN[number % 10]} Family{number:05}", f"p{number}@acme.example"
         people.append((ACCOUNT, id_of(number), email, name, sort_key(name, email), to_micros(START)))
         words += [(ACCOUNT, word, id_of(number)) for word in words_of(name, email)]
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         for statement in _TABLES:
             cursor.execute(_spelled(statement), [b"x" * 100])
-    _insert(_PERSON, _A_PERSON, people)
-    _insert("INSERT INTO person_word (account, word, person_id) VALUES ", "(%s, %s, %s)", words)
-    with connection.cursor() as cursor:
+        _insert(_PERSON, _A_PERSON, people)
+        _insert("INSERT INTO person_word (account, word, person_id) VALUES ", "(%s, %s, %s)", words)
         cursor.execute("ANALYZE")
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from twofold.core.assurance import Evidence
 from twofold.core.ids import AttemptId, BrowserId, PersonId, SessionId
 from twofold.core.instants import from_micros, to_micros
 from twofold.ports.attempts import Attempt, Purpose
-from twofold.store.rows import Value, from_text, instant, micros, one, to_text, write
+from twofold.store.evidence import read_evidence, write_evidence
+from twofold.store.rows import Value, instant, micros, one, write
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -50,7 +50,7 @@ class AttemptStore:
             id=AttemptId(attempt_id),
             person_id=PersonId(person_id),
             purpose=Purpose(purpose),
-            evidence=Evidence.from_json(from_text(evidence)),
+            evidence=read_evidence(evidence),
             begun_at=from_micros(begun_at),
             last_step_at=from_micros(last_step_at),
             browser_id=None if browser_id is None else BrowserId(browser_id),
@@ -100,7 +100,7 @@ class AttemptStore:
         return (
             attempt.person_id,
             attempt.purpose,
-            to_text(attempt.evidence.to_json()),
+            write_evidence(attempt.evidence),
             to_micros(attempt.begun_at),
             to_micros(attempt.last_step_at),
             attempt.browser_id,

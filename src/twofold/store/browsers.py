@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from twofold.core.assurance import Proof
 from twofold.core.ids import BrowserId, PersonId
 from twofold.core.instants import from_micros, to_micros
-from twofold.core.trust import Trust
 from twofold.ports.browsers import Browser, KnownBrowser
-from twofold.store.rows import Row, from_text, many, one, to_text, write
+from twofold.store.evidence import read_trust, write_trust
+from twofold.store.rows import Row, many, one, write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,7 +88,7 @@ class BrowserStore:
                 to_micros(known.first_used_at),
                 to_micros(known.last_used_at),
                 known.address,
-                None if known.trust is None else to_text(known.trust.proof.to_json()),
+                None if known.trust is None else write_trust(known.trust),
             ),
         )
         write(
@@ -144,5 +143,5 @@ def _known(row: Row) -> KnownBrowser:
         first_used_at=from_micros(first_used_at),
         last_used_at=from_micros(last_used_at),
         address=address,
-        trust=None if trust is None else Trust(Proof.from_json(from_text(trust))),
+        trust=None if trust is None else read_trust(trust),
     )

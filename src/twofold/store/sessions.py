@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from twofold.core.assurance import Evidence
 from twofold.core.ids import BrowserId, PersonId, SessionId
 from twofold.core.instants import from_micros, to_micros
 from twofold.ports.sessions import Session
-from twofold.store.rows import Row, Value, from_text, instant, many, marks, micros, one, to_text, write
+from twofold.store.evidence import read_evidence, write_evidence
+from twofold.store.rows import Row, Value, instant, many, marks, micros, one, write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,7 +112,7 @@ def _session(row: Row) -> Session:
     return Session(
         id=SessionId(session_id),
         person_id=PersonId(person_id),
-        evidence=Evidence.from_json(from_text(evidence)),
+        evidence=read_evidence(evidence),
         created_at=from_micros(created_at),
         last_seen_at=from_micros(last_seen_at),
         browser_id=None if browser_id is None else BrowserId(browser_id),
@@ -131,7 +131,7 @@ def _values(session: Session) -> tuple[Value, ...]:
     """Return what both statements write, in their order."""
     return (
         session.person_id,
-        to_text(session.evidence.to_json()),
+        write_evidence(session.evidence),
         to_micros(session.created_at),
         to_micros(session.last_seen_at),
         session.browser_id,
