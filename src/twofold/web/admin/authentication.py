@@ -40,7 +40,7 @@ UNCHANGED = told.declare("policy_unchanged", "", gettext_lazy("Nothing was diffe
 CARRIED: Final = "carried"
 """In the query: the fields beside it were typed before, and are not saved."""
 _GO: Final = ("save", "preview", "back")
-_MOST_NUMBER: Final = 2**31
+_MOST_NUMBER: Final = 2**31 - 1
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

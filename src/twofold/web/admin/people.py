@@ -45,7 +45,8 @@ REMOVED = told.declare("person_removed", "good", gettext_lazy("Removed and erase
 @allowed(Permission.EDIT_PEOPLE)
 def listed(request: Request, me: SignedIn) -> HttpResponse:
     """Show people by name, a page at a time."""
-    search = request.GET.get("search", "")[: people.LONGEST_SEARCH]
+    typed = request.GET.get("search", "")[: people.LONGEST_SEARCH]
+    search = "".join(character for character in typed if character.isprintable())
     wanted = request.GET.get("role", "")
     role = Role(wanted) if wanted in set(Role) else None
     found = people.page(

@@ -4,26 +4,43 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.urls import path
+from django.urls import path, register_converter
 
 from twofold.web import guides
 from twofold.web.admin import appearance, authentication, mail, overview, people
 
 _AUTHENTICATION: Final = "admin/account/security/advanced/authentication"
 
+
+class RowId:
+    """An id as Entropy makes them: 26 characters of lower-case Crockford base32. Anything else is not found."""
+
+    regex = "[0-9a-hjkmnp-tv-z]{26}"
+
+    def to_python(self, value: str) -> str:
+        """Return it as it is."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """Return it as it is."""
+        return value
+
+
+register_converter(RowId, "row")
+
 urlpatterns = [
     path("admin", overview.to_first_steps),
     path("admin/first-steps", overview.steps),
     path("admin/people", people.listed),
     path("admin/people/add", people.add),
-    path("admin/people/<str:person_id>", people.person),
-    path("admin/people/<str:person_id>/role", people.role),
-    path("admin/people/<str:person_id>/suspend", people.suspend),
-    path("admin/people/<str:person_id>/unsuspend", people.unsuspend),
-    path("admin/people/<str:person_id>/end-sessions", people.end_sessions),
-    path("admin/people/<str:person_id>/remove", people.remove),
-    path("admin/people/<str:person_id>/invite", people.invite),
-    path("admin/people/<str:person_id>/invitation-link", people.invitation_link),
+    path("admin/people/<row:person_id>", people.person),
+    path("admin/people/<row:person_id>/role", people.role),
+    path("admin/people/<row:person_id>/suspend", people.suspend),
+    path("admin/people/<row:person_id>/unsuspend", people.unsuspend),
+    path("admin/people/<row:person_id>/end-sessions", people.end_sessions),
+    path("admin/people/<row:person_id>/remove", people.remove),
+    path("admin/people/<row:person_id>/invite", people.invite),
+    path("admin/people/<row:person_id>/invitation-link", people.invitation_link),
     path("admin/account/appearance", appearance.page),
     path("admin/account/mail", mail.page),
     path("admin/account/mail/test", mail.send_test),
