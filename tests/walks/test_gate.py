@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
@@ -212,6 +213,44 @@ def test_nobody_signed_in_sees_only_the_first_page(desk: Desk, browser: Browser)
         if needs_session(path):
             page = browser.get(path)
             assert page.path == "/sign-in" or page.status == 405, path
+
+
+def test_before_there_is_an_owner_loopback_opens_an_account_behind_tls(make_desk: Callable[[str], Desk]) -> None:
+    desk = make_desk(HTTPS)
+    here = Browser(f"http://{HOUSE_HOST}")
+    assert here.get("/sign-in").status == 200
+    assert all(name.startswith("twofold_") for name in here.cookies)
+    elsewhere = Browser(f"http://{HOUSE_HOST}", address="192.0.2.1")
+    assert elsewhere.get("/sign-in").status == 421
+    here.extra = {"HTTP_X_FORWARDED_FOR": "192.0.2.1"}
+    assert here.get("/sign-in").status == 421
+    here.extra = {}
+    desk.add("olive@acme.example", Role.OWNER)
+    assert here.get("/sign-in").status == 421
+
+
+@pytest.mark.parametrize("path", ["/admin/people/%00", "/sign-in?next=%00", "/profile/security/methods/a%00b/rename"])
+def test_a_nul_in_an_address_is_refused(browser: Browser, path: str) -> None:
+    assert browser.get(path).status == 400
+
+
+def test_text_that_turns_the_line_around_is_no_name(desk: Desk, olive: Somebody) -> None:
+    browser = desk.sign_in(olive)
+    browser.get("/profile/details")
+    browser.submit({"name": "Ann \u202eevil"}, having="name")
+    assert "without control characters" in browser.page.text
+    assert desk.person(olive).name == "Olive"
+
+
+def test_the_colour_of_the_account_is_readable_by_day_and_by_night(desk: Desk, browser: Browser) -> None:
+    account = desk.services.accounts.by_id(desk.account.id)
+    assert account is not None
+    assert desk.services.accounts.replace(account, replace(account, colour="#101040", logo=b"\x89PNG"))
+    sheet = browser.get("/appearance.css").html
+    assert "--account-colour:#101040;--account-on-colour:#ffffff" in sheet
+    assert "@media (prefers-color-scheme: dark)" in sheet
+    logo = browser.get("/logo")
+    assert (logo.headers["Content-Type"], logo.content) == ("image/png", b"\x89PNG")
 
 
 def test_small_files(desk: Desk, browser: Browser) -> None:

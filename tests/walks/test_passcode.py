@@ -321,6 +321,22 @@ def test_many_attempts_buy_no_more_guesses(desk: Desk, ann: Somebody) -> None:
     assert desk.mails("too_many_wrong", to=ann.email)
 
 
+@pytest.mark.behaviour("B41")
+def test_five_wrong_codes_end_an_attempt_however_slowly(desk: Desk, browser: Browser, ann: Somebody) -> None:
+    desk.present_password(browser, ann)
+    for _ in range(5):
+        browser.submit({"passcode": _wrong(ann)})
+        desk.forward(minutes=4)
+        browser.get("/sign-in/passcode")
+    page = browser.submit({"passcode": ann.app.code()})
+    assert page.status == 429
+    assert "Too many wrong codes in this sign-in. Start again." in page.text
+    assert not is_signed_in(browser)
+    desk.present_password(browser, ann)
+    browser.submit({"passcode": ann.app.next_code()})
+    assert is_signed_in(browser)
+
+
 @pytest.mark.security("SC8")
 def test_an_old_cookie_brings_no_tries_back(desk: Desk, browser: Browser, ann: Somebody) -> None:
     desk.present_password(browser, ann)

@@ -44,7 +44,7 @@ class Posted:
     def text(self, name: str, *, most: int = MOST, required: str = "") -> str:
         """Return one line of text, trimmed and in NFC; `required` is the message for an empty one."""
         value = unicodedata.normalize("NFC", self.raw(name, most=most)).strip()
-        if any(unicodedata.category(character) == "Cc" for character in value):
+        if any(map(_is_control, value)):
             self.errors[name] = gettext("Write this on one line, without control characters.")
             return ""
         if required and not value and name not in self.errors:
@@ -54,7 +54,7 @@ class Posted:
     def paragraph(self, name: str, *, most: int) -> str:
         """Return text of several lines, its line ends made the same."""
         lines = self.raw(name, most=most).replace("\r\n", "\n").replace("\r", "\n")
-        if any(unicodedata.category(character) == "Cc" for character in lines.replace("\n", "")):
+        if any(map(_is_control, lines.replace("\n", ""))):
             self.errors[name] = gettext("Write this without control characters.")
             return ""
         return lines.strip()
@@ -88,3 +88,11 @@ class Posted:
             for value in values
             if name != TOKEN and name not in but
         ]
+
+
+# Embeddings, overrides and isolates: they turn what stands after them around, on pages, in mail and in logs.
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def _is_control(character: str) -> bool:
+    return unicodedata.category(character) in {"Cc", "Zl", "Zp"} or character in _TURNING

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from django.http.request import split_domain_port
 from django.utils import timezone, translation
 
+from twofold.flows import owner
 from twofold.services import services
-from twofold.settings import settings
-from twofold.web import errors, headers, ticks, unbelieved
-from twofold.web.address import client_address, has_unbelieved_headers
+from twofold.settings import LOOPBACK_NAMES, settings
+from twofold.web import cookies, errors, headers, ticks, unbelieved
+from twofold.web.address import FORWARDING, client_address, has_unbelieved_headers
 from twofold.web.csrf import Csrf
 from twofold.web.request import Request
 
@@ -20,11 +21,15 @@ if TYPE_CHECKING:
     from django.core.handlers.wsgi import WSGIRequest
     from django.http import HttpRequest, HttpResponseBase
 
+    from twofold.ports.accounts import Account
+    from twofold.ports.services import Services
+
 MOST_POSTED = 64 * 1024
 """Bytes of a form. Passwords and codes have 128 characters at most, so this leaves room for everything around them."""
 MOST_UPLOADED = 640 * 1024
 """Bytes of the one form that carries a file."""
 UPLOADS = "/admin/account/appearance"
+_LOOPBACK_ADDRESSES = frozenset({"127.0.0.1", "::1"})
 
 
 class Gate:
@@ -53,16 +58,21 @@ class Gate:
 
     def _answer(self, request: Request) -> HttpResponseBase:
         here = services()
-        account = here.accounts.by_host(host_of(request))
-        if account is None:
-            response: HttpResponseBase = errors.answer(request, errors.MISDIRECTED)
-            headers.put(response, is_https=settings().is_https)
-            return response
         proxies = settings().proxies
-        request.adopt(account, here, client_address(request.META, proxies))
+        address = client_address(request.META, proxies)
+        account = here.accounts.by_host(host_of(request))
+        if account is not None:
+            request.adopt(account, here, address, is_https=account.base_url.startswith("https://"))
+        else:
+            account = _before_there_is_an_owner(request, here, address)
+            if account is None:
+                response: HttpResponseBase = errors.answer(request, errors.MISDIRECTED)
+                headers.put(response, is_https=settings().is_https)
+                return response
+            request.adopt(account, here, address, is_https=False)
         if has_unbelieved_headers(request.META, proxies):
             unbelieved.note(request)
-        # The configured address says how people reach us; no header of a proxy is needed for it.
+        # The account's address says how people reach us; no header of a proxy is needed for it.
         request.environ["wsgi.url_scheme"] = "https" if request.is_https else "http"
         try:
             self._csrf.process_request(request)
@@ -89,10 +99,32 @@ def host_of(request: WSGIRequest) -> str:
     return domain.removeprefix("[").removesuffix("]").removesuffix(".")
 
 
+def _before_there_is_an_owner(request: WSGIRequest, here: Services, address: str) -> Account | None:
+    """Return the account whose first owner is made on the server itself, at a name of loopback over plain http.
+
+    The configured address may not answer yet: its proxy is set up later. Only somebody on this machine (or through ssh)
+    asks like this, directly; the session that the set-up ends in may be used to its end.
+    """
+    if host_of(request) not in LOOPBACK_NAMES or address not in _LOOPBACK_ADDRESSES:
+        return None
+    if any(header in request.META for header in FORWARDING):
+        return None
+    accounts = here.accounts.all()
+    if len(accounts) != 1:
+        return None
+    only = accounts[0]
+    return only if cookies.SESSION in request.COOKIES or not owner.has_owner(here, only) else None
+
+
 def _refused(request: WSGIRequest) -> int | None:
     """Return the status for a body that is not even read, or None."""
     given = request.META.get("CONTENT_LENGTH") or "0"
-    if not (given.isascii() and given.isdecimal()):
+    # A NUL means nothing in any address of ours, and some databases choke on it.
+    if (
+        not (given.isascii() and given.isdecimal())
+        or "\0" in request.path_info
+        or "%00" in request.META["QUERY_STRING"]
+    ):
         return errors.BAD_REQUEST
     most = MOST_UPLOADED if request.path_info == UPLOADS else MOST_POSTED
     return errors.TOO_LARGE if int(given) > most else None

@@ -6,7 +6,17 @@ from urllib.parse import urlsplit
 
 _LONGEST = 1024
 # Signing in again would go round in circles, and signing out is no place to go to.
-_NOWHERE = ("/sign-in", "/sign-out", "/set-up", "/links", "/forgot-password", "/healthz", "/static", "/appearance.css", "/logo")
+_NOWHERE = (
+    "/sign-in",
+    "/sign-out",
+    "/set-up",
+    "/links",
+    "/forgot-password",
+    "/healthz",
+    "/static",
+    "/appearance.css",
+    "/logo",
+)
 
 
 def checked(text: str) -> str:

@@ -23,6 +23,8 @@ class Request(WSGIRequest):
     account: Account
     services: Services
     address: str
+    is_https: bool
+    """Whether people open this account over TLS; judged by the configured address, never by the request."""
     spoken = False
     """Whether language and time zone are set for this request."""
     is_csrf_renewed = False
@@ -31,11 +33,6 @@ class Request(WSGIRequest):
     def is_adopted(self) -> bool:
         """Whether the gate has filled this in; a request that it refused at once has no account."""
         return "account" in self.__dict__
-
-    @property
-    def is_https(self) -> bool:
-        """Whether people open this account over TLS; judged by the configured address, never by the request."""
-        return self.account.base_url.startswith("https://")
 
     @cached_property
     def visit(self) -> Visit:
@@ -58,8 +55,9 @@ class Request(WSGIRequest):
         found: SignedIn | None = self.__dict__.get("me")
         return found
 
-    def adopt(self, account: Account, services: Services, address: str) -> None:
+    def adopt(self, account: Account, services: Services, address: str, *, is_https: bool) -> None:
         """Fill in what the gate found out; done once, before any view runs."""
+        self.is_https = is_https
         self.account = account
         self.services = services
         self.address = address

@@ -9,18 +9,17 @@ from django.http import Http404, HttpResponse, HttpResponseNotModified
 from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
+from twofold.core.appearance import shades
 from twofold.services import services
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+    from twofold.core.appearance import Shades
     from twofold.web.request import Request
 
 HEALTH = "/healthz"
 _FOR_A_DAY = "private, max-age=86400"
-# Above this luminance black letters are read better on a colour than white ones (WCAG 2.2, 1.4.3: where both reach the
-# same contrast).
-_LIGHT = 0.179
 
 
 def healthz(_request: HttpRequest) -> HttpResponse:
@@ -36,7 +35,7 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 def appearance(request: Request) -> HttpResponse:
     """Return the account's colour as a style sheet; empty where it has none."""
     colour = request.account.colour
-    css = f":root{{--account-colour:{colour};--account-on-colour:{on_colour(colour)}}}\n" if colour else ""
+    css = _sheet(shades(colour)) if colour else ""
     mark = f'"{request.account.version}"'
     if request.META.get("HTTP_IF_NONE_MATCH") == mark:
         response: HttpResponse = HttpResponseNotModified()
@@ -67,9 +66,7 @@ def favicon(_request: Request) -> HttpResponse:
     return response
 
 
-def on_colour(colour: str) -> str:
-    """Return the colour of letters on "#rrggbb": black or white, whichever is read better."""
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)  # noqa: PLR2004 -- sRGB, IEC 61966-2-1
-    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
-    return "#000" if luminance > _LIGHT else "#fff"
+def _sheet(chosen: Shades) -> str:
+    by_day = f":root{{--account-colour:{chosen.by_day};--account-on-colour:{chosen.on_by_day}}}"
+    by_night = f":root{{--account-colour:{chosen.by_night};--account-on-colour:{chosen.on_by_night}}}"
+    return f"{by_day}\n@media (prefers-color-scheme: dark){{{by_night}}}\n"
