@@ -212,6 +212,15 @@ def test_nobody_raises_themselves_and_the_last_owner_stays(desk: Desk, owner: So
     assert desk.services.people.by_email(desk.account.id, "evil@acme.example") is None
 
 
+def test_no_choice_changes_no_role(desk: Desk, as_owner: Browser) -> None:
+    ann = desk.add("ann@acme.example", Role.ADMIN)
+    as_owner.get(page_of(ann))
+    as_owner.submit(having="role")
+    assert as_owner.page.status == 422
+    assert "Choose a role first." in as_owner.page.text
+    assert did(desk, "admin", ann)
+
+
 def test_acts_ask_for_a_fresh_code(desk: Desk, owner: Somebody, as_owner: Browser) -> None:
     ann = desk.add("ann@acme.example")
     desk.forward(minutes=6)

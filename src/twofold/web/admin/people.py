@@ -125,7 +125,10 @@ def person(request: Request, me: SignedIn, person_id: str) -> HttpResponse:
 @fresh(gettext_lazy("before a role changes"))
 def role(request: Request, me: SignedIn, person_id: str) -> Answer:
     """Give somebody another role."""
-    new = Role(Posted(request).choice("role", set(Role)) or Role.END_USER)
+    chosen = Posted(request).choice("role", set(Role))
+    if not chosen:
+        return _with_error(request, me, person_id, gettext("Choose a role first."), status=UNFIT)
+    new = Role(chosen)
 
     def change(services: Services, visit: Visit, who: SignedIn, whom: PersonId) -> ChangeOutcome:
         return people_changes.set_role(services, visit, who, whom, new)
