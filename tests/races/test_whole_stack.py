@@ -3,45 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.races.crew import send
 from tests.store.racing import PROCESSES, THREADS
-from tests.walks.browser import Browser
 from twofold.core.links import Purpose
 from twofold.core.sent_codes import EMAIL
-from twofold.factors.registry import FACTORS
 from twofold.flows import links
 from twofold.flows.recovery_set import digest_of
-from twofold.services import install
-from twofold.store.system import SystemEntropy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tests.races.crew import Order
     from tests.store.racing import Racers
+    from tests.walks.browser import Browser
     from tests.walks.kit import Desk, Somebody
-    from twofold.ports.services import Services
 
 ALL = PROCESSES * THREADS
 SESSION = "__Host-twofold_session"
 BROWSER = "__Host-twofold_browser"
-# Browsers, cookies and forms as they cross into another process: (origin, address, cookies, path, fields).
-Order = tuple[str, str, dict[str, str], str, dict[str, str]]
-
-
-def send(services: Services, number: int, orders: Sequence[Order]) -> tuple[int, str, dict[str, str]]:
-    """Send one of the orders (in turn); return status, where it leads, and the cookies that the browser then has."""
-    install(replace(services, entropy=SystemEntropy(), factors=FACTORS))
-    origin, address, cookies, path, fields = orders[number % len(orders)]
-    browser = Browser(origin, address=address)
-    for name, value in cookies.items():
-        browser.set_cookie(name, value)
-    page = browser.post(path, fields, follow=False, token=False)
-    return page.status, page.headers.get("Location", ""), browser.cookies
 
 
 def order(browser: Browser, fields: dict[str, str], path: str = "", address: str = "") -> Order:
