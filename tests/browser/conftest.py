@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests import tools
-from tests.browser import kit
+from tests import demos, tools
 from tests.browser.watch import Watch
 
 if TYPE_CHECKING:
@@ -40,14 +39,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def born(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the data folder of a demo that was started once and stopped."""
     folder = tmp_path_factory.mktemp("born") / "data"
-    kit.start(folder).stop()
+    demos.start(folder).stop()
     return folder
 
 
 @pytest.fixture
-def demo(born: Path, tmp_path: Path) -> Iterator[kit.Demo]:
+def demo(born: Path, tmp_path: Path) -> Iterator[demos.Demo]:
     """Run a demo; whatever it logged as a fault of its own fails the test."""
-    running = kit.start(kit.copied(born, tmp_path / "data"))
+    running = demos.start(demos.copied(born, tmp_path / "data"))
     yield running
     running.stop()
     log = (tmp_path / "data.log").read_text()
@@ -67,7 +66,7 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def new_browser(chromium: Browser, demo: kit.Demo) -> Iterator[NewBrowser]:
+def new_browser(chromium: Browser, demo: demos.Demo) -> Iterator[NewBrowser]:
     """Open pages that are watched: an error of a script, or of our own security policy, fails the test."""
     watches: list[Watch] = []
     contexts = []
@@ -77,6 +76,8 @@ def new_browser(chromium: Browser, demo: kit.Demo) -> Iterator[NewBrowser]:
             base_url=demo.url,
             viewport={"width": width, "height": 900},
             color_scheme="light",
+            # Colours that fade into each other would be measured half-way.
+            reduced_motion="reduce",
             java_script_enabled=scripts,
             permissions=["clipboard-read", "clipboard-write"],
         )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tests.browser.conftest import NewBrowser
     from tests.browser.hands import Hands
-    from tests.browser.kit import Demo
+    from tests.demos import Demo
 
 
 @pytest.fixture(params=["mouse", "keyboard", "no scripts"])

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
     from tests.browser.hands import Hands
-    from tests.browser.kit import Demo
+    from tests.demos import Demo
 
 AUTHENTICATION = "/admin/account/security/advanced/authentication"
 REQUIRE_TEAM = "Require two-factor authentication for team members"

@@ -1,0 +1,249 @@
+"""Every page, for every role, in the states that people meet: nothing for axe to find, and no sideways scrolling."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from tests import demos
+from tests.browser import walks
+from tests.browser.hands import Mouse
+from tests.browser.inspecting import Inspector
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import NewBrowser
+    from tests.demos import Demo
+
+PROFILE = (
+    "/",
+    "/profile",
+    "/profile/details",
+    "/profile/password",
+    "/profile/address",
+    "/profile/security",
+)
+ADMIN = (
+    "/admin/first-steps",
+    "/admin/people",
+    "/admin/people?search=nobody-is-called-this",
+    "/admin/people/add",
+    "/admin/account/appearance",
+    "/admin/account/mail",
+    "/admin/account/security",
+    walks.AUTHENTICATION,
+)
+
+
+@pytest.fixture
+def inspector() -> Iterator[Inspector]:
+    """Look at pages; what was found is told all at once."""
+    looking = Inspector()
+    yield looking
+    assert not looking.findings, "\n".join(looking.findings)
+    assert looking.seen
+
+
+def visit(page: Page, inspector: Inspector, *paths: str) -> None:
+    for path in paths:
+        answer = page.goto(path)
+        assert answer is not None
+        assert answer.status == httpx.codes.OK, path
+        inspector.look(page, path)
+
+
+def test_pages_for_strangers(new_browser: NewBrowser, inspector: Inspector) -> None:
+    page = new_browser()
+    hands = Mouse(page)
+    visit(page, inspector, "/sign-in", "/sign-in?next=/profile/security", "/forgot-password")
+    for wrong in ("/nowhere", "/links/password_reset?link=x", "/links/invitation?link=x", "/links/freeze?link=x"):
+        page.goto(wrong)
+        inspector.look(page, wrong)
+    page.goto("/forgot-password")
+    hands.fill("Email", "nobody@acme.example")
+    page.get_by_role("button").first.click()
+    page.wait_for_load_state()
+    inspector.look(page, "asked for a new password")
+    page.goto("/sign-in")
+    hands.press("Sign in")
+    expect(page).to_have_title("Error: Sign in · Acme Support")
+    inspector.look(page, "empty sign-in")
+    hands.fill("Email", "nobody@acme.example")
+    hands.fill("Password", "wrong wrong wrong")
+    hands.press("Sign in")
+    inspector.look(page, "wrong sign-in")
+    visit(page, inspector, "/guides/agents", "/guides/end-users", "/guides/admins")
+
+
+def test_pages_of_the_demo(new_browser: NewBrowser, demo: Demo, inspector: Inspector) -> None:
+    page = new_browser()
+    hands = Mouse(page)
+    httpx.post(f"{demo.url}/forgot-password")
+    page.goto("/forgot-password")
+    hands.fill("Email", "ann@acme.example")
+    since = demo.now()
+    page.get_by_role("button").first.click()
+    demo.mail("ann@acme.example", since=since)
+    visit(page, inspector, "/demo")
+    hands.press("Lose it")
+    expect(page.get_by_text("Nobody knows where the phone is.")).to_be_visible()
+    inspector.look(page, "lost phone")
+    page.get_by_role("button", name="Sign in as Ann").evaluate("button => button.form.removeAttribute('target')")
+    hands.press("Sign in as Ann")
+    walks.arrive(page, "Sign in as Ann Lindqvist")
+    inspector.look(page, "filled sign-in")
+
+
+def test_pages_of_a_passcode(new_browser: NewBrowser, demo: Demo, inspector: Inspector) -> None:
+    page = new_browser()
+    hands = Mouse(page)
+    ben = demo.person("ben")
+    walks.give_password(hands, ben)
+    walks.arrive(page, "Type your passcode")
+    inspector.look(page, "passcode")
+    visit(page, inspector, "/sign-in/passcode?with=recovery-code", "/sign-in/cannot-get-a-code", "/sign-in/why")
+    page.goto("/sign-in/cannot-get-a-code")
+    if page.get_by_role("button", name="Ask for help").count():
+        hands.press("Ask for help")
+        page.wait_for_load_state()
+        inspector.look(page, "asked for help")
+    page.goto("/sign-in/passcode")
+    hands.fill("Passcode", "000000")
+    hands.press("Continue")
+    expect(page).to_have_title("Error: Passcode · Acme Support")
+    inspector.look(page, "wrong passcode")
+    for _ in range(6):
+        demo.forward("20s")
+        if page.get_by_label("Passcode", exact=True).count() == 0:
+            break
+        hands.fill("Passcode", "000000")
+        hands.press("Continue")
+    inspector.look(page, "waiting")
+    demo.forward("1d")
+    walks.give_password(hands, ben)
+    hands.fill("Passcode", str(ben["recovery_codes"][0]))
+    hands.press("Continue")
+    walks.arrive(page, "Where is your phone?")
+    inspector.look(page, "after a recovery code")
+    hands.press("It is lost, broken or new The old entry stops working, and you set up another now.")
+    page.wait_for_load_state()
+    inspector.look(page, "lost phone, set up anew")
+
+
+def test_pages_of_the_wizard(new_browser: NewBrowser, demo: Demo, inspector: Inspector) -> None:
+    walks.require(Mouse(new_browser()), demo, team=True)
+    page = new_browser()
+    hands = Mouse(page)
+    ann = demo.person("ann")
+    walks.give_password(hands, ann)
+    walks.arrive(page, "Set up two-factor authentication")
+    inspector.look(page, "why")
+    visit(page, inspector, "/sign-in/set-up/cannot-now", "/sign-in/set-up")
+    walks.prove_mailbox(hands, demo, ann)
+    walks.arrive(page, "What do you have at hand?")
+    page.goto("/sign-in/set-up/choose")
+    inspector.look(page, "choose")
+    walks.choose_app(hands)
+    inspector.look(page, "connect")
+    hands.fill("Code that the app shows now", "123456")
+    hands.press("Continue")
+    expect(page).to_have_title("Error: Connect your app · Acme Support")
+    inspector.look(page, "wrong first code")
+    hands.fill("Code that the app shows now", demo.passcode(walks.key_in_letters(page)))
+    hands.press("Continue")
+    walks.arrive(page, "Keep these recovery codes")
+    inspector.look(page, "recovery codes")
+    hands.press("I have saved them")
+    walks.arrive(page, "All set")
+    inspector.look(page, "all set")
+
+
+def test_the_mailbox_page(new_browser: NewBrowser, demo: Demo, inspector: Inspector) -> None:
+    page = new_browser()
+    hands = Mouse(page)
+    walks.give_password(hands, demo.person("gus"))
+    walks.arrive(page, "Set up two-factor authentication")
+    inspector.look(page, "why, after a reset")
+    hands.press("Set up")
+    walks.arrive(page, "First, is this mailbox yours?")
+    inspector.look(page, "mailbox")
+    hands.fill("Code from the mail", "12345678")
+    hands.press("Continue")
+    expect(page).to_have_title("Error: Confirm your mailbox · Acme Support")
+    inspector.look(page, "wrong mailbox code")
+
+
+@pytest.mark.parametrize("name", ["olivia", "ben", "fay", "emil"])
+def test_pages_of_the_profile(new_browser: NewBrowser, demo: Demo, inspector: Inspector, name: str) -> None:
+    page = new_browser()
+    hands = Mouse(page)
+    person = walks.sign_in(hands, demo, name, asks=name in {"olivia", "ben"})
+    visit(page, inspector, *PROFILE)
+    if person["key"]:
+        visit(page, inspector, "/profile/security/recovery-codes", "/profile/security/turn-off")
+        demo.forward("6m")
+        page.goto("/profile/security/recovery-codes")
+        hands.press("Make new codes")
+        walks.arrive(page, "Is it still you?")
+        inspector.look(page, "proof by passcode")
+        hands.fill("Passcode", demo.passcode(person["key"]))
+        hands.press("Go on")
+        walks.arrive(page, "Recovery codes")
+        inspector.look(page, "new recovery codes")
+    else:
+        demo.forward("6m")
+        page.goto("/profile/security")
+        hands.press("Set up")
+        walks.arrive(page, "Is it still you?")
+        inspector.look(page, "proof by password")
+    page.goto("/")
+    hands.unfold(str(person["name"]))
+    inspector.look(page, "open menu")
+    page.goto("/admin/people")
+    if name != "olivia":
+        inspector.look(page, "forbidden")
+
+
+def test_pages_of_admin_center(new_browser: NewBrowser, demo: Demo, inspector: Inspector) -> None:
+    page = new_browser()
+    hands = Mouse(page)
+    walks.sign_in(hands, demo, "olivia")
+    visit(page, inspector, *ADMIN)
+    page.goto("/admin/people")
+    links = page.locator("main table a, main .rows a").evaluate_all("all => all.map(one => one.getAttribute('href'))")
+    people = sorted({href for href in links if href.startswith("/admin/people/") and "add" not in href})
+    assert len(people) == 8
+    visit(page, inspector, *people)
+    page.goto(walks.AUTHENTICATION)
+    hands.tick(walks.REQUIRE_TEAM)
+    hands.press("See what this does first")
+    page.wait_for_load_state()
+    inspector.look(page, "what saving does")
+    page.goto(walks.AUTHENTICATION)
+    hands.tick(walks.REQUIRE_TEAM)
+    hands.press("Save")
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    inspector.look(page, "saved policy")
+    visit(page, inspector, "/admin/account/security", "/admin/first-steps")
+
+
+def test_pages_of_the_first_owner(new_browser: NewBrowser, tmp_path: Path, inspector: Inspector) -> None:
+    house = demos.start(tmp_path / "house", "serve")
+    try:
+        page = new_browser()
+        link = next(
+            word for word in (tmp_path / "house.log").read_text().split() if word.startswith("http") and "link=" in word
+        )
+        page.goto(link)
+        inspector.look(page, "owner's link")
+        page.goto(f"{house.url}/set-up/owner?link=nothing")
+        inspector.look(page, "dead owner's link")
+    finally:
+        house.stop()
