@@ -142,7 +142,7 @@ class Settings(BaseSettings):
     )
     owner_password: SecretStr = Field(
         default=SecretStr(""),
-        description="The first owner's password, 12 to 128 characters; only read while there is no owner.",
+        description="The first owner's password, 12 to 128 characters; only used while there is no owner.",
     )
     owner_name: str = Field(default="", max_length=120, description="The first owner's name.")
     threads: int = Field(
