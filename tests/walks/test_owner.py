@@ -15,6 +15,8 @@ from twofold.settings import settings
 from twofold.web.owner import pages as owner_pages
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.walks.browser import Browser
     from tests.walks.kit import Desk
 
@@ -155,3 +157,22 @@ def test_unattended_the_owner_sets_up_at_the_first_sign_in(desk: Desk) -> None:
     browser = desk.browser()
     desk.present_password(browser, olga)
     assert browser.page.path == "/sign-in/set-up"
+
+
+def test_behind_a_proxy_the_operator_still_sets_up_on_the_machine(make_desk: Callable[[str], Desk]) -> None:
+    desk = make_desk("https://help.acme.example")
+    path = link_of(desk).removeprefix("https://help.acme.example")
+    assert desk.browser().get(path).status == 403, "not from the outside"
+    browser = desk.browser(origin="http://localhost:8420")
+    to_set_up(browser, path)
+    assert browser.page.path == "/sign-in/set-up", browser.page.text
+    row = desk.services.people.by_email(desk.account.id, "olga@acme.example")
+    assert row is not None
+    olga = Somebody(row.id, row.email, PERSON["new_password"], App("A" * 32, desk.clock))
+    desk.set_up(olga, browser)
+    assert desk.held(olga)
+    for mail in desk.mails():
+        assert "localhost" not in mail.text, "links in mail are the account's"
+    outside = desk.browser()
+    desk.present_password(outside, olga)
+    assert outside.page.path == "/sign-in/passcode"
