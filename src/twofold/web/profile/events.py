@@ -25,7 +25,11 @@ WORDS: dict[str, StrOrPromise] = {
     "browser.forgotten": _("A known browser was forgotten."),
     "browser.renamed": _("A known browser was renamed."),
     "browser.series_ended": _("A browser showed an old copy of its cookie, so its trust ended."),
+    "enrolment.confirmed": _("A method was set up."),
+    "enrolment.refused": _("A wrong code was typed while setting up."),
+    "enrolment.replaced": _("A method was replaced."),
     "invitation.accepted": _("The invitation was accepted."),
+    "mailbox_code.sent": _("A code to confirm the mailbox was mailed."),
     "mailbox.proved": _("The mailbox was confirmed by a mailed code."),
     "owner.made": _("This sign-in was made as the owner's."),
     "password.changed": _("The password was changed."),
@@ -47,7 +51,6 @@ WORDS: dict[str, StrOrPromise] = {
     "recovery_codes.renewed": _("New recovery codes were made."),
     "recovery_codes.saved": _("The recovery codes were marked as saved."),
     "rescue.followed": _("The operator's link was used; what was set up before is gone."),
-    "second_factor.enrolled": _("A method was set up."),
     "second_factor.preferred": _("Another method is asked for first."),
     "second_factor.refused": _("A wrong code was typed."),
     "second_factor.removed": _("A method was removed."),
@@ -64,6 +67,21 @@ WORDS: dict[str, StrOrPromise] = {
     "two_factor.every_sign_in_changed": _("How often a code is asked for was changed."),
     "two_factor.turned_off": _("Two-factor authentication was turned off."),
 }
+
+SILENT = {
+    "address.code_refused",
+    "appearance.changed",
+    "mail.changed",
+    "mail.proved",
+    "mail.test_sent",
+    "mailbox.refused",
+    "owner.link_made",
+    "person.removed",
+    "policy.changed",
+    "proof.given",
+    "sign_in.abandoned",
+}
+"""Kinds that say nothing to the person about their own sign-in: steps within one, and what admins do to the account."""
 
 
 def shown(events: Iterable[Event], *, now: datetime) -> list[dict[str, str]]:
