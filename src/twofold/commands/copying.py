@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 from contextlib import closing
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from twofold.unfit import Unfit
 
@@ -57,16 +57,12 @@ def _postgres(settings: Settings, program: str, *arguments: str) -> None:
         raise Unfit(f"{program} is not installed; it comes with PostgreSQL's client programs.")
     url = urlsplit(settings.database_url.get_secret_value())
     # The password goes by the environment: arguments are there for everybody to read.
-    environment = {
-        **os.environ,
-        "PGPASSWORD": unquote(url.password or ""),
-        "PGUSER": unquote(url.username or ""),
-        "PGHOST": unquote(url.hostname or ""),
-        "PGPORT": str(url.port or ""),
-    }
+    user, _, place = url.netloc.rpartition("@")
+    bare = urlunsplit(url._replace(netloc=f"{user.partition(':')[0]}@{place}" if user else place))
+    password = {"PGPASSWORD": unquote(url.password)} if url.password else {}
     done = subprocess.run(  # noqa: S603 -- a program of PostgreSQL, found by name
-        [found, f"--dbname={unquote(url.path.removeprefix('/'))}", *arguments],
-        env={name: value for name, value in environment.items() if value},
+        [found, f"--dbname={bare}", *arguments],
+        env={**os.environ, **password},
         stderr=subprocess.PIPE,
         check=False,
     )
