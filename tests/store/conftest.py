@@ -19,6 +19,7 @@ from tests.databases import (
 )
 from tests.fakes import FakeClock, FakeEntropy, world
 from tests.store.building import database_services
+from tests.store.racing import Racers
 from twofold.core.ids import AccountId
 
 if TYPE_CHECKING:
@@ -68,6 +69,22 @@ def database(
     settings: DatabaseSettings = request.getfixturevalue(f"shared_{where}")
     with django_db_blocker.unblock(), default_database(settings):
         yield settings
+
+
+@pytest.fixture(scope="session")
+def teams() -> Iterator[dict[str, Racers]]:
+    """Keep the racers of each database, who are slow to start, until the end of the run."""
+    started: dict[str, Racers] = {}
+    yield started
+    for racers in started.values():
+        racers.stop()
+
+
+@pytest.fixture
+def racers(where: str, database: DatabaseSettings, teams: dict[str, Racers]) -> Racers:
+    if where not in teams:
+        teams[where] = Racers(database)
+    return teams[where]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 
 from tests.fakes import START, an_account
 from tests.store.building import a_person, a_session, an_enrolment, sealer
-from tests.store.racing import PROCESSES, THREADS, Racers
+from tests.store.racing import PROCESSES, THREADS
 from twofold.core.assurance import PASSWORD, PASSWORD_TRAITS, Evidence, Proof, Traits
 from twofold.core.links import Purpose
 from twofold.core.refusals import No
@@ -27,10 +27,8 @@ from twofold.store.outbox import MESSAGE, message_of
 from twofold.store.system import SystemEntropy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tests.databases import DatabaseSettings
     from tests.fakes import FakeEntropy
+    from tests.store.racing import Racers
     from twofold.core.ids import AccountId, EnrolmentId
     from twofold.ports.accounts import Account
     from twofold.ports.outbox import Message
@@ -38,22 +36,6 @@ if TYPE_CHECKING:
     from twofold.ports.services import Services
 
 ALL = PROCESSES * THREADS
-
-
-@pytest.fixture(scope="module")
-def teams() -> Iterator[dict[str, Racers]]:
-    """Racers by database, started once."""
-    started: dict[str, Racers] = {}
-    yield started
-    for racers in started.values():
-        racers.stop()
-
-
-@pytest.fixture
-def racers(where: str, database: DatabaseSettings, teams: dict[str, Racers]) -> Racers:
-    if where not in teams:
-        teams[where] = Racers(database)
-    return teams[where]
 
 
 @pytest.fixture

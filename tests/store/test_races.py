@@ -11,15 +11,15 @@ import pytest
 
 from tests.fakes import START
 from tests.store.building import a_browser, a_link, a_message, a_person, an_attempt, an_enrolment, sealer
-from tests.store.racing import PROCESSES, THREADS, Racers
+from tests.store.racing import PROCESSES, THREADS
 from twofold.core.ids import AccountId, PersonId
 from twofold.store.jobs import JobStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from tests.databases import DatabaseSettings
     from tests.fakes import FakeEntropy
+    from tests.store.racing import Racers
     from twofold.core.json import JsonObject
     from twofold.ports.attempts import Attempt
     from twofold.ports.browsers import Browser
@@ -31,22 +31,6 @@ if TYPE_CHECKING:
 
 ALL = PROCESSES * THREADS
 ONE_WINS = Counter({True: 1, False: ALL - 1})
-
-
-@pytest.fixture(scope="module")
-def teams() -> Iterator[dict[str, Racers]]:
-    """Racers by database, started once."""
-    started: dict[str, Racers] = {}
-    yield started
-    for racers in started.values():
-        racers.stop()
-
-
-@pytest.fixture
-def racers(where: str, database: DatabaseSettings, teams: dict[str, Racers]) -> Racers:
-    if where not in teams:
-        teams[where] = Racers(database)
-    return teams[where]
 
 
 def close(services: Services, number: int, account: AccountId, attempt: Attempt) -> bool:

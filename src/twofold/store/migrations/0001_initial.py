@@ -32,9 +32,7 @@ class Migration(migrations.Migration):
                 ("help_end_users_phone", models.TextField()),
                 ("help_end_users_hours", models.TextField()),
             ],
-            options={
-                "db_table": "account",
-            },
+            options={"db_table": "account"},
         ),
         migrations.CreateModel(
             name="CanaryModel",
@@ -42,19 +40,12 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=26, primary_key=True, serialize=False)),
                 ("value", models.BinaryField()),
             ],
-            options={
-                "db_table": "canary",
-            },
+            options={"db_table": "canary"},
         ),
         migrations.CreateModel(
             name="PolicyVersionModel",
             fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "account", "number", blank=True, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
+                ("pk", models.CompositePrimaryKey("account", "number")),
                 ("account", models.CharField(max_length=26)),
                 ("number", models.IntegerField()),
                 ("rules", models.TextField()),
@@ -62,19 +53,12 @@ class Migration(migrations.Migration):
                 ("saved_by", models.CharField(max_length=26, null=True)),
                 ("because", models.TextField()),
             ],
-            options={
-                "db_table": "policy_version",
-            },
+            options={"db_table": "policy_version"},
         ),
         migrations.CreateModel(
             name="RecoveryCodeModel",
             fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "account", "person_id", "digest", blank=True, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
+                ("pk", models.CompositePrimaryKey("account", "person_id", "digest")),
                 ("account", models.CharField(max_length=26)),
                 ("person_id", models.CharField(max_length=26)),
                 ("digest", models.CharField(max_length=64)),
@@ -83,37 +67,23 @@ class Migration(migrations.Migration):
                 ("expires_at", models.BigIntegerField(null=True)),
                 ("used_at", models.BigIntegerField(null=True)),
             ],
-            options={
-                "db_table": "recovery_code",
-            },
+            options={"db_table": "recovery_code"},
         ),
         migrations.CreateModel(
             name="SettingModel",
             fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "account", "name", blank=True, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
+                ("pk", models.CompositePrimaryKey("account", "name")),
                 ("account", models.CharField(max_length=26)),
                 ("name", models.CharField(max_length=64)),
                 ("value", models.BinaryField()),
                 ("version", models.IntegerField()),
             ],
-            options={
-                "db_table": "setting",
-            },
+            options={"db_table": "setting"},
         ),
         migrations.CreateModel(
             name="AttemptModel",
             fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "account", "id", blank=True, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
+                ("pk", models.CompositePrimaryKey("account", "id")),
                 ("account", models.CharField(max_length=26)),
                 ("id", models.CharField(max_length=26)),
                 ("token_digest", models.CharField(max_length=64)),
@@ -143,32 +113,19 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="BrowserModel",
             fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "account", "id", blank=True, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
+                ("pk", models.CompositePrimaryKey("account", "id")),
                 ("account", models.CharField(max_length=26)),
                 ("id", models.CharField(max_length=26)),
                 ("current", models.CharField(max_length=64)),
                 ("previous", models.CharField(max_length=64, null=True)),
                 ("created_at", models.BigIntegerField()),
             ],
-            options={
-                "db_table": "browser",
-                "indexes": [models.Index(fields=["created_at"], name="browser_created")],
-            },
+            options={"db_table": "browser", "indexes": [models.Index(fields=["created_at"], name="browser_created")]},
         ),
         migrations.CreateModel(
             name="CounterModel",
             fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "account", "subject", "lane", blank=True, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
+                ("pk", models.CompositePrimaryKey("account", "subject", "lane")),
                 ("account", models.CharField(max_length=26)),
                 ("subject", models.TextField()),
                 ("lane", models.CharField(max_length=32)),
@@ -176,20 +133,12 @@ class Migration(migrations.Migration):
                 ("version", models.IntegerField()),
                 ("touched_at", models.BigIntegerField()),
             ],
-            options={
-                "db_table": "counter",
-                "indexes": [models.Index(fields=["touched_at"], name="counter_touched")],
-            },
+            options={"db_table": "counter", "indexes": [models.Index(fields=["touched_at"], name="counter_touched")]},
         ),
         migrations.CreateModel(
             name="EnrolmentModel",
             fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "account", "id", blank=True, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
+                ("pk", models.CompositePrimaryKey("account", "id")),
                 ("account", models.CharField(max_length=26)),
                 ("id", models.CharField(max_length=26)),
                 ("person_id", models.CharField(max_length=26)),
@@ -212,12 +161,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="EventModel",
             fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "account", "id", blank=True, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
+                ("pk", models.CompositePrimaryKey("account", "id")),
                 ("account", models.CharField(max_length=26)),
                 ("id", models.CharField(max_length=26)),
                 ("at", models.BigIntegerField()),
@@ -241,12 +185,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="JobModel",
             fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "account", "id", blank=True, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
+                ("pk", models.CompositePrimaryKey("account", "id")),
                 ("account", models.CharField(max_length=26)),
                 ("id", models.CharField(max_length=26)),
                 ("kind", models.CharField(max_length=32)),
@@ -272,18 +211,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="KnownBrowserModel",
             fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "account",
-                        "browser_id",
-                        "person_id",
-                        blank=True,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
+                ("pk", models.CompositePrimaryKey("account", "browser_id", "person_id")),
                 ("account", models.CharField(max_length=26)),
                 ("browser_id", models.CharField(max_length=26)),
                 ("person_id", models.CharField(max_length=26)),
@@ -304,12 +232,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="LinkModel",
             fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "account", "id", blank=True, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
+                ("pk", models.CompositePrimaryKey("account", "id")),
                 ("account", models.CharField(max_length=26)),
                 ("id", models.CharField(max_length=26)),
                 ("token_digest", models.CharField(max_length=64)),
@@ -332,12 +255,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="PersonModel",
             fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "account", "id", blank=True, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
+                ("pk", models.CompositePrimaryKey("account", "id")),
                 ("account", models.CharField(max_length=26)),
                 ("id", models.CharField(max_length=26)),
                 ("email", models.CharField(max_length=254)),
@@ -378,12 +296,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="PersonWordModel",
             fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "account", "word", "person_id", blank=True, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
+                ("pk", models.CompositePrimaryKey("account", "word", "person_id")),
                 ("account", models.CharField(max_length=26)),
                 ("word", models.BinaryField()),
                 ("person_id", models.CharField(max_length=26)),
@@ -396,12 +309,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="SessionModel",
             fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "account", "id", blank=True, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
+                ("pk", models.CompositePrimaryKey("account", "id")),
                 ("account", models.CharField(max_length=26)),
                 ("id", models.CharField(max_length=26)),
                 ("token_digest", models.CharField(max_length=64)),
