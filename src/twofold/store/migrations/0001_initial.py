@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="PolicyVersionModel",
             fields=[
-                ("pk", models.CompositePrimaryKey("account", "number")),
+                ("pk", models.CompositePrimaryKey("account", "number", serialize=False)),
                 ("account", models.CharField(max_length=26)),
                 ("number", models.IntegerField()),
                 ("rules", models.TextField()),
@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="RecoveryCodeModel",
             fields=[
-                ("pk", models.CompositePrimaryKey("account", "person_id", "digest")),
+                ("pk", models.CompositePrimaryKey("account", "person_id", "digest", serialize=False)),
                 ("account", models.CharField(max_length=26)),
                 ("person_id", models.CharField(max_length=26)),
                 ("digest", models.CharField(max_length=64)),
@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="SettingModel",
             fields=[
-                ("pk", models.CompositePrimaryKey("account", "name")),
+                ("pk", models.CompositePrimaryKey("account", "name", serialize=False)),
                 ("account", models.CharField(max_length=26)),
                 ("name", models.CharField(max_length=64)),
                 ("value", models.BinaryField()),
@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="AttemptModel",
             fields=[
-                ("pk", models.CompositePrimaryKey("account", "id")),
+                ("pk", models.CompositePrimaryKey("account", "id", serialize=False)),
                 ("account", models.CharField(max_length=26)),
                 ("id", models.CharField(max_length=26)),
                 ("token_digest", models.CharField(max_length=64)),
@@ -113,7 +113,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="BrowserModel",
             fields=[
-                ("pk", models.CompositePrimaryKey("account", "id")),
+                ("pk", models.CompositePrimaryKey("account", "id", serialize=False)),
                 ("account", models.CharField(max_length=26)),
                 ("id", models.CharField(max_length=26)),
                 ("current", models.CharField(max_length=64)),
@@ -125,7 +125,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="CounterModel",
             fields=[
-                ("pk", models.CompositePrimaryKey("account", "subject", "lane")),
+                ("pk", models.CompositePrimaryKey("account", "subject", "lane", serialize=False)),
                 ("account", models.CharField(max_length=26)),
                 ("subject", models.TextField()),
                 ("lane", models.CharField(max_length=32)),
@@ -138,7 +138,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="EnrolmentModel",
             fields=[
-                ("pk", models.CompositePrimaryKey("account", "id")),
+                ("pk", models.CompositePrimaryKey("account", "id", serialize=False)),
                 ("account", models.CharField(max_length=26)),
                 ("id", models.CharField(max_length=26)),
                 ("person_id", models.CharField(max_length=26)),
@@ -161,7 +161,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="EventModel",
             fields=[
-                ("pk", models.CompositePrimaryKey("account", "id")),
+                ("pk", models.CompositePrimaryKey("account", "id", serialize=False)),
                 ("account", models.CharField(max_length=26)),
                 ("id", models.CharField(max_length=26)),
                 ("at", models.BigIntegerField()),
@@ -185,7 +185,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="JobModel",
             fields=[
-                ("pk", models.CompositePrimaryKey("account", "id")),
+                ("pk", models.CompositePrimaryKey("account", "id", serialize=False)),
                 ("account", models.CharField(max_length=26)),
                 ("id", models.CharField(max_length=26)),
                 ("kind", models.CharField(max_length=32)),
@@ -211,7 +211,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="KnownBrowserModel",
             fields=[
-                ("pk", models.CompositePrimaryKey("account", "browser_id", "person_id")),
+                ("pk", models.CompositePrimaryKey("account", "browser_id", "person_id", serialize=False)),
                 ("account", models.CharField(max_length=26)),
                 ("browser_id", models.CharField(max_length=26)),
                 ("person_id", models.CharField(max_length=26)),
@@ -232,7 +232,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="LinkModel",
             fields=[
-                ("pk", models.CompositePrimaryKey("account", "id")),
+                ("pk", models.CompositePrimaryKey("account", "id", serialize=False)),
                 ("account", models.CharField(max_length=26)),
                 ("id", models.CharField(max_length=26)),
                 ("token_digest", models.CharField(max_length=64)),
@@ -255,7 +255,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="PersonModel",
             fields=[
-                ("pk", models.CompositePrimaryKey("account", "id")),
+                ("pk", models.CompositePrimaryKey("account", "id", serialize=False)),
                 ("account", models.CharField(max_length=26)),
                 ("id", models.CharField(max_length=26)),
                 ("email", models.CharField(max_length=254)),
@@ -296,7 +296,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="PersonWordModel",
             fields=[
-                ("pk", models.CompositePrimaryKey("account", "word", "person_id")),
+                ("pk", models.CompositePrimaryKey("account", "word", "person_id", serialize=False)),
                 ("account", models.CharField(max_length=26)),
                 ("word", models.BinaryField()),
                 ("person_id", models.CharField(max_length=26)),
@@ -309,7 +309,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="SessionModel",
             fields=[
-                ("pk", models.CompositePrimaryKey("account", "id")),
+                ("pk", models.CompositePrimaryKey("account", "id", serialize=False)),
                 ("account", models.CharField(max_length=26)),
                 ("id", models.CharField(max_length=26)),
                 ("token_digest", models.CharField(max_length=64)),
