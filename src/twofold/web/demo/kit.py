@@ -126,4 +126,5 @@ def _until_monday(request: Request, clock: ForwardClock) -> timedelta:
     opens = datetime.combine(here.date() + timedelta(days=days), _OPENING, zone)
     if opens <= here:
         opens += timedelta(days=_WEEK)
-    return opens - now
+    # The clock moves by whole seconds: a moment late rather than early.
+    return opens - now + timedelta(seconds=1)
