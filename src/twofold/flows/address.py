@@ -18,7 +18,7 @@ from twofold.core.refusals import No, Refusal
 from twofold.core.sent_codes import SentCodes
 from twofold.core.typed import digits_of
 from twofold.flows import ending, prove
-from twofold.flows.former_address import still_counts
+from twofold.flows.former_address import remember, still_counts
 from twofold.flows.journal import record, tell
 from twofold.flows.notices import warn
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
@@ -182,6 +182,7 @@ def _take(services: Services, visit: Visit, me: SignedIn, email: str, *, now: da
         written = change_person(services, account.id, me.person.id, lambda one: _with_address(one, email, now))
         if former is None or isinstance(written, Gone | Conflict):
             return Refuse(because=Refusal(No.STALE))
+        remember(services, account.id, written)
         ending.apply(services, account.id, me.person.id, Change.ADDRESS_CHANGED, now=now, but_session=me.session.id)
         _record(services, visit, me, "address.changed", {"to": emails.mask(email)}, now=now)
         warn(

@@ -5,10 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from twofold.core.ids import PersonId
+
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from twofold.core.ids import AccountId
     from twofold.ports.people import Subscriber
+    from twofold.ports.services import Services
+
+LANE: Final = "former_address"
+"""Where it stands whose a former address was, under a keyed digest of it."""
+ROUNDS: Final = 8
 
 FREEZES_FOR: Final = timedelta(hours=72)
 """How long the former mailbox can stop a change of address, and freezing undoes a first enrolment."""
@@ -29,3 +37,25 @@ def mailbox_for_reset(person: Subscriber) -> str:
     if person.frozen_at is not None and still_counts(person, person.frozen_at):
         return person.former_email
     return person.email
+
+
+def remember(services: Services, account: AccountId, person: Subscriber) -> None:
+    """Note whose the former address was, in the caller's transaction: its mailbox may ask for a link again."""
+    subject = services.digests.keyed(LANE, person.former_email)
+    for _ in range(ROUNDS):
+        _, version = services.counters.load(account, LANE, subject)
+        if services.counters.replace(account, LANE, subject, {"person": person.id}, version=version):
+            return
+
+
+def owner_of(services: Services, account: AccountId, email: str) -> Subscriber | None:
+    """Return who froze the sign-in from this former address and has not set a new password since.
+
+    The same two rows are asked for whatever the address, so that asking tells nothing.
+    """
+    value, _ = services.counters.load(account, LANE, services.digests.keyed(LANE, email))
+    noted = value.get("person")
+    person = services.people.by_id(account, PersonId(noted if isinstance(noted, str) else ""))
+    if person is None or email == person.email or mailbox_for_reset(person) != email:
+        return None
+    return person

@@ -20,7 +20,7 @@ from twofold.core.passwords import PasswordProblem
 from twofold.core.refusals import No, Refusal
 from twofold.core.throttle import EMPTY, AddressLimit
 from twofold.flows import ending, links, prove
-from twofold.flows.former_address import mailbox_for_reset
+from twofold.flows.former_address import mailbox_for_reset, owner_of
 from twofold.flows.journal import EMAIL, record
 from twofold.flows.notices import warn
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
@@ -124,7 +124,9 @@ def forgot(services: Services, visit: Visit, *, email: str) -> Done:
     now = services.clock.now()
     account = visit.account
     asked = emails.normalise(email) or ""
-    person = services.people.by_email(account.id, asked)
+    present = services.people.by_email(account.id, asked)
+    former = owner_of(services, account.id, asked)
+    person = present or former
     subject = services.digests.keyed(LANE, asked)
     reachable = person is not None and _may_reset(person)
     with services.transactions.begin():
