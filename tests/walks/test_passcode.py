@@ -321,6 +321,22 @@ def test_many_attempts_buy_no_more_guesses(desk: Desk, ann: Somebody) -> None:
     assert desk.mails("too_many_wrong", to=ann.email)
 
 
+def test_the_page_names_the_entry_in_the_app(desk: Desk, browser: Browser, ann: Somebody) -> None:
+    desk.present_password(browser, ann)
+    assert "look for the entry “Acme Support (ann@acme.example)”." in browser.page.text
+
+
+def test_nobody_is_sent_to_recovery_codes_that_they_do_not_have(desk: Desk, browser: Browser) -> None:
+    bob = desk.add("bob@acme.example", app=True, chosen=True, codes_too=False)
+    desk.present_password(browser, bob)
+    for _ in range(5):
+        browser.submit({"passcode": _wrong(bob)})
+        desk.forward(seconds=17)
+        browser.get("/sign-in/passcode")
+    assert "You can try again at" in browser.page.text
+    assert "recovery code" not in browser.page.text.lower()
+
+
 @pytest.mark.behaviour("B41")
 def test_five_wrong_codes_end_an_attempt_however_slowly(desk: Desk, browser: Browser, ann: Somebody) -> None:
     desk.present_password(browser, ann)

@@ -82,6 +82,10 @@ def test_every_sign_in_by_policy_takes_the_box_away(desk: Desk, browser: Browser
     browser.post("/sign-in/passcode", {"passcode": somebody.app.next_code(), "trust_device": "1"})
     assert is_signed_in(browser)
     assert is_asked(desk, browser, somebody)
+    # Nor does it count later, when policy trusts browsers again.
+    browser.post("/sign-in/passcode", {"passcode": somebody.app.next_code(), "trust_device": "1"})
+    desk.for_both(lambda rules: replace(rules, trust_for=timedelta(days=30)))
+    assert is_asked(desk, browser, somebody)
 
 
 @pytest.mark.behaviour("A31", "A34")

@@ -90,6 +90,14 @@ def page(
     return response
 
 
+def once(request: Request) -> dict[str, object]:
+    """Return what makes "reload" and "back" ask for a page again by GET, where it is the answer to a POST.
+
+    Without it they would send a wrong code once more, which costs a try.
+    """
+    return {"holds_secrets": request.method == "POST"}
+
+
 def go(request: Request, url: str, *, said: Told | None = None) -> HttpResponse:
     """Return a redirect that is followed by GET (303); `said` is told on the page it leads to."""
     response = HttpResponse(status=_FOUND)

@@ -286,7 +286,7 @@ def _is_forced(view: SetUpView) -> bool:
 
 
 def _ends(request: Request, view: SetUpView) -> dict[str, object]:
-    return {"warn_in": entering.warn_in(request, view.ends_at)}
+    return {"warn_in": entering.warn_in(request, view.ends_at), **pages.once(request)}
 
 
 def _step(view: SetUpView, number: int) -> str:

@@ -84,7 +84,9 @@ def _present_password(request: Request) -> HttpResponse:
 def _first_page(
     request: Request, context: Mapping[str, object], *, errors_: Mapping[str, str] | None = None, status: int = 200
 ) -> HttpResponse:
-    return pages.page(request, "sign_in.html", {"providers": [], **context}, errors=errors_, status=status)
+    return pages.page(
+        request, "sign_in.html", {"providers": [], **pages.once(request), **context}, errors=errors_, status=status
+    )
 
 
 def slowed(request: Request, response: HttpResponse, because: Refusal, *, stopped: bool) -> HttpResponse:
@@ -181,7 +183,7 @@ def _passcode_page(request: Request, view: PasscodeView, *, error: str = "") -> 
         other_ways.append({"url": doors.SET_UP, "text": gettext("I cannot: set up anew")})
     context: dict[str, object] = {
         "claimant_email": view.person.email,
-        "where_to_look": words.where_to_look(view.shown),
+        "where_to_look": words.where_to_look(view.shown, request.account.name),
         "by_recovery_code": _is_variant(request),
         "passcode": "",
         "box": {
@@ -192,6 +194,7 @@ def _passcode_page(request: Request, view: PasscodeView, *, error: str = "") -> 
         "other_ways": other_ways,
         "has_recovery_codes": view.has_recovery_codes,
         "warn_in": entering.warn_in(request, view.ends_at),
+        **pages.once(request),
     }
     found = {"passcode": error} if error else None
     return pages.page(request, "passcode.html", context, person=view.person, errors=found)
@@ -211,8 +214,9 @@ def _waiting(request: Request, view: PasscodeView, shut: Refusal) -> HttpRespons
         "works_now": works_now,
         "helpers": security.helpers_of(request.services, request.visit, view.person) or None,
         "warn_in": entering.warn_in(request, view.ends_at),
+        **pages.once(request),
     }
-    sentence = words.refusal(shut, now=now)
+    sentence = words.refusal(shut, now=now, has_recovery_codes=view.has_recovery_codes)
     response = pages.page(request, "waiting.html", context, person=view.person, errors={"page": sentence})
     return slowed(request, response, shut, stopped=True)
 

@@ -58,8 +58,8 @@ REASONS: Final = {
 """What each reason says; a test holds this table against the list of reasons."""
 
 
-def refusal(refused: Refusal, *, now: datetime) -> str:
-    """Return why a code was refused."""
+def refusal(refused: Refusal, *, now: datetime, has_recovery_codes: bool = True) -> str:
+    """Return why a code was refused; without recovery codes nobody is told that one works now."""
     match refused.no:
         case No.USED:
             return gettext("That code was already used. Wait for the next one (up to 30 seconds).")
@@ -78,7 +78,10 @@ def refusal(refused: Refusal, *, now: datetime) -> str:
                 "day": moments.day(refused.at, now=now)
             }
         case No.WAITING if refused.at:
-            return waiting(refused.at, now=now)
+            return _with_way_out(waiting(refused.at, now=now), has_recovery_codes=has_recovery_codes)
+        case No.LOCKED:
+            sentence = gettext("Too many wrong codes: no more are taken until somebody helps.")
+            return _with_way_out(sentence, has_recovery_codes=has_recovery_codes)
         case _:
             return _without_moments(refused)
 
@@ -88,13 +91,16 @@ def waiting(until: datetime, *, now: datetime) -> str:
     seconds = max(1, -int((now - until).total_seconds() // 1))
     if seconds < _MINUTE:
         return ngettext(
-            "Too many wrong codes. You can try again in %(seconds)d second. A recovery code works now.",
-            "Too many wrong codes. You can try again in %(seconds)d seconds. A recovery code works now.",
+            "Too many wrong codes. You can try again in %(seconds)d second.",
+            "Too many wrong codes. You can try again in %(seconds)d seconds.",
             seconds,
         ) % {"seconds": seconds}
-    return gettext("Too many wrong codes. You can try again at %(until)s. A recovery code works now.") % {
-        "until": moments.soon(until, now=now)
-    }
+    return gettext("Too many wrong codes. You can try again at %(until)s.") % {"until": moments.soon(until, now=now)}
+
+
+def _with_way_out(sentence: str, *, has_recovery_codes: bool) -> str:
+    way_out = gettext("A recovery code works now.")
+    return f"{sentence} {way_out}" if has_recovery_codes else sentence
 
 
 def sign_in_refusal(refused: Refusal, *, now: datetime) -> str:
@@ -135,7 +141,6 @@ def _without_moments(refused: Refusal) -> str:
     sentences = {
         No.WRONG: gettext("That code is not right. Type the one your app shows now."),
         No.ENDED: gettext("This sign-in ran out. Nothing is lost; start again."),
-        No.LOCKED: gettext("Too many wrong codes: no more are taken until somebody helps. A recovery code works now."),
         No.TOO_LONG: gettext("That is too long for a code. Type the one your app shows now."),
         No.UNREADABLE: gettext(
             "That does not look like a code. A passcode has six digits, a recovery code sixteen letters and digits."
@@ -199,12 +204,17 @@ def standing_tone(where: Standing) -> str:
             assert_never(where.word)
 
 
-def where_to_look(shown: dict[str, JsonObject]) -> str:
+def where_to_look(shown: dict[str, JsonObject], account_name: str) -> str:
     """Return where the claimant finds a code, from what the usable kinds show, the preferred first."""
     for what in shown.values():
-        issuer, labels = what.get("issuer"), what.get("labels")
-        named = [str(label) for label in labels] if isinstance(labels, list) else []
-        if isinstance(issuer, str) and issuer:
-            entry = f"{issuer} ({named[0]})" if len(named) == 1 else issuer
-            return gettext("Open your authenticator app and look for the entry “%(entry)s”.") % {"entry": entry}
+        labels = what.get("labels")
+        if isinstance(labels, list) and len(labels) == 1:
+            return gettext("Open your authenticator app and look for the entry “%(account)s (%(label)s)”.") % {
+                "account": account_name,
+                "label": labels[0],
+            }
+        if isinstance(labels, list) and labels:
+            return gettext("Open your authenticator app and look for an entry of %(account)s.") % {
+                "account": account_name
+            }
     return gettext("Open your authenticator app and type the code that it shows.")
