@@ -15,6 +15,7 @@ NARROW = 320
 """CSS pixels: WCAG 2.2, 1.4.10."""
 # All of axe's rules, with the one for the size of targets, which it leaves out by itself.
 _WHOLE = {"rules": {"target-size": {"enabled": True}}}
+_SIZES = {"runOnly": {"type": "rule", "values": ["target-size"]}, "rules": {"target-size": {"enabled": True}}}
 _COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 _TOO_WIDE = """() => [...document.querySelectorAll('body *')]
     .filter((one) => one.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
@@ -41,7 +42,7 @@ class Inspector:
         width = page.evaluate("() => document.documentElement.scrollWidth")
         if width > NARROW:
             self.findings.append(f"{name}: {width} px wide on a phone of {NARROW}: {page.evaluate(_TOO_WIDE)}")
-        self._with_axe(page, name, "narrow", _WHOLE)
+        self._with_axe(page, name, "narrow", _SIZES)
         if size is not None:
             page.set_viewport_size(size)
         if len(page.get_by_role("heading", level=1).all()) != 1:
