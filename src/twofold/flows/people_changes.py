@@ -11,11 +11,14 @@ from twofold.core.roles import Alone, Permission, Role, has_permission, may_remo
 from twofold.flows import ending, journal, prove
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.people import Barred, other_active_owners
+from twofold.ports.people import Subscriber
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from twofold.core.ids import PersonId
+    from twofold.core.roles import Helping
     from twofold.flows.visit import SignedIn, Visit
-    from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
 
 ChangeOutcome = Done | Gone | Barred | NeedsProof | Conflict | Refuse
@@ -23,23 +26,18 @@ ChangeOutcome = Done | Gone | Barred | NeedsProof | Conflict | Refuse
 
 def set_role(services: Services, visit: Visit, me: SignedIn, person_id: PersonId, role: Role) -> ChangeOutcome:
     """Give somebody another role; it applies at once, and all their sessions end."""
-    person = _found(services, visit, me, person_id)
-    if isinstance(person, Gone | Refuse):
+
+    def judge(target: Subscriber, others: int) -> Helping:
+        is_self = target.id == me.person.id
+        return may_set_role(
+            actor=me.person.role, is_self=is_self, old=target.role, new=role, other_active_owners=others
+        )
+
+    person = _judged(services, visit, me, person_id, judge)
+    if not isinstance(person, Subscriber):
         return person
     if person.role is role:
         return Done()
-    helping = may_set_role(
-        actor=me.person.role,
-        is_self=person.id == me.person.id,
-        old=person.role,
-        new=role,
-        other_active_owners=other_active_owners(services, visit, person),
-    )
-    if helping != Alone():
-        return Barred(helping)
-    needs = prove.needed(services, visit, me)
-    if needs is not None:
-        return needs
     now = services.clock.now()
     with services.transactions.begin():
         if not _owner_stays(services, visit, person) or not services.people.replace(
@@ -70,7 +68,7 @@ def set_role(services: Services, visit: Visit, me: SignedIn, person_id: PersonId
 def suspend(services: Services, visit: Visit, me: SignedIn, person_id: PersonId) -> ChangeOutcome:
     """Shut somebody out at once: sessions, unfinished sign-ins, trust and links end."""
     person = _suspendable(services, visit, me, person_id)
-    if isinstance(person, Gone | Refuse | Barred | NeedsProof):
+    if not isinstance(person, Subscriber):
         return person
     if person.suspended_at is not None:
         return Done()
@@ -89,7 +87,7 @@ def suspend(services: Services, visit: Visit, me: SignedIn, person_id: PersonId)
 def end_suspension(services: Services, visit: Visit, me: SignedIn, person_id: PersonId) -> ChangeOutcome:
     """Let somebody sign in again. Nothing that ended comes back."""
     person = _suspendable(services, visit, me, person_id)
-    if isinstance(person, Gone | Refuse | Barred | NeedsProof):
+    if not isinstance(person, Subscriber):
         return person
     if person.suspended_at is None:
         return Done()
@@ -105,7 +103,7 @@ def end_suspension(services: Services, visit: Visit, me: SignedIn, person_id: Pe
 def end_sessions(services: Services, visit: Visit, me: SignedIn, person_id: PersonId) -> ChangeOutcome:
     """Sign somebody out everywhere; their trusted devices are asked for a passcode again."""
     person = _suspendable(services, visit, me, person_id)
-    if isinstance(person, Gone | Refuse | Barred | NeedsProof):
+    if not isinstance(person, Subscriber):
         return person
     now = services.clock.now()
     with services.transactions.begin():
@@ -119,20 +117,14 @@ def remove(services: Services, visit: Visit, me: SignedIn, person_id: PersonId) 
 
     The last mail to them says so.
     """
-    person = _found(services, visit, me, person_id)
-    if isinstance(person, Gone | Refuse):
+
+    def judge(target: Subscriber, others: int) -> Helping:
+        is_self = target.id == me.person.id
+        return may_remove(actor=me.person.role, target=target.role, is_self=is_self, other_active_owners=others)
+
+    person = _judged(services, visit, me, person_id, judge)
+    if not isinstance(person, Subscriber):
         return person
-    helping = may_remove(
-        actor=me.person.role,
-        target=person.role,
-        is_self=person.id == me.person.id,
-        other_active_owners=other_active_owners(services, visit, person),
-    )
-    if helping != Alone():
-        return Barred(helping)
-    needs = prove.needed(services, visit, me)
-    if needs is not None:
-        return needs
     now = services.clock.now()
     with services.transactions.begin():
         if services.people.by_id(visit.account.id, person.id) != person or not _owner_stays(services, visit, person):
@@ -153,24 +145,33 @@ def remove(services: Services, visit: Visit, me: SignedIn, person_id: PersonId) 
     return Done()
 
 
-def _found(services: Services, visit: Visit, me: SignedIn, person_id: PersonId) -> Subscriber | Gone | Refuse:
-    if not has_permission(me.person.role, Permission.EDIT_PEOPLE):
-        return Refuse(because=Refusal(No.NOT_ALLOWED))
-    return services.people.by_id(visit.account.id, person_id) or Gone()
-
-
 def _suspendable(
     services: Services, visit: Visit, me: SignedIn, person_id: PersonId
 ) -> Subscriber | Gone | Refuse | Barred | NeedsProof:
-    person = _found(services, visit, me, person_id)
-    if isinstance(person, Gone | Refuse):
-        return person
-    helping = may_suspend(
-        actor=me.person.role,
-        target=person.role,
-        is_self=person.id == me.person.id,
-        other_active_owners=other_active_owners(services, visit, person),
-    )
+    def judge(target: Subscriber, others: int) -> Helping:
+        is_self = target.id == me.person.id
+        return may_suspend(actor=me.person.role, target=target.role, is_self=is_self, other_active_owners=others)
+
+    return _judged(services, visit, me, person_id, judge)
+
+
+def _judged(
+    services: Services,
+    visit: Visit,
+    me: SignedIn,
+    person_id: PersonId,
+    judge: Callable[[Subscriber, int], Helping],
+) -> Subscriber | Gone | Refuse | Barred | NeedsProof:
+    """Return the person when this admin may act on them now: by permission, by the table, by fresh proof.
+
+    `judge` is handed the person and the number of other active owners.
+    """
+    if not has_permission(me.person.role, Permission.EDIT_PEOPLE):
+        return Refuse(because=Refusal(No.NOT_ALLOWED))
+    person = services.people.by_id(visit.account.id, person_id)
+    if person is None:
+        return Gone()
+    helping = judge(person, other_active_owners(services, visit, person))
     if helping != Alone():
         return Barred(helping)
     return prove.needed(services, visit, me) or person

@@ -15,7 +15,6 @@ from twofold.flows.appearance import BadFace, Face, Unfit
 from twofold.flows.outcomes import Conflict, Done, Refuse
 from twofold.ports.accounts import HelpText
 from twofold.web import errors, pages, places, told
-from twofold.web.admin.answers import OK, UNFIT
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
 
@@ -150,7 +149,9 @@ def _page(request: Request, fields: Mapping[str, str], wrong: Mapping[str, str])
         "locales": places.locales(request.account.locale),
         "problems": [{"name": name, "text": text} for name, text in wrong.items() if name != "page"],
     }
-    return pages.page(request, "admin/appearance.html", context, status=UNFIT if wrong else OK, errors=wrong)
+    return pages.page(
+        request, "admin/appearance.html", context, status=errors.BAD_REQUEST if wrong else 200, errors=wrong
+    )
 
 
 def _message(problem: Unfit) -> str:

@@ -14,7 +14,6 @@ from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.policy import PAGE, BadRules, NotMet, SetUpFirst
 from twofold.web import entering, errors, moments, pages, told
 from twofold.web.admin import policy_form
-from twofold.web.admin.answers import OK, UNFIT
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
 from twofold.web.fresh import PASSCODE, PASSWORD, fresh
@@ -207,7 +206,7 @@ def _page(
         "versions": [_version(one, view.current.number, now) for one in view.history],
         "errors": found,
     }
-    return pages.page(request, "admin/authentication.html", context, status=UNFIT if found else OK)
+    return pages.page(request, "admin/authentication.html", context, status=errors.BAD_REQUEST if found else 200)
 
 
 def _preview(

@@ -14,7 +14,6 @@ from twofold.flows.mail_settings import BadServer, Server, Unfit
 from twofold.flows.outcomes import Conflict, Done, NeedsProof, Refuse
 from twofold.settings import settings
 from twofold.web import errors, moments, pages, told, words
-from twofold.web.admin.answers import OK, UNFIT
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
 from twofold.web.fresh import fresh
@@ -155,7 +154,7 @@ def _page(request: Request, view: MailView, wrong: Mapping[str, str], *, server:
         "last_failure": "",
         "problems": [{"name": name, "text": text} for name, text in wrong.items() if name != "page"],
     }
-    return pages.page(request, "admin/mail.html", context, status=UNFIT if wrong else OK, errors=wrong)
+    return pages.page(request, "admin/mail.html", context, status=errors.BAD_REQUEST if wrong else 200, errors=wrong)
 
 
 def _message(problem: Unfit) -> str:

@@ -14,7 +14,6 @@ from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.people import Added, BadDetails, Barred, InvitationLink
 from twofold.web import cookies, doors, errors, pages, told
 from twofold.web.admin import person_words
-from twofold.web.admin.answers import OK, UNFIT
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
 from twofold.web.fresh import fresh
@@ -127,7 +126,7 @@ def role(request: Request, me: SignedIn, person_id: str) -> Answer:
     """Give somebody another role."""
     chosen = Posted(request).choice("role", set(Role))
     if not chosen:
-        return _with_error(request, me, person_id, gettext("Choose a role first."), status=UNFIT)
+        return _with_error(request, me, person_id, gettext("Choose a role first."), status=errors.BAD_REQUEST)
     new = Role(chosen)
 
     def change(services: Services, visit: Visit, who: SignedIn, whom: PersonId) -> ChangeOutcome:
@@ -230,7 +229,7 @@ def _answered(
             return _with_error(request, me, person_id, person_words.barred(helping), status=errors.FORBIDDEN)
         case Conflict():
             sentence = gettext("Something else changed meanwhile. Look again, then repeat it.")
-            return _with_error(request, me, person_id, sentence, status=UNFIT)
+            return _with_error(request, me, person_id, sentence, status=errors.BAD_REQUEST)
         case _:
             assert_never(outcome)
 
@@ -249,7 +248,7 @@ def _person_page(
     *,
     invitation_url: str = "",
     problem: str = "",
-    status: int = OK,
+    status: int = 200,
 ) -> HttpResponse:
     rules = me.policy.rules.for_(audience_of(view.person.role))
     context = person_words.shown(view, rules, now=request.services.clock.now())
@@ -267,4 +266,6 @@ def _add_page(request: Request, form: Mapping[str, object], wrong: Mapping[str, 
         "cannot_send_mail": not request.services.outbox.can_send(request.account.id, journal.EMAIL),
         "problems": [{"name": name, "text": text} for name, text in (wrong or {}).items()],
     }
-    return pages.page(request, "admin/person_add.html", context, status=UNFIT if wrong else OK, errors=wrong)
+    return pages.page(
+        request, "admin/person_add.html", context, status=errors.BAD_REQUEST if wrong else 200, errors=wrong
+    )

@@ -35,8 +35,6 @@ LINK: Final = "link"
 _WELCOME: Final = "welcome"
 _DESK: Final = "desk"
 _PERSON: Final = "person"
-OK: Final = 200
-UNFIT: Final = 422
 _MOST_LINK: Final = 100
 
 
@@ -150,7 +148,7 @@ def _desk_page(request: Request, token: str, desk: HelpDesk, wrong: Mapping[str,
         "kept": [(LINK, token), ("step", _DESK)],
         "step": gettext("Step 1 of 3"),
     }
-    return pages.page(request, "owner/desk.html", context, status=UNFIT if wrong else OK, errors=wrong)
+    return pages.page(request, "owner/desk.html", context, status=errors.BAD_REQUEST if wrong else 200, errors=wrong)
 
 
 def _person_page(
@@ -160,7 +158,7 @@ def _person_page(
     form: Mapping[str, str],
     wrong: Mapping[str, str],
     *,
-    status: int = UNFIT,
+    status: int = errors.BAD_REQUEST,
 ) -> HttpResponse:
     kept: Sequence[tuple[str, str]] = [
         (LINK, token),
@@ -169,7 +167,7 @@ def _person_page(
         ("time_zone", desk.time_zone),
     ]
     context: dict[str, object] = {"form": form, "kept": kept, "step": gettext("Step 2 of 3")}
-    return pages.page(request, "owner/person.html", context, status=status if wrong else OK, errors=wrong)
+    return pages.page(request, "owner/person.html", context, status=status if wrong else 200, errors=wrong)
 
 
 def _messages(bad: BadOwner) -> dict[str, str]:

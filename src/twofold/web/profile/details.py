@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import zoneinfo
-from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from django.conf import settings as django_settings
-from django.utils.translation import get_language_info, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from twofold.flows import profile, security
 from twofold.flows.outcomes import Conflict, Done, Gone
-from twofold.web import doors, errors, forms, pages, told, words
+from twofold.web import doors, errors, forms, pages, places, told, words
 from twofold.web.profile import shown
 
 if TYPE_CHECKING:
@@ -58,13 +55,18 @@ def edit(request: Request, me: SignedIn) -> HttpResponse:
         posted = forms.Posted(request)
         form = {
             "name": posted.text("name", most=profile.LONGEST_NAME, required=gettext("Type your name.")),
-            "locale": posted.choice("locale", {code for code, _name in languages()}, default=form["locale"]),
-            "time_zone": posted.choice("time_zone", zones(), default=form["time_zone"]),
+            "locale": posted.choice("locale", dict(places.locales()), default=form["locale"]),
+            "time_zone": posted.choice("time_zone", places.time_zones(form["time_zone"]), default=form["time_zone"]),
         }
         wrong = posted.errors
         if not wrong:
             return _save(request, me, form)
-    context: dict[str, object] = {"here": "details", "form": form, "locales": languages(), "time_zones": zones()}
+    context: dict[str, object] = {
+        "here": "details",
+        "form": form,
+        "locales": places.locales(),
+        "time_zones": places.time_zones(form["time_zone"]),
+    }
     status = errors.BAD_REQUEST if wrong else 200
     return pages.page(request, "profile/details.html", context, errors=wrong, status=status)
 
@@ -83,16 +85,3 @@ def _save(request: Request, me: SignedIn, form: dict[str, str]) -> HttpResponse:
             return pages.go(request, HERE, said=SAVED)
         case Conflict() | Gone():
             return pages.go(request, HERE, said=CONFLICT)
-
-
-@cache
-def languages() -> tuple[tuple[str, str], ...]:
-    """Return the languages of the product: code, and the name that its speakers use."""
-    return tuple((code, str(get_language_info(code)["name_local"])) for code, _name in django_settings.LANGUAGES)
-
-
-@cache
-def zones() -> tuple[str, ...]:
-    """Return the names of time zones that people look for, with "UTC" first."""
-    named = (name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith(("Etc/", "posix")))
-    return ("UTC", *sorted(named))
