@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 NAME: Final = "Acme Support"
 _KIND: Final = "totp"
 _HERE: Final = "127.0.0.1"
+_BROWSER: Final = "Firefox on Windows"
+_ADDED_BEFORE: Final = timedelta(days=1)
+_SAVED_AFTER: Final = timedelta(minutes=2)
+_LEFT_AFTER: Final = timedelta(minutes=25)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +164,7 @@ def _made(services: Services, account: Account, part: Part) -> tuple[PersonId, d
     """Make one person, and lead them through the product's own set-up at the time it is said to have been."""
     now = services.clock.now()
     then = now - (part.enrolled or timedelta(days=1))
-    past = replace(services, clock=_Standing(then), outbox=_Delivered())
+    added_at = then - _ADDED_BEFORE
     stored = services.passwords.hash(part.password)
     if stored is None:
         raise Unmade("Too many passwords are being hashed; start again.")
@@ -169,8 +173,8 @@ def _made(services: Services, account: Account, part: Part) -> tuple[PersonId, d
         email=part.email,
         name=part.name,
         role=part.role,
-        created_at=then,
-        email_proved_at=then,
+        created_at=added_at,
+        email_proved_at=added_at,
         password=stored,
         chosen=part.chosen,
         must_set_up=part.must_set_up or part.enrolled is not None,
@@ -180,11 +184,12 @@ def _made(services: Services, account: Account, part: Part) -> tuple[PersonId, d
     with services.transactions.begin():
         services.people.add(account.id, person)
         journal.record_by_operator(
-            services, account, "person.added", now=then, person=person.id, detail={"role": part.role.value}
+            services, account, "person.added", now=added_at, person=person.id, detail={"role": part.role.value}
         )
     if part.enrolled is None:
         return person.id, demo.Actor(password=part.password, stored=stored), None
-    paper, entry = _enrolled(past, Visit(account=account, address=_HERE), person, part, now=then)
+    visit = Visit(account=account, address=_HERE, browser_name=_BROWSER)
+    paper, entry = _enrolled(services, visit, person, part, now=then)
     made_at = services.recovery_codes.left(account.id, person.id).made_at
     actor = demo.Actor(password=part.password, stored=stored, codes=paper, codes_made_at=made_at)
     return person.id, actor, entry
@@ -194,6 +199,7 @@ def _enrolled(
     services: Services, visit: Visit, person: Subscriber, part: Part, *, now: datetime
 ) -> tuple[tuple[str, ...], demo.Entry]:
     """Set an app up as the wizard does, from an attempt that the operator vouches for, and use up recovery codes."""
+    services = _at(services, now)
     token = services.entropy.token()
     with services.transactions.begin():
         services.attempts.begin(
@@ -222,12 +228,17 @@ def _enrolled(
         raise Unmade(f"{person.email} was not set up.")
     policy = services.policy.current(visit.account.id)
     me = SignedIn(session=admitted.session, person=admitted.person, policy=policy)
-    codes.saved(services, visit, me)
-    signed_in.sign_out(services, visit, me)
+    codes.saved(_at(services, now + _SAVED_AFTER), visit, me)
+    signed_in.sign_out(_at(services, now + _LEFT_AFTER), visit, me)
     for code in admitted.show_codes[part.codes_left :]:
         digest = recovery_set.digest_of(services, person.id, code)
         services.recovery_codes.spend(visit.account.id, person.id, digest, at=now)
     return admitted.show_codes[: part.codes_left], entry
+
+
+def _at(services: Services, then: datetime) -> Services:
+    """Return the services as they were then."""
+    return replace(services, clock=_Standing(then), outbox=_Delivered())
 
 
 class _Standing:

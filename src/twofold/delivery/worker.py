@@ -139,6 +139,9 @@ class Worker:
 
     def _sender_for(self, account: AccountId) -> Sender:
         """Return where this account's mail goes; the last server's connection is kept while it is the same."""
+        if self._needs.settings.is_demo:
+            # Its people are invented, and somebody may own the addresses: nothing leaves the machine.
+            return self._files
         kept, _ = self._needs.kept.load(account, KEPT)
         server = server_of(self._needs.settings, kept)
         if server is None:

@@ -243,7 +243,7 @@ def _counts(one: Foreseen) -> dict[str, object]:
     return {
         "people": one.people,
         "set_up": one.set_up,
-        "without": one.people - one.set_up,
+        "without": max(0, one.people - one.set_up - one.exempt),
         "percent": one.set_up * 100 // one.people if one.people else 0,
     }
 
