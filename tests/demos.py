@@ -98,12 +98,15 @@ def environment(folder: Path, port: int) -> dict[str, str]:
     return {**kept, "TWOFOLD_DATA": str(folder), "TWOFOLD_PORT": str(port), "TWOFOLD_LOG_LEVEL": "warning"}
 
 
-def start(folder: Path, word: str = "demo") -> Demo:
-    """Start `./run demo` on this folder and wait until it answers."""
+def start(folder: Path, word: str = "demo", **settings: str) -> Demo:
+    """Start `./run demo` on this folder and wait until it answers; `settings` are more of its environment."""
     port = free_port()
     log = folder.with_name(f"{folder.name}.log").open("ab")
     process = subprocess.Popen(
-        [sys.executable, "-m", "twofold", word], env=environment(folder, port), stdout=log, stderr=subprocess.STDOUT
+        [sys.executable, "-m", "twofold", word],
+        env={**environment(folder, port), **settings},
+        stdout=log,
+        stderr=subprocess.STDOUT,
     )
     log.close()
     demo = Demo(url=f"http://localhost:{port}", folder=folder, process=process)

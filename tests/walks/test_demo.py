@@ -225,6 +225,18 @@ def test_a_second_start_keeps_everything(tmp_path: Path) -> None:
     assert "./run demo --data" in refused.stderr
 
 
+def test_no_mail_leaves_the_machine_whatever_is_set(tmp_path: Path) -> None:
+    settings = {"TWOFOLD_SMTP_HOST": "127.0.0.1", "TWOFOLD_SMTP_PORT": str(demos.free_port())}
+    demo = demos.start(tmp_path / "data", **settings)
+    try:
+        since = demo.now()
+        with httpx.Client(base_url=demo.url) as client:
+            send(client, client.get("/forgot-password"), "/forgot-password", email="cara@acme.example")
+        assert demo.mail("cara@acme.example", since=since)
+    finally:
+        demo.stop()
+
+
 def test_a_normal_folder_has_no_demo_and_becomes_none(tmp_path: Path) -> None:
     folder = tmp_path / "house"
     house = demos.start(folder, "serve")
