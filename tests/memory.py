@@ -119,10 +119,12 @@ class MemoryPeople:
         self._rows[account, old.id] = replace(new, version=old.version + 1, last_sign_in_at=there.last_sign_in_at)
         return True
 
-    def signed_in(self, account: AccountId, person: PersonId, at: datetime) -> None:
-        there = self.by_id(account, person)
-        if there is not None:
-            self._rows[account, person] = replace(there, last_sign_in_at=at)
+    def signed_in(self, account: AccountId, person: Subscriber, at: datetime) -> bool:
+        there = self.by_id(account, person.id)
+        if there is None or there.version != person.version:
+            return False
+        self._rows[account, person.id] = replace(there, last_sign_in_at=at)
+        return True
 
     def remove(self, account: AccountId, person: PersonId) -> None:
         self._memory.erase(account, person)

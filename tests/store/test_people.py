@@ -68,12 +68,26 @@ def test_an_address_is_one_persons(services: Services, account: AccountId, entro
     assert services.people.by_id(account, bo.id) == bo
 
 
+def test_nobody_who_was_changed_meanwhile_is_noted_as_signed_in(
+    services: Services, account: AccountId, entropy: FakeEntropy
+) -> None:
+    person = a_person(entropy)
+    services.people.add(account, person)
+    assert services.people.replace(account, person, replace(person, suspended_at=START))
+
+    assert not services.people.signed_in(account, person, START)
+    now = services.people.by_id(account, person.id)
+    assert now is not None
+    assert now.last_sign_in_at != START
+    assert services.people.signed_in(account, now, START)
+
+
 def test_replacing_needs_the_version_that_was_read(
     services: Services, account: AccountId, entropy: FakeEntropy
 ) -> None:
     person = a_person(entropy)
     services.people.add(account, person)
-    services.people.signed_in(account, person.id, START + timedelta(hours=1))
+    assert services.people.signed_in(account, person, START + timedelta(hours=1))
 
     assert services.people.replace(account, person, replace(person, name="Ana S.", suspended_at=START))
     assert not services.people.replace(account, person, replace(person, name="Anna"))
@@ -177,7 +191,7 @@ def test_a_row_of_the_list_tells_the_facts(services: Services, account: AccountI
     for _ in range(2):
         services.enrolments.add(account, an_enrolment(entropy, owner.id))
     before = services.people.page(account, role=Role.OWNER).rows
-    services.people.signed_in(account, owner.id, START)
+    assert services.people.signed_in(account, owner, START)
 
     (row,) = services.people.page(account, role=Role.OWNER).rows
 

@@ -96,7 +96,7 @@ def people(services: Services, entropy: FakeEntropy) -> None:
     assert services.people.add(ACCOUNT, person)
     services.people.by_email(ACCOUNT, person.email)
     services.people.by_id(ACCOUNT, person.id)
-    services.people.signed_in(ACCOUNT, person.id, START)
+    services.people.signed_in(ACCOUNT, person, START)
     assert services.people.replace(ACCOUNT, person, replace(person, email="newer@acme.example"))
     assert services.people.replace(ACCOUNT, replace(person, version=1), person)
 

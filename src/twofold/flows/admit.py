@@ -60,7 +60,7 @@ def settle(
     """Ask policy what comes next and do it, in the caller's transaction.
 
     An open `attempt` is closed by compare-and-set before a session is made, so that of several
-    right answers one is admitted; the others find it ended. Without one, an attempt is begun where
+    right answers one is admitted; the others find it ended. So does whoever was changed meanwhile. Without one, an attempt is begun where
     more is asked. `trust` is what this browser keeps from now on.
     """
     facts = facts_of(services, claim.person, claim.held)
@@ -74,6 +74,10 @@ def settle(
     )
     match step:
         case policy.Admit():
+            # The person first, then the attempt: a reset or a suspension that runs at this moment writes both in this
+            # order, too, and whichever is second finds that it lost.
+            if not services.people.signed_in(visit.account.id, claim.person, now):
+                return Ended()
             if attempt is not None and not services.attempts.close(visit.account.id, attempt, at=now):
                 return Ended()
             return _mint(services, visit, claim, step, now=now, trust=trust)
@@ -150,7 +154,6 @@ def _mint(
         recovery_proof_until=now + FRESH_AFTER_RECOVERY_FOR if by_recovery_code else None,
     )
     services.sessions.add(visit.account.id, session, token_digest=services.digests.of_token(token))
-    services.people.signed_in(visit.account.id, person.id, now)
     record(
         services,
         visit,

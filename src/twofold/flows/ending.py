@@ -33,6 +33,10 @@ def apply(
     `but_session` is the session in which the change was made.
     """
     ends = effects_of(change)
+    # Attempts first: a sign-in that is being decided holds its attempt, and its session is then here to be ended.
+    if ends.attempts_and_links:
+        services.attempts.end_all(account, person, at=now, but=but_attempt)
+        services.links.end(account, person, at=now, purposes=_ENDED_LINKS)
     match ends.sessions:
         case Which.NONE:
             pass
@@ -45,6 +49,3 @@ def apply(
             services.sessions.end_all(account, person, at=now)
     if ends.trust:
         services.browsers.end_trust(account, person)
-    if ends.attempts_and_links:
-        services.attempts.end_all(account, person, at=now, but=but_attempt)
-        services.links.end(account, person, at=now, purposes=_ENDED_LINKS)

@@ -28,7 +28,7 @@ class Attempt:
 
     `kept` holds what stays with us between pages (a pending key, mailed codes), sealed at rest.
     `wrong` counts wrong answers within this attempt. `session_id` is set when somebody signed in
-    sets up from the profile. `replaces` names enrolments that a confirmed set-up takes the place of.
+    sets up from the profile.
     """
 
     id: AttemptId

@@ -105,8 +105,12 @@ class People(Protocol):
         `last_sign_in_at` is not written by this.
         """
 
-    def signed_in(self, account: AccountId, person: PersonId, at: datetime) -> None:
-        """Note the time of a sign-in, without touching the version."""
+    def signed_in(self, account: AccountId, person: Subscriber, at: datetime) -> bool:
+        """Note the time of a sign-in where `person.version` still stands, without touching the version.
+
+        False when the person was changed since they were read: whatever changed may have been meant
+        to keep just this sign-in out.
+        """
 
     def remove(self, account: AccountId, person: PersonId) -> None:
         """Erase the person with all that belongs to them; audit events keep the id alone."""

@@ -98,9 +98,15 @@ class PeopleStore:
             return False
         return replaced == 1
 
-    def signed_in(self, account: AccountId, person: PersonId, at: datetime) -> None:
-        """Note the time of a sign-in, without touching the version."""
-        write("UPDATE person SET last_sign_in_at = %s WHERE account = %s AND id = %s", (to_micros(at), account, person))
+    def signed_in(self, account: AccountId, person: Subscriber, at: datetime) -> bool:
+        """Note the time of a sign-in where `person.version` still stands, without touching the version."""
+        return (
+            write(
+                "UPDATE person SET last_sign_in_at = %s WHERE account = %s AND id = %s AND version = %s",
+                (to_micros(at), account, person.id, person.version),
+            )
+            == 1
+        )
 
     def remove(self, account: AccountId, person: PersonId) -> None:
         """Erase the person with all that belongs to them; audit events and saved policies keep the id alone."""
