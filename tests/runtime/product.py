@@ -128,7 +128,8 @@ def is_alive(pid: int) -> bool:
 def running(data: Path, *line: str, **more: str) -> Iterator[Running]:
     """Serve on a free port until the block is printed; end it by its own process id."""
     port = free_port()
-    out, err = data.with_name(f"{data.name}.out"), data.with_name(f"{data.name}.err")
+    # Several may run on one data folder.
+    out, err = data.with_name(f"{port}.out"), data.with_name(f"{port}.err")
     with out.open("w") as printed, err.open("w") as logged:
         process = subprocess.Popen(
             [sys.executable, "-m", "twofold", *(line or ("serve",)), "--port", str(port)],

@@ -24,7 +24,11 @@ MOST_CPU_OF_A_START = 3.0
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("house") / "data"
+    """Return a data folder that a first start has made."""
+    made = tmp_path_factory.mktemp("house") / "data"
+    with running(made):
+        pass
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -91,10 +95,6 @@ def test_nothing_off_loopback_answers(server: Running) -> None:
     ]
 
 
-def test_a_link_opens_the_first_page_of_the_owner(server: Running) -> None:
-    assert server.client.get(server.link).status_code == httpx.codes.OK
-
-
 def test_static_files_are_kept_for_ever_under_an_address_of_their_content(server: Running) -> None:
     found = re.search(r'href="(/static/[0-9a-f]{12}/twofold/theme\.css)"', server.get("/sign-in").text)
     assert found is not None
@@ -144,8 +144,9 @@ def test_owner_link_makes_a_new_one_and_ends_the_one_before(data: Path) -> None:
         told = word(data, "owner-link", TWOFOLD_PORT=str(server.port))
         assert told.code == 0
         assert told.link != first
-        assert 'name="desk_name"' not in server.client.get(first).text
-        assert 'name="desk_name"' in server.client.get(told.link).text
+        # The page carries the link on to its next one; when the link has ended there is none.
+        for url, works in ((first, False), (told.link, True)):
+            assert (url.rpartition("=")[2] in server.client.get(url).text) is works
 
 
 def test_each_start_has_a_new_link_and_costs_little(data: Path) -> None:
@@ -155,6 +156,7 @@ def test_each_start_has_a_new_link_and_costs_little(data: Path) -> None:
         assert spent < MOST_CPU_OF_A_START
     with running(data) as server:
         assert server.link.partition("?")[2] != first.partition("?")[2]
+        assert server.client.get(server.link).status_code == httpx.codes.OK
 
 
 def test_it_stops_at_once_even_while_browsers_keep_their_connections(data: Path) -> None:
@@ -244,6 +246,26 @@ def test_an_owner_can_be_made_by_the_environment_alone(tmp_path: Path) -> None:
     told = word(tmp_path / "data", "owner-link")
     assert told.code == 1
     assert "./run rescue EMAIL" in told.out
+
+
+def test_with_a_public_address_the_owner_still_begins_on_loopback(tmp_path: Path) -> None:
+    with running(tmp_path / "data", TWOFOLD_PUBLIC="https://help.acme.example") as server:
+        assert "Open          https://help.acme.example\n" in server.block
+        assert server.link.startswith(f"http://localhost:{server.port}/set-up/owner?link=")
+        assert f"ssh -L {server.port}:localhost:{server.port}" in server.block
+        assert server.client.get(server.link).status_code == httpx.codes.OK
+        through_a_proxy = {"Host": "help.acme.example", "X-Forwarded-For": "203.0.113.9"}
+        assert server.get("/set-up/owner" + server.link.partition("/set-up/owner")[2], **through_a_proxy).is_error
+
+
+def test_the_owner_may_begin_from_a_network_that_the_operator_named(tmp_path: Path) -> None:
+    public = {"TWOFOLD_PUBLIC": "https://help.acme.example", "TWOFOLD_SETUP_FROM": "203.0.113.0/24"}
+    with running(tmp_path / "data", **public) as server:
+        assert server.link.startswith("https://help.acme.example/set-up/owner?link=")
+        path = server.link.removeprefix("https://help.acme.example")
+        for address, answers in (("203.0.113.9", True), ("198.51.100.1", False)):
+            through_a_proxy = {"Host": "help.acme.example", "X-Forwarded-For": address}
+            assert server.get(path, **through_a_proxy).is_success is answers
 
 
 def test_an_owners_password_that_anybody_would_guess_is_refused(tmp_path: Path) -> None:
