@@ -60,8 +60,8 @@ def settle(
     """Ask policy what comes next and do it, in the caller's transaction.
 
     An open `attempt` is closed by compare-and-set before a session is made, so that of several
-    right answers one is admitted; the others find it ended. So does whoever was changed meanwhile. Without one, an attempt is begun where
-    more is asked. `trust` is what this browser keeps from now on.
+    right answers one is admitted; the others find it ended. So does whoever was changed meanwhile.
+    Without one, an attempt is begun where more is asked. `trust` is what this browser keeps from now on.
     """
     facts = facts_of(services, claim.person, claim.held)
     step = policy.next_step(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from twofold.flows.outcomes import Conflict, Gone
@@ -37,7 +38,7 @@ def change_person(
     person_id: PersonId,
     change: Callable[[Subscriber], Subscriber],
 ) -> Subscriber | Gone | Conflict:
-    """Apply `change` to the person as stored now, and return what was written.
+    """Apply `change` to the person as stored now, and return them as they then stand.
 
     `change` must give the same answer whoever wrote in between, or return its argument to write
     nothing. `Gone` when the person was removed meanwhile, `Conflict` when others always were faster
@@ -48,6 +49,8 @@ def change_person(
         if old is None:
             return Gone()
         new = change(old)
-        if new == old or services.people.replace(account, old, new):
-            return new
+        if new == old:
+            return old
+        if services.people.replace(account, old, new):
+            return replace(new, version=old.version + 1)
     return Conflict()
