@@ -23,10 +23,16 @@ PATIENCE = 15_000
 """Milliseconds to wait for anything on a page; two cores are shared by all."""
 
 
-class NewBrowser(Protocol):
-    """Opens a page in a browser that nobody has used before."""
+class BrowserAt(Protocol):
+    """Opens a page in a browser that nobody has used before, at this address."""
 
-    def __call__(self, *, scripts: bool = True, width: int = 1280) -> Page: ...
+    def __call__(self, url: str, *, scripts: bool = True) -> Page: ...
+
+
+class NewBrowser(Protocol):
+    """The same, at the test's demo."""
+
+    def __call__(self, *, scripts: bool = True) -> Page: ...
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -66,15 +72,26 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def new_browser(chromium: Browser, demo: demos.Demo) -> Iterator[NewBrowser]:
+def house(tmp_path: Path) -> Iterator[demos.Demo]:
+    """Run the product itself on a folder that nobody has used before."""
+    running = demos.start(tmp_path / "house", "serve")
+    yield running
+    running.stop()
+    log = (tmp_path / "house.log").read_text()
+    assert "page.failed" not in log, log
+    assert "Traceback" not in log, log
+
+
+@pytest.fixture
+def browser_at(chromium: Browser) -> Iterator[BrowserAt]:
     """Open pages that are watched: an error of a script, or of our own security policy, fails the test."""
     watches: list[Watch] = []
     contexts = []
 
-    def opened(*, scripts: bool = True, width: int = 1280) -> Page:
+    def opened(url: str, *, scripts: bool = True) -> Page:
         context = chromium.new_context(
-            base_url=demo.url,
-            viewport={"width": width, "height": 900},
+            base_url=url,
+            viewport={"width": 1280, "height": 900},
             color_scheme="light",
             # Colours that fade into each other would be measured half-way.
             reduced_motion="reduce",
@@ -90,3 +107,9 @@ def new_browser(chromium: Browser, demo: demos.Demo) -> Iterator[NewBrowser]:
     for context in contexts:
         context.close()
     assert not list(itertools.chain.from_iterable(watch.troubles for watch in watches))
+
+
+@pytest.fixture
+def new_browser(browser_at: BrowserAt, demo: demos.Demo) -> NewBrowser:
+    """Open pages of the demo."""
+    return lambda *, scripts=True: browser_at(demo.url, scripts=scripts)

@@ -8,14 +8,12 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from tests import demos
 from tests.browser import walks
 from tests.browser.hands import Mouse
 from tests.browser.inspecting import Inspector
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from playwright.sync_api import Page
 
@@ -232,18 +230,3 @@ def test_pages_of_admin_center(new_browser: NewBrowser, demo: Demo, inspector: I
     expect(page.get_by_text("Saved.")).to_be_visible()
     inspector.look(page, "saved policy")
     visit(page, inspector, "/admin/account/security", "/admin/first-steps")
-
-
-def test_pages_of_the_first_owner(new_browser: NewBrowser, tmp_path: Path, inspector: Inspector) -> None:
-    house = demos.start(tmp_path / "house", "serve")
-    try:
-        page = new_browser()
-        link = next(
-            word for word in (tmp_path / "house.log").read_text().split() if word.startswith("http") and "link=" in word
-        )
-        page.goto(link)
-        inspector.look(page, "owner's link")
-        page.goto(f"{house.url}/set-up/owner?link=nothing")
-        inspector.look(page, "dead owner's link")
-    finally:
-        house.stop()
