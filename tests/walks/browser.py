@@ -299,6 +299,8 @@ class Browser:
         """Say to the client what every request of this browser carries."""
         host = urlsplit(self.origin).netloc
         ours = {"HTTP_HOST": host, "REMOTE_ADDR": self.address, "HTTP_ORIGIN": self.origin}
+        if self.page.url:
+            ours["HTTP_REFERER"] = urljoin(self.origin, self.page.url)
         self._client.defaults = {**self._defaults, **ours, **self.extra}
 
     def _answered(self, url: str, response: HttpResponseBase) -> Page:

@@ -279,6 +279,19 @@ def test_no_new_key_without_fresh_proof(desk: Desk, ann: Somebody) -> None:
     assert browser.cookies["twofold_session"] != before
 
 
+def test_leaving_the_proof_out_leads_back_to_the_page_before(desk: Desk, ann: Somebody) -> None:
+    browser = desk.sign_in(ann)
+    desk.forward(minutes=10)
+    browser.get("/profile/security")
+    browser.post("/profile/security/turn-off")
+    assert "Is it still you?" in browser.page.text
+    # Once more with a wrong code, so that the page before is the question itself.
+    browser.submit({"proof_passcode": "000000"})
+    browser.click("Leave it as it is")
+    assert (browser.page.status, browser.page.path) == (200, "/profile/security")
+    assert desk.person(ann).chosen
+
+
 def test_somebody_signed_in_is_sent_home_from_the_first_page(desk: Desk, ann: Somebody) -> None:
     browser = desk.sign_in(ann)
     assert browser.get("/sign-in").path == "/"

@@ -85,7 +85,7 @@ def to_sign_in(request: Request) -> HttpResponse:
         return pages.go(request, url_of(step))
     had_session = cookies.read(request, cookies.SESSION) != ""
     if request.method == "POST":
-        onward, said = _came_from(request), NOT_SAVED
+        onward, said = came_from(request), NOT_SAVED
     else:
         onward, said = next_url.checked(request.get_full_path()), SESSION_ENDED
     url = pages.go_with(SIGN_IN, next="" if onward == "/" else onward)
@@ -95,11 +95,11 @@ def to_sign_in(request: Request) -> HttpResponse:
     return response
 
 
-def _came_from(request: Request) -> str:
+def came_from(request: Request) -> str:
     """Return the page of ours whose form was sent: it can be opened again, unlike what the form was sent to."""
-    came_from = request.META.get("HTTP_REFERER", "")
+    page = request.META.get("HTTP_REFERER", "")
     origin = request.META.get("HTTP_ORIGIN", "")
-    return next_url.checked(came_from.removeprefix(origin)) if origin and came_from.startswith(f"{origin}/") else ""
+    return next_url.checked(page.removeprefix(origin)) if origin and page.startswith(f"{origin}/") else ""
 
 
 def open_step(request: Request) -> Stage | None:

@@ -15,7 +15,7 @@ from twofold.core.refusals import No
 from twofold.flows import prove
 from twofold.flows.outcomes import Conflict, NeedsProof, Refuse
 from twofold.flows.prove import Proved
-from twofold.web import cookies, errors, forms, pages, words
+from twofold.web import cookies, doors, errors, forms, next_url, pages, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +31,7 @@ Answer: TypeAlias = HttpResponse | NeedsProof
 
 PASSCODE = "proof_passcode"
 PASSWORD = "proof_password"  # noqa: S105 -- the name of a field, not a secret
+BACK = "proof_back"
 
 
 def fresh(
@@ -82,7 +83,7 @@ def _prove(request: Request, me: SignedIn, for_what: StrOrPromise) -> Proved | H
             return outcome
         case Conflict():
             # Another tab proved or ended this session at the same moment.
-            return pages.go(request, request.path)
+            return pages.go(request, _back(request))
         case Refuse(because=because, stopped=stopped):
             return _refused(request, for_what, because, by_passcode=by_passcode, stopped=stopped)
         case _:
@@ -111,13 +112,19 @@ def _refused(
 
 
 def _ask(request: Request, for_what: StrOrPromise, *, by_passcode: bool, error: str = "") -> HttpResponse:
+    back = _back(request)
     context: dict[str, object] = {
         "post_to": request.get_full_path(),
-        "kept": forms.Posted(request).kept(but=(PASSCODE, PASSWORD)),
+        "kept": [*forms.Posted(request).kept(but=(PASSCODE, PASSWORD, BACK)), (BACK, back)],
         "asks": "second_factor" if by_passcode else "password",
         "for_what": for_what,
         "where_to_look": gettext("Open your authenticator app, or take one of your recovery codes."),
         "provider": None,
-        "back_url": request.path,
+        "back_url": back,
     }
     return pages.page(request, "prove.html", context, errors={"proof": error} if error else None)
+
+
+def _back(request: Request) -> str:
+    """Return the page that the act was begun from: what its form is sent to can often not be opened."""
+    return next_url.checked(forms.Posted(request).raw(BACK, most=1024)) or doors.came_from(request) or "/"
