@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from twofold.core.throttle import LANES
+from twofold import limits
 from twofold.factors.registry import FACTORS
 from twofold.ports.services import Services
 from twofold.settings import settings
@@ -64,7 +64,7 @@ def build_services(settings: Settings) -> Services:
         sessions=SessionStore(),
         transactions=DatabaseTransactions(),
         factors=FACTORS,
-        lanes=LANES,
+        lanes=limits.rules_of(settings),
     )
 
 

@@ -25,6 +25,8 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from twofold import limits
+from twofold.core.throttle import LANES, Lane
 from twofold.unfit import Unfit
 
 if TYPE_CHECKING:
@@ -152,6 +154,30 @@ class Settings(BaseSettings):
         description="How many requests are worked on at once. 0: four for each core and 20 more, so that sign-ins "
         "waiting for the hashing of passwords hold up nobody else.",
     )
+    limit_second_factors: str = Field(
+        default=limits.shown(LANES[Lane.UNKNOWN_BROWSERS].windows),
+        description="How many wrong second factors in which time make a person wait, counted apart for browsers they "
+        "are known on and all others: `5/15m` is five in 15 minutes.",
+    )
+    limit_hard_stop: int = Field(
+        default=LANES[Lane.UNKNOWN_BROWSERS].hard_stop or 0,
+        ge=10,
+        le=100,
+        description="How many wrong second factors since the last right one stop that way in until somebody helps; "
+        "100 at most (NIST SP 800-63B-4).",
+    )
+    limit_recovery_codes: str = Field(
+        default=limits.shown(LANES[Lane.RECOVERY].windows),
+        description="How many wrong recovery codes in which time make a person wait.",
+    )
+    limit_passwords: str = Field(
+        default=limits.shown(LANES[Lane.PASSWORD].windows),
+        description="How many wrong passwords for a person from one network address, in which time.",
+    )
+    limit_passwords_by_strangers: str = Field(
+        default=limits.shown(LANES[Lane.PASSWORD_DAY].windows),
+        description="How many wrong passwords for a person from all browsers they are not known on, in which time.",
+    )
     log_format: Literal["auto", "json", "plain"] = Field(
         default="auto", description="`json`, `plain`, or `auto`: plain on a terminal, else json."
     )
@@ -193,6 +219,11 @@ class Settings(BaseSettings):
         except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError("is a name such as Europe/Vienna") from error
         return value
+
+    @field_validator("limit_second_factors", "limit_recovery_codes", "limit_passwords", "limit_passwords_by_strangers")
+    @classmethod
+    def _windows(cls, value: str) -> str:
+        return limits.shown(limits.windows(value))
 
     @field_validator("public")
     @classmethod

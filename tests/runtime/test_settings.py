@@ -41,6 +41,8 @@ def test_every_variable_is_read_from_a_file_too(name: str, tmp_path: Path, monke
         "setup_from": "10.0.0.0/8",
         "database_url": "postgresql://acme@localhost/acme",
         "listen": "127.0.0.1",
+        **dict.fromkeys((name for name in Settings.model_fields if name.startswith("limit_")), "3/10m"),
+        "limit_hard_stop": "50",
     }
     together = {
         "owner_email": ("owner_password", "correct horse"),

@@ -1,0 +1,46 @@
+"""The numbers that an operator may set in place of those in core/throttle.py."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from twofold import limits
+from twofold.core.throttle import LANES, Lane, Window
+from twofold.settings import SettingsProblem, read
+
+
+def test_without_settings_the_numbers_are_those_of_the_rules() -> None:
+    assert limits.rules_of(read()) == LANES
+
+
+def test_a_number_that_is_set_stands_and_the_others_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TWOFOLD_LIMIT_SECOND_FACTORS", "3/10m, 10/2d")
+    monkeypatch.setenv("TWOFOLD_LIMIT_HARD_STOP", "50")
+    found = limits.rules_of(read())
+    for lane in (Lane.UNKNOWN_BROWSERS, Lane.KNOWN_BROWSER):
+        assert found[lane].windows == (Window(3, timedelta(minutes=10)), Window(10, timedelta(days=2)))
+        assert found[lane].hard_stop == 50
+        assert found[lane].waits == LANES[lane].waits
+    for lane in set(Lane) - {Lane.UNKNOWN_BROWSERS, Lane.KNOWN_BROWSER}:
+        assert found[lane] == LANES[lane]
+
+
+@pytest.mark.parametrize("text", ["5/15m", "5/15m 20/1h 50/24h", "1/1s", "9999/7d"])
+def test_what_is_written_is_read_back(text: str) -> None:
+    assert limits.windows(limits.shown(limits.windows(text))) == limits.windows(text)
+
+
+@pytest.mark.parametrize("text", ["5", "0/15m", "5/0m", "5/15", "many/1h", "5/8d", "-5/1h", "5/1h;", "\u0665/1h", " "])
+def test_nonsense_is_refused_with_how_to_write_it(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TWOFOLD_LIMIT_PASSWORDS", text)
+    with pytest.raises(SettingsProblem, match=r"TWOFOLD_LIMIT_PASSWORDS .* like 5/15m"):
+        read()
+
+
+@pytest.mark.parametrize("text", ["9", "101", "none"])
+def test_the_hard_stop_stays_within_what_the_standard_allows(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TWOFOLD_LIMIT_HARD_STOP", text)
+    with pytest.raises(SettingsProblem, match="TWOFOLD_LIMIT_HARD_STOP"):
+        read()
