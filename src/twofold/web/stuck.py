@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from twofold.core.roles import Audience, audience_of
 from twofold.flows import codes, recover, second_factor, security
 from twofold.flows.outcomes import Conflict, Done, Ended, GoOn, NeedsProof
 from twofold.flows.second_factor import PasscodeView
@@ -53,10 +54,16 @@ def why(request: Request) -> HttpResponse:
     context: dict[str, object] = {
         "claimant_email": view.person.email,
         "reasons": [sentence for sentence in sentences if sentence],
-        "guides": [],
+        "guides": [_guide(view)],
         "warn_in": entering.warn_in(request, view.ends_at),
     }
     return pages.page(request, "why_asked.html", context, person=view.person)
+
+
+def _guide(view: PasscodeView) -> dict[str, str]:
+    if audience_of(view.person.role) is Audience.TEAM:
+        return {"url": "/guides/agents", "text": gettext("Two-factor authentication, step by step")}
+    return {"url": "/guides/end-users", "text": gettext("Two-factor authentication, step by step")}
 
 
 def _looked(request: Request) -> PasscodeView | HttpResponse:
