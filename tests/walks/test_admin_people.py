@@ -315,3 +315,29 @@ def test_nobody_else_sees_people(desk: Desk, owner: Somebody, role: Role) -> Non
         assert browser.get(path).status == 403
     assert browser.post(f"{page_of(owner)}/suspend").status == 403
     assert not did(desk, "suspend", owner)
+
+
+def test_signing_somebody_out_everywhere_ends_trust_too(desk: Desk, as_owner: Browser) -> None:
+    ann = desk.add("ann@acme.example", app=True, chosen=True)
+    browser = desk.sign_in(ann, trust=True)
+    as_owner.get(page_of(ann))
+    assert "signed in" in as_owner.page.text
+    as_owner.post(f"{page_of(ann)}/end-sessions")
+    assert "Signed out everywhere." in as_owner.page.text
+    assert not is_signed_in(browser)
+    desk.present_password(browser, ann)
+    assert browser.page.path == "/sign-in/passcode"
+
+
+def test_a_new_invitation_is_mailed_and_the_earlier_one_is_void(desk: Desk, as_owner: Browser) -> None:
+    as_owner.get(f"{LIST}/add")
+    as_owner.submit({"email": "new@acme.example", "role": "end_user", "invite": "1"}, having="email")
+    page = as_owner.page.path
+    as_owner.post(f"{page}/invite")
+    assert "The invitation is on its way." in as_owner.page.text
+    first, second = (str(mail.params["url"]) for mail in desk.mails("invitation"))
+    browser = desk.browser()
+    browser.get(first)
+    assert not any(form.has("new_password") for form in browser.page.forms)
+    desk.forward(days=8)
+    assert "new_password" not in desk.browser().get(second).html, "seven days"
