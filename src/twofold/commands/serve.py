@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -45,7 +46,7 @@ _TICK = 0.05
 _HEADERS_WITHIN = 10_000
 _LONGEST_HEADERS = 64 * 1024
 # On Linux children share what was loaded before them; elsewhere forking is not safe, and they start afresh.
-_START = "fork" if os.uname().sysname == "Linux" else "spawn"
+_START = "fork" if sys.platform == "linux" else "spawn"
 
 
 def run(given: Namespace) -> int:
