@@ -201,6 +201,16 @@ def test_failures_have_pages(desk: Desk, olive: Somebody) -> None:
     assert "Traceback" not in page.html
 
 
+def test_a_fault_of_the_gate_itself_has_a_page_with_headers(desk: Desk, browser: Browser) -> None:
+    browser.show_failures()
+    with patch.object(AccountStore, "by_host", side_effect=DatabaseError("canary")):
+        page = browser.get("/sign-in")
+    assert page.status == 500
+    assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
+    assert page.headers["Cache-Control"] == "no-store"
+    assert "canary" not in page.html
+
+
 def test_admin_pages_are_for_admins(desk: Desk) -> None:
     browser = desk.sign_in(desk.add("ann@acme.example"))
     for path in all_paths():

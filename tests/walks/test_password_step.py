@@ -196,6 +196,7 @@ def test_when_too_much_is_being_hashed_the_rest_is_told_to_come_back(desk: Desk,
         (b"", 400),
         (b"&&&===", 400),
         (b"\x00\x01\x02\xff", 400),
+        (b"&".join(b"field%d=x" % number for number in range(200)), 400),
     ],
 )
 def test_bad_input_is_an_error_with_a_page(desk: Desk, browser: Browser, body: bytes, status: int) -> None:
@@ -204,6 +205,25 @@ def test_bad_input_is_an_error_with_a_page(desk: Desk, browser: Browser, body: b
     token = browser.token().encode()
     page = browser.post_raw("/sign-in", body + b"&csrfmiddlewaretoken=" + token)
     assert page.status == status
+    assert "Acme Support" in page.text
+    assert "Traceback" not in page.html
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"--x\r\nnonsense", "multipart/form-data; boundary=x"),
+        (b"--x--", "multipart/form-data"),
+        (b'{"email": "a@b.example", "password": "x"}', "application/json"),
+        (b"<email>a@b.example</email>", "text/xml"),
+        (b"email=a@b.example&password=x", "application/x-www-form-urlencoded; charset=utf-7"),
+    ],
+)
+def test_bodies_that_are_no_form_are_refused(desk: Desk, browser: Browser, body: bytes, content_type: str) -> None:
+    browser.show_failures()
+    browser.get("/sign-in")
+    page = browser.post_raw("/sign-in", body, content_type=content_type)
+    assert page.status in {400, 403}
     assert "Acme Support" in page.text
     assert "Traceback" not in page.html
 

@@ -10,10 +10,11 @@ from django.utils import timezone, translation
 from twofold.flows import owner
 from twofold.services import services
 from twofold.settings import LOOPBACK_NAMES, settings
-from twofold.web import cookies, errors, headers, ticks, unbelieved
+from twofold.web import cookies, errors, headers, ticks
 from twofold.web.address import FORWARDING, client_address, has_unbelieved_headers
 from twofold.web.csrf import Csrf
 from twofold.web.request import Request
+from twofold.web.unbelieved import Unbelieved
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +39,7 @@ class Gate:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response
         self._csrf = Csrf(get_response)
+        self._unbelieved = Unbelieved()
         self.process_view = self._csrf.process_view
 
     def __call__(self, request: WSGIRequest) -> HttpResponseBase:
@@ -71,7 +73,7 @@ class Gate:
                 return response
             request.adopt(account, here, address, is_https=False)
         if has_unbelieved_headers(request.META, proxies):
-            unbelieved.note(request)
+            self._unbelieved.note(request)
         # The account's address says how people reach us; no header of a proxy is needed for it.
         request.environ["wsgi.url_scheme"] = "https" if request.is_https else "http"
         try:
@@ -123,7 +125,7 @@ def _refused(request: WSGIRequest) -> int | None:
     if (
         not (given.isascii() and given.isdecimal())
         or "\0" in request.path_info
-        or "%00" in request.META["QUERY_STRING"]
+        or "%00" in request.META.get("QUERY_STRING", "")
     ):
         return errors.BAD_REQUEST
     most = MOST_UPLOADED if request.path_info == UPLOADS else MOST_POSTED

@@ -6,12 +6,14 @@ It is written at most once a minute by each process: it is a hint, and an attack
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from twofold.core.instants import to_micros
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from twofold.web.request import Request
 
 LANE: Final = "unbelieved"
@@ -19,24 +21,24 @@ SUBJECT: Final = "forwarding"
 _EVERY: Final = timedelta(seconds=60)
 
 
-class _Seen:
+class Unbelieved:
     """What this process has seen and not written yet."""
 
-    count = 0
-    written_at: datetime | None = None
+    def __init__(self) -> None:
+        self._seen = 0
+        self._written_at: datetime | None = None
 
-
-def note(request: Request) -> None:
-    """Count one request."""
-    _Seen.count += 1
-    services = request.services
-    now = services.clock.now()
-    if _Seen.written_at is not None and now - _Seen.written_at < _EVERY:
-        return
-    counted, _Seen.count, _Seen.written_at = _Seen.count, 0, now
-    account = request.account.id
-    value, version = services.counters.load(account, LANE, SUBJECT)
-    before = value.get("count")
-    total = (before if isinstance(before, int) else 0) + counted
-    # Losing against another process loses a few counts of a hint.
-    services.counters.replace(account, LANE, SUBJECT, {"count": total, "last_at": to_micros(now)}, version=version)
+    def note(self, request: Request) -> None:
+        """Count one request."""
+        self._seen += 1
+        services = request.services
+        now = services.clock.now()
+        if self._written_at is not None and now - self._written_at < _EVERY:
+            return
+        counted, self._seen, self._written_at = self._seen, 0, now
+        account = request.account.id
+        value, version = services.counters.load(account, LANE, SUBJECT)
+        before = value.get("count")
+        total = (before if isinstance(before, int) else 0) + counted
+        # Losing against another process loses a few counts of a hint.
+        services.counters.replace(account, LANE, SUBJECT, {"count": total, "last_at": to_micros(now)}, version=version)
