@@ -1,0 +1,86 @@
+"""What the preview says: every kind of change in a sentence, and what weakens apart."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from twofold.core.policy import Accepts, Weaker, default_rules
+from twofold.core.roles import Audience, Role
+from twofold.web.admin import policy_form
+
+if TYPE_CHECKING:
+    from tests.walks.browser import Browser
+    from tests.walks.kit import Desk
+
+PAGE = "/admin/account/security/advanced/authentication"
+TEAM = "require_team_members"
+
+
+@pytest.fixture
+def as_owner(desk: Desk) -> Browser:
+    return desk.sign_in(desk.add("olga@acme.example", Role.OWNER, app=True, chosen=True))
+
+
+def preview(browser: Browser, fields: dict[str, str | None]) -> str:
+    browser.get(PAGE)
+    browser.submit(fields, press="go=preview", having=TEAM)
+    assert browser.page.status == 200
+    return browser.page.text
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentences"),
+    [
+        ({}, ["Nothing: it is as it was."]),
+        ({TEAM: "1"}, ["Team members need a second factor from now on."]),
+        (
+            {TEAM: "1", "team_starts": "at", "team_starts_at": "2026-05-11T09:00"},
+            ["Team members need a second factor from Monday 11 May 2026, 09:00 (Europe/London)."],
+        ),
+        ({TEAM: "1", "team_grace_days": "1"}, ["Team members who have none may wait for 1 day."]),
+        ({TEAM: "1", "team_grace_days": "14"}, ["Team members who have none may wait for 14 days."]),
+        ({TEAM: "1", "team_open_sessions": "end"}, ["Team members who are signed in are asked at the start."]),
+        ({"team_trust_days": "0"}, ["Team members are asked for a code at every sign-in."]),
+        (
+            {"end_users_trust_days": "60"},
+            ["End users are asked once in 60 days on a computer they trust.", "a trusted computer is asked less often"],
+        ),
+        ({"team_trust_days": "1"}, ["Team members are asked once in 1 day on a computer they trust."]),
+        (
+            {"team_idle_minutes": "120"},
+            ["Team members are signed out after 120 idle minutes.", "Team members: sessions last longer."],
+        ),
+        ({"team_session_hours": "10"}, ["Team members sign in again after 10 hours."]),
+    ],
+)
+def test_each_change_is_a_sentence(as_owner: Browser, fields: dict[str, str | None], sentences: list[str]) -> None:
+    text = preview(as_owner, fields)
+    assert [sentence for sentence in sentences if sentence not in text] == []
+    assert ("This asks for less than before" in text) is any(
+        "less often" in one or "longer" in one for one in sentences
+    )
+
+
+def test_a_requirement_that_goes_is_said_twice(desk: Desk, as_owner: Browser) -> None:
+    desk.require()
+    text = preview(as_owner, {TEAM: None})
+    assert "Team members no longer need a second factor." in text
+    assert "Team members: a second factor is no longer required." in text
+    text = preview(as_owner, {"team_open_sessions": "end"})
+    assert "Team members who are signed in are asked at the start." in text
+    assert "need a second factor from" not in text, "it goes on as it is"
+
+
+def test_every_way_of_weakening_has_its_words() -> None:
+    sentences = {policy_form.weaker_word(audience, weaker) for audience in Audience for weaker in Weaker}
+    assert len(sentences) == len(Audience) * len(Weaker)
+
+
+def test_other_kinds_are_told_of(desk: Desk) -> None:
+    old = default_rules()
+    new = replace(old, team=replace(old.team, accepts=Accepts(needs_strong=True)))
+    (sentence,) = policy_form.changes(old, new, zone="UTC", now=desk.clock.now())
+    assert sentence == "Team members: which second factors count changes."
