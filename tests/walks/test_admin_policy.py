@@ -199,6 +199,7 @@ def test_an_admin_without_a_second_factor_is_led_to_set_up_first(desk: Desk) -> 
     assert browser.page.path == PAGE
     fields = dict(browser.page.form(TEAM).fields)
     assert fields["team_grace_days"] == "7"
+    assert "This is not saved yet." in browser.page.text
     assert TEAM in fields
     browser.submit(press="go=save", having=TEAM)
     assert "Saved." in browser.page.text

@@ -56,7 +56,7 @@ def authentication(request: Request, me: SignedIn) -> Answer:
     if request.method != "POST":
         if CARRIED in request.GET:
             carried = policy_form.read(policy_form.Carried(request), view.current.rules, zone=zone, now=now)
-            return _page(request, view, carried.fields, wrong=carried.wrong)
+            return _page(request, view, carried.fields, wrong=carried.wrong, is_carried=True)
         return _page(request, view, policy_form.shown(view.current.rules, zone=zone, now=now))
     posted = Posted(request)
     go = posted.choice("go", _GO, default="save")
@@ -181,6 +181,7 @@ def _page(
     wrong: Mapping[Audience, Mapping[str, str]] | None = None,
     page_errors: Mapping[str, str] | None = None,
     kept: Sequence[tuple[str, str]] = (),
+    is_carried: bool = False,
 ) -> HttpResponse:
     zone = request.account.time_zone
     now = request.services.clock.now()
@@ -206,6 +207,10 @@ def _page(
         "versions": [_version(one, view.current.number, now) for one in view.history],
         "errors": found,
     }
+    if is_carried:
+        # A link that somebody sent can fill in the form as well, so the page says that nothing is in force.
+        sentence = gettext("This is not saved yet. Read it through, then save it.")
+        context["notice"] = {"tone": "warn", "text": sentence, "link_url": PAGE, "link_text": gettext("Start afresh")}
     return pages.page(request, "admin/authentication.html", context, status=errors.BAD_REQUEST if found else 200)
 
 
