@@ -26,7 +26,9 @@ from twofold.ports.enrolments import Enrolment
 from twofold.ports.jobs import TELL_DORMANT
 from twofold.ports.people import Subscriber
 from twofold.ports.policy import PolicyVersion
+from twofold.services import build_services, install
 from twofold.settings import settings
+from twofold.store.counters import CounterStore
 from twofold.store.outbox import MESSAGE, message_of
 
 if TYPE_CHECKING:
@@ -222,6 +224,12 @@ class Desk:
     def forward(self, **span: float) -> datetime:
         """Move the clock, by days=31 for example."""
         return self.clock.move(timedelta(**span))
+
+    def restart(self) -> None:
+        """Throw away what the process keeps, as a restart of the server does; what is stored stays."""
+        fresh = replace(build_services(settings()), clock=self.clock, counters=CounterStore(self.clock))
+        install(fresh)
+        self.services = fresh
 
     # --- what can be seen from outside --------------------------------------------------------------
 
