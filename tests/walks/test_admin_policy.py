@@ -205,6 +205,18 @@ def test_an_admin_without_a_second_factor_is_led_to_set_up_first(desk: Desk) -> 
     assert "Saved." in browser.page.text
 
 
+@pytest.mark.behaviour("A03")
+def test_a_script_may_post_the_two_boxes_alone(desk: Desk, signed_in: Browser) -> None:
+    save(signed_in, team_trust_days="7")
+    signed_in.post(PAGE, {TEAM: "on", END_USERS: "on"})
+    rules = desk.services.policy.current(desk.account.id).rules
+    assert rules.team.required is not None
+    assert rules.end_users.required is not None
+    assert rules.team.trust_for == timedelta(days=7), "what was not sent stays"
+    signed_in.post(PAGE, {TEAM: "on"})
+    assert desk.services.policy.current(desk.account.id).rules.end_users.required is None
+
+
 def test_what_it_does_is_said_in_counts_before(desk: Desk, signed_in: Browser) -> None:
     for number in range(3):
         desk.add(f"agent{number}@acme.example")
