@@ -254,6 +254,22 @@ def test_a_normal_folder_has_no_demo_and_becomes_none(tmp_path: Path) -> None:
     assert not (folder / "demo").exists()
 
 
+def test_no_mark_turns_one_into_the_other(tmp_path: Path) -> None:
+    real = tmp_path / "real"
+    owner = {"TWOFOLD_OWNER_EMAIL": "nora@kestrel.example", "TWOFOLD_OWNER_PASSWORD": "swallows-over-nine-chimneys"}
+    demos.start(real, "serve", **owner).stop()
+    (real / "demo").touch()
+    refused = run_word("demo", real)
+    assert refused.returncode == 2
+    assert "was not born as a demo" in refused.stderr
+    invented = tmp_path / "invented"
+    demos.start(invented).stop()
+    (invented / "demo").unlink()
+    refused = run_word("serve", invented)
+    assert refused.returncode == 2
+    assert "is invented" in refused.stderr
+
+
 @pytest.mark.parametrize(
     "setting",
     [

@@ -39,6 +39,9 @@ def make(settings: Settings, *, demo: bool = False) -> bool:
             f"{settings.keys_path} is missing, and the database cannot be read without it. "
             "`./run restore FILE --data FOLDER` puts both back from a backup."
         )
+    if demo:
+        # A birth that was cut short left its mark, and nothing else.
+        (folder / DEMO_MARK).unlink(missing_ok=True)
     make_folder(settings)
     if demo:
         write(folder / DEMO_MARK, b"This data folder was born as a demo; its clock can be put forward.\n")

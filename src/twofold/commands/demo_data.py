@@ -122,11 +122,18 @@ class Unmade(Exception):
     """A part could not be brought into its state, which cannot happen to a new data folder."""
 
 
-def fill(services: Services) -> None:
-    """Make the account and its people, once. What an earlier start left half made is finished."""
+def fill(services: Services) -> bool:
+    """Make the account and its people, once, and finish what an earlier start left half made.
+
+    False when there are people already who are no demo's: nothing was made.
+    """
     account = services.accounts.all()[0]
     if demo.has_begun(services, account):
-        return
+        return True
+    if not demo.was_born(services, account):
+        if services.people.with_roles(account.id, tuple(Role)):
+            return False
+        demo.give_birth(services, account)
     account = _furnished(services, account)
     cast: dict[PersonId, demo.Actor] = {}
     entries: list[demo.Entry] = []
@@ -138,7 +145,7 @@ def fill(services: Services) -> None:
         person, actor, entry = _made(services, account, part)
         cast[person] = actor
         entries += [entry] if entry else []
-    demo.begin(services, account, cast, entries)
+    return demo.begin(services, account, cast, entries)
 
 
 def _furnished(services: Services, account: Account) -> Account:

@@ -35,8 +35,7 @@ def prepare(found: Settings, *, demo: bool = False) -> str:
         tables.bring_up_to_date(found)
         built = services()
         account = first_owner.ensure_account(built, found)
-        if found.is_demo:
-            account = _filled(built)
+        account = _filled(built, account) if found.is_demo else _real(built, account)
         first_owner.ensure_owner(built, found, account)
         return first_owner.block(built, found, account)
 
@@ -50,11 +49,24 @@ def _refuse_to_leave_loopback(found: Settings) -> None:
         )
 
 
-def _filled(built: Services) -> Account:
-    from twofold.commands import demo_data  # noqa: PLC0415
+def _filled(built: Services, account: Account) -> Account:
+    """Fill a demo with its people; Unfit when real ones are there already, whatever mark stands in the folder."""
+    from twofold.commands import demo_data  # noqa: PLC0415 -- for a demo only
 
-    demo_data.fill(built)
+    if not demo_data.fill(built):
+        raise Unfit(f"{account.name} has people of its own: its data folder was not born as a demo, and becomes none.")
     return built.accounts.all()[0]
+
+
+def _real(built: Services, account: Account) -> Account:
+    """Return the account; Unfit when it is a demo's, whose passwords everybody knows, without its mark."""
+    from twofold.flows import demo  # noqa: PLC0415 -- needs Django set up
+
+    if demo.was_born(built, account):
+        raise Unfit(
+            f"This database is a demo's, and {account.name} is invented: `./run demo` with its whole data folder."
+        )
+    return account
 
 
 @contextmanager

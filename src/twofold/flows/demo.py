@@ -1,6 +1,6 @@
 """What a demo knows beside the product: everybody's password and paper codes, and one phone that plays all phones.
 
-All of it is kept, sealed, under one name in the settings of the account. Only `commands/demo_data.py` begins it, and
+All of it is kept, sealed, in the settings of the account. Only `commands/demo_data.py` begins it, and
 only for a data folder that was born as a demo; elsewhere every function here finds nothing and writes nothing.
 """
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
 
+BIRTH: Final = "demo_birth"
 KEPT: Final = "demo"
 MOST_ENTRIES: Final = 100
 """Entries that the phone holds; the oldest goes first."""
@@ -91,6 +92,16 @@ class Shown:
     key: str = field(repr=False)
 
 
+def give_birth(services: Services, account: Account) -> None:
+    """Note for good that this account is a demo's; before its people are made."""
+    services.kept.replace(account.id, BIRTH, {"at": to_micros(services.clock.now())}, version=0)
+
+
+def was_born(services: Services, account: Account) -> bool:
+    """Tell whether this account is a demo's, its people made or not."""
+    return bool(services.kept.load(account.id, BIRTH)[0])
+
+
 def begin(services: Services, account: Account, cast: dict[PersonId, Actor], entries: Sequence[Entry]) -> bool:
     """Keep the cast and what the phone holds; False when the demo has begun already."""
     actors: JsonObject = {
@@ -107,7 +118,7 @@ def begin(services: Services, account: Account, cast: dict[PersonId, Actor], ent
 
 
 def has_begun(services: Services, account: Account) -> bool:
-    """Tell whether this account is a demo's, with its people made."""
+    """Tell whether this account is a demo's and its people are made."""
     return bool(services.kept.load(account.id, KEPT)[0])
 
 

@@ -52,7 +52,8 @@ def clock(request: Request, clock: ForwardClock) -> HttpResponse:
     if request.method == "POST":
         posted = forms.Posted(request)
         is_monday = posted.choice("to", {_MONDAY}) == _MONDAY
-        by = _until_monday(request, clock) if is_monday else _span(posted.raw("forward"))
+        forward = posted.raw("forward") or request.GET.get("forward", "")
+        by = _until_monday(request, clock) if is_monday else _span(forward)
         if clock.ahead() + by > FURTHEST:
             raise BadRequest("The clock of a demo goes no further.")
         clock.move(by)

@@ -2,6 +2,8 @@
 // replaced only when it differs, and never while somebody is in it with the keyboard.
 "use strict";
 {
+  // Links to this page from the product's tab come back to this tab.
+  window.name = "demo";
   const parts = ["phone-codes", "phone-inbox"];
   const shown = new Map(parts.map((id) => [id, document.getElementById(id).innerHTML]));
   let changesAt = 0;
