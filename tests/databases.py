@@ -22,6 +22,7 @@ from django.core.management import call_command
 from django.db import connection, connections
 
 from tests.tools import find_tool
+from twofold.store import rows
 from twofold.store.sqlite import SQLITE_OPTIONS
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def _switch(settings: DatabaseSettings) -> None:
     connections["default"].close()
     del connections["default"]
     connections.settings["default"] = settings
+    rows.let_go()
 
 
 def migrate() -> None:

@@ -54,17 +54,6 @@ def test_too_little_entropy_is_a_mistake() -> None:
         sent_codes.make_code(b"12345678", 8)
 
 
-def test_a_digest_is_bound_to_key_purpose_and_id() -> None:
-    digests = {
-        sent_codes.digest(key, purpose=purpose, about=about, code=code)
-        for key in (b"k", b"l")
-        for purpose in ("mailbox", "address")
-        for about in ("attempt-1", "attempt-2")
-        for code in ("12345678", "12345679")
-    }
-    assert len(digests) == 16
-
-
 @pytest.mark.parametrize(
     ("ages", "answer"),
     [

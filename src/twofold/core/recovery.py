@@ -1,9 +1,7 @@
 """Recovery codes: 16 characters of Crockford base32 in four groups (80 bits), each good for one sign-in."""
 
-import hmac
 from typing import Final
 
-from twofold.core.ids import PersonId
 from twofold.core.typed import CODE_LENGTH, CROCKFORD, code_of
 
 COUNT: Final = 10
@@ -35,18 +33,6 @@ def make_one(random: bytes) -> str:
     number = int.from_bytes(random, "big")
     characters = "".join(CROCKFORD[number >> _BITS * place & 0x1F] for place in reversed(range(CODE_LENGTH)))
     return "-".join(characters[start : start + _GROUP] for start in range(0, CODE_LENGTH, _GROUP))
-
-
-def digest(key: bytes, person_id: PersonId, code: str) -> str:
-    """Return the keyed HMAC-SHA-256 (hexadecimal) under which this person's code is looked up.
-
-    The person is part of it, so a code of one is nothing to another. Any spelling of the code gives the same digest;
-    ValueError when it has not the shape of a code.
-    """
-    normal = code_of(code)
-    if not normal:
-        raise ValueError("not the shape of a recovery code")
-    return hmac.digest(key, f"recovery\0{person_id}\0{normal}".encode(), "sha256").hex()
 
 
 def reminder_due(left: int) -> bool:

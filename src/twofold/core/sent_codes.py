@@ -136,11 +136,6 @@ def make_code(random: bytes, digits: int) -> str:
     return str(int.from_bytes(random, "big") % 10**digits).zfill(digits)
 
 
-def digest(key: bytes, *, purpose: str, about: str, code: str) -> str:
-    """Return the keyed HMAC-SHA-256 (hexadecimal) of a code, bound to its purpose and to the id that it is about."""
-    return hmac.digest(key, f"{purpose}\0{about}\0{code}".encode(), "sha256").hex()
-
-
 def may_send(history: Sequence[datetime], limits: Limits, *, now: datetime) -> MaySend:
     """Say whether one more code may be sent, given when earlier ones were, oldest first (a day's are enough)."""
     today = [at for at in history if at > now - _DAY]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from twofold.core.assurance import ADMIN_CODE, RECOVERY_CODE, RECOVERY_TRAITS, Proof
 from twofold.core.effects import Change
+from twofold.core.recovery import reminder_due
 from twofold.core.refusals import No, Refusal
 from twofold.core.throttle import Lane
 from twofold.core.typed import MAX_TYPED, Shape, shape_of
@@ -190,7 +191,8 @@ def _by_recovery_code(
                 person=person.id,
                 detail={"left": use.left, "by_helper": use.by_helper},
             )
-            warn(services, account, person, "recovery_code_used", {"left": use.left}, now=now)
+            few = reminder_due(use.left)
+            warn(services, account, person, "recovery_code_used", {"left": use.left, "few": few}, now=now)
             kind = ADMIN_CODE if use.by_helper else RECOVERY_CODE
             proof = Proof(kind=kind, at=now, traits=RECOVERY_TRAITS)
             return _accepted(services, visit, question, spent, proof, then=then)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from twofold.core import policy
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import audience_of
-from twofold.core.throttle import Lane
+from twofold.core.throttle import TRIES_PER_ATTEMPT, Lane
 from twofold.core.trust import Trust, box
 from twofold.flows import known_browser, tries
 from twofold.flows.admit import Claim, settle
@@ -29,10 +29,6 @@ if TYPE_CHECKING:
     from twofold.ports.attempts import Attempt
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
-
-MOST_PER_ATTEMPT: Final = 5
-"""Wrong passcodes after which this attempt takes none; recovery codes go on."""
-
 
 def present_second_factor(
     services: Services,
@@ -72,7 +68,7 @@ def present_second_factor(
         nonlocal attempt
         if question.lane is Lane.RECOVERY:
             return None
-        spent = spend_of_attempt(services, visit, attempt, MOST_PER_ATTEMPT, digest, now=now)
+        spent = spend_of_attempt(services, visit, attempt, TRIES_PER_ATTEMPT, digest, now=now)
         if isinstance(spent, Refuse):
             return spent
         attempt = spent

@@ -70,7 +70,6 @@ class Spent:
     """Tries that were spent, each with the version at which its count then stood."""
 
     counted: Counted
-    at: datetime
     lanes: tuple[tuple[Tries, int], ...]
     by_address: tuple[AddressTries, int]
 
@@ -82,17 +81,28 @@ def look(services: Services, account: AccountId, lane: Lane, subject: str, *, no
 
 
 def spend(services: Services, account: AccountId, counted: Counted, *, now: datetime) -> Spent | Refusal:
-    """Spend one try wherever this answer is counted; a refusal says until when the first that is shut stays shut."""
-    lanes = []
-    for lane, subject in counted.lanes:
-        spent = _spend_in_lane(services, account, lane, subject, now=now)
-        if isinstance(spent, Refusal):
-            return spent
-        lanes.append(spent)
-    for_address = _spend_for_address(services, account, counted, now=now)
-    if isinstance(for_address, Refusal):
-        return for_address
-    return Spent(counted=counted, at=now, lanes=tuple(lanes), by_address=for_address)
+    """Spend one try wherever this answer is counted; a refusal names the longest wait, and nothing was spent."""
+    lanes = [_load(services, account, lane, subject) for lane, subject in counted.lanes]
+    for_address = _load_address(services, account, counted)
+    gates = [
+        throttle.gate(tries, services.lanes[lane], now=now)
+        for (lane, _), (tries, _) in zip(counted.lanes, lanes, strict=True)
+    ]
+    gates.append(throttle.gate_address(for_address[0], counted.by_address.limit, now=now))
+    shut = refusal_of(throttle.strictest(*gates))
+    if shut is not None:
+        return shut
+    spent = []
+    for (lane, subject), loaded in zip(counted.lanes, lanes, strict=True):
+        one = _spend_in_lane(services, account, lane, subject, loaded, now=now)
+        # Others were faster, and have filled the lane; what was spent in an earlier one stays counted.
+        if isinstance(one, Refusal):
+            return one
+        spent.append(one)
+    by_address = _spend_for_address(services, account, counted, for_address, now=now)
+    if isinstance(by_address, Refusal):
+        return by_address
+    return Spent(counted=counted, lanes=tuple(spent), by_address=by_address)
 
 
 def give_back(services: Services, account: AccountId, spent: Spent) -> None:
@@ -103,47 +113,50 @@ def give_back(services: Services, account: AccountId, spent: Spent) -> None:
     counted = spent.counted
     for (lane, subject), counted_as in zip(counted.lanes, spent.lanes, strict=True):
         tries, version = counted_as
+        # The try that was spent is the newest; it is later than the clock where that was set back.
+        at = tries.at[-1]
         for _ in range(ROUNDS):
-            after = throttle.give_back(tries, at=spent.at).to_json()
+            after = throttle.give_back(tries, at=at).to_json()
             if services.counters.replace(account, lane.value, subject, after, version=version):
                 break
             tries, version = _load(services, account, lane, subject)
-    key = throttle.address_key(counted.address)
     by_address, version = spent.by_address
     for _ in range(ROUNDS):
-        after = throttle.clear_subject(by_address, counted.subject).to_json()
-        if services.counters.replace(account, counted.by_address.name, key, after, version=version):
+        left = throttle.clear_subject(by_address, counted.subject)
+        if _store_address(services, account, counted, left, version=version):
             return
-        by_address, version = _load_address(services, account, counted.by_address, key)
+        by_address, version = _load_address(services, account, counted)
 
 
 def _spend_in_lane(
-    services: Services, account: AccountId, lane: Lane, subject: str, *, now: datetime
+    services: Services, account: AccountId, lane: Lane, subject: str, loaded: tuple[Tries, int], *, now: datetime
 ) -> tuple[Tries, int] | Refusal:
     rules = services.lanes[lane]
+    tries, version = loaded
     for _ in range(ROUNDS):
-        tries, version = _load(services, account, lane, subject)
         shut = refusal_of(throttle.gate(tries, rules, now=now))
         if shut is not None:
             return shut
         spent = throttle.spend(tries, rules, now=now)
         if services.counters.replace(account, lane.value, subject, spent.to_json(), version=version):
             return spent, version + 1
+        tries, version = _load(services, account, lane, subject)
     return Refusal(No.BUSY, at=now)
 
 
 def _spend_for_address(
-    services: Services, account: AccountId, counted: Counted, *, now: datetime
+    services: Services, account: AccountId, counted: Counted, loaded: tuple[AddressTries, int], *, now: datetime
 ) -> tuple[AddressTries, int] | Refusal:
-    lane, key = counted.by_address, throttle.address_key(counted.address)
+    limit = counted.by_address.limit
+    tries, version = loaded
     for _ in range(ROUNDS):
-        tries, version = _load_address(services, account, lane, key)
-        shut = refusal_of(throttle.gate_address(tries, lane.limit, now=now))
+        shut = refusal_of(throttle.gate_address(tries, limit, now=now))
         if shut is not None:
             return shut
-        spent = throttle.spend_address(tries, counted.subject, lane.limit, now=now)
-        if services.counters.replace(account, lane.name, key, spent.to_json(), version=version):
+        spent = throttle.spend_address(tries, counted.subject, limit, now=now)
+        if _store_address(services, account, counted, spent, version=version):
             return spent, version + 1
+        tries, version = _load_address(services, account, counted)
     return Refusal(No.BUSY, at=now)
 
 
@@ -152,6 +165,14 @@ def _load(services: Services, account: AccountId, lane: Lane, subject: str) -> t
     return (Tries.from_json(value) if value else EMPTY), version
 
 
-def _load_address(services: Services, account: AccountId, lane: AddressLane, key: str) -> tuple[AddressTries, int]:
-    value, version = services.counters.load(account, lane.name, key)
+def _load_address(services: Services, account: AccountId, counted: Counted) -> tuple[AddressTries, int]:
+    key = throttle.address_key(counted.address)
+    value, version = services.counters.load(account, counted.by_address.name, key)
     return (AddressTries.from_json(value) if value else NO_ADDRESS_TRIES), version
+
+
+def _store_address(
+    services: Services, account: AccountId, counted: Counted, tries: AddressTries, *, version: int
+) -> bool:
+    key = throttle.address_key(counted.address)
+    return services.counters.replace(account, counted.by_address.name, key, tries.to_json(), version=version)

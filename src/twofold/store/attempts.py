@@ -8,7 +8,7 @@ from twofold.core.ids import AttemptId, BrowserId, PersonId, SessionId
 from twofold.core.instants import from_micros, to_micros
 from twofold.ports.attempts import Attempt, Purpose
 from twofold.store.evidence import read_evidence, write_evidence
-from twofold.store.rows import Value, instant, micros, one, write
+from twofold.store.rows import instant, micros, one, write
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,7 +31,24 @@ class AttemptStore:
             "INSERT INTO attempt (account, id, token_digest, version, person_id, purpose, evidence, begun_at,"
             " last_step_at, browser_id, session_id, next_url, wrong, setting_up, kept, closed_at)"
             " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-            (account, attempt.id, token_digest, attempt.version, *self._values(account, attempt)),
+            (
+                account,
+                attempt.id,
+                token_digest,
+                attempt.version,
+                attempt.person_id,
+                attempt.purpose,
+                write_evidence(attempt.evidence),
+                to_micros(attempt.begun_at),
+                to_micros(attempt.last_step_at),
+                attempt.browser_id,
+                attempt.session_id,
+                attempt.next_url,
+                attempt.wrong,
+                attempt.setting_up,
+                self._sealed(account, attempt),
+                micros(attempt.closed_at),
+            ),
         )
 
     def by_token(self, account: AccountId, token_digest: str) -> Attempt | None:
@@ -67,11 +84,20 @@ class AttemptStore:
         """Write `new` where `old.version` still stands and the attempt is open, and count the version up."""
         return (
             write(
-                "UPDATE attempt SET version = version + 1, person_id = %s, purpose = %s, evidence = %s, begun_at = %s,"
-                " last_step_at = %s, browser_id = %s, session_id = %s, next_url = %s, wrong = %s, setting_up = %s,"
-                " kept = %s, closed_at = %s"
-                " WHERE account = %s AND id = %s AND version = %s AND closed_at IS NULL",
-                (*self._values(account, new), account, old.id, old.version),
+                # Whose, for what and since when an attempt is never changes; writing that would write its indexes.
+                "UPDATE attempt SET version = version + 1, evidence = %s, last_step_at = %s, next_url = %s, wrong = %s,"
+                " setting_up = %s, kept = %s WHERE account = %s AND id = %s AND version = %s AND closed_at IS NULL",
+                (
+                    write_evidence(new.evidence),
+                    to_micros(new.last_step_at),
+                    new.next_url,
+                    new.wrong,
+                    new.setting_up,
+                    self._sealed(account, new),
+                    account,
+                    old.id,
+                    old.version,
+                ),
             )
             == 1
         )
@@ -95,22 +121,8 @@ class AttemptStore:
             (to_micros(at), account, person, but or ""),
         )
 
-    def _values(self, account: AccountId, attempt: Attempt) -> tuple[Value, ...]:
-        """Return what both statements write, in their order."""
-        return (
-            attempt.person_id,
-            attempt.purpose,
-            write_evidence(attempt.evidence),
-            to_micros(attempt.begun_at),
-            to_micros(attempt.last_step_at),
-            attempt.browser_id,
-            attempt.session_id,
-            attempt.next_url,
-            attempt.wrong,
-            attempt.setting_up,
-            # Most sign-ins keep nothing, and nothing needs no seal.
-            self._sealer.seal(attempt.kept, account=account, table=_TABLE, column="kept", row=attempt.id)
-            if attempt.kept
-            else b"",
-            micros(attempt.closed_at),
-        )
+    def _sealed(self, account: AccountId, attempt: Attempt) -> bytes:
+        # Most sign-ins keep nothing, and nothing needs no seal.
+        if not attempt.kept:
+            return b""
+        return self._sealer.seal(attempt.kept, account=account, table=_TABLE, column="kept", row=attempt.id)

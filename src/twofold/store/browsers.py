@@ -91,6 +91,9 @@ class BrowserStore:
                 None if known.trust is None else write_trust(known.trust),
             ),
         )
+        if known.first_used_at != known.last_used_at:
+            # Nothing was added, so nothing can be beyond.
+            return
         write(
             "DELETE FROM known_browser WHERE account = %s AND person_id = %s AND browser_id NOT IN"
             " (SELECT browser_id FROM known_browser WHERE account = %s AND person_id = %s"

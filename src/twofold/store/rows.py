@@ -6,6 +6,7 @@ Statements use `%s` and only what SQLite and PostgreSQL both understand. Every o
 from __future__ import annotations
 
 import json
+import threading
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -18,11 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
     from twofold.core.json import JsonObject
 
 Row: TypeAlias = tuple[Any, ...]
 Value: TypeAlias = "str | int | bytes | bool | None"
 
+_here = threading.local()
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
@@ -56,7 +60,7 @@ def _run(statement: str, params: Sequence[Value]) -> Any:  # noqa: ANN401 -- a c
     A sign-in runs some 25 statements, and Django's cursor costs several times what SQLite takes for one of them.
     Whoever listens to statements (a test that counts them) gets Django's cursor.
     """
-    connection = connections[DEFAULT_DB_ALIAS]
+    connection = this_connection()
     if connection.execute_wrappers or connection.force_debug_cursor:
         cursor = connection.cursor()
         cursor.execute(statement, params)
@@ -67,6 +71,20 @@ def _run(statement: str, params: Sequence[Value]) -> Any:  # noqa: ANN401 -- a c
         if connection.vendor == "sqlite":
             statement = _with_question_marks(statement)
         return connection.connection.execute(statement, params)
+
+
+def this_connection() -> BaseDatabaseWrapper:
+    """Return this thread's connection. Asking Django for it costs as much as a small statement, so it is kept."""
+    try:
+        found: BaseDatabaseWrapper = _here.connection
+    except AttributeError:
+        found = _here.connection = connections[DEFAULT_DB_ALIAS]
+    return found
+
+
+def let_go() -> None:
+    """Ask Django for this thread's connection anew: a test has put another database in its place."""
+    _here.__dict__.clear()
 
 
 @cache
