@@ -244,8 +244,15 @@ def test_a_restore_brings_people_back_and_opens_nothing(data: Path, tmp_path: Pa
         assert server.get("/sign-in").is_success
 
 
-def test_a_folder_in_use_is_not_restored_into(data: Path, tmp_path: Path) -> None:
-    file, _ = backed_up(data, tmp_path)
+@pytest.fixture(scope="module")
+def backup(house: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make one backup for the tests that only read it, or spoil a copy."""
+    folder = tmp_path_factory.mktemp("backup")
+    return backed_up(shutil.copytree(house, folder / "data"), folder)[0]
+
+
+def test_a_folder_in_use_is_not_restored_into(data: Path, backup: Path, tmp_path: Path) -> None:
+    file = backup
     told = word(data, "restore", str(file), passphrase(tmp_path))
     assert told.code == 2
     assert f"{data} is in use" in told.err
@@ -280,9 +287,9 @@ def _another_manifest(file: Path) -> None:
     ],
 )
 def test_a_spoilt_backup_opens_nothing(
-    data: Path, tmp_path: Path, spoil: object, with_passphrase: str, says: str
+    backup: Path, tmp_path: Path, spoil: object, with_passphrase: str, says: str
 ) -> None:
-    file, _ = backed_up(data, tmp_path)
+    file = Path(shutil.copy(backup, tmp_path / "spoilt"))
     assert callable(spoil)
     spoil(file)
     told = word(tmp_path / "new", "restore", str(file), passphrase(tmp_path, with_passphrase))
