@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests import demos, tools
 from tests.browser.watch import Watch
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 PATIENCE = 15_000
 """Milliseconds to wait for anything on a page; two cores are shared by all."""
+expect.set_options(timeout=PATIENCE)
 
 
 class BrowserAt(Protocol):

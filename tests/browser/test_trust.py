@@ -82,3 +82,26 @@ def test_the_account_may_ask_everybody_every_time(new_browser: NewBrowser, demo:
         walks.give_passcode(hands, demo, ben["key"])
         walks.arrive(hands.page, "Good to see you, Ben Okafor")
         walks.sign_out(hands, ben)
+
+
+@pytest.mark.behaviour("A39")
+@pytest.mark.behaviour("A40")
+@pytest.mark.behaviour("A41")
+@pytest.mark.behaviour("A45")
+def test_when_a_requirement_ends(new_browser: NewBrowser, demo: Demo) -> None:
+    walks.require(Mouse(new_browser()), demo, team=True)
+    assert demo.person("cara")["state"].startswith("Exempt until")
+    walks.sign_in(Mouse(new_browser()), demo, "cara", asks=False)
+    ann = Mouse(new_browser())
+    walks.give_password(ann, demo.person("ann"))
+    walks.set_up_app(ann, demo, demo.person("ann"))
+    walks.arrive(ann.page, "Good to see you, Ann Lindqvist")
+    assert demo.person("ann")["state"] == "On, required"
+
+    since = demo.now()
+    demo.forward("1h")
+    walks.require(Mouse(new_browser()), demo, team=False)
+    assert demo.person("ann")["state"] == "Set up, not asked"
+    assert demo.mail("ann@acme.example", since=since)
+    walks.sign_in(Mouse(new_browser()), demo, "ann", asks=False)
+    walks.sign_in(Mouse(new_browser()), demo, "ben", asks=True)
