@@ -46,6 +46,8 @@ class Unfit(StrEnum):
     NOT_A_SECURITY = "not_a_security"
     PLAIN_PASSWORD = "plain_password"  # noqa: S105 -- the name of a problem, not a secret
     """A password would cross the network readable by everybody on the way."""
+    PASSWORD_AGAIN = "password_again"  # noqa: S105 -- the name of a problem, not a secret
+    """The stored password belongs to the server that it was typed for, and is handed to no other."""
     NOT_AN_ADDRESS = "not_an_address"
     TOO_LONG = "too_long"
 
@@ -112,7 +114,12 @@ def save(
         return Refuse(because=Refusal(No.NOT_ALLOWED))
     problems = _problems(server)
     kept, present = services.kept.load(visit.account.id, MAIL)
-    password = text_in(kept, "password") if server.password is None and kept else server.password or ""
+    password = server.password or ""
+    if server.password is None and kept.get("password"):
+        password = text_in(kept, "password")
+        # Else whoever may name a server could name one of their own, and be sent what nobody may read here.
+        if not _is_same(_server(kept), server):
+            problems["password"] = Unfit.PASSWORD_AGAIN
     if password and server.security == "none" and server.host not in _LOOPBACK:
         problems["security"] = Unfit.PLAIN_PASSWORD
     if problems:
@@ -222,6 +229,10 @@ def _problems(server: Server) -> dict[str, Unfit]:
         if len(text) > LONGEST or not text.isprintable():
             problems[name] = Unfit.TOO_LONG
     return problems
+
+
+def _is_same(one: Server, other: Server) -> bool:
+    return (one.host, one.port, one.security) == (other.host, other.port, other.security)
 
 
 def _server(kept: JsonObject) -> Server:

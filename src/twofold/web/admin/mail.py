@@ -165,6 +165,7 @@ def _message(problem: Unfit) -> str:
         Unfit.PLAIN_PASSWORD: gettext(
             "Without encryption the password could be read on the way. Choose STARTTLS or TLS."
         ),
+        Unfit.PASSWORD_AGAIN: gettext("Type the password again: the stored one is for the former server."),
         Unfit.NOT_AN_ADDRESS: gettext("Type one email address, such as help@example.com."),
         Unfit.TOO_LONG: gettext("This is too long, or holds characters that cannot be sent."),
     }[problem]
