@@ -282,9 +282,9 @@ def has_never_signed_in(person: Subscriber) -> bool:
 
 
 def other_active_owners(services: Services, visit: Visit, person: Subscriber) -> int:
-    """Count the owners beside this person who are not suspended."""
+    """Count the owners beside this person who can sign in: not suspended, and no invitation that nobody took."""
     owners = services.people.with_roles(visit.account.id, (Role.OWNER,))
-    return sum(1 for owner in owners if owner.id != person.id)
+    return sum(1 for owner in owners if owner.id != person.id and not has_never_signed_in(owner))
 
 
 def _standing(services: Services, visit: Visit, me: SignedIn, row: PersonRow, *, now: datetime) -> Standing | None:
