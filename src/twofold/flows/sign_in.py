@@ -79,6 +79,9 @@ def present_password(
     )
     with services.transactions.begin():
         tries.give_back(services, account, spent)
+        if claim.trust is not None:
+            # Trust that ended while the password was hashed does not answer any more, and does not come back.
+            claim = replace(claim, seen=known_browser.recognise(services, visit, person.id))
         former = read(services, visit, attempt_token, now=now)
         if former is not None:
             services.attempts.close(account, former.attempt, at=now)

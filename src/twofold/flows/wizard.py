@@ -48,10 +48,13 @@ def read_wizard(services: Services, visit: Visit, attempt_token: str, *, now: da
         return Wizard(under_way=under_way, rules=rules, needs_mailbox=needs)
     if not attempt.setting_up:
         return GoOn(stage=Stage.PASSCODE)
+    facts = facts_of(services, person, under_way.held)
     if attempt.kept.get("instead") is True:
+        if under_way.held and not policy.standing(facts, rules, now=now).lapsed:
+            # It was proved in another sign-in meanwhile, or is asked for no longer: nothing without it replaces it.
+            return Ended()
         needs = policy.needs_mailbox(attempt.evidence, now=now)
         return Wizard(under_way=under_way, rules=rules, needs_mailbox=needs)
-    facts = facts_of(services, person, under_way.held)
     step = policy.next_step(attempt.evidence, facts, rules, None, now=now)
     if not isinstance(step, policy.AskEnrolment):
         # Nothing forces this any more: the next sign-in goes by today's policy.

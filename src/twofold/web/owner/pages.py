@@ -69,12 +69,14 @@ def page(request: Request) -> HttpResponse:
 
 
 def _is_here(request: Request) -> bool:
-    if host_of(request) in LOOPBACK_NAMES and not any(header in request.META for header in FORWARDING):
-        return True
     try:
         address = ip_address(request.address)
     except ValueError:
         return False
+    # A name of loopback is only what the request says of itself; where it came from decides.
+    asked_directly = address.is_loopback and not any(header in request.META for header in FORWARDING)
+    if asked_directly and host_of(request) in LOOPBACK_NAMES:
+        return True
     return any(address in network for network in settings().setup_from)
 
 
