@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from base64 import b32decode
+from base64 import b32decode, b32encode
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pyotp
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from twofold.core.ids import EnrolmentId
 from twofold.core.json import text_in
@@ -118,3 +120,11 @@ def test_the_challenge_names_the_entries() -> None:
     challenge = Totp().challenge(WHERE, (held(),), now=NOW, entropy=Fixed())
     assert challenge.shown == {"labels": [""]}
     assert challenge.kept == {}
+
+
+@given(st.integers(3, 16).map(lambda n: n * 5).flatmap(lambda n: st.binary(min_size=n, max_size=n)), st.booleans())
+def test_keys_of_any_length_are_read_as_the_library_reads_them(key: bytes, small: bool) -> None:
+    text = b32encode(key).decode()
+    held = Held(id=EnrolmentId("e"), label="", state={"key": text.lower() if small else text})
+    verdict = Totp().verify(WHERE, (held,), {}, {"passcode": pyotp.TOTP(text).at(NOW)}, now=NOW)
+    assert isinstance(verdict, Accepted)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
@@ -236,6 +237,7 @@ def _address_try(value: JsonValue) -> tuple[str, datetime]:
 NO_ADDRESS_TRIES = AddressTries()
 
 
+@lru_cache(maxsize=4096)
 def address_key(address: str) -> str:
     """Return what is counted together: an IPv4 address, or the /64 of an IPv6 address.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from base64 import b32decode, b32encode
+from base64 import b32encode
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 KEY_BYTES: Final = 20
 """RFC 4226, 4: as long as the HMAC-SHA-1 that it feeds."""
+_DIGITS: Final = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789ABCDEFGHIJKLMNOPQRSTUV")
 
 
 class Totp:
@@ -117,11 +118,19 @@ class Totp:
 def _judge(state: JsonObject, answer: JsonObject, *, now: datetime) -> TotpAnswer:
     typed = answer.get("passcode")
     return check_totp(
-        b32decode(text_in(state, "key")),
+        _bytes_of(text_in(state, "key")),
         digits_of(typed if isinstance(typed, str) else ""),
         now=now,
         last_step=optional(int_in, state, "last_step"),
     )
+
+
+def _bytes_of(key: str) -> bytes:
+    """Return the bytes of a base32 key (RFC 4648, 6) without padding, whatever its case.
+
+    Python reads numbers of base 32 with digits of its own; the library's decoder takes ten times as long.
+    """
+    return int(key.upper().translate(_DIGITS), 32).to_bytes(len(key) * 5 // 8, "big")
 
 
 def _refusal(judged: TotpAnswer, *, now: datetime) -> Refusal:

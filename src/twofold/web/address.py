@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,7 @@ def has_unbelieved_headers(environ: Mapping[str, str], proxies: Collection[IPv4N
     return peer is None or not _is_in(peer, proxies)
 
 
+@lru_cache(maxsize=4096)
 def _parsed(text: str) -> IPv4Address | IPv6Address | None:
     try:
         found = ip_address(text)
