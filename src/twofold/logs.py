@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from twofold.settings import Settings
 
 ACCESS = "granian.access"
+POLLED = "/demo/phone"
+"""What the page of a demo asks for every two seconds."""
 
 
 def is_plain(settings: Settings) -> bool:
@@ -47,10 +49,15 @@ def configuration(settings: Settings) -> dict[str, object]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
+        "filters": {"not_polled": {"()": NotPolled}},
         "formatters": {"line": formatter, "access": {"()": AccessLine, "plain": plain}},
         "handlers": {
             "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
-            "access": {"class": "logging.StreamHandler", "formatter": "access"},
+            "access": {
+                "class": "logging.StreamHandler",
+                "formatter": "access",
+                "filters": ["not_polled"] if settings.is_demo else [],
+            },
         },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
@@ -81,6 +88,14 @@ def set_up(settings: Settings) -> None:
         cache_logger_on_first_use=True,
     )
     logging.config.dictConfig(configuration(settings))
+
+
+class NotPolled(logging.Filter):
+    """Leaves out the requests that would bury all others."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Say whether this line is written."""
+        return not isinstance(record.args, dict) or record.args.get("path") != POLLED
 
 
 class AccessLine(logging.Formatter):

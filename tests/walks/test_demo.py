@@ -213,13 +213,17 @@ def test_a_second_start_keeps_everything(tmp_path: Path) -> None:
     ahead = httpx.get(f"{first.url}/demo/clock").json()["ahead_seconds"]
     httpx.post(f"{first.url}/demo/phone", data={"do": "lose"})
     first.stop()
-    again = demos.start(folder)
+    again = demos.start(folder, TWOFOLD_LOG_LEVEL="info")
     try:
         assert again.people() == people
         assert httpx.get(f"{again.url}/demo/clock").json()["ahead_seconds"] == ahead
         assert "Nobody knows where the phone is" in httpx.get(f"{again.url}/demo").text
+        httpx.get(f"{again.url}/demo/phone").raise_for_status()
     finally:
         again.stop()
+    log = (tmp_path / "data.log").read_text()
+    assert "/demo/people.json" in log
+    assert "/demo/phone" not in log, "what the page asks for every two seconds buries everything else"
     refused = run_word("serve", folder)
     assert refused.returncode == 2
     assert "./run demo --data" in refused.stderr
