@@ -1,19 +1,18 @@
-"""Protection against forged requests: Django's, with our cookie, our page for a failure, and no setting of its."""
+"""Protection against forged requests: Django's checks, with our cookie, our own page, and no setting of its."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.middleware.csrf import CsrfViewMiddleware
+from django.http import UnreadablePostError
+from django.middleware.csrf import CsrfViewMiddleware, RejectRequest
 
-from twofold.web import cookies, errors
+from twofold.web import cookies, errors, tokens
 
 if TYPE_CHECKING:
     from django.http import HttpResponse, HttpResponseBase
 
     from twofold.web.request import Request
-
-_LENGTH = 32
 
 
 class Csrf(CsrfViewMiddleware):
@@ -26,19 +25,19 @@ class Csrf(CsrfViewMiddleware):
     def _get_secret(self, request: Request) -> str | None:
         secret = cookies.read(request, cookies.CSRF)
         # Anything that our own code did not write counts as no cookie: a new one is set with the next page.
-        return secret if len(secret) == _LENGTH and secret.isascii() and secret.isalnum() else None
+        return secret if len(secret) == tokens.LENGTH and secret.isascii() and secret.isalnum() else None
+
+    def _check_token(self, request: Request) -> None:
+        secret = self._get_secret(request)
+        try:
+            sent = request.POST.get(tokens.FIELD, "")
+        except UnreadablePostError:
+            sent = ""
+        if secret is None or not tokens.is_masked(str(sent), secret):
+            raise RejectRequest("")
 
     def _set_csrf_cookie(self, request: Request, response: HttpResponseBase) -> None:
         cookies.put(response, request, cookies.CSRF, str(request.META["CSRF_COOKIE"]))
 
     def _reject(self, request: Request, reason: str) -> HttpResponse:  # noqa: ARG002 -- Django's interface
         return errors.forged(request)
-
-
-def renew(request: Request) -> None:
-    """Set a new secret with this answer: forms of before the sign-in are void after it. Once per request."""
-    if not request.is_csrf_renewed:
-        # What Django's rotate_token does, with 128 bits of our own in place of 32 choices of a letter.
-        request.META["CSRF_COOKIE"] = request.services.entropy.bytes(_LENGTH // 2).hex()
-        request.META["CSRF_COOKIE_NEEDS_UPDATE"] = True
-        request.is_csrf_renewed = True

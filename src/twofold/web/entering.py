@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from django.utils.translation import gettext
 
 from twofold.core.reasons import Reason
-from twofold.web import cookies, csrf, doors, errors, next_url, pages, words
+from twofold.web import cookies, doors, errors, next_url, pages, tokens, words
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -47,13 +47,13 @@ def admit(request: Request, admitted: Admitted, *, onward: str = "") -> HttpResp
 def set_cookies(request: Request, response: HttpResponse, admitted: Admitted) -> None:
     """Hand over the session and the browser's new secret, and void what was good before the sign-in.
 
-    When `response` is a page with a form, call `csrf.renew` before rendering it; here it is then done already.
+    When `response` is a page with a form, call `tokens.renew` before rendering it; here it is then done already.
     """
     cookies.put(response, request, cookies.SESSION, admitted.session_token)
     if admitted.browser_cookie is not None:
         cookies.put(response, request, cookies.BROWSER, admitted.browser_cookie, keep_for=cookies.FOR_LONG)
     cookies.clear(response, request, cookies.ATTEMPT)
-    csrf.renew(request)
+    tokens.renew(request)
 
 
 def go_on(request: Request, outcome: GoOn, *, onward: str = "") -> HttpResponse:

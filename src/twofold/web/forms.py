@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import BadRequest
 from django.utils.translation import gettext
 
+from twofold.web.tokens import FIELD
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from twofold.web.request import Request
 
 MOST = 128
-TOKEN = "csrfmiddlewaretoken"  # noqa: S105 -- the name of a field, not a secret
 
 
 class Posted:
@@ -86,7 +87,7 @@ class Posted:
             (name, str(value))
             for name, values in self._fields.lists()
             for value in values
-            if name != TOKEN and name not in but
+            if name != FIELD and name not in but
         ]
 
 

@@ -11,12 +11,13 @@ from django.conf import settings as django_settings
 from django.http import HttpResponse
 from django.template.loader import get_template
 from django.utils import timezone, translation
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext
 
 from twofold.core.roles import Audience, Permission, Role, audience_of, has_permission
 from twofold.ports.clock import ForwardClock
 from twofold.settings import settings
-from twofold.web import cookies, moments, spans, told
+from twofold.web import cookies, moments, spans, tokens, told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,6 +76,8 @@ def page(
         "holds_secrets": False,
         "area": area_of(reader) if reader else "",
         "warn_in": None,
+        # Only where a form asks for it: it sets a cookie.
+        "csrf_token": SimpleLazyObject(lambda: tokens.token(request)),
     }
     if signed_in is not None:
         whole["person"] = person_shown(signed_in.person)

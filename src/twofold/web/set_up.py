@@ -13,7 +13,7 @@ from twofold.flows import security, set_up
 from twofold.flows.outcomes import Admitted, Denied, Done, Ended, GoOn, Refuse
 from twofold.flows.set_up import Offered, SetUpView
 from twofold.ports.attempts import Purpose
-from twofold.web import cookies, csrf, doors, entering, forms, moments, pages, set_up_end, sign_in, things, words
+from twofold.web import cookies, doors, entering, forms, moments, pages, set_up_end, sign_in, things, tokens, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -242,7 +242,7 @@ def _confirmed(request: Request, view: SetUpView, admitted: Admitted) -> HttpRes
     """Show the recovery codes at once, in this answer: they exist nowhere else in readable form."""
     onward = admitted.next_url or entering.onward_of(request)
     if admitted.show_codes:
-        csrf.renew(request)
+        tokens.renew(request)
         response = set_up_end.codes_page(
             request, admitted.person, admitted.show_codes, is_forced=_is_forced(view), step=_step(view, 4)
         )
