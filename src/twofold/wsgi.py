@@ -16,6 +16,7 @@ from whitenoise import WhiteNoise  # type: ignore[import-untyped]
 
 from twofold import assets, logs
 from twofold.settings import settings
+from twofold.web.headers import TRANSPORT
 
 if TYPE_CHECKING:
     from wsgiref.headers import Headers
@@ -27,6 +28,11 @@ _YEAR = 365 * 24 * 3600
 def _static_headers(headers: Headers, _path: str, _url: str) -> None:
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    # A picture opened as a page is one: it stands in no foreign frame either.
+    headers["X-Frame-Options"] = "DENY"
+    headers["Content-Security-Policy"] = "frame-ancestors 'none'"
+    if settings().is_https:
+        headers[TRANSPORT[0]] = TRANSPORT[1]
 
 
 def build() -> WSGIApplication:

@@ -102,6 +102,8 @@ def test_static_files_are_kept_for_ever_under_an_address_of_their_content(server
     assert answer.status_code == httpx.codes.OK
     assert "immutable" in answer.headers["Cache-Control"]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
     assert "Access-Control-Allow-Origin" not in answer.headers
     assert server.get(found[1].replace("twofold/theme.css", "bootstrap/css/bootstrap.min.css")).is_success
     for outside in ("/static/../keys.json", found[1].replace("theme.css", "..%2f..%2f..%2fsettings.py")):

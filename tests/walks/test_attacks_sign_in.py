@@ -96,3 +96,11 @@ def test_a_name_of_loopback_in_the_request_is_not_the_machine_itself(desk: Desk)
     assert desk.browser(address="192.0.2.7").get("/set-up/owner?link=x").status == 403
     assert "server itself" in desk.browser(address="192.0.2.7").get("/set-up/owner?link=x").text
     assert "server itself" not in desk.browser(address="127.0.0.1").get("/set-up/owner?link=x").text
+
+
+@pytest.mark.security("SC6")
+@pytest.mark.parametrize("header", ["HTTP_VIA", "HTTP_TRUE_CLIENT_IP", "HTTP_CF_CONNECTING_IP", "HTTP_X_REAL_IP"])
+def test_whatever_passed_through_a_proxy_was_not_asked_directly(desk: Desk, header: str) -> None:
+    browser = desk.browser()
+    browser.extra = {header: "127.0.0.1"}
+    assert "server itself" in browser.get("/set-up/owner?link=x").text

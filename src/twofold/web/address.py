@@ -12,7 +12,16 @@ if TYPE_CHECKING:
 
 # X-Forwarded-For alone is read. The others are counted when nobody who may say so sent them.
 FORWARDED_FOR = "HTTP_X_FORWARDED_FOR"
-FORWARDING = (FORWARDED_FOR, "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO")
+FORWARDING = (
+    FORWARDED_FOR,
+    "HTTP_FORWARDED",
+    "HTTP_VIA",
+    "HTTP_X_REAL_IP",
+    "HTTP_X_FORWARDED_HOST",
+    "HTTP_X_FORWARDED_PROTO",
+    "HTTP_TRUE_CLIENT_IP",
+    "HTTP_CF_CONNECTING_IP",
+)
 # A chain of proxies longer than this is somebody's invention.
 _MOST_HOPS = 20
 
