@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -84,3 +85,17 @@ def test_signing_out_ends_this_session_and_no_other(desk: Desk) -> None:
     # Trust stays.
     desk.present_password(one, ann)
     assert one.page.path == "/"
+
+
+def test_the_first_page_is_rendered_once_and_is_never_stale(desk: Desk) -> None:
+    one, other = desk.browser(), desk.browser()
+    assert one.get("/sign-in").text == other.get("/sign-in").text
+    assert one.token() != other.token()
+    assert one.cookies["twofold_csrf"] != other.cookies["twofold_csrf"]
+    account = desk.services.accounts.by_id(desk.account.id)
+    assert account is not None
+    assert desk.services.accounts.replace(account, replace(account, name="Globex Help"))
+    assert "Globex Help" in one.get("/sign-in").text
+    assert "Acme Support" not in one.page.html
+    assert one.get("/sign-in?next=/profile/details").form().attributes("next")["value"] == "/profile/details"
+    assert not one.get("/sign-in").form().has("next")
