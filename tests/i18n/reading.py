@@ -57,9 +57,15 @@ def english_in(text: str, data: Iterable[str]) -> str:
     return " ".join(_WORD.findall(_ADDRESS.sub(" ", text)))
 
 
+def texts_in(html: str) -> list[str]:
+    """Return what people read or hear of a page, text by text."""
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    return reader.texts
+
+
 def english_on(page: Page, data: Iterable[str]) -> list[str]:
     """Return what of a page is English still, text by text."""
-    reader = _Reader()
-    reader.feed(page.html)
     given = set(data)
-    return [found for text in reader.texts if (found := english_in(text, given))]
+    return [found for text in texts_in(page.html) if (found := english_in(text, given))]
