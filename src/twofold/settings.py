@@ -42,6 +42,7 @@ LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 _LONGEST_FILE = 64 * 1024
 _LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 _VENV = ".venv"
+_HASHING_AND_WAITING = 20
 
 Network = IPv4Network | IPv6Network
 
@@ -259,6 +260,11 @@ class Settings(BaseSettings):
         if bool(self.owner_email) != bool(self.owner_password.get_secret_value()):
             raise ValueError("TWOFOLD_OWNER_EMAIL and TWOFOLD_OWNER_PASSWORD go together")
         return self
+
+    @property
+    def threads_at_once(self) -> int:
+        """How many requests are worked on at once."""
+        return self.threads or 4 * (os.cpu_count() or 1) + _HASHING_AND_WAITING
 
     @property
     def base_url(self) -> str:

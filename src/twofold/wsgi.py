@@ -15,8 +15,8 @@ from django.urls import get_resolver
 from whitenoise import WhiteNoise  # type: ignore[import-untyped]
 
 from twofold import assets, logs
+from twofold.bodies import Bodies
 from twofold.settings import settings
-from twofold.web.headers import TRANSPORT
 
 if TYPE_CHECKING:
     from wsgiref.headers import Headers
@@ -31,8 +31,6 @@ def _static_headers(headers: Headers, _path: str, _url: str) -> None:
     # A picture opened as a page is one: it stands in no foreign frame either.
     headers["X-Frame-Options"] = "DENY"
     headers["Content-Security-Policy"] = "frame-ancestors 'none'"
-    if settings().is_https:
-        headers[TRANSPORT[0]] = TRANSPORT[1]
 
 
 def build() -> WSGIApplication:
@@ -40,7 +38,8 @@ def build() -> WSGIApplication:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "twofold.django_settings")
     logs.set_up(settings())
     django.setup(set_prefix=False)
-    pages = WSGIHandler()
+    # Half of the threads read forms at most; the others answer whoever sends none.
+    pages = Bodies(WSGIHandler(), most=max(1, settings().threads_at_once // 2))
     _ = get_resolver().url_patterns
     prefix = django_settings.STATIC_URL
     application = WhiteNoise(

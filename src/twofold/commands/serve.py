@@ -38,7 +38,6 @@ STOP_WITHIN = 3
 ACCESS_FORMAT = "%(method)s %(path)s"
 """What is logged of a request, beside what logs.py adds: never the query string, where links carry secrets."""
 _PORT_FREE_WITHIN = 2.0
-_HASHING_AND_WAITING = 20
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 60.0
 _SETTLED_AFTER = 60.0
@@ -117,7 +116,7 @@ class _Server(MPServer):
             http1_settings=HTTP1Settings(header_read_timeout=_HEADERS_WITHIN, max_buffer_size=_LONGEST_HEADERS),
             websockets=False,
             workers=1,
-            blocking_threads=found.threads or 4 * (os.cpu_count() or 1) + _HASHING_AND_WAITING,
+            blocking_threads=found.threads_at_once,
             # A thread keeps its database connection, so it is kept as long as granian allows.
             blocking_threads_idle_timeout=600,
             workers_kill_timeout=STOP_WITHIN,
