@@ -229,7 +229,7 @@ def _waiting(request: Request, view: PasscodeView, shut: Refusal) -> HttpRespons
     works_now = []
     if view.has_recovery_codes:
         url = pages.go_with(doors.PASSCODE, **{"with": BY_RECOVERY_CODE})
-        works_now.append({"url": url, "text": gettext("A recovery code works now")})
+        works_now.append({"url": url, "text": gettext("Use a recovery code")})
     context: dict[str, object] = {
         "claimant_email": view.person.email,
         "until": moments.soon(shut.at, now=now) if shut.at else "",
