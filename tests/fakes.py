@@ -240,7 +240,7 @@ def world(
         people=people,
         policy=MemoryPolicy(memory),
         recovery_codes=MemoryRecoveryCodes(memory),
-        sessions=MemorySessions(memory, people),
+        sessions=MemorySessions(memory),
         transactions=memory,
         factors=factors,
         lanes=lanes,

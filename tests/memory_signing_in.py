@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from tests.memory import Memory, MemoryPeople
+    from tests.memory import Memory
     from twofold.core.ids import AccountId, AttemptId, BrowserId, JobId, LinkId, PersonId, SessionId
     from twofold.core.json import JsonObject
     from twofold.ports.attempts import Attempt
@@ -93,8 +93,7 @@ class MemoryKept:
 
 
 class MemorySessions:
-    def __init__(self, memory: Memory, people: MemoryPeople) -> None:
-        self._people = people
+    def __init__(self, memory: Memory) -> None:
         self._rows: dict[tuple[AccountId, SessionId], Session] = memory.table()
         self._tokens: dict[tuple[AccountId, str], SessionId] = memory.table()
 
@@ -136,13 +135,6 @@ class MemorySessions:
         found = [one for one in self._open(account) if one.person_id == person]
         found.sort(key=lambda one: one.id)
         return sorted(found, key=lambda one: one.last_seen_at, reverse=True)[:100]
-
-    def end_audience(self, account: AccountId, roles: Sequence[str], *, at: datetime) -> int:
-        def has_role(session: Session) -> bool:
-            person = self._people.by_id(account, session.person_id)
-            return person is not None and person.role in roles
-
-        return self._end(account, at, has_role)
 
     def _open(self, account: AccountId) -> list[Session]:
         return [one for (owner, _), one in self._rows.items() if owner == account and one.ended_at is None]

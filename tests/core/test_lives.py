@@ -54,7 +54,12 @@ ASKS_EVERYBODY = Requirement(starts_at=NOW, ends_open_sessions=True)
 def test_a_start_may_end_the_sessions_before_it(
     required: Requirement | None, created_at: datetime, ended: bool
 ) -> None:
-    assert sessions.is_ended_by_start(required, created_at=created_at, now=NOW) == ended
+    assert sessions.is_ended_by_start(required, created_at=created_at, exempt_until=None, now=NOW) == ended
+
+
+@pytest.mark.parametrize(("exempt_until", "ended"), [(NOW + SECOND, False), (NOW, True)])
+def test_a_start_ends_no_session_of_somebody_exempt(exempt_until: datetime, ended: bool) -> None:
+    assert sessions.is_ended_by_start(ASKS_EVERYBODY, created_at=NOW - DAY, exempt_until=exempt_until, now=NOW) == ended
 
 
 @pytest.mark.parametrize(

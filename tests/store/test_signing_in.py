@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fakes import START
-from tests.store.building import PROVED, a_link, a_person, a_session, an_attempt
+from tests.store.building import PROVED, a_link, a_session, an_attempt
 from twofold.core.assurance import MAILBOX, Proof, Traits
 from twofold.core.ids import PersonId
-from twofold.core.roles import Role
 
 if TYPE_CHECKING:
     from tests.fakes import FakeEntropy
@@ -200,20 +199,6 @@ def test_open_sessions_come_last_seen_first(
     services.sessions.add(account, new, token_digest="2" * 64)
 
     assert services.sessions.of_person(account, person) == [new, old]
-
-
-def test_the_sessions_of_an_audience_end(services: Services, account: AccountId, entropy: FakeEntropy) -> None:
-    agent = a_person(entropy)
-    customer = replace(a_person(entropy, "cy@acme.example"), role=Role.END_USER)
-    for number, person in enumerate((agent, customer)):
-        services.people.add(account, person)
-        services.sessions.add(account, a_session(entropy, person.id), token_digest=f"{number}" * 64)
-
-    assert services.sessions.end_audience(account, [], at=LATER) == 0
-    assert services.sessions.end_audience(account, [Role.OWNER, Role.ADMIN, Role.AGENT], at=LATER) == 1
-
-    assert not services.sessions.of_person(account, agent.id)
-    assert services.sessions.of_person(account, customer.id)
 
 
 @pytest.mark.security("SB2")

@@ -54,8 +54,15 @@ def last_seen_due(last_seen_at: datetime, now: datetime) -> bool:
     return now - last_seen_at >= LAST_SEEN_EVERY
 
 
-def is_ended_by_start(required: Requirement | None, *, created_at: datetime, now: datetime) -> bool:
-    """Say whether a requirement that "asks everybody at the start" has ended a session from before its start."""
+def is_ended_by_start(
+    required: Requirement | None, *, created_at: datetime, exempt_until: datetime | None, now: datetime
+) -> bool:
+    """Say whether a requirement that "asks everybody at the start" has ended a session from before its start.
+
+    It ends none of somebody who is exempt from it.
+    """
     if required is None or not required.ends_open_sessions:
+        return False
+    if exempt_until is not None and now < exempt_until:
         return False
     return created_at < required.starts_at <= now

@@ -10,7 +10,7 @@ from twofold.core.reasons import Because, Reason
 from twofold.core.rules import EVERY_SIGN_IN, AudienceRules
 
 BROWSERS_MOST = 10
-"""How many browsers may be trusted for one person; one more ends the oldest trust."""
+"""How many browsers are known, and so may be trusted, for one person; one more, and the longest unused is forgotten."""
 
 
 @dataclass(frozen=True, slots=True)

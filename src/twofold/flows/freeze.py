@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from twofold.ports.services import Services
 
 TEMPLATE: Final = "frozen"
-_ENDED: Final = tuple(purpose.value for purpose in Purpose if purpose is not Purpose.FREEZE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +109,7 @@ def _freeze(
     ending.apply(services, account.id, person.id, Change.FROZEN, now=now)
     # A thief's unfinished sign-in, or their own link for a new password, must not outlive the freezing.
     services.attempts.end_all(account.id, person.id, at=now)
-    services.links.end(account.id, person.id, at=now, purposes=_ENDED)
+    services.links.end(account.id, person.id, at=now, purposes=ending.ENDED_LINKS)
     record(
         services,
         visit,

@@ -13,7 +13,7 @@ from twofold.flows.admit import Claim, settle
 from twofold.flows.journal import record
 from twofold.flows.outcomes import Admitted, Conflict, Denied, Ended, Gone, GoOn, Refuse
 from twofold.flows.password import Unfit, problem_of
-from twofold.flows.people import has_never_signed_in
+from twofold.flows.people import COPIED, has_never_signed_in
 from twofold.flows.person_change import change_person
 from twofold.flows.standing_of import standing_of
 
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from twofold.ports.links import Link
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
-
-COPIED = "copied"
-"""In the link's detail: an owner took it by hand, so that it says nothing about the mailbox."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,10 @@ new one has come back once. Anything older was copied or restored from a backup:
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from twofold.core.ids import BrowserId
-from twofold.core.trust import Cookie, judge_cookie
+from twofold.core.trust import BROWSERS_MOST, Cookie, judge_cookie
 from twofold.flows.journal import record
 from twofold.flows.notices import warn
 from twofold.ports.browsers import Browser, KnownBrowser
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from twofold.flows.visit import Visit
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
-
-MOST_BROWSERS: Final = 10
-"""How many known browsers a person keeps; the one unused for longest goes first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +112,7 @@ def remember(
             address=visit.address,
             trust=trust,
         ),
-        most=MOST_BROWSERS,
+        most=BROWSERS_MOST,
     )
     return browser_id, cookie
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from twofold.core import emails
 from twofold.core.assurance import OPERATOR_LINK, OPERATOR_TRAITS, PASSWORD, PASSWORD_TRAITS, Evidence, Proof
@@ -19,7 +19,7 @@ from twofold.core.roles import Role
 from twofold.flows import appearance, journal, links, password
 from twofold.flows.outcomes import Conflict, GoOn, Refuse, Stage
 from twofold.ports.attempts import Attempt, Purpose
-from twofold.ports.people import Subscriber
+from twofold.ports.people import LONGEST_NAME, Subscriber
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from twofold.ports.accounts import Account
     from twofold.ports.links import Link
     from twofold.ports.services import Services
-
-LONGEST_NAME: Final = 120
 
 
 class Unfit(StrEnum):

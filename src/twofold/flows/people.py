@@ -15,7 +15,7 @@ from twofold.core.throttle import Lane
 from twofold.flows import journal, links, prove, tries
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.standing_of import standing_of
-from twofold.ports.people import Subscriber
+from twofold.ports.people import LONGEST_NAME, Subscriber
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from twofold.ports.services import Services
     from twofold.ports.sessions import Session
 
-LONGEST_NAME: Final = 120
 LONGEST_SEARCH: Final = 100
 PAGE_SIZE: Final = 50
 COPIED: Final = "copied"

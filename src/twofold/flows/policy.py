@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 from twofold.core.ids import JobId
 from twofold.core.policy import problems_of, weakenings
 from twofold.core.refusals import No, Refusal
-from twofold.core.roles import Audience, Permission, Role, has_permission
+from twofold.core.roles import Audience, Permission, has_permission
 from twofold.core.standing import meets
 from twofold.flows import journal, prove
+from twofold.flows.notices import tell_helpers
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.standing_of import facts_of, standing_of
 from twofold.ports.jobs import TELL_DORMANT
@@ -241,15 +242,8 @@ def _record_and_tell(
     )
     url = f"{visit.account.base_url}{PAGE}"
     if found:
-        for person in services.people.with_roles(visit.account.id, (Role.OWNER, Role.ADMIN)):
-            journal.tell(
-                services,
-                visit.account,
-                person,
-                "policy_weakened",
-                {"by": me.person.name, "changes": changes["weakens"], "url": url},
-                now=now,
-            )
+        told: JsonObject = {"by": me.person.name, "changes": changes["weakens"], "url": url}
+        tell_helpers(services, visit.account, "policy_weakened", told, now=now)
     for audience in Audience:
         before, after = old.rules.for_(audience).required, new.rules.for_(audience).required
         # A requirement that never began asked nobody, so there is nothing to tell.

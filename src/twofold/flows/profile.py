@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from twofold.flows.journal import record
 from twofold.flows.outcomes import Conflict, Done, Gone
@@ -12,8 +12,6 @@ from twofold.flows.person_change import change_person
 if TYPE_CHECKING:
     from twofold.flows.visit import SignedIn, Visit
     from twofold.ports.services import Services
-
-LONGEST_NAME: Final = 120
 
 
 def save(

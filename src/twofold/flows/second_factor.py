@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
 
+
 def present_second_factor(
     services: Services,
     visit: Visit,

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from twofold.ports.sessions import Session
 
 EVENTS_SHOWN: Final = 20
-FEW_WAYS: Final = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

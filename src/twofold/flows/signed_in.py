@@ -39,8 +39,9 @@ def who(services: Services, visit: Visit, session_token: str) -> SignedIn | None
     )
     if not isinstance(state, limits.Live):
         return None
-    exempt = person.exempt_until is not None and now < person.exempt_until
-    if not exempt and limits.is_ended_by_start(rules.required, created_at=session.created_at, now=now):
+    if limits.is_ended_by_start(
+        rules.required, created_at=session.created_at, exempt_until=person.exempt_until, now=now
+    ):
         return None
     if limits.last_seen_due(session.last_seen_at, now):
         services.sessions.seen(account, session.id, now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
     from twofold.core.ids import AccountId, PersonId
     from twofold.core.roles import Audience, Role
+
+LONGEST_NAME: Final = 120
+"""Characters of a person's name, wherever it is typed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,6 +68,3 @@ class Sessions(Protocol):
 
     def of_person(self, account: AccountId, person: PersonId) -> Sequence[Session]:
         """Return the open ones, last seen first, 100 at most."""
-
-    def end_audience(self, account: AccountId, roles: Sequence[str], *, at: datetime) -> int:
-        """End the sessions of everybody with these roles, and return how many."""

@@ -8,7 +8,7 @@ from twofold.core.ids import BrowserId, PersonId, SessionId
 from twofold.core.instants import from_micros, to_micros
 from twofold.ports.sessions import Session
 from twofold.store.evidence import read_evidence, write_evidence
-from twofold.store.rows import Row, Value, instant, many, marks, micros, one, write
+from twofold.store.rows import Row, Value, instant, many, micros, one, write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
 _SELECT: Final = (
     "SELECT id, person_id, evidence, created_at, last_seen_at, browser_id, parent_id, audience, trusted, address,"
     " browser_name, recovery_proof_until, ended_at, version FROM session"
-)
-_END_AUDIENCE: Final = (
-    "UPDATE session SET ended_at = %s, version = version + 1 WHERE account = %s AND ended_at IS NULL"
-    " AND person_id IN (SELECT id FROM person WHERE account = %s AND role IN ("
 )
 
 
@@ -98,12 +94,6 @@ class SessionStore:
             (account, person),
         )
         return [_session(row) for row in rows]
-
-    def end_audience(self, account: AccountId, roles: Sequence[str], *, at: datetime) -> int:
-        """End the sessions of everybody with these roles, and return how many."""
-        if not roles:
-            return 0
-        return write(_END_AUDIENCE + marks(len(roles)) + "))", (to_micros(at), account, account, *roles))
 
 
 def _session(row: Row) -> Session:

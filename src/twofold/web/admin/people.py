@@ -12,6 +12,7 @@ from twofold.core.roles import Permission, Role, audience_of
 from twofold.flows import journal, people, people_changes
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.people import Added, BadDetails, Barred, InvitationLink
+from twofold.ports.people import LONGEST_NAME
 from twofold.web import cookies, doors, errors, pages, told
 from twofold.web.admin import person_words
 from twofold.web.doors import allowed, signed_in
@@ -82,7 +83,7 @@ def add(request: Request, me: SignedIn) -> Answer:
     if request.method != "POST":
         return _add_page(request, {"role": Role.AGENT.value, "invite": True})
     posted = Posted(request)
-    name = posted.text("name", most=people.LONGEST_NAME)
+    name = posted.text("name", most=LONGEST_NAME)
     email = posted.text("email", most=254, required=gettext("Type the email address."))
     role = Role(posted.choice("role", set(Role), default=Role.END_USER.value))
     invite = posted.tick("invite")

@@ -16,6 +16,7 @@ from twofold.core.refusals import No
 from twofold.flows import owner
 from twofold.flows.outcomes import Conflict, GoOn, Refuse
 from twofold.flows.owner import BadOwner, HelpDesk, Unfit
+from twofold.ports.people import LONGEST_NAME
 from twofold.settings import LOOPBACK_NAMES, settings
 from twofold.web import entering, errors, pages, places
 from twofold.web.address import FORWARDING
@@ -108,7 +109,7 @@ def _take_desk(request: Request, posted: Posted, token: str) -> HttpResponse:
 def _take_person(request: Request, posted: Posted, token: str) -> HttpResponse:
     desk = _read_desk(posted)
     form = {
-        "name": posted.text("name", most=owner.LONGEST_NAME),
+        "name": posted.text("name", most=LONGEST_NAME),
         "email": posted.text("email", most=254),
     }
     new_password = posted.raw("new_password")

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from twofold.flows import profile, security
 from twofold.flows.outcomes import Conflict, Done, Gone
+from twofold.ports.people import LONGEST_NAME
 from twofold.web import doors, errors, forms, pages, places, told, words
 from twofold.web.profile import shown
 
@@ -54,7 +55,7 @@ def edit(request: Request, me: SignedIn) -> HttpResponse:
     if request.method == "POST":
         posted = forms.Posted(request)
         form = {
-            "name": posted.text("name", most=profile.LONGEST_NAME, required=gettext("Type your name.")),
+            "name": posted.text("name", most=LONGEST_NAME, required=gettext("Type your name.")),
             "locale": posted.choice("locale", dict(places.locales()), default=form["locale"]),
             "time_zone": posted.choice("time_zone", places.time_zones(form["time_zone"]), default=form["time_zone"]),
         }

@@ -15,6 +15,7 @@ from twofold.flows.invitation import InvitationView
 from twofold.flows.outcomes import Admitted, Denied, Ended, GoOn, Refuse
 from twofold.flows.password import Unfit
 from twofold.flows.rescue import RescueView
+from twofold.ports.people import LONGEST_NAME
 from twofold.web import cookies, entering, errors, forms, pages
 from twofold.web.profile.password import LINK, busy, expired, problem
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from twofold.web.request import Request
-
-LONGEST_NAME = 120
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
