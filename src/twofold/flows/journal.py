@@ -81,13 +81,15 @@ def tell(
     now: datetime,
     to: str | None = None,
     expires_at: datetime | None = None,
+    message: JobId | None = None,
 ) -> JobId:
     """Put a mail to a person into the outbox, in their language and time zone.
 
     `to` is another address than the one on file (the former one, a new one). `expires_at` is set
-    for codes: a code that cannot be sent in its life is not sent at all.
+    for codes: a code that cannot be sent in its life is not sent at all. `message` is its id, where
+    somebody has noted it already.
     """
-    message = JobId(services.entropy.new_id())
+    message = message or JobId(services.entropy.new_id())
     services.outbox.put(
         account.id,
         Message(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from twofold.core import sent_codes
 from twofold.core.assurance import LINK_TRAITS, MAILBOX, Proof
+from twofold.core.ids import JobId
 from twofold.core.instants import to_micros
 from twofold.core.json import as_instant, list_in, object_in
 from twofold.core.refusals import No, Refusal
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from twofold.flows.under_way import UnderWay
     from twofold.flows.visit import Visit
     from twofold.ports.attempts import Attempt
+    from twofold.ports.outbox import SendState
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
 
@@ -45,12 +47,15 @@ _SENT_TO: Final = "mailed_codes"
 """The counter of codes mailed to a person, over all attempts."""
 _KEPT: Final = "mailbox"
 """Under what an attempt keeps the digests of its codes."""
+_MESSAGE: Final = "mailbox_message"
+"""Under what it keeps which message carries the newest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailboxView:
     """What the page shows: when the newest code was sent (None: none yet), and when another may be.
 
+    `sending` says how far the newest one got: handed over to the next mail server, waiting, or failed.
     `can_send` is False while no mail leaves this server: a code from an admin is asked for then.
     """
 
@@ -58,6 +63,7 @@ class MailboxView:
     sent_at: datetime | None
     resend_at: datetime
     lives_until: datetime | None
+    sending: SendState | None
     can_send: bool
 
 
@@ -76,6 +82,7 @@ def view(services: Services, visit: Visit, under_way: UnderWay, *, now: datetime
         sent_at=sent_at,
         resend_at=resend_at,
         lives_until=sent_at + EMAIL_LIMITS.life if sent_at else None,
+        sending=_sending(services, visit.account.id, under_way.attempt),
         can_send=services.outbox.can_send(visit.account.id, EMAIL),
     )
 
@@ -96,7 +103,10 @@ def send(services: Services, visit: Visit, under_way: UnderWay, *, now: datetime
             # Two tabs asked at once: the other one's code is on its way.
             return Refuse(because=Refusal(No.WAITING, at=now + EMAIL_LIMITS.first_resend_after))
         codes = sent_codes.add(_codes(attempt), _digest(services, attempt, code), now=now)
-        if not services.attempts.replace(account.id, attempt, replace(_keeping(attempt, codes), last_step_at=now)):
+        message = JobId(services.entropy.new_id())
+        sent = _keeping(attempt, codes)
+        sent = replace(sent, kept={**sent.kept, _MESSAGE: message}, last_step_at=now)
+        if not services.attempts.replace(account.id, attempt, sent):
             return Ended()
         record(services, visit, "mailbox_code.sent", now=now, person=person.id)
         tell(
@@ -107,6 +117,7 @@ def send(services: Services, visit: Visit, under_way: UnderWay, *, now: datetime
             {"code": code, "sent_at": to_micros(now), "life_minutes": EMAIL_LIMITS.life.seconds // 60},
             now=now,
             expires_at=now + EMAIL_LIMITS.life,
+            message=message,
         )
     return Done()
 
@@ -137,7 +148,7 @@ def confirm(
             case Right():
                 proof = Proof(kind=MAILBOX, at=now, traits=LINK_TRAITS)
                 # Used once: the codes go with the proof.
-                kept = {name: value for name, value in spent.kept.items() if name != _KEPT}
+                kept = {name: value for name, value in spent.kept.items() if name not in {_KEPT, _MESSAGE}}
                 proved = replace(spent, evidence=spent.evidence.with_proof(proof), kept=kept)
                 if not services.attempts.replace(account, spent, proved):
                     return Ended()
@@ -195,6 +206,11 @@ def _by_helpers_code(
 
 def _codes(attempt: Attempt) -> SentCodes:
     return SentCodes.from_json(object_in(attempt.kept, _KEPT)) if _KEPT in attempt.kept else NONE_SENT
+
+
+def _sending(services: Services, account: AccountId, attempt: Attempt) -> SendState | None:
+    message = attempt.kept.get(_MESSAGE)
+    return services.outbox.state(account, JobId(message)) if isinstance(message, str) else None
 
 
 def _keeping(attempt: Attempt, codes: SentCodes) -> Attempt:

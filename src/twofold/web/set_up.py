@@ -13,6 +13,7 @@ from twofold.flows import security, set_up
 from twofold.flows.outcomes import Admitted, Denied, Done, Ended, GoOn, Refuse
 from twofold.flows.set_up import Offered, SetUpView
 from twofold.ports.attempts import Purpose
+from twofold.ports.outbox import SendState
 from twofold.web import cookies, doors, entering, forms, moments, pages, set_up_end, sign_in, things, tokens, words
 
 if TYPE_CHECKING:
@@ -134,7 +135,8 @@ def _mailbox_page(request: Request, view: SetUpView, *, errors: Mapping[str, str
         "step": _step(view, 1),
         "sent_to": box.email,
         "sent_at": moments.clock(box.sent_at) if box.sent_at else "",
-        "handed_over": False,
+        "handed_over": box.sending is SendState.HANDED_OVER,
+        "failed": box.sending is SendState.FAILED,
         "cannot_send": not box.can_send,
         # A wait of more than an hour is the cap of the day.
         "resend_in": wait if wait <= _AN_HOUR else None,

@@ -1,0 +1,39 @@
+"""What the page about the mailed code says of how far the mail got."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.walks.browser import Browser
+    from tests.walks.kit import Desk
+
+PAGE = "/sign-in/set-up/mailbox"
+WAITING = "still handing it"
+HANDED_OVER = "We handed it to your mail provider"
+FAILED = "could not be sent to this address"
+
+
+def asked_for_the_code(desk: Desk) -> Browser:
+    ann = desk.add("ann@acme.example", must_set_up=True)
+    browser = desk.browser()
+    desk.present_password(browser, ann)
+    browser.submit(press="go=set_up")
+    assert browser.page.path == PAGE
+    return browser
+
+
+def test_the_page_says_that_the_mail_waits_and_then_that_it_was_handed_over(desk: Desk) -> None:
+    browser = asked_for_the_code(desk)
+    assert WAITING in browser.page.text
+    desk.mails()
+    assert HANDED_OVER in browser.get(PAGE).text
+
+
+def test_the_page_says_that_the_mail_could_not_be_sent(desk: Desk) -> None:
+    browser = asked_for_the_code(desk)
+    jobs = desk.services.jobs
+    job = jobs.lease_next(desk.clock.now(), timedelta(minutes=2))  # type: ignore[attr-defined]  # the worker's side of the store
+    jobs.failed(job, retry_at=None, at=desk.clock.now())  # type: ignore[attr-defined]  # as above
+    assert FAILED in browser.get(PAGE).text
