@@ -10,10 +10,13 @@ import pytest
 
 from tests.fakes import World, world
 from tests.flows.profile_kit import LATER, a_visit, choose, enter, hold, stands
+from twofold.core.policy import Requirement, default_rules
 from twofold.core.roles import Barrier, NeedsApproval, Refused, Role
 from twofold.flows import people, people_changes
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.people import Added, BadDetails, Barred, InvitationLink, Unfit
+from twofold.flows.standing_of import standing_of
+from twofold.ports.policy import PolicyVersion
 
 if TYPE_CHECKING:
     from twofold.flows.visit import SignedIn
@@ -176,3 +179,23 @@ def test_a_person_who_changed_meanwhile_is_looked_at_again(here: World, monkeypa
     for act in (people_changes.suspend, people_changes.remove):
         assert act(here.services, visit, olga, ann.id) == Conflict()
     assert here.person(ann.id).suspended_at is None
+
+
+def test_another_audience_begins_the_time_to_set_up_anew(here: World) -> None:
+    emil = here.add_person("emil@acme.example", role=Role.END_USER)
+    rules = default_rules()
+    required = Requirement(starts_at=here.clock.now(), grace_for=timedelta(days=7))
+    saved = PolicyVersion(
+        number=1, rules=replace(rules, team=replace(rules.team, required=required)), saved_at=None, saved_by=None
+    )
+    assert here.services.policy.add(here.account.id, saved)
+    here.clock.move(timedelta(days=30))
+    olga = one(here, "olga@acme.example", Role.OWNER)
+    moved_at = here.clock.now()
+    assert people_changes.set_role(here.services, a_visit(here), olga, emil.id, Role.AGENT) == Done()
+    stands_now = standing_of(here.services, here.person(emil.id), (), saved.rules, now=moved_at)
+    assert stands_now.in_grace
+    assert stands_now.grace_until == moved_at + timedelta(days=7)
+    here.clock.move(timedelta(minutes=1))
+    assert people_changes.set_role(here.services, a_visit(here), olga, emil.id, Role.ADMIN) == Done()
+    assert here.person(emil.id).audience_since == moved_at, "an agent who becomes admin stays under the same policy"

@@ -119,6 +119,7 @@ def a_person(entropy: FakeEntropy, email: str = "ana@acme.example", name: str = 
         invited_at=START + timedelta(days=7),
         codes_unsaved=True,
         enrolled_at=START + timedelta(days=8, microseconds=1),
+        audience_since=START + timedelta(days=9),
     )
 
 

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 from twofold.core.effects import Change
 from twofold.core.refusals import No, Refusal
-from twofold.core.roles import Alone, Permission, Role, has_permission, may_remove, may_set_role, may_suspend
+from twofold.core.roles import (
+    Alone,
+    Permission,
+    Role,
+    audience_of,
+    has_permission,
+    may_remove,
+    may_set_role,
+    may_suspend,
+)
 from twofold.flows import ending, journal, prove
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.people import Barred, other_active_owners
@@ -15,6 +24,7 @@ from twofold.ports.people import Subscriber
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from twofold.core.ids import PersonId
     from twofold.core.roles import Helping
@@ -41,7 +51,7 @@ def set_role(services: Services, visit: Visit, me: SignedIn, person_id: PersonId
     now = services.clock.now()
     with services.transactions.begin():
         if not _owner_stays(services, visit, person) or not services.people.replace(
-            visit.account.id, person, replace(person, role=role)
+            visit.account.id, person, _with_role(person, role, now=now)
         ):
             return Conflict()
         ending.apply(services, visit.account.id, person.id, Change.ROLE_CHANGED, now=now)
@@ -63,6 +73,12 @@ def set_role(services: Services, visit: Visit, me: SignedIn, person_id: PersonId
             now=now,
         )
     return Done()
+
+
+def _with_role(person: Subscriber, role: Role, *, now: datetime) -> Subscriber:
+    """Return the person with another role; under another audience's policy their time to set up begins anew."""
+    moves = audience_of(role) is not audience_of(person.role)
+    return replace(person, role=role, audience_since=now if moves else person.audience_since)
 
 
 def suspend(services: Services, visit: Visit, me: SignedIn, person_id: PersonId) -> ChangeOutcome:

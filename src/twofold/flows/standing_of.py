@@ -29,6 +29,7 @@ def facts_of(services: Services, person: Subscriber, held: Sequence[Enrolment]) 
         must_set_up=person.must_set_up,
         every_sign_in=person.every_sign_in,
         created_at=person.created_at,
+        covered_from=person.audience_since,
         exempt_until=person.exempt_until,
         exempt_because=person.exempt_because,
         grace_until=person.grace_until,

@@ -24,7 +24,8 @@ class Subscriber:
     `frozen_at` is set by "this was not me": the password must be reset before the next sign-in.
     `proved_by_mailbox_at` is set while the password was last set through a mailed link and no other
     kind of proof has been given since. `codes_unsaved` is True from the showing of recovery codes
-    until "I have saved them".
+    until "I have saved them". `audience_since` is when a change of role brought them under another
+    audience's policy; None means since they were added.
     """
 
     id: PersonId
@@ -52,6 +53,7 @@ class Subscriber:
     last_sign_in_at: datetime | None = None
     codes_unsaved: bool = False
     enrolled_at: datetime | None = None
+    audience_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

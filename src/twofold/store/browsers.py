@@ -16,6 +16,18 @@ if TYPE_CHECKING:
     from twofold.core.ids import AccountId
 
 _KNOWN: Final = "SELECT browser_id, person_id, name, first_used_at, last_used_at, address, trust FROM known_browser"
+_REPLACE: Final = (
+    "UPDATE known_browser SET name = %s, first_used_at = %s, last_used_at = %s, address = %s, trust = %s"
+    " WHERE account = %s AND browser_id = %s AND person_id = %s"
+)
+# The same person may sign in twice at once on a browser that is new to them.
+_ADD: Final = (
+    "INSERT INTO known_browser (account, browser_id, person_id, name, first_used_at, last_used_at, address, trust)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
+    " ON CONFLICT (account, browser_id, person_id) DO UPDATE SET name = excluded.name,"
+    " first_used_at = excluded.first_used_at, last_used_at = excluded.last_used_at,"
+    " address = excluded.address, trust = excluded.trust"
+)
 
 
 class BrowserStore:
@@ -74,26 +86,18 @@ class BrowserStore:
 
     def remember(self, account: AccountId, known: KnownBrowser, *, most: int) -> None:
         """Store or replace the row of a person on a browser; those used longest ago beyond `most` go."""
-        write(
-            "INSERT INTO known_browser (account, browser_id, person_id, name, first_used_at, last_used_at, address,"
-            " trust) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
-            " ON CONFLICT (account, browser_id, person_id) DO UPDATE SET name = excluded.name,"
-            " first_used_at = excluded.first_used_at, last_used_at = excluded.last_used_at,"
-            " address = excluded.address, trust = excluded.trust",
-            (
-                account,
-                known.browser_id,
-                known.person_id,
-                known.name,
-                to_micros(known.first_used_at),
-                to_micros(known.last_used_at),
-                known.address,
-                None if known.trust is None else write_trust(known.trust),
-            ),
+        there = (account, known.browser_id, known.person_id)
+        written = (
+            known.name,
+            to_micros(known.first_used_at),
+            to_micros(known.last_used_at),
+            known.address,
+            None if known.trust is None else write_trust(known.trust),
         )
-        if known.first_used_at != known.last_used_at:
+        if write(_REPLACE, (*written, *there)) == 1:
             # Nothing was added, so nothing can be beyond.
             return
+        write(_ADD, (*there, *written))
         write(
             "DELETE FROM known_browser WHERE account = %s AND person_id = %s AND browser_id NOT IN"
             " (SELECT browser_id FROM known_browser WHERE account = %s AND person_id = %s"

@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 _SELECT: Final = (
     "SELECT id, email, name, role, created_at, version, locale, time_zone, password, chosen, every_sign_in,"
     " must_set_up, grace_until, exempt_until, exempt_because, suspended_at, frozen_at, proved_by_mailbox_at,"
-    " email_proved_at, email_changed_at, former_email, invited_at, last_sign_in_at, codes_unsaved, enrolled_at"
-    " FROM person"
+    " email_proved_at, email_changed_at, former_email, invited_at, last_sign_in_at, codes_unsaved, enrolled_at,"
+    " audience_since FROM person"
 )
 _UPDATE: Final = (
     "UPDATE person SET version = version + 1, email = %s, name = %s, sort_name = %s, role = %s, created_at = %s,"
     " locale = %s, time_zone = %s, password = %s, chosen = %s, every_sign_in = %s, must_set_up = %s, grace_until = %s,"
     " exempt_until = %s, exempt_because = %s, suspended_at = %s, frozen_at = %s, proved_by_mailbox_at = %s,"
     " email_proved_at = %s, email_changed_at = %s, former_email = %s, invited_at = %s, codes_unsaved = %s,"
-    " enrolled_at = %s WHERE account = %s AND id = %s AND version = %s"
+    " enrolled_at = %s, audience_since = %s WHERE account = %s AND id = %s AND version = %s"
 )
 _ERASE: Final = (
     "DELETE FROM person_word WHERE account = %s AND person_id = %s",
@@ -70,9 +70,9 @@ class PeopleStore:
                 "INSERT INTO person (account, id, version, last_sign_in_at, email, name, sort_name, role, created_at,"
                 " locale, time_zone, password, chosen, every_sign_in, must_set_up, grace_until, exempt_until,"
                 " exempt_because, suspended_at, frozen_at, proved_by_mailbox_at, email_proved_at, email_changed_at,"
-                " former_email, invited_at, codes_unsaved, enrolled_at)"
+                " former_email, invited_at, codes_unsaved, enrolled_at, audience_since)"
                 " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
-                " %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+                " %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
                 (account, person.id, person.version, micros(person.last_sign_in_at), *_values(person)),
             )
             if added:
@@ -154,7 +154,7 @@ def _subscriber(row: Row) -> Subscriber:
     (person_id, email, name, role, created_at, version, locale, time_zone, password, chosen, *rest) = row
     (every_sign_in, must_set_up, grace_until, exempt_until, exempt_because, suspended_at, frozen_at, *rest) = rest
     (proved_by_mailbox_at, email_proved_at, email_changed_at, former_email, invited_at, *rest) = rest
-    last_sign_in_at, codes_unsaved, enrolled_at = rest
+    last_sign_in_at, codes_unsaved, enrolled_at, audience_since = rest
     return Subscriber(
         id=PersonId(person_id),
         email=email,
@@ -181,6 +181,7 @@ def _subscriber(row: Row) -> Subscriber:
         last_sign_in_at=instant(last_sign_in_at),
         codes_unsaved=bool(codes_unsaved),
         enrolled_at=instant(enrolled_at),
+        audience_since=instant(audience_since),
     )
 
 
@@ -210,4 +211,5 @@ def _values(person: Subscriber) -> tuple[Value, ...]:
         micros(person.invited_at),
         person.codes_unsaved,
         micros(person.enrolled_at),
+        micros(person.audience_since),
     )

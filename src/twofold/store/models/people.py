@@ -38,6 +38,7 @@ class PersonModel(models.Model):
     last_sign_in_at = instant_column(null=True)
     codes_unsaved = models.BooleanField()
     enrolled_at = instant_column(null=True)
+    audience_since = instant_column(null=True)
 
     class Meta:
         db_table = "person"
