@@ -148,12 +148,17 @@ def test_a_mail_server_is_named_tested_and_its_code_typed_back(desk: Desk, owner
     assert "smtp.acme.example" in detail
     assert "not-for-eyes" not in detail
 
-    # Another server is another question; an empty password field keeps the stored one.
+    # An empty password field keeps the stored one, which belongs to its server alone; any change is another question.
     as_owner.get(MAIL)
-    as_owner.submit({"host": "smtp2.acme.example"}, having="host")
+    as_owner.submit({"sender": "desk@acme.example"}, having="host")
     kept, _ = desk.services.kept.load(desk.account.id, "mail")
-    assert (kept["host"], kept["password"]) == ("smtp2.acme.example", "not-for-eyes")
+    assert (kept["sender"], kept["password"]) == ("desk@acme.example", "not-for-eyes")
     assert "A test mail arrived" not in as_owner.get(MAIL).text
+    as_owner.submit({"host": "smtp2.acme.example"}, having="host")
+    assert as_owner.page.status == 400
+    as_owner.submit({"host": "smtp2.acme.example", "password": "another"}, having="host")
+    kept, _ = desk.services.kept.load(desk.account.id, "mail")
+    assert (kept["host"], kept["password"]) == ("smtp2.acme.example", "another")
 
 
 @pytest.mark.parametrize(

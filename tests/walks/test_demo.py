@@ -32,6 +32,13 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     running.stop()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def newborn(demo: Demo) -> list[dict[str, Any]]:
+    """Look at everybody before any test has done something to them."""
+    found: list[dict[str, Any]] = httpx.get(f"{demo.url}/demo/people.json").json()
+    return found
+
+
 @pytest.fixture
 def browser(demo: Demo) -> Iterator[httpx.Client]:
     """Open a client with cookies of its own, which follows redirects as browsers do."""
@@ -69,8 +76,8 @@ def run_word(word: str, folder: Path, **settings: str) -> subprocess.CompletedPr
     )
 
 
-def test_the_people_are_there_in_every_state(demo: Demo) -> None:
-    people = httpx.get(f"{demo.url}/demo/people.json").json()
+def test_the_people_are_there_in_every_state(demo: Demo, newborn: list[dict[str, Any]]) -> None:
+    people = newborn
     roles = [one["role"] for one in people]
     assert roles == ["owner", "admin"] + ["agent"] * 3 + ["end_user"] * 3
     states = {one["name"].split()[0]: one["state"] for one in people}
