@@ -23,7 +23,7 @@ SECRET = "of-the-mail-server"
     [{"host": "smtp.evil.example"}, {"port": "2525"}, {"security": "none", "host": "localhost"}, {"security": "tls"}],
 )
 def test_the_stored_password_of_the_mail_server_is_handed_to_no_other(desk: Desk, change: dict[str, str]) -> None:
-    browser = desk.sign_in(desk.add("adam@acme.example", Role.ADMIN, app=True, chosen=True))
+    browser = desk.sign_in(desk.add("olga@acme.example", Role.OWNER, app=True, chosen=True))
     server = {"host": "smtp.acme.example", "port": "587", "security": "starttls", "user": "desk"}
     browser.get(MAIL)
     browser.submit({**server, "password": SECRET, "sender": "help@acme.example"}, having="host")
@@ -55,3 +55,14 @@ def test_an_owner_who_never_came_is_not_the_owner_who_stays(desk: Desk) -> None:
     assert page.status == 403
     assert desk.person(olga).role is Role.OWNER
     assert is_signed_in(browser)
+
+
+@pytest.mark.security("SE11")
+def test_an_admin_cannot_turn_the_mail_of_owners_to_a_server_of_their_own(desk: Desk) -> None:
+    browser = desk.sign_in(desk.add("adam@acme.example", Role.ADMIN, app=True, chosen=True))
+    assert all(url != MAIL for url, _ in browser.get("/admin/account/appearance").links)
+    assert browser.get(MAIL).status == 403
+    fields = {"host": "smtp.thief.example", "port": "25", "security": "none", "user": "", "sender": "x@thief.example"}
+    for path in (MAIL, f"{MAIL}/test", f"{MAIL}/test/confirm"):
+        assert browser.post(path, fields).status == 403
+    assert not desk.events("mail.changed")

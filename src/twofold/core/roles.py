@@ -42,6 +42,8 @@ class Permission(StrEnum):
     EDIT_POLICY = "edit_policy"
     EDIT_PEOPLE = "edit_people"
     EDIT_APPEARANCE = "edit_appearance"
+    EDIT_MAIL = "edit_mail"
+    """Owners alone: whoever names the mail server reads every link and code, an owner's among them."""
     SEE_AUDIT = "see_audit"
 
 
@@ -108,7 +110,7 @@ _ADMIN_ON: Final[Mapping[Role, Alone | NeedsApproval]] = MappingProxyType(
 PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
     {
         Role.OWNER: frozenset(Permission),
-        Role.ADMIN: frozenset(Permission),
+        Role.ADMIN: frozenset(Permission) - {Permission.EDIT_MAIL},
         Role.AGENT: frozenset(),
         Role.END_USER: frozenset(),
     }

@@ -84,7 +84,7 @@ class MailView:
 
 def look(services: Services, visit: Visit, me: SignedIn) -> MailView | Refuse:
     """Return the server and how the test stands."""
-    if not has_permission(me.person.role, Permission.EDIT_APPEARANCE):
+    if not has_permission(me.person.role, Permission.EDIT_MAIL):
         return Refuse(because=Refusal(No.NOT_ALLOWED))
     kept, version = services.kept.load(visit.account.id, MAIL)
     test, _ = services.kept.load(visit.account.id, TEST)
@@ -110,7 +110,7 @@ def save(
 
     Whoever names the server reads every code and link that is mailed.
     """
-    if not has_permission(me.person.role, Permission.EDIT_APPEARANCE):
+    if not has_permission(me.person.role, Permission.EDIT_MAIL):
         return Refuse(because=Refusal(No.NOT_ALLOWED))
     problems = _problems(server)
     kept, present = services.kept.load(visit.account.id, MAIL)
@@ -159,7 +159,7 @@ def save(
 
 def send_test(services: Services, visit: Visit, me: SignedIn) -> Done | Conflict | Refuse:
     """Mail a code to the admin's own address; refused with WAITING while one was sent just now."""
-    if not has_permission(me.person.role, Permission.EDIT_APPEARANCE):
+    if not has_permission(me.person.role, Permission.EDIT_MAIL):
         return Refuse(because=Refusal(No.NOT_ALLOWED))
     now = services.clock.now()
     test, version = services.kept.load(visit.account.id, TEST)
@@ -183,7 +183,7 @@ def send_test(services: Services, visit: Visit, me: SignedIn) -> Done | Conflict
 
 def confirm_test(services: Services, visit: Visit, me: SignedIn, text: str) -> Done | Conflict | Refuse:
     """Take the code that came back: mail arrives."""
-    if not has_permission(me.person.role, Permission.EDIT_APPEARANCE):
+    if not has_permission(me.person.role, Permission.EDIT_MAIL):
         return Refuse(because=Refusal(No.NOT_ALLOWED))
     digits = typed.digits_of(text[: typed.MAX_TYPED])
     if not digits:

@@ -139,6 +139,7 @@ def person_shown(person: Subscriber) -> dict[str, object]:
         "email": person.email,
         "role_word": role_word(person.role),
         "may_see_admin_center": has_permission(person.role, Permission.SEE_ADMIN_CENTER),
+        "may_edit_mail": has_permission(person.role, Permission.EDIT_MAIL),
     }
 
 

@@ -38,7 +38,7 @@ _MOST_PORT: Final = 65535
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
-@allowed(Permission.EDIT_APPEARANCE)
+@allowed(Permission.EDIT_MAIL)
 @fresh(gettext_lazy("before mail goes another way"))
 def page(request: Request, me: SignedIn) -> Answer:
     """Show the server, and take another one."""
@@ -78,7 +78,7 @@ def page(request: Request, me: SignedIn) -> Answer:
 
 @require_POST
 @signed_in
-@allowed(Permission.EDIT_APPEARANCE)
+@allowed(Permission.EDIT_MAIL)
 def send_test(request: Request, me: SignedIn) -> HttpResponse:
     """Mail a code to the admin."""
     view = mail_settings.look(request.services, request.visit, me)
@@ -103,7 +103,7 @@ def send_test(request: Request, me: SignedIn) -> HttpResponse:
 
 @require_POST
 @signed_in
-@allowed(Permission.EDIT_APPEARANCE)
+@allowed(Permission.EDIT_MAIL)
 def confirm_test(request: Request, me: SignedIn) -> HttpResponse:
     """Take the code that came back."""
     view = mail_settings.look(request.services, request.visit, me)
