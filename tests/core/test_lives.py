@@ -78,8 +78,9 @@ def test_a_start_ends_no_session_of_somebody_exempt(exempt_until: datetime, ende
 )
 def test_an_attempt_runs_out(is_set_up: bool, age: timedelta, idle: timedelta, left: timedelta | None) -> None:
     state = attempts.state(begun_at=NOW - age, last_step_at=NOW - idle, is_set_up=is_set_up, now=NOW)
-    expected = Ended() if left is None else Running(NOW + left, NOW + left - MINUTE)
+    expected = Ended() if left is None else Running(NOW + left)
     assert state == expected
+    assert attempts.WARNED_BEFORE == MINUTE
 
 
 LIVES = {

@@ -46,7 +46,6 @@ NUMBERS: Mapping[Lane, tuple[list[tuple[int, timedelta]], int | None, timedelta 
     Lane.RECOVERY: ([(10, HOUR), (30, DAY)], None, None),
     Lane.PASSWORD: ([(5, 10 * MINUTE)], None, 10 * MINUTE),
     Lane.PASSWORD_DAY: ([(100, DAY)], None, None),
-    Lane.ENROL: ([(10, HOUR)], None, None),
 }
 
 

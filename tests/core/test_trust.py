@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.core.values import DAY, NOW, SECOND, proof
 from twofold.core.policy import EVERY_SIGN_IN, Accepts, Because, Reason, default_rules
-from twofold.core.trust import Box, Cookie, Trust, box, judge_cookie, judge_trust, trust_answers
+from twofold.core.trust import Box, Cookie, Trust, box, judge_cookie, judge_trust, trusted_until
 
 RULES = default_rules().team
 LENGTHS = (EVERY_SIGN_IN, DAY, 30 * DAY, 90 * DAY)
@@ -32,9 +32,8 @@ def test_whether_a_browser_answers_in_every_case(known: bool) -> None:
         because = judge_trust(trust, rules, every_sign_in=every_sign_in, now=NOW, not_before=not_before)
         case = (trust_for, age, not_before, accepts, every_sign_in, strong)
         assert (because.reason is Reason.TRUSTED_BROWSER) == (expected and trust_for != EVERY_SIGN_IN), case
-        assert trust_answers(trust, rules, every_sign_in=every_sign_in, now=NOW, not_before=not_before) == (
-            because.reason is Reason.TRUSTED_BROWSER
-        )
+        until = trusted_until(trust, rules, every_sign_in=every_sign_in, now=NOW, not_before=not_before)
+        assert until == (because.at if because.reason is Reason.TRUSTED_BROWSER else None), case
 
 
 @pytest.mark.parametrize(
@@ -68,8 +67,8 @@ def test_trust_by_a_kind_that_is_no_longer_allowed_names_it() -> None:
 @given(st.timedeltas(min_value=timedelta(0), max_value=400 * DAY), st.integers(0, 90))
 def test_no_trust_outlives_its_length(age: timedelta, days: int) -> None:
     rules = replace(RULES, trust_for=days * DAY)
-    answers = trust_answers(Trust(proof(at=NOW - age)), rules, every_sign_in=False, now=NOW)
-    assert answers == (age < days * DAY)
+    until = trusted_until(Trust(proof(at=NOW - age)), rules, every_sign_in=False, now=NOW)
+    assert until == (NOW - age + days * DAY if age < days * DAY else None)
 
 
 @pytest.mark.parametrize("every_time", [False, True])

@@ -284,7 +284,7 @@ def test_wrong_codes_shut_the_step_and_nothing_but_help_or_time_opens_it(desk: D
         assert other.page.status == 429
         assert not is_signed_in(other)
     # A recovery code is another lane.
-    other.click("A recovery code works now")
+    other.click("Use a recovery code")
     other.submit({"passcode": ann.recovery_codes[0]})
     assert is_signed_in(other)
     later = desk.browser()

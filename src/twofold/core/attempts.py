@@ -21,10 +21,9 @@ WARNED_BEFORE: Final = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """The attempt goes on until `ends_at`; the page warns from `warns_at`."""
+    """The attempt goes on until `ends_at`; the page warns WARNED_BEFORE that."""
 
     ends_at: datetime
-    warns_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,4 +46,4 @@ def state(
     """Judge an attempt at `now`; `is_set_up`: it has come to setting up."""
     limits = set_up if is_set_up else sign_in
     ends_at = min(begun_at + limits.whole_for, last_step_at + limits.step_for)
-    return Running(ends_at, ends_at - WARNED_BEFORE) if now < ends_at else Ended()
+    return Running(ends_at) if now < ends_at else Ended()

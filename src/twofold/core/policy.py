@@ -161,9 +161,7 @@ def next_step(
     if not facts.held:
         return _empty_handed(evidence, where, now=now)
 
-    # Trust given under an earlier requirement does not return with a new one, unless the person was asked throughout.
-    not_before = None if facts.chosen else where.covered_since
-    by_browser = judge_trust(trust, own, every_sign_in=facts.every_sign_in, now=now, not_before=not_before)
+    by_browser = judge_trust(trust, own, every_sign_in=facts.every_sign_in, now=now, not_before=where.trust_counts_from)
     if where.usable and by_browser.reason is Reason.TRUSTED_BROWSER:
         return Admit(reasons=(*where.reasons, by_browser), trusted=True)
 

@@ -78,6 +78,8 @@ class Standing:
     `until` belongs to the word (set up by, exempt until). `covered_since` is None unless covered. `usable` are the
     enrolments that policy allows today, `unusable` the others. `lapsed`: what is held was dormant for so long that it
     has to be proved once. `dormant`: something is held and not asked for. `skips_left` is None without a limit.
+    Trust from before `trust_counts_from` ended with an earlier requirement and does not return with a new one; None
+    for whoever was asked throughout.
     """
 
     word: Word
@@ -93,6 +95,7 @@ class Standing:
     dormant: bool
     lapsed: bool
     may_turn_off: bool
+    trust_counts_from: datetime | None
     reasons: tuple[Because, ...]
 
     @property
@@ -151,6 +154,7 @@ def standing(facts: Facts, rules: Rules, *, now: datetime) -> Standing:
         dormant=bool(facts.held) and not asked,
         lapsed=lapsed,
         may_turn_off=bool(facts.held) and not required and not facts.must_set_up,
+        trust_counts_from=None if facts.chosen else since,
         reasons=tuple(reasons),
     )
 

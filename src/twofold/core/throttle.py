@@ -37,12 +37,12 @@ class Lane(StrEnum):
     """Per person and network address."""
     PASSWORD_DAY = "password_day"  # noqa: S105 -- the name of a lane, not a secret
     """Per person over all unknown browsers."""
-    ENROL = "enrol"
-    """Codes that confirm an enrolment, per attempt."""
 
 
 TRIES_PER_ATTEMPT: Final = 5
 """How many wrong second factors end an attempt; the lanes go on counting in the next one."""
+CONFIRMS_PER_ATTEMPT: Final = 10
+"""How many codes may confirm an enrolment: whoever sets up was shown the key, so this only ends a loop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +92,6 @@ LANES: Final[Mapping[Lane, LaneRules]] = MappingProxyType(
         Lane.RECOVERY: LaneRules(windows=(Window(10, timedelta(hours=1)), Window(30, _DAY))),
         Lane.PASSWORD: LaneRules(windows=(Window(5, timedelta(minutes=10)),), shut_for=timedelta(minutes=10)),
         Lane.PASSWORD_DAY: LaneRules(windows=(Window(100, _DAY),)),
-        # Whoever sets up has been shown the key, so there is nothing to guess; this only ends a loop.
-        Lane.ENROL: LaneRules(windows=(Window(10, timedelta(hours=1)),)),
     }
 )
 

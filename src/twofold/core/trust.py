@@ -69,17 +69,17 @@ def judge_trust(
     return Because(Reason.TRUSTED_BROWSER, ends_at)
 
 
-def trust_answers(
+def trusted_until(
     trust: Trust | None,
     rules: AudienceRules,
     *,
     every_sign_in: bool,
     now: datetime,
     not_before: datetime | None = None,
-) -> bool:
-    """Say whether this browser answers for the second factor today; `judge_trust` also says why not."""
+) -> datetime | None:
+    """Return until when this browser answers for the second factor; None when it does not (`judge_trust` says why)."""
     because = judge_trust(trust, rules, every_sign_in=every_sign_in, now=now, not_before=not_before)
-    return because.reason is Reason.TRUSTED_BROWSER
+    return because.at if because.reason is Reason.TRUSTED_BROWSER else None
 
 
 def box(rules: AudienceRules, *, every_sign_in: bool, others_trusted_here: bool, by_recovery_code: bool) -> Box:

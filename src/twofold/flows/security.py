@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from twofold.core.reasons import Reason
 from twofold.core.roles import Alone, Audience, NeedsApproval, Role, TakeoverAct, audience_of, may_help
-from twofold.core.trust import judge_trust
+from twofold.core.trust import trusted_until
 from twofold.flows.standing_of import standing_of
 
 if TYPE_CHECKING:
@@ -104,7 +103,13 @@ def look(services: Services, visit: Visit, me: SignedIn) -> SecurityView:
         browsers=tuple(
             BrowserView(
                 known=known,
-                trusted_until=_trusted_until(known, rules, person, now),
+                trusted_until=trusted_until(
+                    known.trust,
+                    rules,
+                    every_sign_in=person.every_sign_in,
+                    now=now,
+                    not_before=stands.trust_counts_from,
+                ),
                 is_this=_is_this(me.session.browser_id, known),
             )
             for known in services.browsers.of_person(account, person.id)
@@ -151,11 +156,6 @@ def can_remove(enrolment: EnrolmentId, held: int, usable: set[EnrolmentId], stan
 def _usable(held: Sequence[Enrolment], stands: Standing) -> list[Enrolment]:
     allowed = {one.id for one in stands.usable}
     return [one for one in held if one.id in allowed]
-
-
-def _trusted_until(known: KnownBrowser, rules: AudienceRules, person: Subscriber, now: datetime) -> datetime | None:
-    because = judge_trust(known.trust, rules, every_sign_in=person.every_sign_in, now=now)
-    return because.at if because.reason is Reason.TRUSTED_BROWSER else None
 
 
 def _is_this(browser: BrowserId | None, known: KnownBrowser) -> bool:

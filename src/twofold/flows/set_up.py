@@ -7,7 +7,7 @@ Nothing is active before its first passcode, and an abandoned wizard leaves noth
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from twofold.core import policy
 from twofold.core.assurance import Proof
@@ -15,6 +15,7 @@ from twofold.core.effects import Change
 from twofold.core.ids import AttemptId, EnrolmentId
 from twofold.core.json import object_in, text_in
 from twofold.core.refusals import No, Refusal
+from twofold.core.throttle import CONFIRMS_PER_ATTEMPT
 from twofold.factors.contract import Accepted
 from twofold.flows import ending, known_browser, mailbox, prove
 from twofold.flows.admit import Claim, settle
@@ -40,9 +41,6 @@ if TYPE_CHECKING:
     from twofold.flows.visit import SignedIn, Visit
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
-
-MOST_CONFIRMS: Final = 10
-"""Wrong passcodes that one attempt may type while it sets up; it has been shown the key anyway."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,7 +223,7 @@ def confirm(
     factor = services.factors[text_in(pending, "kind")]
     with services.transactions.begin():
         digest = services.digests.of_token(attempt_token)
-        spent = spend_of_attempt(services, visit, under_way.attempt, MOST_CONFIRMS, digest, now=now)
+        spent = spend_of_attempt(services, visit, under_way.attempt, CONFIRMS_PER_ATTEMPT, digest, now=now)
     if isinstance(spent, Refuse):
         return spent
     verdict = factor.enrol(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext
 
+from twofold.core.attempts import WARNED_BEFORE
 from twofold.core.reasons import Reason
 from twofold.web import cookies, doors, errors, next_url, pages, tokens, words
 
@@ -24,7 +24,6 @@ AFTER_RECOVERY: Final = "/sign-in/after-recovery"
 RECOVERY_CODES: Final = "/sign-in/set-up/recovery-codes"
 SET_UP_DONE: Final = "/sign-in/set-up/done"
 GONE: Final = 410
-_WARNED_BEFORE: Final = timedelta(minutes=1)
 
 
 def admit(request: Request, admitted: Admitted, *, onward: str = "") -> HttpResponse:
@@ -118,4 +117,4 @@ def go_onward(request: Request) -> HttpResponse:
 
 def warn_in(request: Request, ends_at: datetime) -> int:
     """Return the seconds until the warning that comes one minute before an unfinished sign-in ends."""
-    return pages.seconds_until(ends_at - _WARNED_BEFORE, request.services.clock.now())
+    return pages.seconds_until(ends_at - WARNED_BEFORE, request.services.clock.now())

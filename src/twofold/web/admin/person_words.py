@@ -8,7 +8,7 @@ from django.utils.translation import gettext, gettext_noop, ngettext
 
 from twofold.core.reasons import Reason
 from twofold.core.roles import Barrier, NeedsApproval, Refused, Role
-from twofold.core.trust import trust_answers
+from twofold.core.trust import trusted_until
 from twofold.flows.people import Unfit
 from twofold.web import moments, pages, words
 from twofold.web.profile import events
@@ -99,7 +99,7 @@ def shown(view: PersonView, rules: AudienceRules, *, now: datetime) -> dict[str,
             }
             for one in view.sessions
         ],
-        "browsers": [_browser(one, rules, every_sign_in=person.every_sign_in, now=now) for one in view.browsers],
+        "browsers": [_browser(one, rules, view, now=now) for one in view.browsers],
         "events": events.shown(view.events, now=now),
         "acts": {
             "roles": [(role.value, pages.role_word(role)) for role in view.roles],
@@ -148,9 +148,14 @@ def _reason(because: Because, *, now: datetime) -> str:
     return gettext(sentence) % {"at": at, "detail": because.detail} if sentence else ""
 
 
-def _browser(one: KnownBrowser, rules: AudienceRules, *, every_sign_in: bool, now: datetime) -> dict[str, object]:
-    answers = one.trust is not None and trust_answers(one.trust, rules, every_sign_in=every_sign_in, now=now)
-    until = one.trust.proof.at + rules.trust_for if one.trust is not None and answers else None
+def _browser(one: KnownBrowser, rules: AudienceRules, view: PersonView, *, now: datetime) -> dict[str, object]:
+    until = trusted_until(
+        one.trust,
+        rules,
+        every_sign_in=view.person.every_sign_in,
+        now=now,
+        not_before=view.standing.trust_counts_from,
+    )
     return {
         "name": one.name or gettext("A browser"),
         "place": one.address,

@@ -53,7 +53,8 @@ def invited(request: Request) -> HttpResponse:
     token = request.GET.get(LINK, "")
     view = invitation.look(request.services, request.visit, token)
     if not isinstance(view, InvitationView):
-        return expired(request, new_link_url="")
+        # Somebody who was invited may ask for a link of their own: it proves the same mailbox.
+        return expired(request)
     typed_name = view.name
     wrong: dict[str, str] = {}
     if request.method == "POST":
