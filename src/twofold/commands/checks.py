@@ -21,6 +21,7 @@ from twofold.core.instants import from_micros, to_micros
 from twofold.core.roles import Role
 from twofold.delivery.mail import Smtp
 from twofold.delivery.senders import KEPT, NotSent, server_of
+from twofold.flows import clock_health
 from twofold.services import build_services
 from twofold.settings import unknown_variables
 from twofold.store.canary import KeysDoNotFit, check_keys
@@ -61,6 +62,7 @@ def everything(settings: Settings) -> Iterator[Finding]:
         yield from mail(settings, services, account)
         yield from address(settings, services, account)
         yield from owners(services, account)
+        yield from phones(services, account)
 
 
 def environment(settings: Settings) -> Iterator[Finding]:
@@ -240,6 +242,17 @@ def _probe(account: Account) -> Finding:
     if status != HTTPStatus.OK:
         return Finding(Mark.BAD, "address", f"{account.base_url}/healthz answers {status}")
     return Finding(Mark.GOOD, "address", f"{account.base_url} answers")
+
+
+def phones(services: Services, account: Account) -> Iterator[Finding]:
+    """Hold the clock against the codes that people typed: many phones are not wrong by the same amount."""
+    off_by = clock_health.look(services, account.id)
+    if off_by is not None:
+        seconds = round(abs(off_by.total_seconds()))
+        way = "behind" if off_by > timedelta() else "ahead"
+        yield Finding(
+            Mark.BAD, "clock", f"the codes of several people fit another moment: this server is some {seconds} s {way}"
+        )
 
 
 def owners(services: Services, account: Account) -> Iterator[Finding]:

@@ -19,6 +19,7 @@ from twofold.core.throttle import Lane
 from twofold.core.typed import MAX_TYPED, Shape, shape_of
 from twofold.factors.contract import Accepted, Held
 from twofold.flows import ending, tries
+from twofold.flows.clock_health import OFF_BY
 from twofold.flows.journal import record
 from twofold.flows.notices import warn
 from twofold.flows.outcomes import Refuse
@@ -225,15 +226,11 @@ def _accepted(
 def _refused(services: Services, visit: Visit, question: Question, because: Refusal, *, now: datetime) -> Refuse:
     """Record a refused answer, and tell the person when the step is shut for a while now."""
     account, person = visit.account, question.person
+    detail: JsonObject = {"because": because.no.value, "lane": question.lane.value}
+    if because.no is No.CLOCK and because.at is not None:
+        detail = {**detail, OFF_BY: round((because.at - now).total_seconds())}
     with services.transactions.begin():
-        record(
-            services,
-            visit,
-            "second_factor.refused",
-            now=now,
-            person=person.id,
-            detail={"because": because.no.value, "lane": question.lane.value},
-        )
+        record(services, visit, "second_factor.refused", now=now, person=person.id, detail=detail)
         shut = tries.look(services, account.id, question.lane, person.id, now=now)
         if shut is not None and (shut.at is None or shut.at - now >= _WORTH_A_MAIL):
             record(

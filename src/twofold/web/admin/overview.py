@@ -8,7 +8,7 @@ from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_safe
 
 from twofold.core.roles import Audience, Permission
-from twofold.flows import first_steps, mail_settings, policy
+from twofold.flows import clock_health, first_steps, mail_settings, policy
 from twofold.flows.first_steps import Step
 from twofold.flows.outcomes import Refuse
 from twofold.web import errors, pages
@@ -115,9 +115,9 @@ def security(request: Request, me: SignedIn) -> HttpResponse:
         },
     ]
     recommends = Audience.TEAM not in required
-    return pages.page(
-        request, "admin/security.html", {"here": "security", "entries": entries, "recommends": recommends}
-    )
+    clock_is_off = clock_health.look(request.services, request.account.id) is not None
+    context = {"here": "security", "entries": entries, "recommends": recommends, "clock_is_off": clock_is_off}
+    return pages.page(request, "admin/security.html", context)
 
 
 def _required_word(required: list[Audience]) -> str:
