@@ -111,9 +111,9 @@ def _from_elsewhere(settings: Settings) -> list[str]:
         return [*(tunnel if not settings.setup_from else []), f"  A proxy with TLS hands {host} on to port {port}.", ""]
     return [
         *tunnel,
-        "  For everybody else, put nginx or Caddy with TLS in front (docs/how-to/production.md), and start with",
+        "  For everybody else, put nginx or Caddy with TLS in front, and start with",
         "    ./run --public https://help.example.com",
-        f"    Caddy:  help.example.com {{ reverse_proxy 127.0.0.1:{port} }}",
-        f"    nginx:  proxy_pass http://127.0.0.1:{port}; with Host, X-Forwarded-For and X-Forwarded-Proto set",
+        f"    Both hand on to 127.0.0.1:{port}. Take their blocks from docs/how-to/production.md: they also drop",
+        "    forwarding headers that a stranger invented.",
         "",
     ]
