@@ -19,7 +19,7 @@ TABLE = [
     (Change.ROLE_CHANGED, Which.ALL, True, END, STAY, True),
     (Change.SIGNED_OUT_EVERYWHERE, Which.ALL, True, END, STAY, True),
     (Change.SUSPENDED, Which.ALL, True, END, DEAD, True),
-    (Change.FROZEN, Which.ALL, True, END, STAY, False),
+    (Change.FROZEN, Which.ALL, True, END, STAY, True),
     (Change.POLICY_CHANGED, Which.NONE, False, STAY, STAY, False),
     (Change.SIGNED_OUT, Which.THIS, False, STAY, STAY, False),
 ]

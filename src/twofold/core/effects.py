@@ -77,8 +77,8 @@ EFFECTS: Final = {
     Change.ROLE_CHANGED: _EVERYTHING,
     Change.SIGNED_OUT_EVERYWHERE: _EVERYTHING,
     Change.SUSPENDED: replace(_EVERYTHING, tokens=Fate.DEAD_WHILE_SUSPENDED),
-    # A mailed link that freezes does nothing else; above all it leaves the link that resets the password alone.
-    Change.FROZEN: replace(_EVERYTHING, attempts_and_links=False),
+    # A thief's unfinished sign-in, or a link for a new password that they asked for, must not outlive the freezing.
+    Change.FROZEN: _EVERYTHING,
     Change.POLICY_CHANGED: Ends(sessions=Which.NONE, trust=False, judged_again=True, attempts_and_links=False),
     Change.SIGNED_OUT: Ends(sessions=Which.THIS, trust=False, attempts_and_links=False),
 }

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from twofold.ports.services import Services
 
 # "This was not me" outlives everything: whoever stole a sign-in must not be able to silence it.
-ENDED_LINKS: Final = tuple(purpose.value for purpose in Purpose if purpose is not Purpose.FREEZE)
+_ENDED_LINKS: Final = tuple(purpose.value for purpose in Purpose if purpose is not Purpose.FREEZE)
 
 
 def apply(
@@ -36,7 +36,7 @@ def apply(
     # Attempts first: a sign-in that is being decided holds its attempt, and its session is then here to be ended.
     if ends.attempts_and_links:
         services.attempts.end_all(account, person, at=now, but=but_attempt)
-        services.links.end(account, person, at=now, purposes=ENDED_LINKS)
+        services.links.end(account, person, at=now, purposes=_ENDED_LINKS)
     match ends.sessions:
         case Which.NONE:
             pass

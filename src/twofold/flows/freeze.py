@@ -107,9 +107,6 @@ def _freeze(
         services.enrolments.remove(account.id, person.id, [one.id for one in undone])
         services.recovery_codes.discard(account.id, person.id)
     ending.apply(services, account.id, person.id, Change.FROZEN, now=now)
-    # A thief's unfinished sign-in, or their own link for a new password, must not outlive the freezing.
-    services.attempts.end_all(account.id, person.id, at=now)
-    services.links.end(account.id, person.id, at=now, purposes=ending.ENDED_LINKS)
     record(
         services,
         visit,
