@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 from twofold.core.assurance import Traits
 from twofold.core.json import int_in, optional, text_in
-from twofold.core.passcodes import Match, NoMatch, OffClock, Used, check_totp
+from twofold.core.passcodes import Match, OffClock, Used, check_totp
 from twofold.core.refusals import No, Refusal
 from twofold.core.typed import digits_of
 from twofold.factors.contract import Accepted, Challenge, Refused
@@ -134,10 +134,6 @@ def _bytes_of(key: str) -> bytes:
 
 
 def _refusal(judged: TotpAnswer, *, now: datetime) -> Refusal:
-    match judged:
-        case Used():
-            return Refusal(No.USED)
-        case OffClock(code_at=code_at):
-            return Refusal(No.CLOCK, at=code_at, other_at=now)
-        case Match() | NoMatch():
-            return Refusal(No.WRONG)
+    if isinstance(judged, OffClock):
+        return Refusal(No.CLOCK, at=judged.code_at, other_at=now)
+    return Refusal(No.USED if isinstance(judged, Used) else No.WRONG)
