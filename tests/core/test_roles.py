@@ -142,9 +142,7 @@ def test_nobody_suspends_or_removes_themselves(role: Role) -> None:
 
 
 @pytest.mark.parametrize(("role", "permission"), list(product(Role, Permission)))
-def test_owners_have_every_permission_admins_all_but_mail_the_others_none(
-    role: Role, permission: Permission
-) -> None:
+def test_owners_have_every_permission_admins_all_but_mail_the_others_none(role: Role, permission: Permission) -> None:
     helpers = (OWNER,) if permission is Permission.EDIT_MAIL else (OWNER, ADMIN)
     assert has_permission(role, permission) == (role in helpers)
 
