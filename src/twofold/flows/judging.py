@@ -17,14 +17,14 @@ from twofold.core.recovery import reminder_due
 from twofold.core.refusals import No, Refusal
 from twofold.core.throttle import Lane
 from twofold.core.typed import MAX_TYPED, Shape, shape_of
-from twofold.factors.contract import Accepted, Held
+from twofold.factors.contract import Accepted
 from twofold.flows import ending, tries
 from twofold.flows.clock_health import OFF_BY
 from twofold.flows.journal import record
 from twofold.flows.notices import warn
 from twofold.flows.outcomes import Refuse
 from twofold.flows.recovery_set import digest_of
-from twofold.flows.standing_of import ceremony
+from twofold.flows.standing_of import as_factor_sees, ceremony
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,10 +79,6 @@ class Question:
     def lane(self) -> Lane:
         """Where a wrong answer is counted."""
         return Lane.RECOVERY if self.is_recovery_code else lane_of(self.seen)
-
-    def held_of(self, kind: str) -> tuple[Held, ...]:
-        """Return what a factor of this kind may see."""
-        return tuple(Held(id=one.id, label=one.label, state=one.state) for one in self.held if one.kind == kind)
 
 
 def lane_of(seen: Recognised | None) -> Lane:
@@ -142,7 +138,7 @@ def _by_factor(
     for _ in range(2):
         verdict = factor.verify(
             ceremony(visit.account, question.person),
-            question.held_of(factor.kind),
+            as_factor_sees(question.held, factor.kind),
             {},
             question.answer,
             now=now,

@@ -14,7 +14,7 @@ from twofold.flows import known_browser, tries
 from twofold.flows.admit import Claim, settle
 from twofold.flows.judging import Question, judge, lane_of
 from twofold.flows.outcomes import Ended, GoOn, Refuse, Stage
-from twofold.flows.standing_of import ceremony, facts_of
+from twofold.flows.standing_of import as_factor_sees, ceremony, facts_of
 from twofold.flows.under_way import read
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def look(services: Services, visit: Visit, attempt_token: str) -> PasscodeView |
     shown: dict[str, JsonObject] = {}
     for kind in dict.fromkeys(one.kind for one in step.usable):
         factor = services.factors[kind]
-        mine = under_way.held_of(kind)
+        mine = as_factor_sees(held, kind)
         challenge = factor.challenge(ceremony(visit.account, person), mine, now=now, entropy=services.entropy)
         shown[kind] = challenge.shown
     return PasscodeView(

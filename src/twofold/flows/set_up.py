@@ -24,7 +24,7 @@ from twofold.flows.notices import warn
 from twofold.flows.outcomes import Admitted, Denied, Done, Ended, GoOn, Refuse, Stage
 from twofold.flows.recovery_set import make_set
 from twofold.flows.second_factor import spend_of_attempt
-from twofold.flows.standing_of import ceremony, facts_of, standing_of
+from twofold.flows.standing_of import as_factor_sees, ceremony, facts_of, standing_of
 from twofold.flows.under_way import read
 from twofold.flows.wizard import Wizard, kinds_for, read_wizard, replaced_by, staying_beside
 from twofold.ports.attempts import Attempt, Purpose
@@ -184,10 +184,9 @@ def offer(services: Services, visit: Visit, attempt_token: str, kind: str) -> Of
     pending = under_way.attempt.kept.get("offer")
     if isinstance(pending, dict) and pending.get("kind") == kind:
         return Offered(kind=kind, shown=object_in(pending, "shown"))
-    staying = {one.id for one in staying_beside(under_way)}
     challenge = services.factors[kind].offer(
         ceremony(visit.account, under_way.person),
-        [one for one in under_way.held_of(kind) if one.id in staying],
+        as_factor_sees(staying_beside(under_way), kind),
         {},
         now=now,
         entropy=services.entropy,

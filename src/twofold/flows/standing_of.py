@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 from twofold.core import policy
 from twofold.core.roles import audience_of
-from twofold.factors.contract import Ceremony
+from twofold.factors.contract import Ceremony, Held
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from twofold.core.policy import Facts, Rules, Standing
@@ -60,6 +60,11 @@ def standing_of(
 ) -> Standing:
     """Say in one value where a person stands towards two-factor authentication."""
     return policy.standing(facts_of(services, person, held), rules, now=now)
+
+
+def as_factor_sees(held: Iterable[Enrolment], kind: str) -> tuple[Held, ...]:
+    """Return what a factor of this kind may see of what a person holds."""
+    return tuple(Held(id=one.id, label=one.label, state=one.state) for one in held if one.kind == kind)
 
 
 def ceremony(account: Account, person: Subscriber) -> Ceremony:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from twofold.core import attempts as limits
-from twofold.factors.contract import Held
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,10 +25,6 @@ class UnderWay:
     person: Subscriber
     held: tuple[Enrolment, ...]
     ends_at: datetime
-
-    def held_of(self, kind: str) -> tuple[Held, ...]:
-        """Return what a factor of this kind may see."""
-        return tuple(Held(id=one.id, label=one.label, state=one.state) for one in self.held if one.kind == kind)
 
 
 def read(services: Services, visit: Visit, attempt_token: str, *, now: datetime) -> UnderWay | None:
