@@ -173,10 +173,7 @@ def _take(services: Services, visit: Visit, me: SignedIn, email: str, *, now: da
     """Let a proved address count: of several right answers one finds the change still pending."""
     account = visit.account
     with services.transactions.begin():
-        pending, version = _load(services, visit, me)
-        if pending.email != email or not services.counters.replace(
-            account.id, LANE, me.person.id, _cleared(pending).to_json(), version=version
-        ):
+        if not _clear(services, visit, me, email):
             return Refuse(because=Refusal(No.USED))
         former = services.people.by_id(account.id, me.person.id)
         written = change_person(services, account.id, me.person.id, lambda one: _with_address(one, email, now))
@@ -257,6 +254,21 @@ def _change(services: Services, visit: Visit, me: SignedIn, change: Callable[[_P
         if services.counters.replace(visit.account.id, LANE, me.person.id, after.to_json(), version=version):
             return after
     return _Pending()
+
+
+def _clear(services: Services, visit: Visit, me: SignedIn, email: str) -> bool:
+    """End the pending change to this address; True for exactly one of several that try.
+
+    Other tries may be counted meanwhile; they move the version, and do not end the change.
+    """
+    for _ in range(ROUNDS):
+        pending, version = _load(services, visit, me)
+        if pending.email != email:
+            return False
+        after = _cleared(pending).to_json()
+        if services.counters.replace(visit.account.id, LANE, me.person.id, after, version=version):
+            return True
+    return False
 
 
 def _cleared(pending: _Pending) -> _Pending:

@@ -27,7 +27,7 @@ class _Transaction:
     """What Django's `atomic` does for one outermost block, without the switches of autocommit around it.
 
     Those cost as much as three statements, twice in every sign-in. Django is told that a block is open, so that an
-    `atomic` inside joins it, and a connection that is not usable afterwards is closed.
+    `atomic` inside joins it with a savepoint, and a connection that is not usable afterwards is closed.
     """
 
     __slots__ = ("_connection", "_is_outermost")
@@ -42,6 +42,8 @@ class _Transaction:
         with connection.wrap_database_errors:
             connection.connection.execute("BEGIN IMMEDIATE" if connection.vendor == "sqlite" else "BEGIN")
         connection.in_atomic_block = True
+        # So that an `atomic` inside sets a savepoint, and what fails there undoes no more than itself.
+        connection.autocommit = False
         connection.needs_rollback = False
 
     def __exit__(
@@ -51,6 +53,7 @@ class _Transaction:
             return
         connection = self._connection
         connection.in_atomic_block = False
+        connection.autocommit = True
         if kind is None and not connection.needs_rollback:
             try:
                 with connection.wrap_database_errors:
