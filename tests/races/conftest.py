@@ -15,11 +15,12 @@ from tests.store.conftest import (
     entropy,
     postgresql,
     pytest_generate_tests,
+    racers,
     shared_postgresql,
     shared_sqlite,
     sqlite_template,
+    teams,
 )
-from tests.store.racing import Racers
 from tests.walks.kit import Desk
 from twofold.factors.registry import FACTORS
 from twofold.ports.accounts import Account
@@ -40,26 +41,12 @@ __all__ = [
     "entropy",
     "postgresql",
     "pytest_generate_tests",
+    "racers",
     "shared_postgresql",
     "shared_sqlite",
     "sqlite_template",
+    "teams",
 ]
-
-
-@pytest.fixture(scope="module")
-def teams() -> Iterator[dict[str, Racers]]:
-    """Racers by database, started once."""
-    started: dict[str, Racers] = {}
-    yield started
-    for racers in started.values():
-        racers.stop()
-
-
-@pytest.fixture
-def racers(where: str, database: DatabaseSettings, teams: dict[str, Racers]) -> Racers:
-    if where not in teams:
-        teams[where] = Racers(database)
-    return teams[where]
 
 
 @pytest.fixture

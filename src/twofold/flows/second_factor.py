@@ -61,7 +61,6 @@ def present_second_factor(
         answer=answer,
         attempt=under_way.attempt.id,
     )
-
     digest = services.digests.of_token(attempt_token)
     attempt = under_way.attempt
 
@@ -168,7 +167,7 @@ def look(services: Services, visit: Visit, attempt_token: str) -> PasscodeView |
         others_trusted_here=seen.others_trust if seen else False,
     )
     if not isinstance(step, policy.AskSecondFactor):
-        # The policy changed since the password: the next answer settles it.
+        # The policy, or the person, changed since the password: a new sign-in goes by what holds today.
         return Ended()
     shown: dict[str, JsonObject] = {}
     for kind in dict.fromkeys(one.kind for one in step.usable):
