@@ -65,6 +65,14 @@ class Mouse:
         summary(self.page, name).click()
 
 
+class PatientMouse(Mouse):
+    """Clicks, and waits for the page that a button leads to: for tests that look at it at once."""
+
+    def press(self, name: str) -> None:
+        with self.page.expect_navigation():
+            super().press(name)
+
+
 class Keyboard:
     """Tab, space, enter and the arrows, and what is typed; the pointer is never used."""
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import walks
-from tests.browser.hands import Mouse
+from tests.browser.hands import PatientMouse
 from tests.browser.inspecting import Inspector
 
 if TYPE_CHECKING:
@@ -59,15 +59,15 @@ def visit(page: Page, inspector: Inspector, *paths: str) -> None:
 
 def test_pages_for_strangers(new_browser: NewBrowser, inspector: Inspector) -> None:
     page = new_browser()
-    hands = Mouse(page)
+    hands = PatientMouse(page)
     visit(page, inspector, "/sign-in", "/sign-in?next=/profile/security", "/forgot-password")
     for wrong in ("/nowhere", "/links/password_reset?link=x", "/links/invitation?link=x", "/links/freeze?link=x"):
         page.goto(wrong)
         inspector.look(page, wrong)
     page.goto("/forgot-password")
     hands.fill("Email", "nobody@acme.example")
-    page.get_by_role("button").first.click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button").first.click()
     inspector.look(page, "asked for a new password")
     page.goto("/sign-in")
     hands.press("Sign in")
@@ -82,12 +82,13 @@ def test_pages_for_strangers(new_browser: NewBrowser, inspector: Inspector) -> N
 
 def test_pages_of_the_demo(new_browser: NewBrowser, demo: Demo, inspector: Inspector) -> None:
     page = new_browser()
-    hands = Mouse(page)
+    hands = PatientMouse(page)
     httpx.post(f"{demo.url}/forgot-password")
     page.goto("/forgot-password")
     hands.fill("Email", "ann@acme.example")
     since = demo.now()
-    page.get_by_role("button").first.click()
+    with page.expect_navigation():
+        page.get_by_role("button").first.click()
     demo.mail("ann@acme.example", since=since)
     visit(page, inspector, "/demo")
     hands.press("Lose it")
@@ -101,7 +102,7 @@ def test_pages_of_the_demo(new_browser: NewBrowser, demo: Demo, inspector: Inspe
 
 def test_pages_of_a_passcode(new_browser: NewBrowser, demo: Demo, inspector: Inspector) -> None:
     page = new_browser()
-    hands = Mouse(page)
+    hands = PatientMouse(page)
     ben = demo.person("ben")
     walks.give_password(hands, ben)
     walks.arrive(page, "Type your passcode")
@@ -110,7 +111,6 @@ def test_pages_of_a_passcode(new_browser: NewBrowser, demo: Demo, inspector: Ins
     page.goto("/sign-in/cannot-get-a-code")
     if page.get_by_role("button", name="Ask for help").count():
         hands.press("Ask for help")
-        page.wait_for_load_state()
         inspector.look(page, "asked for help")
     page.goto("/sign-in/passcode")
     hands.fill("Passcode", "000000")
@@ -131,14 +131,13 @@ def test_pages_of_a_passcode(new_browser: NewBrowser, demo: Demo, inspector: Ins
     walks.arrive(page, "Where is your phone?")
     inspector.look(page, "after a recovery code")
     hands.press("It is lost, broken or new The old entry stops working, and you set up another now.")
-    page.wait_for_load_state()
     inspector.look(page, "lost phone, set up anew")
 
 
 def test_pages_of_the_wizard(new_browser: NewBrowser, demo: Demo, inspector: Inspector) -> None:
-    walks.require(Mouse(new_browser()), demo, team=True)
+    walks.require(PatientMouse(new_browser()), demo, team=True)
     page = new_browser()
-    hands = Mouse(page)
+    hands = PatientMouse(page)
     ann = demo.person("ann")
     walks.give_password(hands, ann)
     walks.arrive(page, "Set up two-factor authentication")
@@ -165,7 +164,7 @@ def test_pages_of_the_wizard(new_browser: NewBrowser, demo: Demo, inspector: Ins
 
 def test_the_mailbox_page(new_browser: NewBrowser, demo: Demo, inspector: Inspector) -> None:
     page = new_browser()
-    hands = Mouse(page)
+    hands = PatientMouse(page)
     walks.give_password(hands, demo.person("gus"))
     walks.arrive(page, "Set up two-factor authentication")
     inspector.look(page, "why, after a reset")
@@ -181,7 +180,7 @@ def test_the_mailbox_page(new_browser: NewBrowser, demo: Demo, inspector: Inspec
 @pytest.mark.parametrize("name", ["olivia", "ben", "fay", "emil"])
 def test_pages_of_the_profile(new_browser: NewBrowser, demo: Demo, inspector: Inspector, name: str) -> None:
     page = new_browser()
-    hands = Mouse(page)
+    hands = PatientMouse(page)
     person = walks.sign_in(hands, demo, name, asks=name in {"olivia", "ben"})
     visit(page, inspector, *PROFILE)
     if person["key"]:
@@ -211,7 +210,7 @@ def test_pages_of_the_profile(new_browser: NewBrowser, demo: Demo, inspector: In
 
 def test_pages_of_admin_center(new_browser: NewBrowser, demo: Demo, inspector: Inspector) -> None:
     page = new_browser()
-    hands = Mouse(page)
+    hands = PatientMouse(page)
     walks.sign_in(hands, demo, "olivia")
     visit(page, inspector, *ADMIN)
     page.goto("/admin/people")
@@ -222,7 +221,6 @@ def test_pages_of_admin_center(new_browser: NewBrowser, demo: Demo, inspector: I
     page.goto(walks.AUTHENTICATION)
     hands.tick(walks.REQUIRE_TEAM)
     hands.press("See what this does first")
-    page.wait_for_load_state()
     inspector.look(page, "what saving does")
     page.goto(walks.AUTHENTICATION)
     hands.tick(walks.REQUIRE_TEAM)
