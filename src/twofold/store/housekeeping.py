@@ -25,6 +25,9 @@ _SESSIONS: Final = (
     "DELETE FROM session WHERE (account, id) IN (SELECT account, id FROM session WHERE last_seen_at < %s LIMIT %s)"
 )
 _LINKS: Final = "DELETE FROM link WHERE (account, id) IN (SELECT account, id FROM link WHERE expires_at < %s LIMIT %s)"
+_CHALLENGES: Final = (
+    "DELETE FROM challenge WHERE (account, id) IN (SELECT account, id FROM challenge WHERE expires_at < %s LIMIT %s)"
+)
 _JOBS: Final = "DELETE FROM job WHERE (account, id) IN (SELECT account, id FROM job WHERE finished_at < %s LIMIT %s)"
 _COUNTERS: Final = (
     "DELETE FROM counter WHERE (account, subject, lane) IN"
@@ -40,6 +43,7 @@ _BROWSERS: Final = (
 )
 _STATEMENTS: Final = (
     (_SHORT, _ATTEMPTS),
+    (_SHORT, _CHALLENGES),
     (_LONGEST_SESSION, _SESSIONS),
     (_MONTH, _LINKS),
     (_MONTH, _JOBS),

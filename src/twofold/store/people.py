@@ -40,8 +40,10 @@ _ERASE: Final = (
     "DELETE FROM enrolment WHERE account = %s AND person_id = %s",
     "DELETE FROM recovery_code WHERE account = %s AND person_id = %s",
     "DELETE FROM attempt WHERE account = %s AND person_id = %s",
+    "DELETE FROM challenge WHERE account = %s AND person_id = %s",
     "DELETE FROM session WHERE account = %s AND person_id = %s",
     "DELETE FROM known_browser WHERE account = %s AND person_id = %s",
+    "DELETE FROM group_member WHERE account = %s AND person_id = %s",
     "DELETE FROM link WHERE account = %s AND person_id = %s",
     "DELETE FROM job WHERE account = %s AND person_id = %s",
     # Some lanes are counted under the person's id and something more.

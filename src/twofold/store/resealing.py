@@ -37,6 +37,12 @@ COLUMNS: Final = (
         "UPDATE attempt SET kept = %s WHERE account = %s AND id = %s AND kept = %s",
     ),
     _Column(
+        "challenge",
+        "kept",
+        "SELECT account, id, kept FROM challenge WHERE (account, id) > (%s, %s) ORDER BY account, id LIMIT %s",
+        "UPDATE challenge SET kept = %s WHERE account = %s AND id = %s AND kept = %s",
+    ),
+    _Column(
         "job",
         "body",
         "SELECT account, id, body FROM job WHERE (account, id) > (%s, %s) ORDER BY account, id LIMIT %s",

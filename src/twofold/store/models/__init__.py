@@ -6,14 +6,14 @@ insert. `People.remove` erases what belongs to a person; a test walks over every
 """
 
 from twofold.store.models.accounts import AccountModel, SettingModel
-from twofold.store.models.attempts import AttemptModel, CounterModel
+from twofold.store.models.attempts import AttemptModel, ChallengeModel, CounterModel
 from twofold.store.models.audit import EventModel
 from twofold.store.models.browsers import BrowserModel, KnownBrowserModel
 from twofold.store.models.enrolments import EnrolmentModel, RecoveryCodeModel
 from twofold.store.models.house import CanaryModel
 from twofold.store.models.jobs import JobModel
 from twofold.store.models.links import LinkModel
-from twofold.store.models.people import PersonModel, PersonWordModel
+from twofold.store.models.people import GroupMemberModel, PersonModel, PersonWordModel
 from twofold.store.models.policy import PolicyVersionModel
 from twofold.store.models.sessions import SessionModel
 
@@ -22,9 +22,11 @@ __all__ = [
     "AttemptModel",
     "BrowserModel",
     "CanaryModel",
+    "ChallengeModel",
     "CounterModel",
     "EnrolmentModel",
     "EventModel",
+    "GroupMemberModel",
     "JobModel",
     "KnownBrowserModel",
     "LinkModel",

@@ -1,4 +1,4 @@
-"""Sign-ins and set-ups under way, and counted tries."""
+"""Sign-ins and set-ups under way, what was asked of whom, and counted tries."""
 
 from __future__ import annotations
 
@@ -34,6 +34,26 @@ class AttemptModel(models.Model):
         indexes = [
             models.Index(fields=["account", "person_id", "closed_at"], name="attempt_person"),
             models.Index(fields=["begun_at"], name="attempt_begun"),
+        ]
+
+
+class ChallengeModel(models.Model):
+    """What stays with us of a challenge until its answer; `id` is "SCOPE.KIND", SCOPE an attempt or a session."""
+
+    pk = models.CompositePrimaryKey("account", "id")
+    account = id_column()
+    id = models.CharField(max_length=64)
+    person_id = id_column()
+    kept = models.BinaryField()
+    tries = models.IntegerField()
+    version = models.IntegerField()
+    expires_at = instant_column()
+
+    class Meta:
+        db_table = "challenge"
+        indexes = [
+            models.Index(fields=["account", "person_id"], name="challenge_person"),
+            models.Index(fields=["expires_at"], name="challenge_expires"),
         ]
 
 

@@ -8,7 +8,10 @@ from twofold.store.fields import id_column, instant_column
 
 
 class JobModel(models.Model):
-    """One job; `body` is sealed, and empty once it is done or given up."""
+    """One job; `body` is sealed, and empty once it is done or given up.
+
+    Of a message, `channel` is how it goes and `receipt` what the provider told of its way.
+    """
 
     pk = models.CompositePrimaryKey("account", "id")
     account = id_column()
@@ -23,6 +26,8 @@ class JobModel(models.Model):
     tries = models.IntegerField()
     version = models.IntegerField()
     finished_at = instant_column(null=True)
+    channel = models.CharField(max_length=16, null=True)
+    receipt = models.CharField(max_length=16, null=True)
 
     class Meta:
         db_table = "job"

@@ -39,6 +39,7 @@ class PersonModel(models.Model):
     codes_unsaved = models.BooleanField()
     enrolled_at = instant_column(null=True)
     audience_since = instant_column(null=True)
+    own_rule = models.TextField(null=True)
 
     class Meta:
         db_table = "person"
@@ -60,3 +61,17 @@ class PersonWordModel(models.Model):
     class Meta:
         db_table = "person_word"
         indexes = [models.Index(fields=["account", "person_id"], name="person_word_person")]
+
+
+class GroupMemberModel(models.Model):
+    """Somebody put into a group by hand; what the group is called and asks for stands in the policy."""
+
+    pk = models.CompositePrimaryKey("account", "group_id", "person_id")
+    account = id_column()
+    group_id = id_column()
+    person_id = id_column()
+    added_at = instant_column()
+
+    class Meta:
+        db_table = "group_member"
+        indexes = [models.Index(fields=["account", "person_id"], name="group_member_person")]
