@@ -14,7 +14,9 @@ from twofold.flows.outcomes import Admitted, Denied, Done, Ended, GoOn, Refuse
 from twofold.flows.set_up import Offered, SetUpView
 from twofold.ports.attempts import Purpose
 from twofold.ports.outbox import SendState
-from twofold.web import cookies, doors, entering, forms, moments, pages, set_up_end, sign_in, things, tokens, words
+from twofold.web import cookies, doors, entering, forms, moments, pages, set_up_end, sign_in, tokens, words
+from twofold.web.kinds import choices
+from twofold.web.kinds.registry import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -157,18 +159,18 @@ def choose(request: Request) -> HttpResponse:
         return view
     if view.mailbox is not None:
         return pages.go(request, _place(view))
-    choices = things.shown(view.kinds, request.account.name)
+    things = choices.shown(view.kinds, request.account.name)
     errors: dict[str, str] = {}
     if request.method == "POST":
-        allowed = {str(each["value"]) for each in choices} | {things.NOTHING}
+        allowed = {str(each["value"]) for each in things} | {choices.NOTHING}
         value = forms.Posted(request).choice("thing", allowed)
-        if value == things.NOTHING:
+        if value == choices.NOTHING:
             return pages.go(request, CANNOT_NOW if _is_forced(view) else "/profile/security")
         if value:
-            outcome = set_up.offer(request.services, request.visit, _token(request), things.kind_of(value))
+            outcome = set_up.offer(request.services, request.visit, _token(request), choices.kind_of(value))
             return _offered(request, view, outcome)
         errors["thing"] = gettext("Choose one.")
-    context = {"is_forced": _is_forced(view), "step": _step(view, 2), "things": choices, **_ends(request, view)}
+    context = {"is_forced": _is_forced(view), "step": _step(view, 2), "things": things, **_ends(request, view)}
     return pages.page(request, "set_up/choose.html", context, person=view.person, errors=errors)
 
 
@@ -199,7 +201,8 @@ def connect(request: Request) -> HttpResponse:
     if view.mailbox is not None or view.offered is None:
         return pages.go(request, _place(view))
     if request.method != "POST":
-        context = {"is_forced": _is_forced(view), "step": _step(view, 3), "what": "qr", **_ends(request, view)}
+        secret = KINDS[view.offered].secret
+        context = {"is_forced": _is_forced(view), "step": _step(view, 3), "secret": secret, **_ends(request, view)}
         return pages.page(request, "set_up/connect_show.html", context, person=view.person)
     if "passcode" not in request.POST:
         return _connect_page(request, view, view.offered)
@@ -233,11 +236,11 @@ def _connect_page(request: Request, view: SetUpView, kind: str, *, because: Refu
         "step": _step(view, 3),
         "holds_secrets": True,
         "replaces_older": bool(view.replaces),
-        **things.connect(outcome.shown),
+        **KINDS[kind].connect(outcome.shown),
         **_ends(request, view),
     }
     errors = {"passcode": words.refusal(because, now=request.services.clock.now())} if because else None
-    return pages.page(request, "set_up/connect.html", context, person=view.person, errors=errors)
+    return pages.page(request, KINDS[kind].connect_template, context, person=view.person, errors=errors)
 
 
 def _confirmed(request: Request, view: SetUpView, admitted: Admitted) -> HttpResponse:

@@ -13,6 +13,7 @@ from twofold.flows.outcomes import Conflict, Done, Ended, Gone, GoOn, NeedsProof
 from twofold.flows.second_factor import PasscodeView
 from twofold.web import cookies, doors, entering, forms, moments, pages, words
 from twofold.web.fresh import fresh
+from twofold.web.kinds.contract import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +26,14 @@ if TYPE_CHECKING:
     from twofold.web.request import Request
 
 SECURITY_SETTINGS: Final = "/profile/security"
+_CODES: Final = Secret(
+    heading=gettext_lazy("Your recovery codes"),
+    line=gettext_lazy(
+        "Next you see the codes that let you in when your phone is not there. "
+        "Make sure that nobody looks over your shoulder."
+    ),
+    button=gettext_lazy("Show the recovery codes"),
+)
 
 
 def codes_page(
@@ -62,7 +71,7 @@ def recovery_codes(request: Request, me: SignedIn) -> Answer:
     if not me.person.codes_unsaved:
         return entering.go_onward(request)
     if request.method != "POST":
-        return pages.page(request, "set_up/connect_show.html", {"is_forced": False, "step": "", "what": "codes"})
+        return pages.page(request, "set_up/connect_show.html", {"is_forced": False, "step": "", "secret": _CODES})
     made = codes.renew(services, visit, me)
     match made:
         case NewCodes():

@@ -14,6 +14,7 @@ from twofold.flows.outcomes import Admitted, Denied, Ended, GoOn, Refuse
 from twofold.flows.second_factor import PasscodeView
 from twofold.settings import settings
 from twofold.web import cookies, doors, entering, errors, forms, moments, next_url, pages, tokens, told, words
+from twofold.web.kinds.registry import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -206,7 +207,7 @@ def _passcode_page(request: Request, view: PasscodeView, *, error: str = "") -> 
         other_ways.append({"url": doors.SET_UP, "text": gettext("I cannot: set up anew")})
     context: dict[str, object] = {
         "claimant_email": view.person.email,
-        "where_to_look": words.where_to_look(view.shown, request.account.name),
+        "where_to_look": _where_to_look(request, view),
         "by_recovery_code": _is_variant(request),
         "passcode": "",
         "box": {
@@ -221,6 +222,11 @@ def _passcode_page(request: Request, view: PasscodeView, *, error: str = "") -> 
     }
     found = {"passcode": error} if error else None
     return pages.page(request, "passcode.html", context, person=view.person, errors=found)
+
+
+def _where_to_look(request: Request, view: PasscodeView) -> str:
+    kind, shown = next(iter(view.shown.items()))
+    return KINDS[kind].where_to_look(shown, request.account.name)
 
 
 def _waiting(request: Request, view: PasscodeView, shut: Refusal) -> HttpResponse:

@@ -13,6 +13,7 @@ from twofold.flows.outcomes import Conflict, Done, Ended, GoOn, NeedsProof
 from twofold.flows.second_factor import PasscodeView
 from twofold.web import cookies, doors, entering, forms, pages, words
 from twofold.web.fresh import fresh
+from twofold.web.kinds.registry import known
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -80,17 +81,8 @@ def _looked(request: Request) -> PasscodeView | HttpResponse:
             assert_never(view)
 
 
-_CAUSES = {
-    "totp": (
-        gettext_lazy("The phone's clock is off. Set date and time to automatic, then take the next code."),
-        gettext_lazy("The app has several entries. Take the one with this help desk's name and your address."),
-        gettext_lazy("The app is on another phone, or was not moved to the new one."),
-    ),
-}
-
-
 def _causes(view: PasscodeView) -> list[str]:
-    return [str(cause) for kind in view.shown for cause in _CAUSES.get(kind, ())][:3]
+    return [str(cause) for kind in known(view.shown) for cause in kind.causes][:3]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

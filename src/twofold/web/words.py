@@ -17,7 +17,6 @@ from twofold.web import moments
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from twofold.core.json import JsonObject
     from twofold.core.reasons import Because
     from twofold.core.refusals import Refusal
     from twofold.core.standing import Standing
@@ -202,19 +201,3 @@ def standing_tone(where: Standing) -> str:
             return ""
         case _:
             assert_never(where.word)
-
-
-def where_to_look(shown: dict[str, JsonObject], account_name: str) -> str:
-    """Return where the claimant finds a code, from what the usable kinds show, the preferred first."""
-    for what in shown.values():
-        labels = what.get("labels")
-        if isinstance(labels, list) and len(labels) == 1:
-            return gettext("Open your authenticator app and look for the entry “%(account)s (%(label)s)”.") % {
-                "account": account_name,
-                "label": labels[0],
-            }
-        if isinstance(labels, list) and labels:
-            return gettext("Open your authenticator app and look for an entry of %(account)s.") % {
-                "account": account_name
-            }
-    return gettext("Open your authenticator app and type the code that it shows.")

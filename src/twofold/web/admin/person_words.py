@@ -11,8 +11,8 @@ from twofold.core.roles import Barrier, NeedsApproval, Refused, Role
 from twofold.core.trust import trusted_until
 from twofold.flows.people import Unfit
 from twofold.web import moments, pages, words
+from twofold.web.kinds.registry import name_of
 from twofold.web.profile import events
-from twofold.web.profile.shown import kind_word
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -80,8 +80,8 @@ def shown(view: PersonView, rules: AudienceRules, *, now: datetime) -> dict[str,
         "why": [sentence for one in view.standing.reasons if (sentence := _reason(one, now=now))],
         "methods": [
             {
-                "name": one.label or kind_word(one.kind),
-                "kind_word": kind_word(one.kind),
+                "name": one.label or name_of(one.kind),
+                "kind_word": name_of(one.kind),
                 "added": moments.day(one.confirmed_at, now=now),
                 "last_used": moments.day(one.last_used_at, now=now) if one.last_used_at else "",
             }

@@ -5,28 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext, ngettext
-from django.utils.translation import gettext_lazy as _
 
 from twofold.core.rules import EVERY_SIGN_IN
 from twofold.web import moments, words
+from twofold.web.kinds.registry import name_of
 from twofold.web.profile import events
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from django_stubs_ext import StrOrPromise
-
     from twofold.flows.security import BrowserView, MethodView, SecurityView
     from twofold.ports.accounts import Account
     from twofold.ports.sessions import Session
 
-KINDS: dict[str, StrOrPromise] = {"totp": _("Authenticator app")}
 FEW_CODES = 3
-
-
-def kind_word(kind: str) -> str:
-    """Return what a kind of second factor is called."""
-    return str(KINDS.get(kind, kind))
 
 
 def security(view: SecurityView, account: Account, *, now: datetime) -> dict[str, object]:
@@ -91,8 +83,8 @@ def _method(one: MethodView, account: Account, *, is_only: bool, now: datetime) 
         }
     return {
         "id": held.id,
-        "name": held.label or kind_word(held.kind),
-        "kind_word": kind_word(held.kind),
+        "name": held.label or name_of(held.kind),
+        "kind_word": name_of(held.kind),
         "added": moments.day(held.confirmed_at, now=now),
         "last_used": moments.day_and_clock(held.last_used_at, now=now) if held.last_used_at else "",
         "is_preferred": held.preferred and not is_only,

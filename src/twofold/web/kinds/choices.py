@@ -1,0 +1,32 @@
+"""What somebody may have at hand, and which kind of second factor it makes: the choice of the set-up wizard."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from twofold.web.kinds.registry import KINDS, known
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+NOTHING: Final = "none"
+
+
+def shown(kinds: Sequence[str], account_name: str) -> list[dict[str, object]]:
+    """Return the choices that these kinds make, the first one ticked."""
+    things = [thing for words in known(kinds) for thing in words.things]
+    return [
+        {
+            "value": thing.value,
+            "title": thing.title,
+            "line": str(thing.line) % {"account": account_name},
+            "icon": thing.icon,
+            "ticked": thing is things[0],
+        }
+        for thing in things
+    ]
+
+
+def kind_of(value: str) -> str:
+    """Return the kind that a choice stands for; "" for none."""
+    return next((words.kind for words in KINDS.values() for thing in words.things if thing.value == value), "")

@@ -1,0 +1,28 @@
+"""The words of every kind of second factor: an import and a line for each."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from twofold.web.kinds.totp import TotpWords
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from twofold.web.kinds.contract import KindWords
+
+_ALL: Final[tuple[KindWords, ...]] = (TotpWords(),)
+
+KINDS: Final[Mapping[str, KindWords]] = MappingProxyType({one.kind: one for one in _ALL})
+"""The words by the name under which enrolments are stored, in the order of the registry of factors."""
+
+
+def name_of(kind: str) -> str:
+    """Return what a kind is called; a kind that is gone keeps its stored name."""
+    return str(KINDS[kind].name) if kind in KINDS else kind
+
+
+def known(kinds: Iterable[str]) -> list[KindWords]:
+    """Return the words of these kinds, in their order, each once."""
+    return [KINDS[kind] for kind in dict.fromkeys(kinds) if kind in KINDS]
