@@ -15,6 +15,7 @@ from tests.memory import (
     Memory,
     MemoryAccounts,
     MemoryEnrolments,
+    MemoryGroups,
     MemoryPeople,
     MemoryPolicy,
     MemoryRecoveryCodes,
@@ -221,7 +222,8 @@ def world(
     memory, clock, entropy = Memory(), FakeClock(), FakeEntropy(seed)
     passwords, outbox, audit = FakePasswords(), FakeOutbox(memory), MemoryAudit(memory)
     counters, enrolments, jobs = MemoryCounters(memory), MemoryEnrolments(memory), MemoryJobs(memory)
-    people = MemoryPeople(memory, counters.rows, enrolments.rows)
+    groups = MemoryGroups(memory)
+    people = MemoryPeople(memory, counters.rows, enrolments.rows, groups.rows)
     services = Services(
         accounts=MemoryAccounts(memory),
         attempts=MemoryAttempts(memory),
@@ -232,6 +234,7 @@ def world(
         digests=KeyedDigests(b"\x00" * 32),
         enrolments=enrolments,
         entropy=entropy,
+        groups=groups,
         jobs=jobs,
         kept=MemoryKept(memory),
         links=MemoryLinks(memory),

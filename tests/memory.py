@@ -6,10 +6,12 @@ The rows of a person are erased by what every record of theirs has: a `person_id
 from __future__ import annotations
 
 import copy
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from twofold.core.groups import Membership
 from twofold.core.roles import Audience, Role, audience_of
 from twofold.core.rules import default_rules
 from twofold.ports.enrolments import CodeUse, Enrolment, RecoveryCodesLeft
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from twofold.core.ids import AccountId, EnrolmentId, PersonId
+    from twofold.core.ids import AccountId, EnrolmentId, GroupId, PersonId
     from twofold.core.json import JsonObject
     from twofold.ports.accounts import Account
 
@@ -92,8 +94,15 @@ class MemoryAccounts:
 
 
 class MemoryPeople:
-    def __init__(self, memory: Memory, counters: dict[Any, Any], enrolments: dict[Any, Enrolment]) -> None:
+    def __init__(
+        self,
+        memory: Memory,
+        counters: dict[Any, Any],
+        enrolments: dict[Any, Enrolment],
+        members: dict[Any, Any],
+    ) -> None:
         self._memory = memory
+        self._members = members
         self._counters = counters
         self._enrolments = enrolments
         self._rows: dict[tuple[AccountId, PersonId], Subscriber] = memory.table()
@@ -142,12 +151,19 @@ class MemoryPeople:
         *,
         search: str = "",
         role: Role | None = None,
+        group: GroupId | None = None,
         after: str = "",
         before: str = "",
         size: int = 50,
     ) -> PeoplePage:
         found = sorted(
-            (person for person in self._of(account) if _matches(person, search) and role in {None, person.role}),
+            (
+                person
+                for person in self._of(account)
+                if _matches(person, search)
+                and role in {None, person.role}
+                and (group is None or (account, group, person.id) in self._members)
+            ),
             key=_place,
         )
         start, end = 0, size
@@ -160,7 +176,7 @@ class MemoryPeople:
                 end = sum(_place(person) < place for person in found)
                 start = max(0, end - size)
             if not found[start:end]:
-                return self.page(account, search=search, role=role, size=size)
+                return self.page(account, search=search, role=role, group=group, size=size)
         shown = found[start:end]
         return PeoplePage(
             rows=tuple(self._row(account, person) for person in shown),
@@ -213,6 +229,36 @@ def _place(person: Subscriber) -> tuple[bytes, str]:
 
 def _cursor(person: Subscriber) -> str:
     return pack_place(*_place(person))
+
+
+@dataclass(frozen=True)
+class _Member:
+    person_id: PersonId
+    at: datetime
+
+
+class MemoryGroups:
+    def __init__(self, memory: Memory) -> None:
+        self.rows: dict[tuple[AccountId, GroupId, PersonId], _Member] = memory.table()
+
+    def of_person(self, account: AccountId, person: PersonId) -> tuple[Membership, ...]:
+        return tuple(
+            Membership(group, self.rows[key].at)
+            for key in sorted(self.rows)
+            for owner, group, member in [key]
+            if (owner, member) == (account, person)
+        )
+
+    def add(self, account: AccountId, group: GroupId, people: Sequence[PersonId], *, at: datetime) -> int:
+        new = [person for person in dict.fromkeys(people) if (account, group, person) not in self.rows]
+        self.rows.update({(account, group, person): _Member(person, at) for person in new})
+        return len(new)
+
+    def remove(self, account: AccountId, group: GroupId, people: Sequence[PersonId]) -> int:
+        return sum(self.rows.pop((account, group, person), None) is not None for person in set(people))
+
+    def sizes(self, account: AccountId) -> dict[GroupId, int]:
+        return dict(Counter(group for owner, group, _ in self.rows if owner == account))
 
 
 class MemoryEnrolments:

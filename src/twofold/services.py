@@ -15,6 +15,7 @@ from twofold.store.browsers import BrowserStore
 from twofold.store.counters import CounterStore
 from twofold.store.digests import KeyedDigests
 from twofold.store.enrolments import EnrolmentStore
+from twofold.store.groups import GroupStore
 from twofold.store.jobs import JobStore
 from twofold.store.links import LinkStore
 from twofold.store.outbox import OutboxStore
@@ -53,6 +54,7 @@ def build_services(settings: Settings) -> Services:
         digests=KeyedDigests(keys.digests),
         enrolments=EnrolmentStore(sealer),
         entropy=entropy,
+        groups=GroupStore(),
         jobs=JobStore(sealer),
         kept=SettingStore(sealer),
         links=LinkStore(),

@@ -18,6 +18,7 @@ from twofold.core.policy import (
     Accepts,
     Admit,
     AskEnrolment,
+    AskMailbox,
     AskSecondFactor,
     AudienceRules,
     Deny,
@@ -180,6 +181,8 @@ def in_words(step: Step) -> str:
         case AskSecondFactor(usable=usable, may_trust=may_trust):
             assert not may_trust
             return {(FORBIDDEN,): "ask for the old one", (): "ask for help"}[usable]
+        case AskMailbox():
+            return "ask for a mailed code"
         case Deny():
             return "deny"
 

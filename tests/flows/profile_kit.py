@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tests.fakes import PASSWORD, World
 from twofold.core.ids import EnrolmentId
 from twofold.core.passcodes import hotp, time_step
-from twofold.core.rules import Requirement
+from twofold.core.wanted import Requirement
 from twofold.flows import prove, second_factor, sign_in, signed_in
 from twofold.flows.outcomes import Admitted, GoOn
 from twofold.flows.prove import Proved

@@ -193,7 +193,7 @@ def test_another_audience_begins_the_time_to_set_up_anew(here: World) -> None:
     olga = one(here, "olga@acme.example", Role.OWNER)
     moved_at = here.clock.now()
     assert people_changes.set_role(here.services, a_visit(here), olga, emil.id, Role.AGENT) == Done()
-    stands_now = standing_of(here.services, here.person(emil.id), (), saved.rules, now=moved_at)
+    stands_now = standing_of(here.services, here.account.id, here.person(emil.id), (), saved.rules, now=moved_at)
     assert stands_now.in_grace
     assert stands_now.grace_until == moved_at + timedelta(days=7)
     here.clock.move(timedelta(minutes=1))

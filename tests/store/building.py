@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tests.fakes import START, FakePasswords
 from twofold.core.assurance import PASSWORD, PASSWORD_TRAITS, Evidence, Proof, Traits
+from twofold.core.groups import Extra
 from twofold.core.ids import (
     AttemptId,
     BrowserId,
@@ -21,6 +22,7 @@ from twofold.core.ids import (
 from twofold.core.roles import Role
 from twofold.core.throttle import LANES
 from twofold.core.trust import Trust
+from twofold.core.wanted import Accepts
 from twofold.ports.attempts import Attempt, Purpose
 from twofold.ports.audit import Event
 from twofold.ports.browsers import Browser, KnownBrowser
@@ -37,6 +39,7 @@ from twofold.store.browsers import BrowserStore
 from twofold.store.counters import CounterStore
 from twofold.store.digests import KeyedDigests
 from twofold.store.enrolments import EnrolmentStore
+from twofold.store.groups import GroupStore
 from twofold.store.jobs import JobStore
 from twofold.store.keys import KeyRing
 from twofold.store.links import LinkStore
@@ -79,6 +82,7 @@ def database_services(clock: Clock, entropy: Entropy) -> Services:
         digests=KeyedDigests(b"\x00" * 32),
         enrolments=EnrolmentStore(seals),
         entropy=entropy,
+        groups=GroupStore(),
         jobs=JobStore(seals),
         kept=SettingStore(seals),
         links=LinkStore(),
@@ -120,6 +124,7 @@ def a_person(entropy: FakeEntropy, email: str = "ana@acme.example", name: str = 
         codes_unsaved=True,
         enrolled_at=START + timedelta(days=8, microseconds=1),
         audience_since=START + timedelta(days=9),
+        own_rule=Extra(accepts=Accepts(kinds=frozenset({"totp"})), trust_for=timedelta(days=7)),
     )
 
 

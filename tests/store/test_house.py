@@ -13,7 +13,8 @@ from django.db import DatabaseError, connection, transaction
 from tests.fakes import START, an_account
 from tests.store.building import a_link, a_message, a_person, an_event, sealer
 from twofold.core.ids import AccountId, JobId, PersonId
-from twofold.core.rules import Requirement, default_rules
+from twofold.core.rules import default_rules
+from twofold.core.wanted import Requirement
 from twofold.ports.accounts import HelpText
 from twofold.ports.outbox import SendState
 from twofold.ports.policy import PolicyVersion

@@ -22,7 +22,7 @@ from tests.store.building import (
     an_enrolment,
     an_event,
 )
-from twofold.core.ids import PersonId
+from twofold.core.ids import GroupId, PersonId
 from twofold.core.roles import Audience, Role
 
 if TYPE_CHECKING:
@@ -254,6 +254,7 @@ def _everything_of(services: Services, account: AccountId, entropy: FakeEntropy,
     browser = a_browser(entropy)
     services.browsers.add(account, browser)
     services.browsers.remember(account, a_known_browser(browser.id, person.id), most=10)
+    services.groups.add(account, GroupId(entropy.new_id()), [person.id], at=START)
     services.links.add(account, a_link(entropy, person.id), token_digest=entropy.token())
     services.outbox.put(account, a_message(entropy, person.id))
     services.counters.replace(account, "a", person.id, {}, version=0)

@@ -15,7 +15,8 @@ from tests.store.racing import PROCESSES, THREADS
 from twofold.core.assurance import PASSWORD, PASSWORD_TRAITS, Evidence, Proof, Traits
 from twofold.core.links import Purpose
 from twofold.core.refusals import No
-from twofold.core.rules import Requirement, default_rules
+from twofold.core.rules import default_rules
+from twofold.core.wanted import Requirement
 from twofold.factors.registry import FACTORS
 from twofold.flows import address, freeze, links, methods, password
 from twofold.flows.freeze import Frozen

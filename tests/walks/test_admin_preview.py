@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from twofold.core.policy import Accepts, Weaker, default_rules
+from twofold.core.policy import Accepts, Weakening, Weaker, default_rules
 from twofold.core.roles import Audience, Role
 from twofold.web.admin import policy_form
 
@@ -75,8 +75,11 @@ def test_a_requirement_that_goes_is_said_twice(desk: Desk, as_owner: Browser) ->
 
 
 def test_every_way_of_weakening_has_its_words() -> None:
-    sentences = {policy_form.weaker_word(audience, weaker) for audience in Audience for weaker in Weaker}
-    assert len(sentences) == len(Audience) * len(Weaker)
+    whose = (*((audience, "") for audience in Audience), (None, "Night shift"))
+    sentences = {
+        policy_form.weaker_word(Weakening(audience, weaker, group)) for audience, group in whose for weaker in Weaker
+    }
+    assert len(sentences) == len(whose) * len(Weaker)
 
 
 def test_other_kinds_are_told_of(desk: Desk) -> None:

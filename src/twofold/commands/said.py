@@ -57,6 +57,12 @@ REASONS: Final = {
     Reason.TRUST_ENDED: "trust in the browser ended at {at}",
     Reason.KIND_NO_LONGER_ALLOWED: "{detail} is no longer allowed",
     Reason.PROVED_BY_MAILBOX: "the password was reset by mail, so mailed passcodes do not count until {at}",
+    Reason.REQUIRED_FOR_GROUP: "required of the group “{detail}” since {at}",
+    Reason.REQUIRED_FOR_PERSON: "required of this person alone since {at}",
+    Reason.METHODS_OF_GROUP: "the group “{detail}” says which kinds count, or how often a passcode is asked for",
+    Reason.METHODS_OF_PERSON: "a rule for this person alone says which kinds count, or how often",
+    Reason.BETTER_WANTED: "{detail} still counts, but policy wants another kind",
+    Reason.NEW_BROWSER: "nobody signed in as this person on this browser before",
     Reason.SUSPENDED: "suspended since {at}",
     Reason.FROZEN: "stopped by “this was not me”; the password must be reset",
     Reason.NO_FIRST_FACTOR: "nothing was proved first",
@@ -108,6 +114,8 @@ def step(what: Step, account: Account) -> str:
             return "Led to set-up, after a code to their mailbox (or from an admin)."
         case policy.AskEnrolment():
             return "Led to set-up."
+        case policy.AskMailbox():
+            return "Asked for a mailed code, because nobody signed in on this browser before."
         case policy.Deny(because=because):
             return f"Denied: {reason(because, account)}."
         case _:

@@ -19,12 +19,11 @@ from twofold.core.assurance import (
     Proof,
 )
 from twofold.core.reasons import Because, Reason
+from twofold.core.roles import Audience
 from twofold.core.rules import (
     EVERY_SIGN_IN,
     OLD_ONES_PROVE_FOR,
-    Accepts,
     AudienceRules,
-    Requirement,
     RuleProblem,
     Rules,
     default_rules,
@@ -32,6 +31,7 @@ from twofold.core.rules import (
 )
 from twofold.core.standing import Facts, Held, Standing, Word, mailed_counts_from, meets, standing
 from twofold.core.trust import Trust, box, judge_trust
+from twofold.core.wanted import Accepts, Requirement
 from twofold.core.weakenings import Weakening, Weaker, weakenings
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "Accepts",
     "Admit",
     "AskEnrolment",
+    "AskMailbox",
     "AskSecondFactor",
     "AudienceRules",
     "Because",
@@ -109,6 +110,13 @@ class AskEnrolment:
     proved_mailbox_needed: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskMailbox:
+    """A code mailed to the address on file is asked for, because nobody knows this browser; then the person is in."""
+
+    reasons: tuple[Because, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Deny:
     """Nothing opens. Shown to nobody before the password was proved."""
@@ -116,7 +124,7 @@ class Deny:
     because: Because
 
 
-Step: TypeAlias = Admit | AskSecondFactor | AskEnrolment | Deny
+Step: TypeAlias = Admit | AskSecondFactor | AskEnrolment | AskMailbox | Deny
 
 
 def next_step(
@@ -127,11 +135,14 @@ def next_step(
     *,
     now: datetime,
     others_trusted_here: bool = False,
+    knows_browser: bool = False,
 ) -> Step:
     """Return what comes next for a claimant with this evidence.
 
     `trust` is what this browser keeps for this person; `others_trusted_here` says that it is trusted for somebody
-    else too. The order of the paragraphs is the order of the rules ("Who is asked for a second factor").
+    else too, `knows_browser` that this person signed in on it before.
+
+    The order of the paragraphs is the order of the rules ("Who is asked for a second factor").
     """
     if facts.suspended_at is not None:
         return Deny(Because(Reason.SUSPENDED, facts.suspended_at))
@@ -140,10 +151,10 @@ def next_step(
     if evidence.first_factor is None:
         return Deny(Because(Reason.NO_FIRST_FACTOR))
 
-    own = rules.for_(facts.audience)
+    own = facts.under(rules)
     where = standing(facts, rules, now=now)
     if not where.asked:
-        return Admit(reasons=where.reasons)
+        return _unasked(evidence, facts, own, Admit(reasons=where.reasons), knows_browser=knows_browser)
 
     mailed_from = mailed_counts_from(facts)
     mailed_counts = mailed_from is None or now >= mailed_from
@@ -159,7 +170,10 @@ def next_step(
         return AskEnrolment(reasons=reasons, proved_mailbox_needed=False)
 
     if not facts.held:
-        return _empty_handed(evidence, where, now=now)
+        step = _empty_handed(evidence, where, now=now)
+        if isinstance(step, AskEnrolment):
+            return step
+        return _unasked(evidence, facts, own, step, knows_browser=knows_browser)
 
     by_browser = judge_trust(trust, own, every_sign_in=facts.every_sign_in, now=now, not_before=where.trust_counts_from)
     if where.usable and by_browser.reason is Reason.TRUSTED_BROWSER:
@@ -200,6 +214,26 @@ def needs_mailbox(evidence: Evidence, *, now: datetime) -> bool:
     )
 
 
+def _unasked(
+    evidence: Evidence, facts: Facts, own: AudienceRules, admit: Admit, *, knows_browser: bool
+) -> Admit | AskMailbox:
+    """Let in whoever is asked for no second factor, after a code by mail on a browser that nobody knows.
+
+    Only team members who signed in by password, and only where the account wants it; any code that was proved will do.
+    """
+    first = evidence.first_factor
+    checked = (
+        knows_browser
+        or not own.checks_new_browsers
+        or facts.audience is not Audience.TEAM
+        or first is None
+        or first.kind != PASSWORD
+        or evidence.has(MAILBOX)
+        or evidence.second_factor is not None
+    )
+    return admit if checked else AskMailbox(reasons=(*admit.reasons, Because(Reason.NEW_BROWSER)))
+
+
 def _empty_handed(evidence: Evidence, where: Standing, *, now: datetime) -> Admit | AskEnrolment:
     """Let somebody who holds nothing wait while their grace lasts; then only set-up is left."""
     if where.in_grace:
@@ -220,7 +254,7 @@ def _proved(evidence: Evidence, accepts: Accepts, *, holds_usable: bool, mailed_
         else:
             counts = (
                 proof.is_second_factor
-                and accepts.admits(proof.kind, proof.traits)
+                and accepts.counts(proof.kind, proof.traits)
                 and (mailed_counts or not proof.traits.mailed)
             )
         if counts:

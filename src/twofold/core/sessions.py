@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
-from twofold.core.rules import Requirement
+from twofold.core.wanted import Requirement
 
 LAST_SEEN_EVERY: Final = timedelta(seconds=60)
 """How often at most the use of a session is written down."""

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from twofold.core.assurance import Traits
+from twofold.core.groups import Demand, Extra, Membership
 from twofold.core.ids import EnrolmentId
 from twofold.core.reasons import Because, Reason
 from twofold.core.roles import Audience, Role
-from twofold.core.rules import AudienceRules, Requirement, Rules
+from twofold.core.rules import AudienceRules, Rules
 
 LAPSES_AFTER = timedelta(days=30)
 """A dormant enrolment unused for this long has to be proved once when a requirement returns."""
@@ -34,6 +35,7 @@ class Facts:
     `covered_from` is when the person came under today's audience (joining, or a change of role); `grace_until` is a
     grace of their own, beside the requirement's; `skipped` counts how often they said "later"; `frozen` means that
     the password must be reset first; `provider` names the provider of somebody who signs in only through it.
+    `memberships` are the groups they belong to, `own_rule` is what is wanted of them alone.
     """
 
     audience: Audience
@@ -52,6 +54,12 @@ class Facts:
     frozen: bool = False
     proved_by_mailbox_at: datetime | None = None
     provider: str | None = None
+    memberships: tuple[Membership, ...] = ()
+    own_rule: Extra | None = None
+
+    def under(self, rules: Rules) -> AudienceRules:
+        """Return what of these rules holds for this person: the strictest of audience, groups and their own."""
+        return rules.of(self.audience, self.memberships, self.own_rule)
 
 
 class Word(StrEnum):
@@ -79,7 +87,8 @@ class Standing:
     enrolments that policy allows today, `unusable` the others. `lapsed`: what is held was dormant for so long that it
     has to be proved once. `dormant`: something is held and not asked for. `skips_left` is None without a limit.
     Trust from before `trust_counts_from` ended with an earlier requirement and does not return with a new one; None
-    for whoever was asked throughout.
+    for whoever was asked throughout. `better_wanted`: what is usable still counts, but policy wants another kind, which
+    a notice offers to set up.
     """
 
     word: Word
@@ -97,6 +106,7 @@ class Standing:
     may_turn_off: bool
     trust_counts_from: datetime | None
     reasons: tuple[Because, ...]
+    better_wanted: bool = False
 
     @property
     def covered(self) -> bool:
@@ -106,19 +116,24 @@ class Standing:
 
 def standing(facts: Facts, rules: Rules, *, now: datetime) -> Standing:
     """Return where this person stands under these rules at `now`."""
-    own = rules.for_(facts.audience)
-    since = _covered_since(facts, own.required, now)
+    own = facts.under(rules)
+    demands = rules.demands(
+        facts.audience, facts.memberships, facts.own_rule, covered_from=facts.covered_from or facts.created_at
+    )
+    begun = [demand for demand in demands if _has_begun(demand, now)]
+    since = min((_reached_at(demand) for demand in begun), default=None)
     exempt = since is not None and facts.exempt_until is not None and now < facts.exempt_until
     required = since is not None and not exempt
     asked = facts.chosen or facts.must_set_up or required
-    usable = tuple(held for held in facts.held if own.accepts.admits(held.kind, held.traits))
+    usable = tuple(held for held in facts.held if own.accepts.counts(held.kind, held.traits))
     unusable = tuple(held for held in facts.held if held not in usable)
-    grace_until = _grace_until(facts, own.required, since)
-    skips_left = None if own.required is None else _skips_left(facts, own.required)
+    grace_until = _grace_until(facts, begun)
+    skips_left = _skips_left(facts, demands)
     # Whoever holds something was asked before, or can prove it at once: only the empty-handed may wait.
     may_wait = required and not facts.must_set_up and not facts.held
     in_grace = may_wait and grace_until is not None and now < grace_until and skips_left != 0
     lapsed = since is not None and not exempt and _is_lapsed(facts, usable, since)
+    better_wanted = asked and bool(usable) and not any(own.accepts.admits(one.kind, one.traits) for one in usable)
     if not asked:
         word, until = _word_unasked(facts, exempt=exempt)
     elif usable:
@@ -129,7 +144,7 @@ def standing(facts: Facts, rules: Rules, *, now: datetime) -> Standing:
         word, until = Word.MUST_SET_UP, (grace_until if in_grace else None)
     if facts.provider is not None:
         word, until = Word.PROVIDER, None
-    reasons = _who_asks(facts, own.required, since=since, exempt=exempt)
+    reasons = _who_asks(facts, demands, begun, exempt=exempt)
     if facts.held and not asked:
         reasons.append(Because(Reason.DORMANT))
     if lapsed:
@@ -138,6 +153,9 @@ def standing(facts: Facts, rules: Rules, *, now: datetime) -> Standing:
         reasons.extend(
             Because(Reason.KIND_NO_LONGER_ALLOWED, own.accepts.old_ones_prove_until, held.kind) for held in unusable
         )
+        if better_wanted:
+            reasons.extend(Because(Reason.BETTER_WANTED, detail=held.kind) for held in usable)
+        reasons.extend(_who_limits(facts, rules))
     if may_wait and grace_until is not None:
         reasons.append(Because(Reason.IN_GRACE if in_grace else Reason.GRACE_OVER, grace_until))
     return Standing(
@@ -156,6 +174,7 @@ def standing(facts: Facts, rules: Rules, *, now: datetime) -> Standing:
         may_turn_off=bool(facts.held) and not required and not facts.must_set_up,
         trust_counts_from=None if facts.chosen else since,
         reasons=tuple(reasons),
+        better_wanted=better_wanted,
     )
 
 
@@ -163,7 +182,7 @@ def meets(held: tuple[Held, ...], rules: AudienceRules) -> bool:
     """Say whether somebody who holds this meets these rules: nobody can save a rule that they do not meet."""
     if rules.required is None and rules.accepts.is_everything:
         return True
-    return any(rules.accepts.admits(one.kind, one.traits) for one in held)
+    return any(rules.accepts.counts(one.kind, one.traits) for one in held)
 
 
 def mailed_counts_from(facts: Facts) -> datetime | None:
@@ -173,23 +192,34 @@ def mailed_counts_from(facts: Facts) -> datetime | None:
     return facts.proved_by_mailbox_at + MAILED_COUNTS_AGAIN_AFTER[facts.audience]
 
 
-def _covered_since(facts: Facts, required: Requirement | None, now: datetime) -> datetime | None:
-    if required is None or now < required.starts_at:
-        return None
-    return max(required.starts_at, facts.covered_from or facts.created_at)
+def _has_begun(demand: Demand, now: datetime) -> bool:
+    return demand.required is not None and demand.required.starts_at <= now
 
 
-def _grace_until(facts: Facts, required: Requirement | None, since: datetime | None) -> datetime | None:
-    """Return the later of the requirement's grace, counted from when it reached this person, and their own."""
-    if required is None or since is None:
-        return None
-    by_rule = since + required.grace_for if required.grace_for else None
-    given = [until for until in (by_rule, facts.grace_until) if until is not None]
+def _reached_at(demand: Demand) -> datetime:
+    """Return when a requirement that has begun reached the person."""
+    return demand.since if demand.required is None else max(demand.required.starts_at, demand.since)
+
+
+def _grace_until(facts: Facts, begun: list[Demand]) -> datetime | None:
+    """Return the later of the requirements' grace, the shortest of them, and the person's own.
+
+    Each counts from when it reached the person; one without grace ends that of all the others.
+    """
+    ends = [
+        _reached_at(demand) + demand.required.grace_for
+        for demand in begun
+        if demand.required is not None and demand.required.grace_for
+    ]
+    by_rule = min(ends) if begun and len(ends) == len(begun) else None
+    given = [until for until in (by_rule, facts.grace_until if begun else None) if until is not None]
     return max(given, default=None)
 
 
-def _skips_left(facts: Facts, required: Requirement) -> int | None:
-    return None if required.skips is None else max(0, required.skips - facts.skipped)
+def _skips_left(facts: Facts, demands: tuple[Demand, ...]) -> int | None:
+    allowed = [demand.required.skips for demand in demands if demand.required is not None]
+    limits = [one for one in allowed if one is not None]
+    return max(0, min(limits) - facts.skipped) if limits else None
 
 
 def _is_lapsed(facts: Facts, usable: tuple[Held, ...], since: datetime) -> bool:
@@ -205,7 +235,7 @@ def _word_unasked(facts: Facts, *, exempt: bool) -> tuple[Word, datetime | None]
     return (Word.SET_UP_NOT_ASKED if facts.held else Word.OFF), None
 
 
-def _who_asks(facts: Facts, required: Requirement | None, *, since: datetime | None, exempt: bool) -> list[Because]:
+def _who_asks(facts: Facts, demands: tuple[Demand, ...], begun: list[Demand], *, exempt: bool) -> list[Because]:
     """Return what speaks for asking and against it, the person's own choice first."""
     reasons: list[Because] = []
     if facts.provider is not None:
@@ -214,14 +244,28 @@ def _who_asks(facts: Facts, required: Requirement | None, *, since: datetime | N
         reasons.append(Because(Reason.CHOSEN))
     if facts.must_set_up:
         reasons.append(Because(Reason.RESET))
-    if since is not None:
-        reasons.append(Because(Reason.REQUIRED_FOR_AUDIENCE, since))
+    if begun:
+        reasons.extend(Because(demand.reason, _reached_at(demand), demand.detail) for demand in begun)
         if exempt:
             reasons.append(Because(Reason.EXEMPT, facts.exempt_until, facts.exempt_because))
         elif facts.exempt_until is not None:
             reasons.append(Because(Reason.EXEMPTION_OVER, facts.exempt_until))
-    elif required is not None:
-        reasons.append(Because(Reason.REQUIREMENT_NOT_STARTED, required.starts_at))
+    elif demands:
+        starts = [demand.required.starts_at for demand in demands if demand.required is not None]
+        reasons.append(Because(Reason.REQUIREMENT_NOT_STARTED, min(starts)))
     else:
         reasons.append(Because(Reason.NOT_REQUIRED))
     return reasons
+
+
+def _who_limits(facts: Facts, rules: Rules) -> list[Because]:
+    """Return whose rules beyond the audience's say which kinds count, or how often a passcode is asked for."""
+    named = [rules.groups[one.group] for one in facts.memberships if one.group in rules.groups]
+    reasons = [Because(Reason.METHODS_OF_GROUP, detail=group.name) for group in named if _limits(group.extra)]
+    if facts.own_rule is not None and _limits(facts.own_rule):
+        reasons.append(Because(Reason.METHODS_OF_PERSON))
+    return reasons
+
+
+def _limits(extra: Extra) -> bool:
+    return extra.trust_for is not None or not extra.accepts.is_everything

@@ -59,7 +59,7 @@ def judge_trust(
     if trust is None:
         return Because(Reason.UNKNOWN_BROWSER)
     proof = trust.proof
-    if not rules.accepts.admits(proof.kind, proof.traits):
+    if not rules.accepts.counts(proof.kind, proof.traits):
         return Because(Reason.KIND_NO_LONGER_ALLOWED, detail=proof.kind)
     ends_at = proof.at + rules.trust_for
     if not_before is not None and proof.at < not_before:

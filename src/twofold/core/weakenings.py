@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from twofold.core.groups import Extra, Group
 from twofold.core.roles import Audience
-from twofold.core.rules import Accepts, AudienceRules, Requirement, Rules
+from twofold.core.rules import AudienceRules, Rules
+from twofold.core.wanted import Accepts, Requirement
 
 
 class Weaker(StrEnum):
@@ -19,35 +21,68 @@ class Weaker(StrEnum):
     KINDS_WEAKER = "kinds_weaker"
     OLD_ONES_PROVE_LONGER = "old_ones_prove_longer"
     SESSIONS_LONGER = "sessions_longer"
+    NEW_BROWSERS_UNCHECKED = "new_browsers_unchecked"
+    GROUP_SMALLER = "group_smaller"
+    """A group that is asked for something takes fewer people by role or domain, or is gone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weakening:
-    """One way in which the policy for one audience became weaker."""
+    """One way in which the policy became weaker: for an audience, or (None) for the group of this name."""
 
-    audience: Audience
+    audience: Audience | None
     weaker: Weaker
+    group: str = ""
 
 
 def weakenings(old: Rules, new: Rules) -> tuple[Weakening, ...]:
-    """Return everything that `new` weakens against `old`, team members first."""
-    return tuple(
+    """Return everything that `new` weakens against `old`: team members, end users, then the groups."""
+    by_audience = [
         Weakening(audience, weaker)
         for audience in Audience
         for weaker in _between(old.for_(audience), new.for_(audience))
-    )
+    ]
+    by_group = [
+        Weakening(None, weaker, group.name)
+        for group_id, group in old.groups.items()
+        for weaker in _of_group(group, new.groups.get(group_id))
+    ]
+    return (*by_audience, *by_group)
+
+
+def extra_weakenings(old: Extra, new: Extra) -> tuple[Weaker, ...]:
+    """Return everything that a rule for one group or person weakens against the one before."""
+    found = [*_requirement(old.required, new.required)]
+    if old.trust_for is not None and (new.trust_for is None or new.trust_for > old.trust_for):
+        found.append(Weaker.TRUST_LONGER)
+    return (*found, *_accepts(old.accepts, new.accepts))
+
+
+def _of_group(old: Group, new: Group | None) -> Iterable[Weaker]:
+    if new is not None:
+        yield from extra_weakenings(old.extra, new.extra)
+    if not old.extra.is_nothing and (new is None or not (old.domains <= new.domains and old.roles <= new.roles)):
+        yield Weaker.GROUP_SMALLER
 
 
 def _between(old: AudienceRules, new: AudienceRules) -> Iterable[Weaker]:
     yield from _requirement(old.required, new.required)
     if new.trust_for > old.trust_for:
         yield Weaker.TRUST_LONGER
-    if _is_wider(old.accepts, new.accepts):
-        yield Weaker.KINDS_WEAKER
-    if _ends_later(old.accepts.old_ones_prove_until, new.accepts.old_ones_prove_until):
-        yield Weaker.OLD_ONES_PROVE_LONGER
+    yield from _accepts(old.accepts, new.accepts)
+    if old.checks_new_browsers and not new.checks_new_browsers:
+        yield Weaker.NEW_BROWSERS_UNCHECKED
     if new.idle_for > old.idle_for or new.session_for > old.session_for:
         yield Weaker.SESSIONS_LONGER
+
+
+def _accepts(old: Accepts, new: Accepts) -> Iterable[Weaker]:
+    if _is_wider(old, new):
+        yield Weaker.KINDS_WEAKER
+    if _ends_later(old.old_ones_prove_until, new.old_ones_prove_until) or (
+        new.old_ones_count and not old.old_ones_count and not old.is_everything
+    ):
+        yield Weaker.OLD_ONES_PROVE_LONGER
 
 
 def _requirement(old: Requirement | None, new: Requirement | None) -> Iterable[Weaker]:

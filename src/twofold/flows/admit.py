@@ -63,7 +63,7 @@ def settle(
     right answers one is admitted; the others find it ended. So does whoever was changed meanwhile.
     Without one, an attempt is begun where more is asked. `trust` is what this browser keeps from now on.
     """
-    facts = facts_of(services, claim.person, claim.held)
+    facts = facts_of(services, visit.account.id, claim.person, claim.held, claim.rules)
     step = policy.next_step(
         claim.evidence,
         facts,
@@ -71,6 +71,7 @@ def settle(
         claim.trust,
         now=now,
         others_trusted_here=claim.seen.others_trust if claim.seen else False,
+        knows_browser=claim.seen is not None and claim.seen.known is not None,
     )
     match step:
         case policy.Admit():
@@ -85,6 +86,8 @@ def settle(
             return _go_on(services, visit, claim, attempt, Stage.PASSCODE, now=now)
         case policy.AskEnrolment():
             return _go_on(services, visit, claim, attempt, Stage.SET_UP, now=now)
+        case policy.AskMailbox():
+            return _go_on(services, visit, claim, attempt, Stage.NEW_BROWSER, now=now)
         case policy.Deny(because=because):
             if attempt is not None:
                 services.attempts.close(visit.account.id, attempt, at=now)

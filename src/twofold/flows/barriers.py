@@ -68,7 +68,7 @@ def barriers_of(
     `mail_leaves`: whether mail goes to a server; only who runs the product knows that.
     """
     held = services.enrolments.held(account.id, person.id)
-    facts = facts_of(services, person, held)
+    facts = facts_of(services, account.id, person, held, _rules(services, account))
     found: list[Obstacle] = []
     if person.suspended_at is not None:
         found.append(Obstacle(Barrier.SUSPENDED, person.suspended_at))

@@ -140,7 +140,7 @@ def people(services: Services, account: Account) -> tuple[Shown, ...]:
         shown.append(
             Shown(
                 person=person,
-                standing=standing_of(services, person, held, rules, now=now),
+                standing=standing_of(services, account.id, person, held, rules, now=now),
                 password=text_in(actor, "password") if is_same else "",
                 codes=_codes_on_paper(services, account, person.id, actor),
                 key=as_text(keys[0], "key") if keys else "",

@@ -48,7 +48,7 @@ def explain(services: Services, account: Account, email: str, *, mail_leaves: bo
     now = services.clock.now()
     version = services.policy.current(account.id)
     held = services.enrolments.held(account.id, person.id)
-    facts = facts_of(services, person, held)
+    facts = facts_of(services, account.id, person, held, version.rules)
     evidence = Evidence((Proof(kind=PASSWORD, at=now, traits=PASSWORD_TRAITS),))
     return Explanation(
         person=person,

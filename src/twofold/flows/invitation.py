@@ -48,7 +48,7 @@ def look(services: Services, visit: Visit, token: str) -> InvitationView | Refus
     if person is None:
         return Refuse(because=Refusal(No.ENDED))
     rules = services.policy.current(visit.account.id).rules
-    stands = standing_of(services, person, (), rules, now=now)
+    stands = standing_of(services, visit.account.id, person, (), rules, now=now)
     return InvitationView(
         email=person.email,
         name=person.name,

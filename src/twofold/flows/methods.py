@@ -83,7 +83,7 @@ def remove(
         if enrolment not in {one.id for one in held}:
             return Gone()
         rules = services.policy.current(account.id).rules
-        stands = standing_of(services, person, held, rules, now=now)
+        stands = standing_of(services, account.id, person, held, rules, now=now)
         if len(held) == 1:
             return _turn_off(services, visit, me, held, stands, now=now)
         if not can_remove(enrolment, len(held), {one.id for one in stands.usable}, stands):
@@ -112,7 +112,7 @@ def turn_off(services: Services, visit: Visit, me: SignedIn) -> Done | Refuse | 
             return person
         held = services.enrolments.held(account, person.id)
         rules = services.policy.current(account).rules
-        stands = standing_of(services, person, held, rules, now=now)
+        stands = standing_of(services, account, person, held, rules, now=now)
         return _turn_off(services, visit, me, held, stands, now=now)
 
 

@@ -20,6 +20,8 @@ class Stage(StrEnum):
 
     PASSCODE = "passcode"
     SET_UP = "set_up"
+    NEW_BROWSER = "new_browser"
+    """A code mailed to the address on file is asked for, because nobody knows this browser."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -166,7 +166,7 @@ def look_reset(services: Services, visit: Visit, token: str) -> ResetView | Refu
         return Refuse(because=Refusal(No.ENDED))
     held = services.enrolments.held(visit.account.id, person.id)
     rules = services.policy.current(visit.account.id).rules
-    stands = standing_of(services, person, held, rules, now=now)
+    stands = standing_of(services, visit.account.id, person, held, rules, now=now)
     return ResetView(
         email=person.email,
         expires_at=link.expires_at,

@@ -170,7 +170,7 @@ def look(services: Services, visit: Visit, me: SignedIn, person_id: PersonId) ->
     return PersonView(
         person=person,
         is_self=is_self,
-        standing=standing_of(services, person, held, me.policy.rules, now=now),
+        standing=standing_of(services, visit.account.id, person, held, me.policy.rules, now=now),
         waiting_until=shut.at if shut else None,
         methods=tuple(
             Method(kind=one.kind, label=one.label, confirmed_at=one.confirmed_at, last_used_at=one.last_used_at)
@@ -292,7 +292,7 @@ def _standing(services: Services, visit: Visit, me: SignedIn, row: PersonRow, *,
     if person is None:
         return None
     held = services.enrolments.held(visit.account.id, row.id) if row.methods else ()
-    return standing_of(services, person, held, me.policy.rules, now=now)
+    return standing_of(services, visit.account.id, person, held, me.policy.rules, now=now)
 
 
 def _may_give(me: SignedIn, role: Role) -> Helping:

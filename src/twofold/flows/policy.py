@@ -123,7 +123,7 @@ def look(services: Services, visit: Visit, me: SignedIn) -> PolicyView | Refuse:
         current=current,
         foreseen=_foresee(services, visit, current.rules, now=now),
         history=_history(services, visit),
-        standing=standing_of(services, me.person, held, current.rules, now=now),
+        standing=standing_of(services, account, me.person, held, current.rules, now=now),
         has_factor=bool(held),
         can_send_mail=services.outbox.can_send(account, journal.EMAIL),
         recommends=tuple(one for one in Audience if current.rules.for_(one).required is None),
@@ -190,7 +190,7 @@ def _barred(
     held = services.enrolments.held(visit.account.id, me.person.id)
     if not held:
         return SetUpFirst()
-    as_policy_sees = facts_of(services, me.person, held).held
+    as_policy_sees = facts_of(services, visit.account.id, me.person, held, new).held
     for audience in Audience:
         before, after = old.for_(audience), new.for_(audience)
         is_touched = (before.required, before.accepts) != (after.required, after.accepts)
@@ -229,7 +229,7 @@ def _record_and_tell(
         "because": new.because,
         "before": old.rules.to_json(),
         "after": new.rules.to_json(),
-        "weakens": [f"{one.audience}.{one.weaker}" for one in found],
+        "weakens": [f"{one.audience or 'group'}.{one.weaker}" for one in found],
     }
     journal.record(
         services,

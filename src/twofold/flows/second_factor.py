@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from twofold.core import policy
 from twofold.core.refusals import No, Refusal
-from twofold.core.roles import audience_of
 from twofold.core.throttle import TRIES_PER_ATTEMPT, Lane
 from twofold.core.trust import Trust, box
 from twofold.flows import known_browser, tries
 from twofold.flows.admit import Claim, settle
 from twofold.flows.judging import Question, judge, lane_of
 from twofold.flows.outcomes import Ended, GoOn, Refuse, Stage
-from twofold.flows.standing_of import as_factor_sees, ceremony, facts_of
+from twofold.flows.standing_of import as_factor_sees, ceremony, facts_of, rules_of
 from twofold.flows.under_way import read
 
 if TYPE_CHECKING:
@@ -77,7 +76,7 @@ def present_second_factor(
     def then(proof: Proof, person: Subscriber) -> Admitted | GoOn | Denied | Ended:
         # A recovery code has ended all trust, and never begins one.
         by_code = question.lane is Lane.RECOVERY
-        trusts = trust_device and not by_code and _may_trust(person, rules, seen)
+        trusts = trust_device and not by_code and _may_trust(services, visit, person, rules, seen)
         claim = Claim(
             person=person,
             held=question.held,
@@ -121,9 +120,9 @@ def spend_of_attempt(
     return Refuse(because=Refusal(No.ENDED), stopped=True)
 
 
-def _may_trust(person: Subscriber, rules: Rules, seen: Recognised | None) -> bool:
+def _may_trust(services: Services, visit: Visit, person: Subscriber, rules: Rules, seen: Recognised | None) -> bool:
     return box(
-        rules.for_(audience_of(person.role)),
+        rules_of(services, visit.account.id, person, rules),
         every_sign_in=person.every_sign_in,
         others_trusted_here=seen.others_trust if seen else False,
         by_recovery_code=False,
@@ -160,7 +159,7 @@ def look(services: Services, visit: Visit, attempt_token: str) -> PasscodeView |
     seen = known_browser.recognise(services, visit, person.id)
     step = policy.next_step(
         under_way.attempt.evidence,
-        facts_of(services, person, held),
+        facts_of(services, account, person, held, rules),
         rules,
         None,
         now=now,

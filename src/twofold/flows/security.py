@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from twofold.core.roles import Alone, Audience, NeedsApproval, Role, TakeoverAct, audience_of, may_help
 from twofold.core.trust import trusted_until
-from twofold.flows.standing_of import standing_of
+from twofold.flows.standing_of import rules_of, standing_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,9 +83,9 @@ def look(services: Services, visit: Visit, me: SignedIn) -> SecurityView:
     account = visit.account.id
     person = me.person
     audience = audience_of(person.role)
-    rules = me.policy.rules.for_(audience)
+    rules = rules_of(services, account, person, me.policy.rules)
     held = services.enrolments.held(account, person.id)
-    stands = standing_of(services, person, held, me.policy.rules, now=now)
+    stands = standing_of(services, account, person, held, me.policy.rules, now=now)
     recovery = services.recovery_codes.left(account, person.id)
     return SecurityView(
         person=person,

@@ -112,7 +112,7 @@ def begin_instead(services: Services, visit: Visit, attempt_token: str) -> GoOn 
     if under_way is None:
         return Ended()
     rules = services.policy.current(visit.account.id).rules
-    facts = facts_of(services, under_way.person, under_way.held)
+    facts = facts_of(services, visit.account.id, under_way.person, under_way.held, rules)
     step = policy.next_step(under_way.attempt.evidence, facts, rules, None, now=now)
     if not isinstance(step, policy.AskSecondFactor) or not step.may_set_up_instead:
         return GoOn(stage=Stage.SET_UP if under_way.attempt.setting_up else Stage.PASSCODE)
@@ -141,9 +141,9 @@ def look(services: Services, visit: Visit, attempt_token: str) -> SetUpView | Go
     return SetUpView(
         person=under_way.person,
         purpose=under_way.attempt.purpose,
-        standing=standing_of(services, under_way.person, under_way.held, wizard.rules, now=now),
+        standing=standing_of(services, visit.account.id, under_way.person, under_way.held, wizard.rules, now=now),
         mailbox=mailbox.view(services, visit, under_way, now=now) if wizard.needs_mailbox else None,
-        kinds=kinds_for(services, wizard),
+        kinds=kinds_for(services, visit, wizard),
         offered=text_in(offer, "kind") if isinstance(offer, dict) else None,
         replaces=replaces,
         ends_at=under_way.ends_at,
@@ -178,7 +178,7 @@ def offer(services: Services, visit: Visit, attempt_token: str, kind: str) -> Of
         return wizard
     if wizard.needs_mailbox:
         return Refuse(because=Refusal(No.NEEDS_MAILBOX))
-    if kind not in kinds_for(services, wizard):
+    if kind not in kinds_for(services, visit, wizard):
         return Refuse(because=Refusal(No.NOT_ALLOWED))
     under_way = wizard.under_way
     pending = under_way.attempt.kept.get("offer")
@@ -275,7 +275,7 @@ def _store(
     if attempt is None or attempt.kept.get("offer") != under_way.attempt.kept.get("offer"):
         return Ended()
     replaced = [one.id for one in replaced_by(under_way)]
-    person = _with_set_up(services, wizard, now=now)
+    person = _with_set_up(services, visit, wizard, now=now)
     staying = staying_beside(under_way)
     codes: tuple[str, ...] = ()
     if not staying and not (under_way.held and services.recovery_codes.left(account.id, person.id).left):
@@ -334,14 +334,14 @@ def _store(
     return replace(outcome, show_codes=codes) if isinstance(outcome, Admitted) else outcome
 
 
-def _with_set_up(services: Services, wizard: Wizard, *, now: datetime) -> Subscriber:
+def _with_set_up(services: Services, visit: Visit, wizard: Wizard, *, now: datetime) -> Subscriber:
     """Return the person as the confirmed enrolment leaves them.
 
     Setting up from the profile while not covered is a choice; setting up because one has to is none.
     """
     under_way = wizard.under_way
     person = under_way.person
-    standing = standing_of(services, person, under_way.held, wizard.rules, now=now)
+    standing = standing_of(services, visit.account.id, person, under_way.held, wizard.rules, now=now)
     by_choice = under_way.attempt.purpose is Purpose.SET_UP and not standing.covered
     return replace(
         person,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from twofold.core import sessions as limits
-from twofold.core.roles import audience_of
 from twofold.flows.journal import record
+from twofold.flows.standing_of import rules_of
 from twofold.flows.visit import SignedIn
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def who(services: Services, visit: Visit, session_token: str) -> SignedIn | None
         return None
     now = services.clock.now()
     policy = services.policy.current(account)
-    rules = policy.rules.for_(audience_of(person.role))
+    rules = rules_of(services, account, person, policy.rules)
     state = limits.is_live(
         created_at=session.created_at,
         last_seen_at=session.last_seen_at,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from twofold.core import policy
+from twofold.core.groups import memberships
 from twofold.core.roles import audience_of
 from twofold.factors.contract import Ceremony, Held
 
@@ -13,14 +14,32 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from twofold.core.policy import Facts, Rules, Standing
+    from twofold.core.groups import Membership
+    from twofold.core.ids import AccountId
+    from twofold.core.policy import AudienceRules, Facts, Rules, Standing
     from twofold.ports.accounts import Account
     from twofold.ports.enrolments import Enrolment
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
 
 
-def facts_of(services: Services, person: Subscriber, held: Sequence[Enrolment]) -> Facts:
+def memberships_of(services: Services, account: AccountId, person: Subscriber, rules: Rules) -> tuple[Membership, ...]:
+    """Return the groups of these rules that a person belongs to; nothing is read where there are no groups."""
+    if not rules.groups:
+        return ()
+    by_hand = services.groups.of_person(account, person.id)
+    return memberships(rules.groups, by_hand, email=person.email, role=person.role)
+
+
+def rules_of(services: Services, account: AccountId, person: Subscriber, rules: Rules) -> AudienceRules:
+    """Return what of these rules holds for one person: the strictest of audience, groups and their own."""
+    belongs_to = memberships_of(services, account, person, rules)
+    return rules.of(audience_of(person.role), belongs_to, person.own_rule)
+
+
+def facts_of(
+    services: Services, account: AccountId, person: Subscriber, held: Sequence[Enrolment], rules: Rules
+) -> Facts:
     """Say of a person what policy may know. Enrolments of kinds that are gone are left out."""
     return policy.Facts(
         role=person.role,
@@ -47,11 +66,14 @@ def facts_of(services: Services, person: Subscriber, held: Sequence[Enrolment]) 
         suspended_at=person.suspended_at,
         frozen=person.frozen_at is not None,
         proved_by_mailbox_at=person.proved_by_mailbox_at,
+        memberships=memberships_of(services, account, person, rules),
+        own_rule=person.own_rule,
     )
 
 
 def standing_of(
     services: Services,
+    account: AccountId,
     person: Subscriber,
     held: Sequence[Enrolment],
     rules: Rules,
@@ -59,7 +81,7 @@ def standing_of(
     now: datetime,
 ) -> Standing:
     """Say in one value where a person stands towards two-factor authentication."""
-    return policy.standing(facts_of(services, person, held), rules, now=now)
+    return policy.standing(facts_of(services, account, person, held, rules), rules, now=now)
 
 
 def as_factor_sees(held: Iterable[Enrolment], kind: str) -> tuple[Held, ...]:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from twofold.core import policy
 from twofold.core.json import as_text, list_in
-from twofold.core.roles import audience_of
 from twofold.flows.outcomes import Ended, GoOn, Stage
-from twofold.flows.standing_of import facts_of
+from twofold.flows.standing_of import facts_of, rules_of
 from twofold.flows.under_way import read
 from twofold.ports.attempts import Purpose
 
@@ -48,7 +47,7 @@ def read_wizard(services: Services, visit: Visit, attempt_token: str, *, now: da
         return Wizard(under_way=under_way, rules=rules, needs_mailbox=needs)
     if not attempt.setting_up:
         return GoOn(stage=Stage.PASSCODE)
-    facts = facts_of(services, person, under_way.held)
+    facts = facts_of(services, visit.account.id, person, under_way.held, rules)
     if attempt.kept.get("instead") is True:
         if under_way.held and not policy.standing(facts, rules, now=now).lapsed:
             # It was proved in another sign-in meanwhile, or is asked for no longer: nothing without it replaces it.
@@ -62,9 +61,9 @@ def read_wizard(services: Services, visit: Visit, attempt_token: str, *, now: da
     return Wizard(under_way=under_way, rules=rules, needs_mailbox=step.proved_mailbox_needed)
 
 
-def kinds_for(services: Services, wizard: Wizard) -> tuple[str, ...]:
+def kinds_for(services: Services, visit: Visit, wizard: Wizard) -> tuple[str, ...]:
     """Return the factors that policy allows this person, in the registry's order."""
-    accepts = wizard.rules.for_(audience_of(wizard.under_way.person.role)).accepts
+    accepts = rules_of(services, visit.account.id, wizard.under_way.person, wizard.rules).accepts
     return tuple(kind for kind, factor in services.factors.items() if accepts.admits(kind, factor.traits))
 
 

@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from twofold.core.ids import AccountId, PersonId
+    from twofold.core.groups import Extra
+    from twofold.core.ids import AccountId, GroupId, PersonId
     from twofold.core.roles import Audience, Role
 
 LONGEST_NAME: Final = 120
@@ -25,7 +26,7 @@ class Subscriber:
     `proved_by_mailbox_at` is set while the password was last set through a mailed link and no other
     kind of proof has been given since. `codes_unsaved` is True from the showing of recovery codes
     until "I have saved them". `audience_since` is when a change of role brought them under another
-    audience's policy; None means since they were added.
+    audience's policy; None means since they were added. `own_rule` is what is wanted of them alone.
     """
 
     id: PersonId
@@ -54,6 +55,7 @@ class Subscriber:
     codes_unsaved: bool = False
     enrolled_at: datetime | None = None
     audience_since: datetime | None = None
+    own_rule: Extra | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,11 +131,15 @@ class People(Protocol):
         *,
         search: str = "",
         role: Role | None = None,
+        group: GroupId | None = None,
         after: str = "",
         before: str = "",
         size: int = 50,
     ) -> PeoplePage:
-        """Return people by name; `search` matches beginnings of words of names and addresses."""
+        """Return people by name; `search` matches beginnings of words of names and addresses.
+
+        `group` leaves those who were put into it by hand.
+        """
 
     def tally(self, account: AccountId, audience: Audience, *, now: datetime) -> Tally:
         """Count an audience; `now` tells which exemptions still stand."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from twofold.ports.clock import Clock
     from twofold.ports.enrolments import Enrolments, RecoveryCodes
     from twofold.ports.entropy import Entropy
+    from twofold.ports.groups import Groups
     from twofold.ports.jobs import Jobs
     from twofold.ports.kept import KeptSettings
     from twofold.ports.keys import Digests, Passwords
@@ -41,6 +42,7 @@ class Services:
     digests: Digests
     enrolments: Enrolments
     entropy: Entropy
+    groups: Groups
     jobs: Jobs
     kept: KeptSettings
     links: Links

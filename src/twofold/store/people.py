@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from django.db import IntegrityError, transaction
 
+from twofold.core.groups import Extra
 from twofold.core.ids import PersonId
 from twofold.core.instants import from_micros, to_micros
 from twofold.core.roles import Role
 from twofold.ports.people import Subscriber
 from twofold.store.people_page import page_of_people, tally_of_people
-from twofold.store.rows import Row, Value, instant, many, marks, micros, one, write, write_many
+from twofold.store.rows import Row, Value, from_text, instant, many, marks, micros, one, to_text, write, write_many
 from twofold.store.words import sort_key, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from twofold.core.ids import AccountId
+    from twofold.core.ids import AccountId, GroupId
     from twofold.core.roles import Audience
     from twofold.ports.people import PeoplePage, Tally
 
@@ -26,14 +28,14 @@ _SELECT: Final = (
     "SELECT id, email, name, role, created_at, version, locale, time_zone, password, chosen, every_sign_in,"
     " must_set_up, grace_until, exempt_until, exempt_because, suspended_at, frozen_at, proved_by_mailbox_at,"
     " email_proved_at, email_changed_at, former_email, invited_at, last_sign_in_at, codes_unsaved, enrolled_at,"
-    " audience_since FROM person"
+    " audience_since, own_rule FROM person"
 )
 _UPDATE: Final = (
     "UPDATE person SET version = version + 1, email = %s, name = %s, sort_name = %s, role = %s, created_at = %s,"
     " locale = %s, time_zone = %s, password = %s, chosen = %s, every_sign_in = %s, must_set_up = %s, grace_until = %s,"
     " exempt_until = %s, exempt_because = %s, suspended_at = %s, frozen_at = %s, proved_by_mailbox_at = %s,"
     " email_proved_at = %s, email_changed_at = %s, former_email = %s, invited_at = %s, codes_unsaved = %s,"
-    " enrolled_at = %s, audience_since = %s WHERE account = %s AND id = %s AND version = %s"
+    " enrolled_at = %s, audience_since = %s, own_rule = %s WHERE account = %s AND id = %s AND version = %s"
 )
 _ERASE: Final = (
     "DELETE FROM person_word WHERE account = %s AND person_id = %s",
@@ -72,9 +74,9 @@ class PeopleStore:
                 "INSERT INTO person (account, id, version, last_sign_in_at, email, name, sort_name, role, created_at,"
                 " locale, time_zone, password, chosen, every_sign_in, must_set_up, grace_until, exempt_until,"
                 " exempt_because, suspended_at, frozen_at, proved_by_mailbox_at, email_proved_at, email_changed_at,"
-                " former_email, invited_at, codes_unsaved, enrolled_at, audience_since)"
+                " former_email, invited_at, codes_unsaved, enrolled_at, audience_since, own_rule)"
                 " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
-                " %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+                " %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
                 (account, person.id, person.version, micros(person.last_sign_in_at), *_values(person)),
             )
             if added:
@@ -133,12 +135,13 @@ class PeopleStore:
         *,
         search: str = "",
         role: Role | None = None,
+        group: GroupId | None = None,
         after: str = "",
         before: str = "",
         size: int = 50,
     ) -> PeoplePage:
         """Return people by name; `search` matches beginnings of words of names and addresses."""
-        return page_of_people(account, search=search, role=role, after=after, before=before, size=size)
+        return page_of_people(account, search=search, role=role, group=group, after=after, before=before, size=size)
 
     def tally(self, account: AccountId, audience: Audience, *, now: datetime) -> Tally:
         """Count an audience; `now` tells which exemptions still stand."""
@@ -156,7 +159,7 @@ def _subscriber(row: Row) -> Subscriber:
     (person_id, email, name, role, created_at, version, locale, time_zone, password, chosen, *rest) = row
     (every_sign_in, must_set_up, grace_until, exempt_until, exempt_because, suspended_at, frozen_at, *rest) = rest
     (proved_by_mailbox_at, email_proved_at, email_changed_at, former_email, invited_at, *rest) = rest
-    last_sign_in_at, codes_unsaved, enrolled_at, audience_since = rest
+    last_sign_in_at, codes_unsaved, enrolled_at, audience_since, own_rule = rest
     return Subscriber(
         id=PersonId(person_id),
         email=email,
@@ -184,7 +187,14 @@ def _subscriber(row: Row) -> Subscriber:
         codes_unsaved=bool(codes_unsaved),
         enrolled_at=instant(enrolled_at),
         audience_since=instant(audience_since),
+        own_rule=None if own_rule is None else _rule(own_rule),
     )
+
+
+@lru_cache(maxsize=256)
+def _rule(text: str) -> Extra:
+    """Return the rule of a JSON text; most people with a rule of their own share its text with others."""
+    return Extra.from_json(from_text(text))
 
 
 def _values(person: Subscriber) -> tuple[Value, ...]:
@@ -214,4 +224,5 @@ def _values(person: Subscriber) -> tuple[Value, ...]:
         person.codes_unsaved,
         micros(person.enrolled_at),
         micros(person.audience_since),
+        None if person.own_rule is None else to_text(person.own_rule.to_json()),
     )

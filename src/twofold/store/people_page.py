@@ -12,13 +12,17 @@ from twofold.store.rows import Row, Value, instant, many, marks, one
 from twofold.store.words import after_prefix, terms_of
 
 if TYPE_CHECKING:
-    from twofold.core.ids import AccountId
+    from twofold.core.ids import AccountId, GroupId
 
 _COLUMNS: Final = "SELECT p.id, p.email, p.name, p.role, p.last_sign_in_at, p.suspended_at, p.invited_at, p.sort_name"
 _EVERYBODY: Final = " FROM person p WHERE p.account = %s"
 # CROSS JOIN makes SQLite begin with the words that were found, not walk over everybody in order.
 _FOUND: Final = (
     " FROM (SELECT DISTINCT person_id FROM person_word WHERE account = %s AND word >= %s AND word < %s) found"
+    " CROSS JOIN person p WHERE p.account = %s AND p.id = found.person_id"
+)
+_IN_GROUP: Final = (
+    " FROM (SELECT person_id FROM group_member WHERE account = %s AND group_id = %s) found"
     " CROSS JOIN person p WHERE p.account = %s AND p.id = found.person_id"
 )
 _AND_FOUND: Final = (
@@ -44,14 +48,23 @@ _ROLES: Final = {
 
 
 def page_of_people(
-    account: AccountId, *, search: str, role: Role | None, after: str, before: str, size: int
+    account: AccountId,
+    *,
+    search: str,
+    role: Role | None,
+    group: GroupId | None,
+    after: str,
+    before: str,
+    size: int,
 ) -> PeoplePage:
     """Return one page; a cursor that is none of ours, or whose people have all gone, gives the first page."""
     backwards = bool(before) and not after
     place = unpack_place(before if backwards else after)
-    rows = many(*page_statement(account, search=search, role=role, place=place, backwards=backwards, size=size))
+    rows = many(
+        *page_statement(account, search=search, role=role, group=group, place=place, backwards=backwards, size=size)
+    )
     if place is not None and not rows:
-        return page_of_people(account, search=search, role=role, after="", before="", size=size)
+        return page_of_people(account, search=search, role=role, group=group, after="", before="", size=size)
     more = len(rows) > size
     rows = rows[:size]
     if backwards:
@@ -71,17 +84,23 @@ def page_statement(
     *,
     search: str,
     role: Role | None,
+    group: GroupId | None = None,
     place: tuple[bytes, str] | None,
     backwards: bool,
     size: int,
 ) -> tuple[str, list[Value]]:
     """Return the SQL of one page and its parameters; one row more than `size` tells that there is more."""
-    terms = terms_of(search)
-    if terms:
-        # The longest beginning is most likely the rarest.
-        first, *others = sorted(terms, key=len, reverse=True)
+    # The longest beginning is most likely the rarest.
+    others = sorted(terms_of(search), key=len, reverse=True)
+    if group is not None:
+        statement = _COLUMNS + _IN_GROUP + _AND_FOUND * len(others)
+        params: list[Value] = [account, group, account]
+        for term in others:
+            params += [term, after_prefix(term)]
+    elif others:
+        first, *others = others
         statement = _COLUMNS + _FOUND + _AND_FOUND * len(others)
-        params: list[Value] = [account, first, after_prefix(first), account]
+        params = [account, first, after_prefix(first), account]
         for term in others:
             params += [term, after_prefix(term)]
     else:

@@ -35,6 +35,7 @@ NOT_SAVED = told.declare(
 )
 SIGN_IN = "/sign-in"
 PASSCODE = "/sign-in/passcode"
+NEW_BROWSER = "/sign-in/new-browser"
 SET_UP = "/sign-in/set-up"
 
 
@@ -118,4 +119,5 @@ def open_step(request: Request) -> Stage | None:
 
 def url_of(stage: Stage) -> str:
     """Return the page of a stage."""
-    return SET_UP if stage is Stage.SET_UP else PASSCODE
+    urls = {Stage.PASSCODE: PASSCODE, Stage.SET_UP: SET_UP, Stage.NEW_BROWSER: NEW_BROWSER}
+    return urls[stage]

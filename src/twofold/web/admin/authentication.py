@@ -225,7 +225,7 @@ def _preview(
         "post_to": post_to,
         "kept": kept,
         "changes": policy_form.changes(view.current.rules, rules, zone=zone, now=now) if found.changes else [],
-        "weakens": [policy_form.weaker_word(one.audience, one.weaker) for one in found.weakens],
+        "weakens": [policy_form.weaker_word(one) for one in found.weakens],
         "foreseen": [_foreseen(one) for one in found.foreseen],
     }
     return pages.page(request, "admin/authentication_preview.html", context)

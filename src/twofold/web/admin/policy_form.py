@@ -21,7 +21,7 @@ from twofold.web.forms import Posted
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from twofold.core.policy import AudienceRules, Rules
+    from twofold.core.policy import AudienceRules, Rules, Weakening
     from twofold.web.request import Request
 
 BOXES: Final = {Audience.TEAM: "require_team_members", Audience.END_USERS: "require_end_users"}
@@ -255,7 +255,7 @@ def _trust_in_words(group: str, trust_for: timedelta) -> str:
     ) % {"group": group, "days": days}
 
 
-def weaker_word(audience: Audience, weaker: Weaker) -> str:
+def weaker_word(one: Weakening) -> str:
     """Return in which way the policy asks for less."""
     sentences = {
         Weaker.REQUIREMENT_OFF: gettext("%(group)s: a second factor is no longer required."),
@@ -265,8 +265,10 @@ def weaker_word(audience: Audience, weaker: Weaker) -> str:
         Weaker.KINDS_WEAKER: gettext("%(group)s: more kinds of second factors count."),
         Weaker.OLD_ONES_PROVE_LONGER: gettext("%(group)s: what no longer counts proves for longer."),
         Weaker.SESSIONS_LONGER: gettext("%(group)s: sessions last longer."),
+        Weaker.NEW_BROWSERS_UNCHECKED: gettext("%(group)s: no mailed code is asked for on a new browser any more."),
+        Weaker.GROUP_SMALLER: gettext("%(group)s: fewer people belong to it."),
     }
-    return sentences[weaker] % {"group": group_word(audience)}
+    return sentences[one.weaker] % {"group": one.group if one.audience is None else group_word(one.audience)}
 
 
 def problem_field(problem: RuleProblem) -> tuple[str, str]:
