@@ -180,8 +180,8 @@ def test_where_rules_contradict_the_more_particular_stands() -> None:
     base = rules(night=Extra(accepts=MAIL_ONLY))
     base = replace(base, team=replace(base.team, accepts=APP_ONLY))
     in_group = (Membership(NIGHT),)
-    assert base.of(Audience.TEAM, in_group).accepts.kinds == {"email"}
-    assert base.of(Audience.TEAM, in_group, Extra(accepts=APP_ONLY)).accepts.kinds == {"totp"}
+    assert base.of(Audience.TEAM, in_group).accepts.kinds == frozenset({"email"})
+    assert base.of(Audience.TEAM, in_group, Extra(accepts=APP_ONLY)).accepts.kinds == frozenset({"totp"})
 
 
 def test_a_group_is_asked_alone() -> None:
@@ -372,6 +372,12 @@ def test_whoever_is_asked_for_a_second_factor_is_not_mailed_as_well() -> None:
     assert isinstance(step, AskSecondFactor)
     trusted = Trust(Proof(kind="totp", at=NOW - DAY, traits=APP))
     assert isinstance(next_step(evidence(), agent("totp", chosen=True), checking(), trusted, now=NOW), Admit)
+
+
+def test_ending_the_check_is_a_weakening() -> None:
+    found = weakenings(checking(), checking(on=False))
+    assert found == tuple(Weakening(one, Weaker.NEW_BROWSERS_UNCHECKED) for one in Audience)
+    assert weakenings(checking(on=False), checking()) == ()
 
 
 def test_whoever_may_still_wait_is_checked_too() -> None:
