@@ -5,12 +5,14 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from twofold.settings import settings
-from twofold.web import home, set_up, set_up_end, sign_in, stuck, ticks
+from twofold.web import home, new_browser, passcode, set_up, set_up_end, sign_in, stuck, ticks
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home),
     path("sign-in", sign_in.first),
-    path("sign-in/passcode", sign_in.passcode),
+    path("sign-in/passcode", passcode.passcode),
+    path("sign-in/other-way", passcode.other_way),
+    path("sign-in/new-browser", new_browser.page),
     path("sign-in/cannot-get-a-code", stuck.cannot_get_a_code),
     path("sign-in/why", stuck.why),
     path("sign-in/after-recovery", stuck.after_recovery),

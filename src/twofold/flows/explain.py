@@ -57,7 +57,7 @@ def explain(services: Services, account: Account, email: str, *, mail_leaves: bo
         codes=services.recovery_codes.left(account.id, person.id),
         step=policy.next_step(evidence, facts, version.rules, None, now=now),
         browsers=tuple(
-            (known, policy.next_step(evidence, facts, version.rules, known.trust, now=now))
+            (known, policy.next_step(evidence, facts, version.rules, known.trust, now=now, knows_browser=True))
             for known in services.browsers.of_person(account.id, person.id)
         ),
         obstacles=barriers_of(services, account, person, now=now, mail_leaves=mail_leaves),

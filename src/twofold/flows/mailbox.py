@@ -1,4 +1,4 @@
-"""Proving the mailbox on file, before a first enrolment: a mailed code, typed into the same attempt."""
+"""Proving the mailbox on file, before a first enrolment or on a new browser: a code typed into the same attempt."""
 
 from __future__ import annotations
 
@@ -87,8 +87,10 @@ def view(services: Services, visit: Visit, under_way: UnderWay, *, now: datetime
     )
 
 
-def send(services: Services, visit: Visit, under_way: UnderWay, *, now: datetime) -> Done | Refuse | Ended:
-    """Mail a code, if the limits on sending allow it; the one before is void."""
+def send(
+    services: Services, visit: Visit, under_way: UnderWay, *, now: datetime, template: str = "mailbox_code"
+) -> Done | Refuse | Ended:
+    """Mail a code, if the limits on sending allow it; the one before is void. `template` says what it is for."""
     account, person, attempt = visit.account, under_way.person, under_way.attempt
     code = sent_codes.make_code(services.entropy.bytes(sent_codes.ENTROPY_BYTES), EMAIL_LIMITS.digits)
     with services.transactions.begin():
@@ -113,7 +115,7 @@ def send(services: Services, visit: Visit, under_way: UnderWay, *, now: datetime
             services,
             account,
             person,
-            "mailbox_code",
+            template,
             {"code": code, "sent_at": to_micros(now), "life_minutes": EMAIL_LIMITS.life.seconds // 60},
             now=now,
             expires_at=now + EMAIL_LIMITS.life,

@@ -9,10 +9,10 @@ from twofold.core import emails
 from twofold.core.assurance import PASSWORD, PASSWORD_TRAITS, Evidence, Proof
 from twofold.core.ids import PersonId
 from twofold.core.refusals import No, Refusal
-from twofold.flows import known_browser, passwords, tries
+from twofold.flows import known_browser, new_browser, passwords, tries
 from twofold.flows.admit import Claim, settle
 from twofold.flows.journal import record
-from twofold.flows.outcomes import Refuse
+from twofold.flows.outcomes import GoOn, Refuse, Stage
 from twofold.flows.under_way import read
 from twofold.ports.keys import Match
 
@@ -85,7 +85,10 @@ def present_password(
         former = read(services, visit, attempt_token, now=now)
         if former is not None:
             services.attempts.close(account, former.attempt, at=now)
-        return settle(services, visit, claim, None, now=now, trust=claim.trust)
+        outcome = settle(services, visit, claim, None, now=now, trust=claim.trust)
+    if isinstance(outcome, GoOn) and outcome.stage is Stage.NEW_BROWSER and outcome.attempt_token:
+        new_browser.send(services, visit, outcome.attempt_token)
+    return outcome
 
 
 def _upgrade(services: Services, visit: Visit, person: Subscriber, password: str) -> Subscriber:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from twofold.core.reasons import Because
     from twofold.core.refusals import Refusal
     from twofold.core.standing import Standing
+    from twofold.web.kinds.contract import KindWords
 
 _MINUTE = 60
 REASONS: Final = {
@@ -63,8 +64,14 @@ REASONS: Final = {
 """What each reason says; a test holds this table against the list of reasons."""
 
 
-def refusal(refused: Refusal, *, now: datetime, has_recovery_codes: bool = True) -> str:
-    """Return why a code was refused; without recovery codes nobody is told that one works now."""
+def refusal(refused: Refusal, *, now: datetime, has_recovery_codes: bool = True, kind: KindWords | None = None) -> str:
+    """Return why a code was refused, in the words of its kind where that has some.
+
+    Without recovery codes nobody is told that one works now.
+    """
+    own = kind.refusal(refused) if kind else ""
+    if own:
+        return own
     match refused.no:
         case No.USED:
             return gettext("That code was already used. Wait for the next one (up to 30 seconds).")
@@ -87,6 +94,12 @@ def refusal(refused: Refusal, *, now: datetime, has_recovery_codes: bool = True)
         case No.LOCKED:
             sentence = gettext("Too many wrong codes: no more are taken until somebody helps.")
             return _with_way_out(sentence, has_recovery_codes=has_recovery_codes)
+        case No.TOO_SOON if refused.at:
+            return gettext("A new code can be sent at %(until)s.") % {"until": moments.soon(refused.at, now=now)}
+        case No.SENT_ENOUGH if refused.at:
+            return gettext("So many codes were sent that the next one has to wait until %(until)s.") % {
+                "until": moments.soon(refused.at, now=now)
+            }
         case _:
             return _without_moments(refused)
 
@@ -132,6 +145,9 @@ def mailbox_refusal(refused: Refusal, *, now: datetime) -> str:
             ) % {"left": refused.left}
         case No.WRONG | No.UNREADABLE:
             return gettext("That code is not right. Type the eight digits from our newest mail.")
+        case No.EXPIRED if refused.other_at:
+            sent_at = moments.clock(refused.other_at)
+            return gettext("That code is too old. Use the one that we sent you at %(sent_at)s.") % {"sent_at": sent_at}
         case No.EXPIRED:
             return gettext("That code is too old. Send a new one.")
         case No.TOO_MANY_TRIES:
@@ -144,9 +160,9 @@ def mailbox_refusal(refused: Refusal, *, now: datetime) -> str:
 
 def _without_moments(refused: Refusal) -> str:
     sentences = {
-        No.WRONG: gettext("That code is not right. Type the one your app shows now."),
+        No.WRONG: gettext("That code is not right. Look again, and type it once more."),
         No.ENDED: gettext("This sign-in ran out. Nothing is lost; start again."),
-        No.TOO_LONG: gettext("That is too long for a code. Type the one your app shows now."),
+        No.TOO_LONG: gettext("That is too long for a code. Look again, and type it once more."),
         No.UNREADABLE: gettext(
             "That does not look like a code. A passcode has six digits, a recovery code sixteen letters and digits."
         ),
@@ -160,6 +176,10 @@ def _without_moments(refused: Refusal) -> str:
             "A recovery code or another way counts."
         ),
         No.BUSY: gettext("Very busy at the moment. Nothing is lost; try again in a few seconds."),
+        No.CANNOT_SEND: gettext("No code can be sent this way at the moment. Use another way."),
+        No.NUMBER_UNREADABLE: gettext("Type the number with plus sign and country code."),
+        No.NUMBER_NOT_FOR_TEXTS: gettext("Numbers of that sort take no texts of ours."),
+        No.COUNTRY_NOT_SERVED: gettext("No texts are sent to that country."),
         No.STALE: gettext("Somebody changed this meanwhile. Look again, then repeat it."),
     }
     return sentences.get(refused.no, sentences[No.WRONG])

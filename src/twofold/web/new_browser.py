@@ -1,0 +1,106 @@
+"""The page that asks for a mailed code, because nobody signed in as this person on this browser before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, assert_never
+
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods
+
+from twofold.flows import new_browser, security
+from twofold.flows.new_browser import NewBrowserView
+from twofold.flows.outcomes import Admitted, Denied, Done, Ended, GoOn, Refuse
+from twofold.ports.outbox import SendState
+from twofold.web import cookies, doors, entering, forms, moments, pages, sign_in, words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.http import HttpResponse
+
+    from twofold.web.request import Request
+
+_AN_HOUR: Final = 3600
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def page(request: Request) -> HttpResponse:
+    """Ask for the mailed code, or send another."""
+    token = cookies.read(request, cookies.ATTEMPT)
+    if request.method != "POST":
+        return _shown(request, token)
+    posted = forms.Posted(request)
+    if posted.tick("again"):
+        return _send(request, token)
+    typed = posted.raw("mailbox_code")
+    if posted.errors:
+        return _shown(request, token, errors=posted.errors)
+    outcome = new_browser.confirm(request.services, request.visit, token, typed)
+    match outcome:
+        case Admitted():
+            return entering.admit(request, outcome)
+        case GoOn():
+            return entering.go_on(request, outcome)
+        case Denied(because=reason):
+            return entering.denied(request, reason)
+        case Ended():
+            return entering.ended(request)
+        case Refuse(because=because, stopped=stopped):
+            sentence = words.mailbox_refusal(because, now=request.services.clock.now())
+            response = _shown(request, token, errors={"mailbox_code": sentence})
+            return sign_in.slowed(request, response, because, stopped=stopped)
+        case _:
+            assert_never(outcome)
+
+
+def _send(request: Request, token: str) -> HttpResponse:
+    outcome = new_browser.send(request.services, request.visit, token)
+    match outcome:
+        case Done():
+            return pages.go(request, doors.NEW_BROWSER)
+        case GoOn():
+            return entering.go_on(request, outcome)
+        case Ended():
+            return entering.ended(request)
+        case Refuse(because=because):
+            now = request.services.clock.now()
+            until = moments.soon(because.at, now=now) if because.at else ""
+            sentence = gettext("The next code can be sent at %(until)s.") % {"until": until}
+            response = _shown(request, token, errors={"page": sentence})
+            return sign_in.slowed(request, response, because, stopped=True)
+        case _:
+            assert_never(outcome)
+
+
+def _shown(request: Request, token: str, *, errors: Mapping[str, str] | None = None) -> HttpResponse:
+    view = new_browser.look(request.services, request.visit, token)
+    match view:
+        case GoOn():
+            return entering.go_on(request, view)
+        case Ended():
+            return entering.ended(request)
+        case NewBrowserView(mailbox=box, person=person):
+            pages.speak(request, person)
+        case _:
+            assert_never(view)
+    wait = pages.seconds_until(box.resend_at, request.services.clock.now())
+    # A wait of more than an hour is the cap of the day.
+    is_capped = wait > _AN_HOUR
+    context: dict[str, object] = {
+        "claimant_email": person.email,
+        "sent_to": box.email,
+        "sent_at": moments.clock(box.sent_at) if box.sent_at else "",
+        "handed_over": box.sending is SendState.HANDED_OVER,
+        "failed": box.sending is SendState.FAILED,
+        "cannot_send": not box.can_send,
+        "resend": {
+            "first": box.sent_at is None,
+            "can": not is_capped,
+            "wait": 0 if is_capped else wait,
+            "line": gettext("No more codes can be sent today.") if is_capped else "",
+        },
+        "helpers": security.helpers_of(request.services, request.visit, person) or None,
+        "warn_in": entering.warn_in(request, view.ends_at),
+        **pages.once(request),
+    }
+    return pages.page(request, "new_browser.html", context, person=person, errors=errors)
