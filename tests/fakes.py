@@ -24,6 +24,7 @@ from tests.memory_signing_in import (
     MemoryAttempts,
     MemoryAudit,
     MemoryBrowsers,
+    MemoryChallenges,
     MemoryCounters,
     MemoryJobs,
     MemoryKept,
@@ -253,6 +254,7 @@ def world(
     return World(
         services=services,
         account=account,
+        challenges=MemoryChallenges(memory),
         memory=memory,
         clock=clock,
         entropy=entropy,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from twofold.ports.attempts import Attempt
     from twofold.ports.audit import Event
     from twofold.ports.browsers import Browser, KnownBrowser
+    from twofold.ports.challenges import Live
     from twofold.ports.links import Link
     from twofold.ports.sessions import Session
 
@@ -58,6 +59,42 @@ class MemoryAttempts:
     def _stands(self, account: AccountId, attempt: Attempt) -> bool:
         there = self._rows.get((account, attempt.id))
         return there is not None and there.closed_at is None and there.version == attempt.version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept:
+    person_id: PersonId
+    live: Live
+
+
+class MemoryChallenges:
+    def __init__(self, memory: Memory) -> None:
+        self._rows: dict[tuple[AccountId, str, str], _Kept] = memory.table()
+        self._made: dict[tuple[AccountId], int] = memory.table()
+
+    def load(self, account: AccountId, scope: str, kind: str) -> Live | None:
+        row = self._rows.get((account, scope, kind))
+        return None if row is None else copy.deepcopy(row.live)
+
+    def replace(self, account: AccountId, scope: str, kind: str, person: PersonId, live: Live, *, version: int) -> bool:
+        there = self.load(account, scope, kind)
+        if (there.version if there else 0) != version:
+            return False
+        made = self._made[account,] = self._made.get((account,), 0) + 1
+        stored = copy.deepcopy(replace(live, version=version + 1 if version else made * 1000))
+        self._rows[account, scope, kind] = _Kept(person_id=person, live=stored)
+        return True
+
+    def drop(self, account: AccountId, scope: str, kind: str, *, version: int) -> bool:
+        there = self.load(account, scope, kind)
+        if there is None or there.version != version:
+            return False
+        del self._rows[account, scope, kind]
+        return True
+
+    def end_all(self, account: AccountId, person: PersonId) -> None:
+        for key in [key for key, row in self._rows.items() if key[0] == account and row.person_id == person]:
+            del self._rows[key]
 
 
 class MemoryCounters:

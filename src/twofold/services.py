@@ -13,6 +13,7 @@ from twofold.store.attempts import AttemptStore
 from twofold.store.audit import AuditStore
 from twofold.store.browsers import BrowserStore
 from twofold.store.counters import CounterStore
+from twofold.store.challenges import ChallengeStore
 from twofold.store.digests import KeyedDigests
 from twofold.store.enrolments import EnrolmentStore
 from twofold.store.groups import GroupStore
@@ -52,6 +53,7 @@ def build_services(settings: Settings) -> Services:
         clock=clock,
         counters=CounterStore(clock),
         digests=KeyedDigests(keys.digests),
+        challenges=ChallengeStore(sealer),
         enrolments=EnrolmentStore(sealer),
         entropy=entropy,
         groups=GroupStore(),

@@ -51,7 +51,7 @@ def held(last_step: int | None = None, *, key: str = KEY, number: int = 1) -> He
 
 
 def test_the_offer_is_what_any_app_reads() -> None:
-    challenge = Totp().offer(WHERE, (), {}, now=NOW, entropy=Fixed())
+    challenge = Totp().offer(WHERE, (), {}, {}, now=NOW, entropy=Fixed())
     uri = urlsplit(text_in(challenge.shown, "uri"))
     assert (uri.scheme, uri.netloc) == ("otpauth", "totp")
     assert unquote(uri.path) == "/Acme Support:ann+x@acme.example"
@@ -62,7 +62,7 @@ def test_the_offer_is_what_any_app_reads() -> None:
 
 
 def test_a_second_app_has_an_entry_of_its_own_name() -> None:
-    challenge = Totp().offer(WHERE, (held(),), {}, now=NOW, entropy=Fixed())
+    challenge = Totp().offer(WHERE, (held(),), {}, {}, now=NOW, entropy=Fixed())
     assert challenge.shown["label"] == "ann+x@acme.example (2)"
 
 
@@ -117,7 +117,7 @@ def test_the_most_helpful_refusal_of_several_apps_is_given() -> None:
 
 
 def test_the_challenge_names_the_entries() -> None:
-    challenge = Totp().challenge(WHERE, (held(),), now=NOW, entropy=Fixed())
+    challenge = Totp().challenge(WHERE, (held(),), {}, now=NOW, entropy=Fixed())
     assert challenge.shown == {"labels": [""]}
     assert challenge.kept == {}
 

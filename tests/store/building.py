@@ -26,6 +26,7 @@ from twofold.core.wanted import Accepts
 from twofold.ports.attempts import Attempt, Purpose
 from twofold.ports.audit import Event
 from twofold.ports.browsers import Browser, KnownBrowser
+from twofold.ports.challenges import Live
 from twofold.ports.enrolments import Enrolment
 from twofold.ports.links import Link
 from twofold.ports.outbox import Message
@@ -36,6 +37,7 @@ from twofold.store.accounts import AccountStore
 from twofold.store.attempts import AttemptStore
 from twofold.store.audit import AuditStore
 from twofold.store.browsers import BrowserStore
+from twofold.store.challenges import ChallengeStore
 from twofold.store.counters import CounterStore
 from twofold.store.digests import KeyedDigests
 from twofold.store.enrolments import EnrolmentStore
@@ -77,6 +79,7 @@ def database_services(clock: Clock, entropy: Entropy) -> Services:
         attempts=AttemptStore(seals),
         audit=AuditStore(),
         browsers=BrowserStore(),
+        challenges=ChallengeStore(seals),
         clock=clock,
         counters=CounterStore(clock),
         digests=KeyedDigests(b"\x00" * 32),
@@ -217,6 +220,10 @@ def an_event(entropy: FakeEntropy, *, by: PersonId | None = None, to: PersonId |
 
 
 def a_message(entropy: FakeEntropy, person: PersonId | None = None) -> Message:
+def a_challenge(*, after: int = 0) -> Live:
+    return Live(kept={"salt": "00"}, shown={"to": "•••• 4711"}, expires_at=START + timedelta(minutes=5, seconds=after))
+
+
     return Message(
         id=JobId(entropy.new_id()),
         channel="email",

@@ -13,6 +13,7 @@ from django.db import connection
 from tests.fakes import START
 from tests.store.building import (
     a_browser,
+    a_challenge,
     a_known_browser,
     a_link,
     a_message,
@@ -250,6 +251,7 @@ def _everything_of(services: Services, account: AccountId, entropy: FakeEntropy,
     services.enrolments.add(account, an_enrolment(entropy, person.id))
     services.recovery_codes.replace_all(account, person.id, ["1" * 64, "2" * 64], at=START)
     services.attempts.begin(account, an_attempt(entropy, person.id), token_digest=entropy.token())
+    assert services.challenges.replace(account, entropy.new_id(), "sms", person.id, a_challenge(), version=0)
     services.sessions.add(account, a_session(entropy, person.id), token_digest=entropy.token())
     browser = a_browser(entropy)
     services.browsers.add(account, browser)

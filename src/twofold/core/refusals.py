@@ -41,6 +41,18 @@ class No(StrEnum):
     """Too many hashes are being computed; `at` is when to come back."""
     STALE = "stale"
     """Somebody else changed it meanwhile."""
+    TOO_SOON = "too_soon"
+    """A code was sent just now: `at` is when the next one can be."""
+    SENT_ENOUGH = "sent_enough"
+    """So many codes were sent to this person, or to this number, that the next one waits until `at`."""
+    CANNOT_SEND = "cannot_send"
+    """Nothing can be sent this way at present: there is no sender, or the account's budget is used up until `at`."""
+    NUMBER_UNREADABLE = "number_unreadable"
+    """No phone number with + and country code."""
+    NUMBER_NOT_FOR_TEXTS = "number_not_for_texts"
+    """A number that costs its caller more, or of a sort that takes no texts."""
+    COUNTRY_NOT_SERVED = "country_not_served"
+    """The account sends no texts to the country of this number."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,17 @@
-"""Codes that are sent to somebody, by mail now and by text later: when one may be sent, and which one counts.
+"""Codes that are sent to somebody, by mail or by text: when one may be sent, and which one counts.
 
 The try is spent before the answer is looked at, as everywhere: `spend`, store, then `check`.
 """
 
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
 from twofold.core.instants import to_micros
-from twofold.core.json import JsonObject, as_object, instant_in, int_in, list_in, refuse_unknown, text_in
+from twofold.core.json import JsonObject, as_object, instant_in, int_in, list_in, object_in, refuse_unknown, text_in
+from twofold.core.refusals import No, Refusal
 
 ENTROPY_BYTES: Final = 24
 """Random bytes for one code: so many that the remainder favours no code by more than 2**-160."""
@@ -32,6 +33,7 @@ class Limits:
 
 
 EMAIL: Final = Limits()
+SMS: Final = Limits(digits=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,16 +138,21 @@ def make_code(random: bytes, digits: int) -> str:
     return str(int.from_bytes(random, "big") % 10**digits).zfill(digits)
 
 
-def may_send(history: Sequence[datetime], limits: Limits, *, now: datetime) -> MaySend:
-    """Say whether one more code may be sent, given when earlier ones were, oldest first (a day's are enough)."""
+def may_send(
+    history: Sequence[datetime], limits: Limits, *, now: datetime, alike: Sequence[datetime] | None = None
+) -> MaySend:
+    """Say whether one more code may be sent, given when earlier ones were, oldest first (a day's are enough).
+
+    `alike` are those of them that were for the same thing: only these are waited for (None: all were).
+    """
     today = [at for at in history if at > now - _DAY]
     if len(today) >= limits.a_day:
         return DailyCap(today[-limits.a_day] + _DAY)
     this_hour = [at for at in today if at > now - _HOUR]
-    if not this_hour:
-        return Ready()
-    first_resend = len(this_hour) == 1
-    until = this_hour[-1] + (limits.first_resend_after if first_resend else limits.resend_after)
+    same = this_hour if alike is None else [at for at in alike if at > now - _HOUR]
+    until = now
+    if same:
+        until = same[-1] + (limits.first_resend_after if len(same) == 1 else limits.resend_after)
     if len(this_hour) >= limits.an_hour:
         until = max(until, this_hour[-limits.an_hour] + _HOUR)
     return NotBefore(until) if until > now else Ready()
@@ -177,3 +184,44 @@ def check(codes: SentCodes, typed: str, limits: Limits, *, now: datetime) -> Sen
     if sent != newest:
         return Superseded(sent.sent_at, newest.sent_at)
     return Right() if now < sent.sent_at + limits.life else Expired(sent.sent_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A new code, and what is kept of it and of those before until one is typed."""
+
+    code: str = field(repr=False)
+    kept: JsonObject = field(repr=False)
+
+
+def issue(before: JsonObject, to: str, limits: Limits, *, now: datetime, random: bytes) -> Issued:
+    """Make a code for a number or an address, given what was `kept` of the last one ({}: there was none).
+
+    The older codes are void and still recognised, unless they went elsewhere. `random` is ENTROPY_BYTES for the code
+    and as many for the key under which its digest is kept.
+    """
+    code = make_code(random[:ENTROPY_BYTES], limits.digits)
+    if before and text_in(before, "to") == to:
+        key, codes = text_in(before, "key"), SentCodes.from_json(object_in(before, "sent"))
+    else:
+        key, codes = random[ENTROPY_BYTES:].hex(), NONE_SENT
+    sent = add(codes, _digest(key, code), now=now)
+    return Issued(code, {"to": to, "key": key, "sent": sent.to_json()})
+
+
+def judge(kept: JsonObject, typed: str, limits: Limits, *, now: datetime) -> Refusal | None:
+    """Judge what was typed (ASCII digits) against what `issue` kept; None: it is right. Tries are counted elsewhere."""
+    answer = check(SentCodes.from_json(object_in(kept, "sent")), _digest(text_in(kept, "key"), typed), limits, now=now)
+    match answer:
+        case Right():
+            return None
+        case Superseded(sent_at=sent_at, newest_at=newest_at):
+            return Refusal(No.SUPERSEDED, at=sent_at, other_at=newest_at)
+        case Expired(sent_at=sent_at):
+            return Refusal(No.EXPIRED, at=sent_at)
+        case _:
+            return Refusal(No.WRONG)
+
+
+def _digest(key: str, code: str) -> str:
+    return hmac.digest(bytes.fromhex(key), code.encode(), "sha256").hex()

@@ -7,7 +7,9 @@ with a value. What it wants stored or sent stands in that value; the flows store
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
+
+from twofold.core.refusals import No
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +19,11 @@ if TYPE_CHECKING:
     from twofold.core.ids import EnrolmentId
     from twofold.core.json import JsonObject
     from twofold.core.refusals import Refusal
+
+EMAIL: Final = "email"
+SMS: Final = "sms"
+UNCOUNTED: Final = frozenset({No.SUPERSEDED})
+"""Refusals of what was right once: every try that was spent on them is given back."""
 
 
 class Random(Protocol):
@@ -31,13 +38,17 @@ class Ceremony:
     """What a factor needs to know of the house and of the person.
 
     `origin` is the account's configured address without a path ("https://help.acme.example"),
-    `rp_id` its host name alone.
+    `rp_id` its host name alone. `email` is the address on file, `email_proved` whether its mailbox was.
+    `countries` are the regions (ISO 3166-1) to which texts go; None: all.
     """
 
     account_name: str
     origin: str
     rp_id: str
     person_label: str
+    email: str = ""
+    email_proved: bool = False
+    countries: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,20 +62,27 @@ class Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Send:
-    """A message to hand over after the commit; `template` names its words in `delivery`."""
+    """A message to hand over after the commit, by EMAIL or SMS; `template` names its words."""
 
     channel: str
+    to: str
     template: str
     params: JsonObject = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Challenge:
-    """What is shown to the person, what stays with us until the answer, and what is sent."""
+    """What is shown to the person, what stays with us until the answer, and what is sent.
+
+    `asks` names the field that is wanted before an enrolment can go on ("number"); empty: the next thing is the
+    answer. From `until` on an answer is too late (None: it has no such moment).
+    """
 
     shown: JsonObject = field(repr=False)
     kept: JsonObject = field(repr=False)
     send: tuple[Send, ...] = ()
+    asks: str = ""
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,22 +119,44 @@ class SecondFactor(Protocol):
     def traits(self) -> Traits:
         """What policy may know: `amr` values of RFC 8176, phishing resistance, strength."""
 
+    @property
+    def makes_challenge(self) -> bool:
+        """Whether a challenge is made, by POST, before there is an answer. Else `challenge` only shows something."""
+
+    @property
+    def channel(self) -> str:
+        """The channel that its messages take, EMAIL or SMS; empty when it sends nothing."""
+
+    @property
+    def only_one(self) -> bool:
+        """Whether a person holds one at most: another takes the place of the one before."""
+
     def offer(
         self,
         where: Ceremony,
         held: Sequence[Held],
         asked: JsonObject,
+        before: JsonObject,
         *,
         now: datetime,
         entropy: Random,
-    ) -> Challenge:
-        """Begin an enrolment, or its next stage; `asked` is what the person chose so far."""
+    ) -> Challenge | Refused:
+        """Begin an enrolment, or its next stage, or its message anew.
+
+        `asked` is what the person chose or typed so far ({}: nothing), `before` what the offer that this one
+        replaces kept ({}: there is none).
+        """
 
     def enrol(self, where: Ceremony, secret: JsonObject, answer: JsonObject, *, now: datetime) -> Verdict:
         """Judge the answer that confirms an enrolment; `secret` is what `offer` kept."""
 
-    def challenge(self, where: Ceremony, held: Sequence[Held], *, now: datetime, entropy: Random) -> Challenge:
-        """Say what a person who signs in is to be shown, given all they hold of this kind."""
+    def challenge(
+        self, where: Ceremony, held: Sequence[Held], before: JsonObject, *, now: datetime, entropy: Random
+    ) -> Challenge | Refused:
+        """Say what a person who signs in is to be shown, given all they hold of this kind.
+
+        `before` is what the live challenge that this one replaces kept ({}: there is none).
+        """
 
     def verify(
         self,
@@ -127,4 +167,4 @@ class SecondFactor(Protocol):
         *,
         now: datetime,
     ) -> Verdict:
-        """Judge an answer against all enrolments held of this kind."""
+        """Judge an answer against all enrolments held of this kind; `secret` is what the live challenge kept."""

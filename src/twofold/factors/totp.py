@@ -39,17 +39,33 @@ class Totp:
         """Something held, strong; but a passcode can be typed into a look-alike page."""
         return Traits(amr=("otp",), phishing_resistant=False, strong=True)
 
+    @property
+    def makes_challenge(self) -> bool:
+        """No: the app makes its passcodes by itself."""
+        return False
+
+    @property
+    def channel(self) -> str:
+        """None: nothing is sent."""
+        return ""
+
+    @property
+    def only_one(self) -> bool:
+        """No: a phone and a computer, for example."""
+        return False
+
     def offer(
         self,
         where: Ceremony,
         held: Sequence[Held],
         asked: JsonObject,  # noqa: ARG002 -- there is nothing to choose
+        before: JsonObject,
         *,
         now: datetime,  # noqa: ARG002 -- a key has no date
         entropy: Random,
     ) -> Challenge:
         """Make a key. `shown` has `key` (base32), `uri` (for the QR code), `label` and `issuer`."""
-        key = b32encode(entropy.bytes(KEY_BYTES)).decode()
+        key = text_in(before, "key") if before else b32encode(entropy.bytes(KEY_BYTES)).decode()
         label = where.person_label + (f" ({len(held) + 1})" if held else "")
         # Some apps split the label at the first colon, so the issuer keeps none.
         issuer = " ".join(where.account_name.replace(":", " ").split())
@@ -82,6 +98,7 @@ class Totp:
         self,
         where: Ceremony,  # noqa: ARG002 -- nothing of the house is shown
         held: Sequence[Held],
+        before: JsonObject,  # noqa: ARG002 -- nothing is kept for a challenge
         *,
         now: datetime,  # noqa: ARG002 -- the app makes the passcode by itself
         entropy: Random,  # noqa: ARG002 -- and needs nothing from us

@@ -37,6 +37,7 @@ def apply(
     if ends.attempts_and_links:
         services.attempts.end_all(account, person, at=now, but=but_attempt)
         services.links.end(account, person, at=now, purposes=_ENDED_LINKS)
+        services.challenges.end_all(account, person)
     match ends.sessions:
         case Which.NONE:
             pass

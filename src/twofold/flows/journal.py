@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from twofold.core.ids import EventId, JobId
+from twofold.factors.contract import EMAIL
 from twofold.ports.audit import Event
 from twofold.ports.outbox import Message
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
 
-EMAIL = "email"
+__all__ = ["EMAIL", "record", "record_by_operator", "tell"]
 
 
 def record(
@@ -82,10 +83,11 @@ def tell(
     to: str | None = None,
     expires_at: datetime | None = None,
     message: JobId | None = None,
+    channel: str = EMAIL,
 ) -> JobId:
-    """Put a mail to a person into the outbox, in their language and time zone.
+    """Put a message to a person into the outbox, in their language and time zone.
 
-    `to` is another address than the one on file (the former one, a new one). `expires_at` is set
+    `to` is another address than the one on file (the former one, a new one), or a number. `expires_at` is set
     for codes: a code that cannot be sent in its life is not sent at all. `message` is its id, where
     somebody has noted it already.
     """
@@ -94,7 +96,7 @@ def tell(
         account.id,
         Message(
             id=message,
-            channel=EMAIL,
+            channel=channel,
             to=to or person.email,
             template=template,
             params={"account": account.name, "name": person.name, **params},

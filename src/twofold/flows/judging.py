@@ -17,8 +17,8 @@ from twofold.core.recovery import reminder_due
 from twofold.core.refusals import No, Refusal
 from twofold.core.throttle import Lane
 from twofold.core.typed import MAX_TYPED, Shape, shape_of
-from twofold.factors.contract import Accepted
-from twofold.flows import ending, tries
+from twofold.factors.contract import UNCOUNTED, Accepted
+from twofold.flows import challenges, ending, tries
 from twofold.flows.clock_health import OFF_BY
 from twofold.flows.journal import record
 from twofold.flows.notices import warn
@@ -32,8 +32,10 @@ if TYPE_CHECKING:
 
     from twofold.core.ids import AttemptId, SessionId
     from twofold.core.json import JsonObject
+    from twofold.factors.contract import SecondFactor
     from twofold.flows.known_browser import Recognised
     from twofold.flows.visit import Visit
+    from twofold.ports.challenges import Live
     from twofold.ports.enrolments import Enrolment
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
@@ -76,6 +78,11 @@ class Question:
         return "passcode" in self.answer and self.shape is Shape.UNREADABLE
 
     @property
+    def scope(self) -> str:
+        """The attempt or session in which a challenge lives."""
+        return self.attempt or self.session or ""
+
+    @property
     def lane(self) -> Lane:
         """Where a wrong answer is counted."""
         return Lane.RECOVERY if self.is_recovery_code else lane_of(self.seen)
@@ -94,11 +101,13 @@ def judge(
     now: datetime,
     spend_first: Callable[[], Refuse | None],
     then: Callable[[Proof, Subscriber], _T],
+    give_back: Callable[[], None] = lambda: None,
 ) -> _T | Refuse:
     """Judge an answer and, when it is right, do what follows in the same transaction.
 
     `spend_first` spends what the door itself counts (tries of an attempt), in the spending
-    transaction. `then` is handed the proof and the person as they stand now.
+    transaction; `give_back` gives that back for an answer that is not counted. `then` is handed the proof and the
+    person as they stand now.
     """
     if question.is_unreadable:
         return Refuse(because=Refusal(No.WRONG))
@@ -117,7 +126,7 @@ def judge(
         return Refuse(because=spent, stopped=True)
     if question.is_recovery_code:
         return _by_recovery_code(services, visit, question, spent, now=now, then=then)
-    return _by_factor(services, visit, question, spent, now=now, then=then)
+    return _by_factor(services, visit, question, spent, now=now, then=then, give_back=give_back)
 
 
 def _by_factor(
@@ -128,31 +137,66 @@ def _by_factor(
     *,
     now: datetime,
     then: Callable[[Proof, Subscriber], _T],
+    give_back: Callable[[], None],
 ) -> _T | Refuse:
     kinds = [one.kind for one in question.held if one.kind in services.factors]
     if not kinds:
         return _refused(services, visit, question, Refusal(No.WRONG), now=now)
     factor = services.factors[question.kind if question.kind in kinds else kinds[0]]
+    live: Live | None = None
+    if factor.makes_challenge:
+        with services.transactions.begin():
+            tried = challenges.spend(services, visit, question.person, factor, question.scope)
+        if isinstance(tried, Refusal):
+            return _refused(services, visit, question, tried, now=now)
+        live = tried
+    used = False
     # When the write finds the state changed, the answer is judged once more against the new state:
     # somebody else's success with another passcode must not cost this one, a replay must.
     for _ in range(2):
         verdict = factor.verify(
             ceremony(visit.account, question.person),
             as_factor_sees(question.held, factor.kind),
-            {},
+            live.kept if live else {},
             question.answer,
             now=now,
         )
         if not isinstance(verdict, Accepted):
-            return _refused(services, visit, question, verdict.because, now=now)
+            because = verdict.because
+            if because.no in UNCOUNTED:
+                _uncount(services, visit, question, factor, spent, give_back)
+            elif live is not None and because.no is No.WRONG:
+                because = replace(because, left=challenges.TRIES - live.tries)
+            return _refused(services, visit, question, because, now=now)
         proof = Proof(kind=factor.kind, at=now, traits=factor.traits, enrolment_id=verdict.id)
         with services.transactions.begin():
+            # A challenge is used up before anything else: of several right answers to it one goes on.
+            if live is not None and not used:
+                used = challenges.use(services, visit, factor, question.scope, live)
+                if not used:
+                    break
             enrolment = next(one for one in question.held if one.id == verdict.id)
             if services.enrolments.replace_state(visit.account.id, enrolment, verdict.state, used_at=now):
                 return _accepted(services, visit, question, spent, proof, then=then)
         held = services.enrolments.held(visit.account.id, question.person.id)
         question = replace(question, held=held)
     return _refused(services, visit, question, Refusal(No.USED), now=now)
+
+
+def _uncount(
+    services: Services,
+    visit: Visit,
+    question: Question,
+    factor: SecondFactor,
+    spent: tries.Spent,
+    give_back: Callable[[], None],
+) -> None:
+    """Give back every try that was spent on an answer which was right once."""
+    with services.transactions.begin():
+        if factor.makes_challenge:
+            challenges.give_back(services, visit, question.person, factor, question.scope)
+        give_back()
+        tries.give_back(services, visit.account.id, spent)
 
 
 def _by_recovery_code(

@@ -9,16 +9,23 @@ from twofold.core import freshness
 from twofold.core.assurance import PASSWORD, PASSWORD_TRAITS, Proof
 from twofold.core.freshness import Asks
 from twofold.core.refusals import No, Refusal
-from twofold.flows import known_browser, passwords, tries
+from twofold.factors.contract import Challenge
+from twofold.flows import challenges, known_browser, passwords, tries
 from twofold.flows.journal import record
 from twofold.flows.judging import Question, judge
-from twofold.flows.outcomes import Conflict, NeedsProof, Refuse
+from twofold.flows.outcomes import Conflict, Done, NeedsProof, Refuse
+from twofold.flows.standing_of import as_factor_sees, ceremony, mailed_counts
+from twofold.flows.ways import Way, ways_among
 from twofold.ports.keys import Match
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
+    from twofold.core.json import JsonObject
+    from twofold.flows.challenges import ChallengeView
     from twofold.flows.visit import SignedIn, Visit
+    from twofold.ports.enrolments import Enrolment
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
 
@@ -52,10 +59,89 @@ def needed(services: Services, visit: Visit, me: SignedIn, *, replaces_lost: boo
     return NeedsProof(by_passcode=asks is Asks.SECOND_FACTOR)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofView:
+    """What the page shows that asks for fresh proof.
+
+    `kind` is asked for: the one that was named, else the preferred; empty for somebody who proves by password
+    (`by_passcode` False), and where nothing that is held counts at present: a recovery code does. `ways`, `shown` and
+    `challenge` are as on the passcode page.
+    """
+
+    by_passcode: bool
+    kind: str
+    ways: tuple[Way, ...]
+    shown: JsonObject = field(repr=False)
+    challenge: ChallengeView | None
+
+
+def look(services: Services, visit: Visit, me: SignedIn, kind: str = "") -> ProofView:
+    """Return what the page shows that asks for fresh proof, by this kind or the preferred one. Writes nothing."""
+    now = services.clock.now()
+    held = services.enrolments.held(visit.account.id, me.person.id)
+    ways = ways_among(_counting(services, me.person, held, now=now))
+    asked = _kind_among(ways, kind)
+    shown: JsonObject = {}
+    live: ChallengeView | None = None
+    if asked:
+        factor = services.factors[asked]
+        if factor.makes_challenge:
+            live = challenges.look(services, visit, me.person, factor, me.session.id, now=now)
+            shown = live.shown
+        else:
+            mine = as_factor_sees(held, asked)
+            made = factor.challenge(ceremony(visit.account, me.person), mine, {}, now=now, entropy=services.entropy)
+            shown = made.shown if isinstance(made, Challenge) else {}
+    return ProofView(by_passcode=bool(held), kind=asked, ways=ways, shown=shown, challenge=live)
+
+
+def choose(services: Services, visit: Visit, me: SignedIn, kind: str = "") -> Done | Refuse:
+    """Turn to a way of giving fresh proof; a code is sent unless one is live in this session.
+
+    Done also where nothing was to be sent. Refused like `send_again`, or with `NOT_ALLOWED` when this is no way of
+    theirs.
+    """
+    return _send(services, visit, me, kind, again=False)
+
+
+def send_again(services: Services, visit: Visit, me: SignedIn, kind: str = "") -> Done | Refuse:
+    """Send another code for fresh proof; the one before is void.
+
+    Refused with `TOO_SOON`, `SENT_ENOUGH`, `CANNOT_SEND`, `COUNTRY_NOT_SERVED` or `NEEDS_MAILBOX`.
+    """
+    return _send(services, visit, me, kind, again=True)
+
+
+def _send(services: Services, visit: Visit, me: SignedIn, kind: str, *, again: bool) -> Done | Refuse:
+    now = services.clock.now()
+    held = services.enrolments.held(visit.account.id, me.person.id)
+    asked = _kind_among(ways_among(_counting(services, me.person, held, now=now)), kind)
+    if kind not in {"", asked}:
+        return Refuse(because=Refusal(No.NOT_ALLOWED))
+    factor = services.factors.get(asked)
+    if factor is None or not factor.makes_challenge:
+        return Done()
+    act = challenges.send if again else challenges.begin
+    return act(services, visit, me.person, held, factor, me.session.id, now=now)
+
+
+def _kind_among(ways: Sequence[Way], kind: str) -> str:
+    kinds = [way.kind for way in ways]
+    return kind if kind in kinds else next(iter(kinds), "")
+
+
+def _counting(services: Services, person: Subscriber, held: Sequence[Enrolment], *, now: datetime) -> list[Enrolment]:
+    """Return what proves: dormant ones too, but nothing mailed while the password came out of the same mailbox."""
+    mailed = mailed_counts(person, now=now)
+    return [
+        one for one in held if one.kind in services.factors and (mailed or not services.factors[one.kind].traits.mailed)
+    ]
+
+
 def prove(
-    services: Services, visit: Visit, me: SignedIn, *, passcode: str = "", password: str = ""
+    services: Services, visit: Visit, me: SignedIn, *, passcode: str = "", password: str = "", kind: str = ""
 ) -> Proved | Refuse | Conflict:
-    """Judge what was typed as fresh proof.
+    """Judge what was typed as fresh proof; `kind` as the page asked for it.
 
     Wrong answers count in the same lanes as at sign-in. Who holds a second factor cannot prove by
     password.
@@ -65,14 +151,17 @@ def prove(
     held = services.enrolments.held(account, me.person.id)
     if not held:
         return _by_password(services, visit, me, password, now=now)
+    counting = _counting(services, me.person, held, now=now)
     question = Question(
         person=me.person,
-        held=held,
+        held=tuple(counting),
         seen=known_browser.recognise(services, visit, me.person.id),
-        kind="",
+        kind=kind,
         answer={"passcode": passcode},
         session=me.session.id,
     )
+    if not counting and not question.is_recovery_code:
+        return Refuse(because=Refusal(No.PROVED_BY_MAILBOX))
 
     def then(proof: Proof, person: Subscriber) -> Proved | Conflict:
         return _raise(services, visit, me, proof, person, now=now)

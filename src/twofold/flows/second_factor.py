@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
 
 from twofold.core import policy
 from twofold.core.refusals import No, Refusal
 from twofold.core.throttle import TRIES_PER_ATTEMPT, Lane
 from twofold.core.trust import Trust, box
-from twofold.flows import known_browser, tries
+from twofold.factors.contract import Challenge
+from twofold.flows import challenges, known_browser, tries
 from twofold.flows.admit import Claim, settle
 from twofold.flows.judging import Question, judge, lane_of
-from twofold.flows.outcomes import Ended, GoOn, Refuse, Stage
+from twofold.flows.outcomes import Done, Ended, GoOn, Refuse, Stage
 from twofold.flows.standing_of import as_factor_sees, ceremony, facts_of, rules_of
-from twofold.flows.under_way import read
+from twofold.flows.under_way import UnderWay, read
+from twofold.flows.ways import Way, ways_among
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from twofold.core.assurance import Proof
     from twofold.core.json import JsonObject
     from twofold.core.policy import Rules
+    from twofold.flows.challenges import ChallengeView
     from twofold.flows.known_browser import Recognised
     from twofold.flows.outcomes import Admitted, Denied, SignInOutcome
     from twofold.flows.visit import Visit
     from twofold.ports.attempts import Attempt
+    from twofold.ports.enrolments import Enrolment
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
+
+_KIND: Final = "kind"
+"""Under what an attempt keeps the kind that was chosen."""
 
 
 def present_second_factor(
@@ -52,11 +60,12 @@ def present_second_factor(
         return GoOn(stage=Stage.SET_UP)
     seen = known_browser.recognise(services, visit, under_way.person.id)
     rules = services.policy.current(visit.account.id).rules
+    chosen = under_way.attempt.kept.get(_KIND)
     question = Question(
         person=under_way.person,
         held=under_way.held,
         seen=seen,
-        kind=kind,
+        kind=kind or (chosen if isinstance(chosen, str) else ""),
         answer=answer,
         attempt=under_way.attempt.id,
     )
@@ -99,7 +108,10 @@ def present_second_factor(
             stands = None if again is None or again.version == stands.version else again
         return Ended()
 
-    return judge(services, visit, question, now=now, spend_first=spend_first, then=then)
+    def give_back() -> None:
+        give_back_of_attempt(services, visit, digest)
+
+    return judge(services, visit, question, now=now, spend_first=spend_first, then=then, give_back=give_back)
 
 
 def spend_of_attempt(
@@ -120,6 +132,17 @@ def spend_of_attempt(
     return Refuse(because=Refusal(No.ENDED), stopped=True)
 
 
+def give_back_of_attempt(services: Services, visit: Visit, token_digest: str) -> None:
+    """Give one of an attempt's tries back, in the caller's transaction."""
+    account = visit.account.id
+    for _ in range(tries.ROUNDS):
+        attempt = services.attempts.by_token(account, token_digest)
+        if attempt is None:
+            return
+        if services.attempts.replace(account, attempt, replace(attempt, wrong=max(0, attempt.wrong - 1))):
+            return
+
+
 def _may_trust(services: Services, visit: Visit, person: Subscriber, rules: Rules, seen: Recognised | None) -> bool:
     return box(
         rules_of(services, visit.account.id, person, rules),
@@ -133,52 +156,154 @@ def _may_trust(services: Services, visit: Visit, person: Subscriber, rules: Rule
 class PasscodeView:
     """What the passcode page shows of an open attempt.
 
-    `shown` holds what each usable kind shows ("totp": {"labels": [...]}), the preferred first.
-    `shut` is set while this step waits or is stopped; recovery codes work all the same.
+    `kind` is asked for now: the chosen one, else the preferred ("": nothing that is held counts at present). `ways`
+    are all that this person may turn to, `kind` among them, the preferred first. `shown` is what `kind` shows: of an
+    app {"labels": [...]}, of a sent code see `challenge`, which is None for kinds that make none. `shut` is set while
+    this step waits or is stopped; recovery codes work all the same.
     """
 
     person: Subscriber
     step: policy.AskSecondFactor
-    shown: dict[str, JsonObject]
+    kind: str
+    ways: tuple[Way, ...]
+    shown: JsonObject = field(repr=False)
+    challenge: ChallengeView | None
     shut: Refusal | None
     ends_at: datetime
     has_recovery_codes: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """An attempt that stands at the passcode."""
+
+    under_way: UnderWay
+    seen: Recognised | None
+    step: policy.AskSecondFactor
+    ways: tuple[Way, ...]
+    kind: str
 
 
 def look(services: Services, visit: Visit, attempt_token: str) -> PasscodeView | GoOn | Ended:
     """Return what the passcode page shows, or where the attempt really is. Writes nothing."""
     now = services.clock.now()
     account = visit.account.id
+    asked = _asked(services, visit, attempt_token, now=now)
+    if not isinstance(asked, _Asked):
+        return asked
+    under_way = asked.under_way
+    person = under_way.person
+    shown: JsonObject = {}
+    live: ChallengeView | None = None
+    if asked.kind:
+        factor = services.factors[asked.kind]
+        if factor.makes_challenge:
+            live = challenges.look(services, visit, person, factor, under_way.attempt.id, now=now)
+            shown = live.shown
+        else:
+            mine = as_factor_sees(under_way.held, asked.kind)
+            made = factor.challenge(ceremony(visit.account, person), mine, {}, now=now, entropy=services.entropy)
+            shown = made.shown if isinstance(made, Challenge) else {}
+    return PasscodeView(
+        person=person,
+        step=asked.step,
+        kind=asked.kind,
+        ways=asked.ways,
+        shown=shown,
+        challenge=live,
+        shut=tries.look(services, account, lane_of(asked.seen), person.id, now=now),
+        ends_at=under_way.ends_at,
+        has_recovery_codes=services.recovery_codes.left(account, person.id).left > 0,
+    )
+
+
+def choose(services: Services, visit: Visit, attempt_token: str, kind: str) -> Done | Refuse | GoOn | Ended:
+    """Turn to another way, which is kept; a code is sent unless one is live.
+
+    Done also where the way was chosen and no code could be sent: the page then says why. Refused with `NOT_ALLOWED`
+    when this person may not turn to it.
+    """
+    now = services.clock.now()
+    asked = _asked(services, visit, attempt_token, now=now)
+    if not isinstance(asked, _Asked):
+        return asked
+    if kind not in {way.kind for way in asked.ways}:
+        return Refuse(because=Refusal(No.NOT_ALLOWED))
+    attempt = asked.under_way.attempt
+    chosen = replace(attempt, kept={**attempt.kept, _KIND: kind}, last_step_at=now)
+    with services.transactions.begin():
+        if not services.attempts.replace(visit.account.id, attempt, chosen):
+            return Ended()
+    factor = services.factors[kind]
+    if factor.makes_challenge:
+        person, held = asked.under_way.person, asked.under_way.held
+        challenges.begin(services, visit, person, held, factor, attempt.id, now=now)
+    return Done()
+
+
+def send_again(services: Services, visit: Visit, attempt_token: str) -> Done | Refuse | GoOn | Ended:
+    """Send another code over the way that is asked for; the one before is void.
+
+    Refused with `TOO_SOON`, `SENT_ENOUGH`, `CANNOT_SEND`, `COUNTRY_NOT_SERVED` or `NEEDS_MAILBOX`.
+    """
+    now = services.clock.now()
+    asked = _asked(services, visit, attempt_token, now=now)
+    if not isinstance(asked, _Asked):
+        return asked
+    factor = services.factors.get(asked.kind)
+    if factor is None or not factor.makes_challenge:
+        return Refuse(because=Refusal(No.NOT_ALLOWED))
+    person, held, attempt = asked.under_way.person, asked.under_way.held, asked.under_way.attempt
+    sent = challenges.send(services, visit, person, held, factor, attempt.id, now=now)
+    if isinstance(sent, Done):
+        with services.transactions.begin():
+            # The attempt lives on from the last sent code; who answers at this moment keeps it alive as well.
+            services.attempts.replace(visit.account.id, attempt, replace(attempt, last_step_at=now))
+    return sent
+
+
+def send_first(services: Services, visit: Visit, outcome: SignInOutcome, held: Sequence[Enrolment]) -> None:
+    """Send a code at once to somebody whose attempt has come to the passcode, where the preferred way sends one."""
+    if not isinstance(outcome, GoOn) or outcome.stage is not Stage.PASSCODE or not outcome.attempt_token:
+        return
+    if not any(one.kind in services.factors and services.factors[one.kind].makes_challenge for one in held):
+        return
+    now = services.clock.now()
+    asked = _asked(services, visit, outcome.attempt_token, now=now)
+    if not isinstance(asked, _Asked) or not asked.kind:
+        return
+    factor = services.factors[asked.kind]
+    if factor.makes_challenge:
+        under_way = asked.under_way
+        challenges.begin(services, visit, under_way.person, under_way.held, factor, under_way.attempt.id, now=now)
+
+
+def _asked(services: Services, visit: Visit, attempt_token: str, *, now: datetime) -> _Asked | GoOn | Ended:
+    account = visit.account.id
     under_way = read(services, visit, attempt_token, now=now)
     if under_way is None:
         return Ended()
-    if under_way.attempt.setting_up:
+    attempt, person, held = under_way.attempt, under_way.person, under_way.held
+    if attempt.setting_up:
         return GoOn(stage=Stage.SET_UP)
-    person, held = under_way.person, under_way.held
     rules = services.policy.current(account).rules
     seen = known_browser.recognise(services, visit, person.id)
     step = policy.next_step(
-        under_way.attempt.evidence,
+        attempt.evidence,
         facts_of(services, account, person, held, rules),
         rules,
         None,
         now=now,
         others_trusted_here=seen.others_trust if seen else False,
     )
+    if isinstance(step, policy.AskMailbox):
+        return GoOn(stage=Stage.NEW_BROWSER)
     if not isinstance(step, policy.AskSecondFactor):
         # The policy, or the person, changed since the password: a new sign-in goes by what holds today.
         return Ended()
-    shown: dict[str, JsonObject] = {}
-    for kind in dict.fromkeys(one.kind for one in step.usable):
-        factor = services.factors[kind]
-        mine = as_factor_sees(held, kind)
-        challenge = factor.challenge(ceremony(visit.account, person), mine, now=now, entropy=services.entropy)
-        shown[kind] = challenge.shown
-    return PasscodeView(
-        person=person,
-        step=step,
-        shown=shown,
-        shut=tries.look(services, account, lane_of(seen), person.id, now=now),
-        ends_at=under_way.ends_at,
-        has_recovery_codes=services.recovery_codes.left(account, person.id).left > 0,
-    )
+    usable = {one.id for one in step.usable}
+    ways = ways_among([one for one in held if one.id in usable])
+    chosen = attempt.kept.get(_KIND)
+    kinds = [way.kind for way in ways]
+    kind = chosen if isinstance(chosen, str) and chosen in kinds else next(iter(kinds), "")
+    return _Asked(under_way=under_way, seen=seen, step=step, ways=ways, kind=kind)

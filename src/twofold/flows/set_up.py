@@ -1,6 +1,6 @@
 """The set-up wizard: forced at a sign-in, of the first owner, or begun from the profile.
 
-One pending key is kept per attempt: reload, back, a second tab and a wrong passcode show the same.
+One pending offer is kept per attempt: reload, back, a second tab and a wrong passcode show the same.
 Nothing is active before its first passcode, and an abandoned wizard leaves nothing behind.
 """
 
@@ -10,37 +10,56 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from twofold.core import policy
-from twofold.core.assurance import Proof
-from twofold.core.effects import Change
-from twofold.core.ids import AttemptId, EnrolmentId
-from twofold.core.json import object_in, text_in
+from twofold.core.ids import AttemptId
 from twofold.core.refusals import No, Refusal
-from twofold.core.throttle import CONFIRMS_PER_ATTEMPT
-from twofold.factors.contract import Accepted
-from twofold.flows import ending, known_browser, mailbox, prove
-from twofold.flows.admit import Claim, settle
-from twofold.flows.journal import record
-from twofold.flows.notices import warn
-from twofold.flows.outcomes import Admitted, Denied, Done, Ended, GoOn, Refuse, Stage
-from twofold.flows.recovery_set import make_set
-from twofold.flows.second_factor import spend_of_attempt
-from twofold.flows.standing_of import as_factor_sees, ceremony, facts_of, standing_of
+from twofold.factors.contract import Refused
+from twofold.flows import challenges, mailbox, prove, sending
+from twofold.flows.enrolling import confirm
+from twofold.flows.outcomes import Done, Ended, GoOn, Refuse, Stage
+from twofold.flows.standing_of import as_factor_sees, facts_of, standing_of
+from twofold.flows.tries import ROUNDS
 from twofold.flows.under_way import read
-from twofold.flows.wizard import Wizard, kinds_for, read_wizard, replaced_by, staying_beside
+from twofold.flows.wizard import (
+    OFFER,
+    Pending,
+    Wizard,
+    kinds_for,
+    pending_of,
+    read_wizard,
+    replaced_by,
+    staying_beside,
+)
 from twofold.ports.attempts import Attempt, Purpose
-from twofold.ports.enrolments import Enrolment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from twofold.core.ids import EnrolmentId
     from twofold.core.json import JsonObject
     from twofold.core.policy import Standing
+    from twofold.flows.challenges import ChallengeView
     from twofold.flows.mailbox import MailboxView
     from twofold.flows.outcomes import NeedsProof
     from twofold.flows.visit import SignedIn, Visit
+    from twofold.ports.enrolments import Enrolment
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
+
+__all__ = [
+    "Offered",
+    "SetUpView",
+    "advance",
+    "begin_from_profile",
+    "begin_instead",
+    "confirm",
+    "confirm_mailbox",
+    "look",
+    "offer",
+    "send_again",
+    "send_mailbox_code",
+    "start_over",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +67,9 @@ class SetUpView:
     """What the wizard shows.
 
     `mailbox` is set while the mailbox on file has to be proved first. `kinds` are the factors that
-    policy allows this person, `offered` the one whose key is pending.
+    policy allows this person, `offered` the one that is pending, `asks` the field that its page asks for next ("":
+    the code), `challenge` what was sent of it (None where nothing is, as for an app: its key is shown by `offer`,
+    in answers to POST only). `replaces` are the enrolments that go when it is confirmed.
     """
 
     person: Subscriber
@@ -57,16 +78,20 @@ class SetUpView:
     mailbox: MailboxView | None
     kinds: tuple[str, ...]
     offered: str | None
+    asks: str
+    challenge: ChallengeView | None
     replaces: tuple[Enrolment, ...]
     ends_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offered:
-    """A pending key, as its factor shows it."""
+    """What is pending, as its factor shows it; `asks` and `challenge` are as in SetUpView."""
 
     kind: str
     shown: JsonObject = field(repr=False)
+    asks: str = ""
+    challenge: ChallengeView | None = None
 
 
 def begin_from_profile(
@@ -136,16 +161,17 @@ def look(services: Services, visit: Visit, attempt_token: str) -> SetUpView | Go
     if not isinstance(wizard, Wizard):
         return wizard
     under_way = wizard.under_way
-    replaces = replaced_by(under_way)
-    offer = under_way.attempt.kept.get("offer")
+    pending = pending_of(under_way.attempt)
     return SetUpView(
         person=under_way.person,
         purpose=under_way.attempt.purpose,
         standing=standing_of(services, visit.account.id, under_way.person, under_way.held, wizard.rules, now=now),
         mailbox=mailbox.view(services, visit, under_way, now=now) if wizard.needs_mailbox else None,
         kinds=kinds_for(services, visit, wizard),
-        offered=text_in(offer, "kind") if isinstance(offer, dict) else None,
-        replaces=replaces,
+        offered=pending.kind if pending else None,
+        asks=pending.asks if pending else "",
+        challenge=_live(services, visit, wizard, pending, now=now) if pending else None,
+        replaces=replaced_by(services, visit, wizard, pending.kind if pending else ""),
         ends_at=under_way.ends_at,
     )
 
@@ -171,8 +197,68 @@ def confirm_mailbox(services: Services, visit: Visit, attempt_token: str, typed:
 
 
 def offer(services: Services, visit: Visit, attempt_token: str, kind: str) -> Offered | Refuse | GoOn | Ended:
-    """Make a key, or show the pending one of this kind again."""
+    """Begin with a kind, or show what is pending of it again. A kind that needs no more to do so sends its code.
+
+    Refused with `NEEDS_MAILBOX`, `NOT_ALLOWED`, or like `send_again`; nothing is pending then that was not before.
+    """
     now = services.clock.now()
+    wizard = _choosing(services, visit, attempt_token, kind, now=now)
+    if not isinstance(wizard, Wizard):
+        return wizard
+    pending = pending_of(wizard.under_way.attempt)
+    if pending is not None and pending.kind == kind:
+        return _offered(services, visit, wizard, pending, now=now)
+    return _make(services, visit, attempt_token, wizard, kind, {}, None, now=now)
+
+
+def advance(services: Services, visit: Visit, attempt_token: str, asked: JsonObject) -> Offered | Refuse | GoOn | Ended:
+    """Go on with what is pending, given what its page asked for: {"number": …}, or an app's {"algorithm", …}.
+
+    Refused with `NUMBER_UNREADABLE`, `NUMBER_NOT_FOR_TEXTS` or `COUNTRY_NOT_SERVED`, or like `send_again`; what was
+    pending stays as it was.
+    """
+    now = services.clock.now()
+    wizard = read_wizard(services, visit, attempt_token, now=now)
+    if not isinstance(wizard, Wizard):
+        return wizard
+    pending = pending_of(wizard.under_way.attempt)
+    if wizard.needs_mailbox or pending is None:
+        return GoOn(stage=Stage.SET_UP)
+    return _make(services, visit, attempt_token, wizard, pending.kind, asked, pending, now=now)
+
+
+def send_again(services: Services, visit: Visit, attempt_token: str) -> Offered | Refuse | GoOn | Ended:
+    """Send another code to the number or address that is pending; the one before is void.
+
+    Refused with `TOO_SOON`, `SENT_ENOUGH` or `CANNOT_SEND`.
+    """
+    now = services.clock.now()
+    wizard = read_wizard(services, visit, attempt_token, now=now)
+    if not isinstance(wizard, Wizard):
+        return wizard
+    pending = pending_of(wizard.under_way.attempt)
+    if wizard.needs_mailbox or pending is None:
+        return GoOn(stage=Stage.SET_UP)
+    return _make(services, visit, attempt_token, wizard, pending.kind, pending.asked, pending, now=now)
+
+
+def start_over(services: Services, visit: Visit, attempt_token: str) -> Offered | Refuse | GoOn | Ended:
+    """Go back to the first stage of what is pending ("Use another number"); a code that was sent is void."""
+    now = services.clock.now()
+    wizard = read_wizard(services, visit, attempt_token, now=now)
+    if not isinstance(wizard, Wizard):
+        return wizard
+    pending = pending_of(wizard.under_way.attempt)
+    if wizard.needs_mailbox or pending is None:
+        return GoOn(stage=Stage.SET_UP)
+    if not pending.asked:
+        return _offered(services, visit, wizard, pending, now=now)
+    return _make(services, visit, attempt_token, wizard, pending.kind, {}, None, now=now)
+
+
+def _choosing(
+    services: Services, visit: Visit, attempt_token: str, kind: str, *, now: datetime
+) -> Wizard | Refuse | GoOn | Ended:
     wizard = read_wizard(services, visit, attempt_token, now=now)
     if not isinstance(wizard, Wizard):
         return wizard
@@ -180,173 +266,63 @@ def offer(services: Services, visit: Visit, attempt_token: str, kind: str) -> Of
         return Refuse(because=Refusal(No.NEEDS_MAILBOX))
     if kind not in kinds_for(services, visit, wizard):
         return Refuse(because=Refusal(No.NOT_ALLOWED))
-    under_way = wizard.under_way
-    pending = under_way.attempt.kept.get("offer")
-    if isinstance(pending, dict) and pending.get("kind") == kind:
-        return Offered(kind=kind, shown=object_in(pending, "shown"))
-    challenge = services.factors[kind].offer(
-        ceremony(visit.account, under_way.person),
-        as_factor_sees(staying_beside(under_way), kind),
-        {},
+    return wizard
+
+
+def _make(
+    services: Services,
+    visit: Visit,
+    attempt_token: str,
+    wizard: Wizard,
+    kind: str,
+    asked: JsonObject,
+    before: Pending | None,
+    *,
+    now: datetime,
+) -> Offered | Refuse | Ended:
+    """Let a factor make an offer, send what it sends, and keep it with the attempt."""
+    account, under_way = visit.account.id, wizard.under_way
+    attempt, person = under_way.attempt, under_way.person
+    factor = services.factors[kind]
+    made = factor.offer(
+        challenges.where(services, visit, person, factor),
+        as_factor_sees(staying_beside(services, visit, wizard, kind), kind),
+        asked,
+        before.kept if before else {},
         now=now,
         entropy=services.entropy,
     )
-    attempt = under_way.attempt
-    kept: JsonObject = {
-        **attempt.kept,
-        "offer": {"kind": kind, "shown": challenge.shown, "kept": challenge.kept},
-    }
+    if isinstance(made, Refused):
+        return Refuse(because=made.because)
     with services.transactions.begin():
-        if services.attempts.replace(visit.account.id, attempt, replace(attempt, kept=kept, last_step_at=now)):
-            return Offered(kind=kind, shown=challenge.shown)
-    # A second tab was faster: both show its key.
-    again = read(services, visit, attempt_token, now=now)
-    pending = again.attempt.kept.get("offer") if again else None
-    if isinstance(pending, dict) and pending.get("kind") == kind:
-        return Offered(kind=kind, shown=object_in(pending, "shown"))
+        sent = challenges.dispatch(services, visit, person, factor, made, purpose=sending.SET_UP, now=now)
+        if isinstance(sent, Refusal):
+            return Refuse(because=sent)
+        pending = Pending(kind=kind, shown=sent, kept=made.kept, asks=made.asks, asked=asked)
+        for _ in range(ROUNDS):
+            kept: JsonObject = {**attempt.kept, OFFER: pending.to_json()}
+            if services.attempts.replace(account, attempt, replace(attempt, kept=kept, last_step_at=now)):
+                return _offered(services, visit, wizard, pending, now=now)
+            again = services.attempts.by_token(account, services.digests.of_token(attempt_token))
+            if again is None:
+                break
+            theirs = pending_of(again)
+            if theirs != pending_of(attempt) and theirs is not None and theirs.kind == kind and not made.send:
+                # A second tab was faster: both show its key.
+                return _offered(services, visit, wizard, theirs, now=now)
+            attempt = again
     return Ended()
 
 
-def confirm(
-    services: Services, visit: Visit, attempt_token: str, answer: JsonObject
-) -> Admitted | GoOn | Refuse | Denied | Ended:
-    """Judge the answer that confirms the pending key; only then anything is active."""
-    now = services.clock.now()
-    wizard = read_wizard(services, visit, attempt_token, now=now)
-    if not isinstance(wizard, Wizard):
-        return wizard
-    under_way = wizard.under_way
-    pending = under_way.attempt.kept.get("offer")
-    if wizard.needs_mailbox or not isinstance(pending, dict):
-        return GoOn(stage=Stage.SET_UP)
-    factor = services.factors[text_in(pending, "kind")]
-    with services.transactions.begin():
-        digest = services.digests.of_token(attempt_token)
-        spent = spend_of_attempt(services, visit, under_way.attempt, CONFIRMS_PER_ATTEMPT, digest, now=now)
-    if isinstance(spent, Refuse):
-        return spent
-    verdict = factor.enrol(
-        ceremony(visit.account, under_way.person),
-        object_in(pending, "kept"),
-        answer,
-        now=now,
-    )
-    if not isinstance(verdict, Accepted):
-        with services.transactions.begin():
-            record(
-                services,
-                visit,
-                "enrolment.refused",
-                now=now,
-                person=under_way.person.id,
-                detail={"kind": factor.kind, "because": verdict.because.no.value},
-            )
-        return Refuse(because=verdict.because)
-    label = object_in(pending, "shown").get("label")
-    enrolment = Enrolment(
-        id=EnrolmentId(services.entropy.new_id()),
-        person_id=under_way.person.id,
-        kind=factor.kind,
-        label=label if isinstance(label, str) else "",
-        state=verdict.state,
-        strong=factor.traits.strong,
-        confirmed_at=now,
-        last_used_at=now,
-        lookup=verdict.lookup,
-        preferred=not under_way.held,
-    )
-    with services.transactions.begin():
-        return _store(services, visit, wizard, enrolment, attempt_token, now=now)
+def _offered(services: Services, visit: Visit, wizard: Wizard, pending: Pending, *, now: datetime) -> Offered:
+    live = _live(services, visit, wizard, pending, now=now)
+    shown = live.shown if live else pending.shown
+    return Offered(kind=pending.kind, shown=shown, asks=pending.asks, challenge=live)
 
 
-def _store(
-    services: Services,
-    visit: Visit,
-    wizard: Wizard,
-    enrolment: Enrolment,
-    attempt_token: str,
-    *,
-    now: datetime,
-) -> Admitted | GoOn | Refuse | Denied | Ended:
-    """Make an enrolment active with all that follows from it, in the caller's transaction."""
-    account, under_way = visit.account, wizard.under_way
-    digest = services.digests.of_token(attempt_token)
-    attempt = services.attempts.by_token(account.id, digest)
-    if attempt is None or attempt.kept.get("offer") != under_way.attempt.kept.get("offer"):
-        return Ended()
-    replaced = [one.id for one in replaced_by(under_way)]
-    person = _with_set_up(services, visit, wizard, now=now)
-    staying = staying_beside(under_way)
-    codes: tuple[str, ...] = ()
-    if not staying and not (under_way.held and services.recovery_codes.left(account.id, person.id).left):
-        person = replace(person, codes_unsaved=True)
-        codes = make_set(services, account, person.id, now=now)
-    if not services.people.replace(account.id, under_way.person, person):
-        return Ended()
-    person = replace(person, version=under_way.person.version + 1)
-    if not services.enrolments.add(account.id, enrolment):
-        return Refuse(because=Refusal(No.NOT_ALLOWED))
-    if replaced:
-        services.enrolments.remove(account.id, person.id, replaced)
-    ending.apply(
-        services,
-        account.id,
-        person.id,
-        Change.FACTOR_REPLACED if replaced else Change.FACTOR_SET_UP,
-        now=now,
-        but_attempt=attempt.id,
-    )
-    record(
-        services,
-        visit,
-        "enrolment.replaced" if replaced else "enrolment.confirmed",
-        now=now,
-        person=person.id,
-        actor=person.id,
-        detail={"kind": enrolment.kind, "enrolment": enrolment.id, "replaced": [*replaced]},
-    )
-    warn(
-        services,
-        account,
-        person,
-        "factor_set_up",
-        {"kind": enrolment.kind},
-        now=now,
-        freezes={
-            "about": "factor_set_up",
-            "enrolment": enrolment.id,
-            "first": not under_way.held,
-        },
-    )
-    factor = services.factors[enrolment.kind]
-    proof = Proof(kind=enrolment.kind, at=now, traits=factor.traits, enrolment_id=enrolment.id)
-    seen = known_browser.recognise(services, visit, person.id)
-    claim = Claim(
-        person=person,
-        held=(*staying, enrolment),
-        rules=wizard.rules,
-        evidence=attempt.evidence.with_proof(proof),
-        seen=seen,
-        next_url=attempt.next_url,
-        purpose=attempt.purpose,
-    )
-    outcome = settle(services, visit, claim, attempt, now=now, trust=None)
-    return replace(outcome, show_codes=codes) if isinstance(outcome, Admitted) else outcome
-
-
-def _with_set_up(services: Services, visit: Visit, wizard: Wizard, *, now: datetime) -> Subscriber:
-    """Return the person as the confirmed enrolment leaves them.
-
-    Setting up from the profile while not covered is a choice; setting up because one has to is none.
-    """
-    under_way = wizard.under_way
-    person = under_way.person
-    standing = standing_of(services, visit.account.id, person, under_way.held, wizard.rules, now=now)
-    by_choice = under_way.attempt.purpose is Purpose.SET_UP and not standing.covered
-    return replace(
-        person,
-        chosen=person.chosen or by_choice,
-        must_set_up=False,
-        enrolled_at=now if not under_way.held else person.enrolled_at,
-        proved_by_mailbox_at=None,
-    )
+def _live(services: Services, visit: Visit, wizard: Wizard, pending: Pending, *, now: datetime) -> ChallengeView | None:
+    factor = services.factors[pending.kind]
+    if not factor.makes_challenge:
+        return None
+    person = wizard.under_way.person
+    return challenges.view_of(services, visit, person, factor, pending.shown, purpose=sending.SET_UP, now=now)

@@ -9,7 +9,7 @@ from twofold.core import emails
 from twofold.core.assurance import PASSWORD, PASSWORD_TRAITS, Evidence, Proof
 from twofold.core.ids import PersonId
 from twofold.core.refusals import No, Refusal
-from twofold.flows import known_browser, new_browser, passwords, tries
+from twofold.flows import known_browser, new_browser, passwords, second_factor, tries
 from twofold.flows.admit import Claim, settle
 from twofold.flows.journal import record
 from twofold.flows.outcomes import GoOn, Refuse, Stage
@@ -88,6 +88,7 @@ def present_password(
         outcome = settle(services, visit, claim, None, now=now, trust=claim.trust)
     if isinstance(outcome, GoOn) and outcome.stage is Stage.NEW_BROWSER and outcome.attempt_token:
         new_browser.send(services, visit, outcome.attempt_token)
+    second_factor.send_first(services, visit, outcome, claim.held)
     return outcome
 
 

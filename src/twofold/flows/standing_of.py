@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from twofold.core import policy
 from twofold.core.groups import memberships
 from twofold.core.roles import audience_of
+from twofold.core.standing import MAILED_COUNTS_AGAIN_AFTER
 from twofold.factors.contract import Ceremony, Held
 
 if TYPE_CHECKING:
@@ -84,17 +85,26 @@ def standing_of(
     return policy.standing(facts_of(services, account, person, held, rules), rules, now=now)
 
 
+def mailed_counts(person: Subscriber, *, now: datetime) -> bool:
+    """Tell whether a mailed passcode counts: not for a while after the password itself came by mail."""
+    at = person.proved_by_mailbox_at
+    return at is None or now >= at + MAILED_COUNTS_AGAIN_AFTER[audience_of(person.role)]
+
+
 def as_factor_sees(held: Iterable[Enrolment], kind: str) -> tuple[Held, ...]:
     """Return what a factor of this kind may see of what a person holds."""
     return tuple(Held(id=one.id, label=one.label, state=one.state) for one in held if one.kind == kind)
 
 
-def ceremony(account: Account, person: Subscriber) -> Ceremony:
-    """Say what a factor may know of the house and the person."""
+def ceremony(account: Account, person: Subscriber, countries: frozenset[str] | None = None) -> Ceremony:
+    """Say what a factor may know of the house and the person; `countries` are those to which texts go."""
     host = urlsplit(account.base_url).hostname or ""
     return Ceremony(
         account_name=account.name,
         origin=account.base_url,
         rp_id=host,
         person_label=person.email,
+        email=person.email,
+        email_proved=person.email_proved_at is not None,
+        countries=countries,
     )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
 
 from twofold.core import policy
-from twofold.core.json import as_text, list_in
+from twofold.core.json import as_text, list_in, object_in, text_in
 from twofold.flows.outcomes import Ended, GoOn, Stage
 from twofold.flows.standing_of import facts_of, rules_of
 from twofold.flows.under_way import read
@@ -15,11 +15,16 @@ from twofold.ports.attempts import Purpose
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from twofold.core.json import JsonObject
     from twofold.core.policy import Rules
     from twofold.flows.under_way import UnderWay
     from twofold.flows.visit import Visit
+    from twofold.ports.attempts import Attempt
     from twofold.ports.enrolments import Enrolment
     from twofold.ports.services import Services
+
+OFFER: Final = "offer"
+"""Under what an attempt keeps what is pending."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,22 +66,69 @@ def read_wizard(services: Services, visit: Visit, attempt_token: str, *, now: da
     return Wizard(under_way=under_way, rules=rules, needs_mailbox=step.proved_mailbox_needed)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """What a factor offered and nobody confirmed yet; `asked` is what was typed or chosen for it."""
+
+    kind: str
+    shown: JsonObject = field(repr=False)
+    kept: JsonObject = field(repr=False)
+    asks: str = ""
+    asked: JsonObject = field(default_factory=dict, repr=False)
+
+    def to_json(self) -> JsonObject:
+        """Return this as JSON for an attempt to keep."""
+        return {
+            "kind": self.kind,
+            "shown": self.shown,
+            "kept": self.kept,
+            "asks": self.asks,
+            "asked": self.asked,
+        }
+
+
+def pending_of(attempt: Attempt) -> Pending | None:
+    """Return what is pending in an attempt."""
+    value = attempt.kept.get(OFFER)
+    if not isinstance(value, dict):
+        return None
+    return Pending(
+        kind=text_in(value, "kind"),
+        shown=object_in(value, "shown"),
+        kept=object_in(value, "kept"),
+        asks=text_in(value, "asks") if "asks" in value else "",
+        asked=object_in(value, "asked") if "asked" in value else {},
+    )
+
+
 def kinds_for(services: Services, visit: Visit, wizard: Wizard) -> tuple[str, ...]:
-    """Return the factors that policy allows this person, in the registry's order."""
-    accepts = rules_of(services, visit.account.id, wizard.under_way.person, wizard.rules).accepts
-    return tuple(kind for kind, factor in services.factors.items() if accepts.admits(kind, factor.traits))
+    """Return the factors that policy allows this person and that can be had now, in the registry's order."""
+    account = visit.account.id
+    accepts = rules_of(services, account, wizard.under_way.person, wizard.rules).accepts
+    return tuple(
+        kind
+        for kind, factor in services.factors.items()
+        if accepts.admits(kind, factor.traits)
+        and (not factor.channel or services.outbox.can_send(account, factor.channel))
+    )
 
 
-def replaced_by(under_way: UnderWay) -> tuple[Enrolment, ...]:
-    """Return the enrolments that go when this attempt's is confirmed."""
+def replaced_by(services: Services, visit: Visit, wizard: Wizard, kind: str) -> tuple[Enrolment, ...]:
+    """Return the enrolments that go when one of this kind is confirmed ("": whatever is chosen).
+
+    Those that were named when the wizard began; one of a kind of which there is one at most; and all others, where
+    policy wants one method at a time.
+    """
+    under_way = wizard.under_way
+    if rules_of(services, visit.account.id, under_way.person, wizard.rules).one_method:
+        return under_way.held
     kept = under_way.attempt.kept
-    if "replaces" not in kept:
-        return ()
-    named = {as_text(one, "replaces") for one in list_in(kept, "replaces")}
-    return tuple(one for one in under_way.held if one.id in named)
+    named = {as_text(one, "replaces") for one in list_in(kept, "replaces")} if "replaces" in kept else set()
+    only_one = kind in services.factors and services.factors[kind].only_one
+    return tuple(one for one in under_way.held if one.id in named or (only_one and one.kind == kind))
 
 
-def staying_beside(under_way: UnderWay) -> tuple[Enrolment, ...]:
-    """Return the enrolments that stay."""
-    gone = {one.id for one in replaced_by(under_way)}
-    return tuple(one for one in under_way.held if one.id not in gone)
+def staying_beside(services: Services, visit: Visit, wizard: Wizard, kind: str) -> tuple[Enrolment, ...]:
+    """Return the enrolments that stay when one of this kind is confirmed."""
+    gone = {one.id for one in replaced_by(services, visit, wizard, kind)}
+    return tuple(one for one in wizard.under_way.held if one.id not in gone)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from twofold.ports.attempts import Attempts, Counters
     from twofold.ports.audit import Audit
     from twofold.ports.browsers import Browsers
+    from twofold.ports.challenges import Challenges
     from twofold.ports.clock import Clock
     from twofold.ports.enrolments import Enrolments, RecoveryCodes
     from twofold.ports.entropy import Entropy
@@ -38,6 +39,7 @@ class Services:
     audit: Audit
     browsers: Browsers
     clock: Clock
+    challenges: Challenges
     counters: Counters
     digests: Digests
     enrolments: Enrolments

@@ -1,0 +1,226 @@
+"""Challenges that are made before there is an answer, such as sent codes: made, shown, and used once.
+
+One lives for each scope (an attempt at sign-in, a session for fresh proof) and kind, so that two tabs share it. A new
+one voids the one before and keeps the count of tries while that one lived.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from twofold.core.ids import JobId
+from twofold.core.refusals import No, Refusal
+from twofold.core.sent_codes import Limits
+from twofold.factors.contract import SMS, Refused
+from twofold.flows import sending
+from twofold.flows.journal import record, tell
+from twofold.flows.outcomes import Done, Refuse
+from twofold.flows.sending import Parcel
+from twofold.flows.standing_of import as_factor_sees, ceremony
+from twofold.flows.tries import ROUNDS
+from twofold.ports.challenges import Live
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from twofold.core.json import JsonObject
+    from twofold.factors.contract import Ceremony, Challenge, SecondFactor
+    from twofold.flows.visit import Visit
+    from twofold.ports.enrolments import Enrolment
+    from twofold.ports.outbox import SendState
+    from twofold.ports.people import Subscriber
+    from twofold.ports.services import Services
+
+TRIES: Final = Limits().tries
+"""Answers that are looked at, over a code and those that replaced it while it lived."""
+MESSAGE: Final = "message"
+"""Under what `shown` names the message in the outbox; pages ask for its state and show no more of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChallengeView:
+    """What a page shows of a challenge that is made by POST.
+
+    `shown` is what its factor shows of the live one ({}: none was made, or it was used): `to`, the masked number or
+    address, `sent_at` and `until` (instants as microseconds), `digits`. `sending` is how far its message got (None:
+    nothing is known of it). `again` says why another cannot be sent now (None: it can).
+    """
+
+    shown: JsonObject = field(repr=False)
+    sending: SendState | None
+    again: Refusal | None
+
+
+def look(
+    services: Services, visit: Visit, person: Subscriber, factor: SecondFactor, scope: str, *, now: datetime
+) -> ChallengeView:
+    """Return what a page shows of the live challenge of a kind. Writes nothing."""
+    live = services.challenges.load(visit.account.id, scope, factor.kind)
+    return view_of(services, visit, person, factor, live.shown if live else {}, purpose=sending.SIGN_IN, now=now)
+
+
+def view_of(
+    services: Services,
+    visit: Visit,
+    person: Subscriber,
+    factor: SecondFactor,
+    shown: JsonObject,
+    *,
+    purpose: str,
+    now: datetime,
+) -> ChallengeView:
+    """Say of what a factor shows how far its message got, and whether another may be sent."""
+    account = visit.account.id
+    message = shown.get(MESSAGE)
+    barred = None
+    if factor.channel:
+        barred = sending.barrier(services, account, person.id, factor.channel, purpose, now=now)
+    return ChallengeView(
+        shown={name: value for name, value in shown.items() if name != MESSAGE},
+        sending=services.outbox.state(account, JobId(message)) if isinstance(message, str) else None,
+        again=barred,
+    )
+
+
+def begin(
+    services: Services,
+    visit: Visit,
+    person: Subscriber,
+    held: Sequence[Enrolment],
+    factor: SecondFactor,
+    scope: str,
+    *,
+    now: datetime,
+) -> Done | Refuse:
+    """Make a challenge unless one is live: whoever comes back to a way finds the code that was sent."""
+    live = services.challenges.load(visit.account.id, scope, factor.kind)
+    if live is not None and now < live.expires_at:
+        return Done()
+    return send(services, visit, person, held, factor, scope, now=now)
+
+
+def send(
+    services: Services,
+    visit: Visit,
+    person: Subscriber,
+    held: Sequence[Enrolment],
+    factor: SecondFactor,
+    scope: str,
+    *,
+    now: datetime,
+) -> Done | Refuse:
+    """Make a challenge and put its messages into the outbox, if the limits on sending allow it."""
+    account = visit.account.id
+    live = services.challenges.load(account, scope, factor.kind)
+    made = factor.challenge(
+        where(services, visit, person, factor),
+        as_factor_sees(held, factor.kind),
+        live.kept if live else {},
+        now=now,
+        entropy=services.entropy,
+    )
+    if isinstance(made, Refused):
+        return Refuse(because=made.because)
+    with services.transactions.begin():
+        sent = dispatch(services, visit, person, factor, made, purpose=sending.SIGN_IN, now=now)
+        if isinstance(sent, Refusal):
+            return Refuse(because=sent)
+        for _ in range(ROUNDS):
+            # A new code begins with no tries only where the one before could be tried no more.
+            tries = live.tries if live is not None and now < live.expires_at else 0
+            new = Live(kept=made.kept, shown=sent, tries=tries, expires_at=made.until or now)
+            version = live.version if live else 0
+            if services.challenges.replace(account, scope, factor.kind, person.id, new, version=version):
+                return Done()
+            # Meanwhile an answer was counted on the one before, or used it up.
+            live = services.challenges.load(account, scope, factor.kind)
+    return Refuse(because=Refusal(No.BUSY, at=now))
+
+
+def dispatch(
+    services: Services,
+    visit: Visit,
+    person: Subscriber,
+    factor: SecondFactor,
+    made: Challenge,
+    *,
+    purpose: str,
+    now: datetime,
+) -> JsonObject | Refusal:
+    """Count and put the messages of a challenge into the outbox, in the caller's transaction.
+
+    Returns what is shown of it, with the message noted; or why it must not be sent, and then nothing was put.
+    """
+    shown = made.shown
+    for each in made.send:
+        if not services.outbox.can_send(visit.account.id, each.channel):
+            return Refusal(No.CANNOT_SEND)
+        parcel = Parcel(channel=each.channel, to=each.to, purpose=purpose, is_proved=purpose != sending.SET_UP)
+        shut = sending.spend(services, visit.account.id, person.id, parcel, now=now)
+        if shut is not None:
+            return shut
+        message = tell(
+            services,
+            visit.account,
+            person,
+            each.template,
+            each.params,
+            now=now,
+            to=each.to,
+            expires_at=made.until,
+            channel=each.channel,
+        )
+        shown = {**shown, MESSAGE: message}
+        detail: JsonObject = {"kind": factor.kind, "channel": each.channel, "for": purpose}
+        record(services, visit, "passcode.sent", now=now, person=person.id, detail=detail)
+    return shown
+
+
+def where(services: Services, visit: Visit, person: Subscriber, factor: SecondFactor) -> Ceremony:
+    """Say what a factor may know of the house and the person; where texts go is read for those that send them."""
+    countries = services.texts.limits(visit.account.id).countries if factor.channel == SMS else None
+    return ceremony(visit.account, person, countries)
+
+
+def spend(services: Services, visit: Visit, person: Subscriber, factor: SecondFactor, scope: str) -> Live | Refusal:
+    """Spend a try of the live challenge, in the caller's transaction, and return it as it then stands."""
+    account = visit.account.id
+    for _ in range(ROUNDS):
+        live = services.challenges.load(account, scope, factor.kind)
+        if live is None:
+            # None was sent, or it was used.
+            return Refusal(No.EXPIRED)
+        if live.tries >= TRIES:
+            return Refusal(No.TOO_MANY_TRIES)
+        tried = replace(live, tries=live.tries + 1)
+        if services.challenges.replace(account, scope, factor.kind, person.id, tried, version=live.version):
+            return replace(tried, version=live.version + 1)
+    return Refusal(No.BUSY)
+
+
+def give_back(services: Services, visit: Visit, person: Subscriber, factor: SecondFactor, scope: str) -> None:
+    """Give a try of the live challenge back, in the caller's transaction."""
+    account = visit.account.id
+    for _ in range(ROUNDS):
+        live = services.challenges.load(account, scope, factor.kind)
+        if live is None:
+            return
+        less = replace(live, tries=max(0, live.tries - 1))
+        if services.challenges.replace(account, scope, factor.kind, person.id, less, version=live.version):
+            return
+
+
+def use(services: Services, visit: Visit, factor: SecondFactor, scope: str, answered: Live) -> bool:
+    """Use a challenge up that was answered, in the caller's transaction: True for exactly one of several."""
+    account = visit.account.id
+    live: Live | None = answered
+    for _ in range(ROUNDS):
+        # Other tries may have been counted since; a newer code, or none, is another matter.
+        if live is None or live.kept != answered.kept:
+            return False
+        if services.challenges.drop(account, scope, factor.kind, version=live.version):
+            return True
+        live = services.challenges.load(account, scope, factor.kind)
+    return False

@@ -1,0 +1,179 @@
+"""Confirming what the wizard offered: only then it is active, with all that follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from twofold.core.assurance import Proof
+from twofold.core.effects import Change
+from twofold.core.ids import EnrolmentId
+from twofold.core.refusals import No, Refusal
+from twofold.core.throttle import CONFIRMS_PER_ATTEMPT
+from twofold.factors.contract import Accepted
+from twofold.flows import ending, known_browser
+from twofold.flows.admit import Claim, settle
+from twofold.flows.journal import record
+from twofold.flows.notices import warn
+from twofold.flows.outcomes import Admitted, Denied, Ended, GoOn, Refuse, Stage
+from twofold.flows.recovery_set import make_set
+from twofold.flows.second_factor import spend_of_attempt
+from twofold.flows.standing_of import ceremony, standing_of
+from twofold.flows.wizard import OFFER, Wizard, pending_of, read_wizard, replaced_by, staying_beside
+from twofold.ports.attempts import Purpose
+from twofold.ports.enrolments import Enrolment
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from twofold.core.json import JsonObject
+    from twofold.flows.visit import Visit
+    from twofold.ports.people import Subscriber
+    from twofold.ports.services import Services
+
+
+def confirm(
+    services: Services, visit: Visit, attempt_token: str, answer: JsonObject
+) -> Admitted | GoOn | Refuse | Denied | Ended:
+    """Judge the answer that confirms the pending key; only then anything is active."""
+    now = services.clock.now()
+    wizard = read_wizard(services, visit, attempt_token, now=now)
+    if not isinstance(wizard, Wizard):
+        return wizard
+    under_way = wizard.under_way
+    pending = pending_of(under_way.attempt)
+    if wizard.needs_mailbox or pending is None or pending.asks:
+        return GoOn(stage=Stage.SET_UP)
+    factor = services.factors[pending.kind]
+    with services.transactions.begin():
+        digest = services.digests.of_token(attempt_token)
+        spent = spend_of_attempt(services, visit, under_way.attempt, CONFIRMS_PER_ATTEMPT, digest, now=now)
+    if isinstance(spent, Refuse):
+        return spent
+    verdict = factor.enrol(
+        ceremony(visit.account, under_way.person),
+        pending.kept,
+        answer,
+        now=now,
+    )
+    if not isinstance(verdict, Accepted):
+        with services.transactions.begin():
+            record(
+                services,
+                visit,
+                "enrolment.refused",
+                now=now,
+                person=under_way.person.id,
+                detail={"kind": factor.kind, "because": verdict.because.no.value},
+            )
+        return Refuse(because=verdict.because)
+    label = pending.shown.get("label")
+    staying = staying_beside(services, visit, wizard, factor.kind)
+    gone = replaced_by(services, visit, wizard, factor.kind)
+    enrolment = Enrolment(
+        id=EnrolmentId(services.entropy.new_id()),
+        person_id=under_way.person.id,
+        kind=factor.kind,
+        label=label if isinstance(label, str) else "",
+        state=verdict.state,
+        strong=factor.traits.strong,
+        confirmed_at=now,
+        last_used_at=now,
+        lookup=verdict.lookup,
+        preferred=not staying or any(one.preferred for one in gone),
+    )
+    with services.transactions.begin():
+        return _store(services, visit, wizard, enrolment, attempt_token, now=now)
+
+
+def _store(
+    services: Services,
+    visit: Visit,
+    wizard: Wizard,
+    enrolment: Enrolment,
+    attempt_token: str,
+    *,
+    now: datetime,
+) -> Admitted | GoOn | Refuse | Denied | Ended:
+    """Make an enrolment active with all that follows from it, in the caller's transaction."""
+    account, under_way = visit.account, wizard.under_way
+    digest = services.digests.of_token(attempt_token)
+    attempt = services.attempts.by_token(account.id, digest)
+    if attempt is None or attempt.kept.get(OFFER) != under_way.attempt.kept.get(OFFER):
+        return Ended()
+    replaced = [one.id for one in replaced_by(services, visit, wizard, enrolment.kind)]
+    person = _with_set_up(services, visit, wizard, now=now)
+    staying = staying_beside(services, visit, wizard, enrolment.kind)
+    codes: tuple[str, ...] = ()
+    if not staying and not (under_way.held and services.recovery_codes.left(account.id, person.id).left):
+        person = replace(person, codes_unsaved=True)
+        codes = make_set(services, account, person.id, now=now)
+    if not services.people.replace(account.id, under_way.person, person):
+        return Ended()
+    person = replace(person, version=under_way.person.version + 1)
+    if not services.enrolments.add(account.id, enrolment):
+        return Refuse(because=Refusal(No.NOT_ALLOWED))
+    if replaced:
+        services.enrolments.remove(account.id, person.id, replaced)
+    ending.apply(
+        services,
+        account.id,
+        person.id,
+        Change.FACTOR_REPLACED if replaced else Change.FACTOR_SET_UP,
+        now=now,
+        but_attempt=attempt.id,
+    )
+    record(
+        services,
+        visit,
+        "enrolment.replaced" if replaced else "enrolment.confirmed",
+        now=now,
+        person=person.id,
+        actor=person.id,
+        detail={"kind": enrolment.kind, "enrolment": enrolment.id, "replaced": [*replaced]},
+    )
+    warn(
+        services,
+        account,
+        person,
+        "factor_set_up",
+        {"kind": enrolment.kind},
+        now=now,
+        freezes={
+            "about": "factor_set_up",
+            "enrolment": enrolment.id,
+            "first": not under_way.held,
+        },
+    )
+    factor = services.factors[enrolment.kind]
+    proof = Proof(kind=enrolment.kind, at=now, traits=factor.traits, enrolment_id=enrolment.id)
+    seen = known_browser.recognise(services, visit, person.id)
+    claim = Claim(
+        person=person,
+        held=(*staying, enrolment),
+        rules=wizard.rules,
+        evidence=attempt.evidence.with_proof(proof),
+        seen=seen,
+        next_url=attempt.next_url,
+        purpose=attempt.purpose,
+    )
+    outcome = settle(services, visit, claim, attempt, now=now, trust=None)
+    return replace(outcome, show_codes=codes) if isinstance(outcome, Admitted) else outcome
+
+
+def _with_set_up(services: Services, visit: Visit, wizard: Wizard, *, now: datetime) -> Subscriber:
+    """Return the person as the confirmed enrolment leaves them.
+
+    Setting up from the profile while not covered is a choice; setting up because one has to is none.
+    """
+    under_way = wizard.under_way
+    person = under_way.person
+    standing = standing_of(services, visit.account.id, person, under_way.held, wizard.rules, now=now)
+    by_choice = under_way.attempt.purpose is Purpose.SET_UP and not standing.covered
+    return replace(
+        person,
+        chosen=person.chosen or by_choice,
+        must_set_up=False,
+        enrolled_at=now if not under_way.held else person.enrolled_at,
+        proved_by_mailbox_at=None,
+    )

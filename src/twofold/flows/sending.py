@@ -1,0 +1,207 @@
+"""Who may be sent a code now: waits and caps for each person and number, and the account's budget of texts.
+
+A code is counted before it is put into the outbox, in the same transaction. Only somebody whose password was proved,
+or who is signed in, gets this far: nobody else can cause a message.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, Protocol
+
+from twofold.core import sent_codes
+from twofold.core.instants import from_micros, to_micros
+from twofold.core.json import as_instant, as_text, int_in, list_in
+from twofold.core.refusals import No, Refusal
+from twofold.factors.contract import EMAIL, SMS
+from twofold.flows.tries import ROUNDS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from twofold.core.ids import AccountId, PersonId
+    from twofold.core.json import JsonObject
+    from twofold.core.sent_codes import Limits
+    from twofold.ports.services import Services
+
+LIMITS: Final[Mapping[str, Limits]] = {EMAIL: sent_codes.EMAIL, SMS: sent_codes.SMS}
+MAILBOX: Final = "mailbox"
+SIGN_IN: Final = "sign_in"
+SET_UP: Final = "set_up"
+"""What a code is for: the waits between two hold within one of these, the caps over all of them."""
+A_NUMBER: Final = 5
+"""Texts to one number in a day, whoever asks."""
+A_PREFIX: Final = 50
+"""Texts in a day to unproved numbers that differ in the last three digits only."""
+_DAY: Final = timedelta(days=1)
+_LANES: Final[Mapping[str, str]] = {EMAIL: "mailed_codes", SMS: "texted_codes"}
+_NUMBER: Final = "texts_to_number"
+_PREFIX: Final = "texts_to_prefix"
+_BUDGET: Final = "texts_a_day"
+_VARIES: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """One message that is to go out. `is_proved`: its number belongs to an enrolment, or its address is on file."""
+
+    channel: str
+    to: str
+    purpose: str
+    is_proved: bool = True
+
+
+def barrier(
+    services: Services, account: AccountId, person: PersonId, channel: str, purpose: str, *, now: datetime
+) -> Refusal | None:
+    """Tell what keeps the next code from being sent, before it is known where to; None: nothing. Writes nothing."""
+    if not services.outbox.can_send(account, channel):
+        return Refusal(No.CANNOT_SEND)
+    value, _ = services.counters.load(account, _LANES[channel], person)
+    return _Person(person, channel, purpose).gate(value, now)
+
+
+def spend(services: Services, account: AccountId, person: PersonId, parcel: Parcel, *, now: datetime) -> Refusal | None:
+    """Count a message wherever it is limited, in the caller's transaction; a refusal says why it must not be sent.
+
+    Of several that ask at once for one person, one is let through.
+    """
+    counts = _counts(services, account, person, parcel)
+    loaded = [services.counters.load(account, count.lane, count.subject) for count in counts]
+    for count, (value, _) in zip(counts, loaded, strict=True):
+        shut = count.gate(value, now)
+        if shut is not None:
+            return shut
+    for count, (value, version) in zip(counts, loaded, strict=True):
+        shut = _write(services, account, count, value, version, now=now)
+        if shut is not None:
+            return shut
+    return None
+
+
+class _Count(Protocol):
+    """One place where messages are counted."""
+
+    @property
+    def lane(self) -> str: ...
+    @property
+    def subject(self) -> str: ...
+    def gate(self, value: JsonObject, now: datetime) -> Refusal | None: ...
+    def after(self, value: JsonObject, now: datetime) -> JsonObject: ...
+
+
+def _write(
+    services: Services, account: AccountId, count: _Count, value: JsonObject, version: int, *, now: datetime
+) -> Refusal | None:
+    for _ in range(ROUNDS):
+        if services.counters.replace(account, count.lane, count.subject, count.after(value, now), version=version):
+            return None
+        # Others were faster; a person's own other tab is stopped here by the wait that its code began.
+        value, version = services.counters.load(account, count.lane, count.subject)
+        shut = count.gate(value, now)
+        if shut is not None:
+            return shut
+    return Refusal(No.BUSY, at=now)
+
+
+def _counts(services: Services, account: AccountId, person: PersonId, parcel: Parcel) -> Sequence[_Count]:
+    counts: list[_Count] = [_Person(person, parcel.channel, parcel.purpose)]
+    if parcel.channel == SMS:
+        counts.append(_InADay(_NUMBER, services.digests.keyed(_NUMBER, parcel.to), A_NUMBER))
+        if not parcel.is_proved:
+            prefix = services.digests.keyed(_PREFIX, parcel.to[:-_VARIES])
+            counts.append(_InADay(_PREFIX, prefix, A_PREFIX))
+        counts.append(_Budget(services.texts.limits(account).budget_a_day))
+    return counts
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """The codes of one person over one channel, each with its purpose."""
+
+    subject: str
+    channel: str
+    purpose: str
+
+    @property
+    def lane(self) -> str:
+        return _LANES[self.channel]
+
+    def gate(self, value: JsonObject, now: datetime) -> Refusal | None:
+        history = _history(value)
+        limits = LIMITS[self.channel]
+        match sent_codes.may_send(
+            [at for at, _ in history], limits, now=now, alike=[at for at, what in history if what == self.purpose]
+        ):
+            case sent_codes.Ready():
+                return None
+            case sent_codes.NotBefore(at=at):
+                return Refusal(No.TOO_SOON, at=at)
+            case sent_codes.DailyCap(at=at):
+                return Refusal(No.SENT_ENOUGH, at=at)
+
+    def after(self, value: JsonObject, now: datetime) -> JsonObject:
+        history = [*_history(value), (now, self.purpose)][-LIMITS[self.channel].a_day :]
+        return {"at": [to_micros(at) for at, _ in history], "for": [what for _, what in history]}
+
+
+def _history(value: JsonObject) -> list[tuple[datetime, str]]:
+    at = [as_instant(one, "at") for one in list_in(value, "at")] if value else []
+    purposes = [as_text(one, "for") for one in list_in(value, "for")] if "for" in value else [MAILBOX] * len(at)
+    return list(zip(at, purposes, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class _InADay:
+    """So many within any 24 hours."""
+
+    lane: str
+    subject: str
+    most: int
+
+    def gate(self, value: JsonObject, now: datetime) -> Refusal | None:
+        today = self._today(value, now)
+        return Refusal(No.SENT_ENOUGH, at=today[-self.most] + _DAY) if len(today) >= self.most else None
+
+    def after(self, value: JsonObject, now: datetime) -> JsonObject:
+        return {"at": [to_micros(at) for at in [*self._today(value, now), now][-self.most :]]}
+
+    def _today(self, value: JsonObject, now: datetime) -> list[datetime]:
+        at = [as_instant(one, "at") for one in list_in(value, "at")] if value else []
+        return [one for one in at if one > now - _DAY]
+
+
+@dataclass(frozen=True, slots=True)
+class _Budget:
+    """So many texts of the account in a day of UTC."""
+
+    most: int
+
+    @property
+    def lane(self) -> str:
+        return _BUDGET
+
+    @property
+    def subject(self) -> str:
+        return "account"
+
+    def gate(self, value: JsonObject, now: datetime) -> Refusal | None:
+        day = _day(now)
+        return Refusal(No.CANNOT_SEND, at=_began(day + 1)) if self._sent(value, day) >= self.most else None
+
+    def after(self, value: JsonObject, now: datetime) -> JsonObject:
+        day = _day(now)
+        return {"day": day, "sent": self._sent(value, day) + 1}
+
+    def _sent(self, value: JsonObject, day: int) -> int:
+        return int_in(value, "sent") if value and int_in(value, "day") == day else 0
+
+
+def _day(now: datetime) -> int:
+    return to_micros(now) // to_micros(from_micros(0) + _DAY)
+
+
+def _began(day: int) -> datetime:
+    return from_micros(0) + day * _DAY
