@@ -52,6 +52,7 @@ WORDS: dict[str, StrOrPromise] = {
     "recovery_codes.saved": _("The recovery codes were marked as saved."),
     "rescue.followed": _("The operator's link was used; what was set up before is gone."),
     "second_factor.preferred": _("Another method is asked for first."),
+    "passcode.sent": _("A code was sent."),
     "second_factor.refused": _("A wrong code was typed."),
     "second_factor.removed": _("A method was removed."),
     "second_factor.renamed": _("A method was renamed."),
