@@ -144,15 +144,39 @@ def test_people_belong_by_hand_by_role_and_by_domain() -> None:
 @given(_ACCEPTS, _ACCEPTS, st.sampled_from([("totp", APP), ("email", MAIL), ("security_key", KEY)]))
 def test_what_is_narrowed_never_accepts_more(wide: Accepts, further: Accepts, kind: tuple[str, Traits]) -> None:
     both = narrowed(wide, further)
-    if both.admits(*kind):
-        assert further.admits(*kind)
-        no_common_kind = wide.kinds is not None and further.kinds is not None and not wide.kinds & further.kinds
-        assert no_common_kind or wide.admits(*kind)
-    if both.old_ones_prove_until is not None and not further.is_everything:
-        assert all(
-            one.old_ones_prove_until is None or both.old_ones_prove_until <= one.old_ones_prove_until
-            for one in (wide, further)
-        )
+    if wide.kinds is not None and further.kinds is not None and not wide.kinds & further.kinds:
+        wide = replace(wide, kinds=None)
+    assert both.admits(*kind) == (wide.admits(*kind) and further.admits(*kind))
+    assert both.counts(*kind) == (wide.counts(*kind) and further.counts(*kind))
+    assert both.wants_stronger == (wide.wants_stronger or further.wants_stronger)
+    assert both.is_everything == (wide.is_everything and further.is_everything)
+
+
+def test_each_rule_keeps_its_date_and_its_leniency() -> None:
+    # For a year the account has wanted something strong; now a group wants a key.
+    strong = Accepts(needs_strong=True, old_ones_prove_until=NOW - 300 * DAY)
+    key_only = Accepts(kinds=frozenset({"security_key"}), old_ones_prove_until=NOW + 14 * DAY)
+    both = narrowed(strong, key_only)
+    assert both.still_proves("totp", APP, NOW), "the account's date was never about apps"
+    assert both.proves_until("totp", APP) == NOW + 14 * DAY
+    assert not both.still_proves("email", MAIL, NOW)
+    both = narrowed(strong, replace(key_only, kinds=frozenset({"security_key", "email"}), old_ones_prove_until=NOW))
+    assert both.proves_until("email", MAIL) == NOW - 300 * DAY, "the group has nothing against it"
+    lenient = narrowed(strong, replace(key_only, old_ones_count=True))
+    assert lenient.counts("totp", APP)
+    assert not lenient.admits("totp", APP)
+    assert not lenient.counts("email", MAIL), "the account's own rule does not let it"
+
+
+def test_what_is_no_longer_allowed_is_told_with_its_own_date() -> None:
+    base = rules(night=Extra(accepts=Accepts(kinds=frozenset({"security_key"}), old_ones_prove_until=NOW + DAY)))
+    base = replace(base, team=replace(base.team, required=REQUIRED, accepts=Accepts(needs_strong=True)))
+    where = standing(agent("totp", "email", groups=(Membership(NIGHT),)), base, now=NOW)
+    dates = {one.detail: one.at for one in where.reasons if one.reason is Reason.KIND_NO_LONGER_ALLOWED}
+    assert dates == {"totp": NOW + DAY, "email": NOW + DAY}
+    assert where.until == NOW + DAY
+    unending = standing(agent("email"), base, now=NOW)
+    assert unending.until is None
 
 
 @given(_EXTRAS, _EXTRAS, _EXTRAS)

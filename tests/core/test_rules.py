@@ -113,9 +113,13 @@ def test_what_counts_is_compared_by_kind_and_traits(
 
 
 def test_old_ones_prove_until_the_date_on_the_policy() -> None:
-    assert Accepts().old_ones_prove(NOW)
-    assert Accepts(old_ones_prove_until=NOW + MINUTE).old_ones_prove(NOW)
-    assert not Accepts(old_ones_prove_until=NOW).old_ones_prove(NOW)
+    app_only = Accepts(kinds=frozenset({"totp"}))
+    assert app_only.still_proves("email", MAIL, NOW), "without a date there is no end"
+    assert replace(app_only, old_ones_prove_until=NOW + MINUTE).still_proves("email", MAIL, NOW)
+    ended = replace(app_only, old_ones_prove_until=NOW)
+    assert not ended.still_proves("email", MAIL, NOW)
+    assert ended.proves_until("email", MAIL) == NOW
+    assert ended.proves_until("totp", APP) is None, "what counts has no such date"
 
 
 @pytest.mark.parametrize(

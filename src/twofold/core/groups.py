@@ -1,7 +1,7 @@
 """Groups of people, and what policy wants of them beyond their audience: the strictest wins."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from twofold.core.ids import GroupId
@@ -137,18 +137,13 @@ def memberships(
 
 
 def narrowed(wide: Accepts, further: Accepts) -> Accepts:
-    """Return what both accept; where their kinds have none in common, those of `further`, the more particular."""
-    if further.is_everything:
-        return wide
-    kinds = further.kinds if wide.kinds is None else wide.kinds
-    if wide.kinds is not None and further.kinds is not None:
-        kinds = (wide.kinds & further.kinds) or further.kinds
-    ends = [one.old_ones_prove_until for one in (wide, further) if one.old_ones_prove_until is not None]
-    return Accepts(
-        kinds=kinds,
-        needs_strong=wide.needs_strong or further.needs_strong,
-        needs_phishing_resistant=wide.needs_phishing_resistant or further.needs_phishing_resistant,
-        old_ones_prove_until=min(ends, default=None),
-        # What is held goes on counting only where every rule that limits anything lets it.
-        old_ones_count=further.old_ones_count and (wide.is_everything or wide.old_ones_count),
-    )
+    """Return what both accept, each with its own date for what stops counting.
+
+    Where their kinds have none in common, those of `further`, the more particular, stand.
+    """
+    if further.is_everything or wide.is_everything:
+        return wide if further.is_everything else further
+    named, further_named = wide.kinds_of_all, further.kinds_of_all
+    if named is not None and further_named is not None and not named & further_named:
+        wide = wide.any_kind()
+    return further if wide.is_everything else replace(further, also=wide)

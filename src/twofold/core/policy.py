@@ -162,7 +162,7 @@ def next_step(
     if proved is not None:
         return Admit(reasons=(*where.reasons, Because(Reason.PROVED, detail=proved.kind)))
 
-    still_prove = where.unusable if own.accepts.old_ones_prove(now) else ()
+    still_prove = tuple(one for one in where.unusable if own.accepts.still_proves(one.kind, one.traits, now))
     asked_for = tuple(held for held in where.usable or still_prove if mailed_counts or not held.traits.mailed)
     opener = _opener(evidence, () if where.usable else asked_for)
     if opener is not None:

@@ -139,7 +139,7 @@ def standing(facts: Facts, rules: Rules, *, now: datetime) -> Standing:
     elif usable:
         word, until = (Word.ON_REQUIRED if required else Word.ON_BY_CHOICE), None
     elif facts.held:
-        word, until = Word.MUST_SET_UP, own.accepts.old_ones_prove_until
+        word, until = Word.MUST_SET_UP, _proves_until(unusable, own)
     else:
         word, until = Word.MUST_SET_UP, (grace_until if in_grace else None)
     if facts.provider is not None:
@@ -151,7 +151,8 @@ def standing(facts: Facts, rules: Rules, *, now: datetime) -> Standing:
         reasons.append(Because(Reason.LAPSED))
     if asked:
         reasons.extend(
-            Because(Reason.KIND_NO_LONGER_ALLOWED, own.accepts.old_ones_prove_until, held.kind) for held in unusable
+            Because(Reason.KIND_NO_LONGER_ALLOWED, own.accepts.proves_until(held.kind, held.traits), held.kind)
+            for held in unusable
         )
         if better_wanted:
             reasons.extend(Because(Reason.BETTER_WANTED, detail=held.kind) for held in usable)
@@ -190,6 +191,12 @@ def mailed_counts_from(facts: Facts) -> datetime | None:
     if facts.proved_by_mailbox_at is None:
         return None
     return facts.proved_by_mailbox_at + MAILED_COUNTS_AGAIN_AFTER[facts.audience]
+
+
+def _proves_until(unusable: tuple[Held, ...], own: AudienceRules) -> datetime | None:
+    """Return when the last of what no longer counts stops proving; None when one of it has no such end."""
+    ends = [own.accepts.proves_until(one.kind, one.traits) for one in unusable]
+    return None if None in ends else max(end for end in ends if end is not None)
 
 
 def _has_begun(demand: Demand, now: datetime) -> bool:

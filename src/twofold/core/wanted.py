@@ -1,6 +1,6 @@
 """What policy wants of a second factor, and from when on: the two values that rules, groups and people share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from twofold.core.assurance import Traits
@@ -28,7 +28,8 @@ class Accepts:
 
     A confirmed enrolment that does not count still opens the set-up of one that does, until
     `old_ones_prove_until` (None: without an end). With `old_ones_count` what is held already goes on counting, and
-    the rule is for whatever is set up from now on.
+    the rule is for whatever is set up from now on. `also` is another rule that has to be met as well, with a date and
+    a leniency of its own: only what is made for one person has it, nothing that is stored.
     """
 
     kinds: frozenset[str] | None = None
@@ -36,32 +37,50 @@ class Accepts:
     needs_phishing_resistant: bool = False
     old_ones_prove_until: datetime | None = None
     old_ones_count: bool = False
+    also: "Accepts | None" = None
+
+    @property
+    def parts(self) -> "tuple[Accepts, ...]":
+        """This rule and each that has to be met as well, the more particular first."""
+        return (self,) if self.also is None else (self, *self.also.parts)
 
     def admits(self, kind: str, traits: Traits) -> bool:
         """Say whether a factor of this kind with these traits may be set up today, and counts."""
-        return (
-            (self.kinds is None or kind in self.kinds)
-            and (traits.strong or not self.needs_strong)
-            and (traits.phishing_resistant or not self.needs_phishing_resistant)
-        )
+        return all(_admits(one, kind, traits) for one in self.parts)
 
     def counts(self, kind: str, traits: Traits) -> bool:
         """Say whether what is held of this kind, or was proved with it, counts today."""
-        return self.old_ones_count or self.admits(kind, traits)
+        return all(_counts(one, kind, traits) for one in self.parts)
 
     @property
     def wants_stronger(self) -> bool:
         """Whether something is wanted that a recovery code can never be."""
-        return self.needs_strong or self.needs_phishing_resistant
+        return any(one.needs_strong or one.needs_phishing_resistant for one in self.parts)
 
     @property
     def is_everything(self) -> bool:
         """Whether every factor counts: there is no rule about methods."""
-        return self.kinds is None and not self.wants_stronger
+        return self.kinds_of_all is None and not self.wants_stronger
 
-    def old_ones_prove(self, now: datetime) -> bool:
-        """Say whether what no longer counts still opens the set-up of what does."""
-        return self.old_ones_prove_until is None or now < self.old_ones_prove_until
+    @property
+    def kinds_of_all(self) -> frozenset[str] | None:
+        """The kinds that every part names; None where none names any."""
+        named = [one.kinds for one in self.parts if one.kinds is not None]
+        return frozenset.intersection(*named) if named else None
+
+    def proves_until(self, kind: str, traits: Traits) -> datetime | None:
+        """Return when what no longer counts stops opening the set-up of what does; None: never, or it counts."""
+        ends = [one.old_ones_prove_until for one in self.parts if not _counts(one, kind, traits)]
+        return min((end for end in ends if end is not None), default=None)
+
+    def still_proves(self, kind: str, traits: Traits, now: datetime) -> bool:
+        """Say whether what is held of this kind opens the set-up of what counts, if nothing more."""
+        until = self.proves_until(kind, traits)
+        return until is None or now < until
+
+    def any_kind(self) -> "Accepts":
+        """Return what is left of these rules when they name no kinds."""
+        return replace(self, kinds=None, also=None if self.also is None else self.also.any_kind())
 
     def to_json(self) -> JsonObject:
         """Return this as JSON with sorted kinds."""
@@ -91,6 +110,18 @@ class Accepts:
 _ACCEPTS_KEYS = frozenset(
     {"kinds", "needs_strong", "needs_phishing_resistant", "old_ones_prove_until", "old_ones_count"}
 )
+
+
+def _admits(rule: Accepts, kind: str, traits: Traits) -> bool:
+    return (
+        (rule.kinds is None or kind in rule.kinds)
+        and (traits.strong or not rule.needs_strong)
+        and (traits.phishing_resistant or not rule.needs_phishing_resistant)
+    )
+
+
+def _counts(rule: Accepts, kind: str, traits: Traits) -> bool:
+    return rule.old_ones_count or _admits(rule, kind, traits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
