@@ -37,14 +37,15 @@ from twofold.core.throttle import LANES
 from twofold.factors.registry import FACTORS
 from twofold.ports.accounts import Account
 from twofold.ports.keys import Match
-from twofold.ports.outbox import Message, SendState
+from twofold.ports.outbox import Failures, Message, SendState
 from twofold.ports.people import Subscriber
 from twofold.ports.services import Services
+from twofold.ports.texts import Receipt, TextLimits
 from twofold.store.digests import KeyedDigests
 from twofold.store.system import id_from
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from twofold.core.ids import JobId
     from twofold.core.throttle import Lane, LaneRules
@@ -134,6 +135,7 @@ class FakeOutbox:
         self._rows: dict[tuple[AccountId, JobId], Message] = memory.table()
         self._states: dict[tuple[AccountId, JobId], SendState] = memory.table()
         self.closed: set[str] = set()
+        self.failed: list[Failures] = []
 
     @property
     def messages(self) -> list[Message]:
@@ -157,6 +159,27 @@ class FakeOutbox:
     def can_send(self, account: AccountId, channel: str) -> bool:
         return channel not in self.closed
 
+    def failures(self, account: AccountId, since: datetime) -> Sequence[Failures]:
+        return self.failed
+
+    def note_receipt(self, account: AccountId, message: JobId, receipt: Receipt) -> None:
+        self._states[account, message] = SendState.DELIVERED if receipt.arrived else SendState.UNDELIVERED
+
+
+class FakeTexts:
+    """Texts go to `countries`, `budget` a day; a provider tells what became of one by the words arrived and lost."""
+
+    def __init__(self) -> None:
+        self.countries: frozenset[str] | None = None
+        self.budget = 200
+
+    def limits(self, account: AccountId) -> TextLimits:
+        return TextLimits(countries=self.countries, budget_a_day=self.budget)
+
+    def receipt(self, told: Mapping[str, str]) -> Receipt | None:
+        known = {"arrived": Receipt(arrived=True), "lost": Receipt(arrived=False, code="fake 1")}
+        return known.get(told.get("status", ""))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
@@ -169,6 +192,7 @@ class World:
     entropy: FakeEntropy
     passwords: FakePasswords
     outbox: FakeOutbox
+    texts: FakeTexts
     audit: MemoryAudit
     jobs: MemoryJobs
     people: dict[str, Subscriber] = field(default_factory=dict)
@@ -221,7 +245,7 @@ def world(
 ) -> World:
     """Return new services of stand-ins, with one account and nobody in it."""
     memory, clock, entropy = Memory(), FakeClock(), FakeEntropy(seed)
-    passwords, outbox, audit = FakePasswords(), FakeOutbox(memory), MemoryAudit(memory)
+    passwords, outbox, audit, texts = FakePasswords(), FakeOutbox(memory), MemoryAudit(memory), FakeTexts()
     counters, enrolments, jobs = MemoryCounters(memory), MemoryEnrolments(memory), MemoryJobs(memory)
     groups = MemoryGroups(memory)
     people = MemoryPeople(memory, counters.rows, enrolments.rows, groups.rows)
@@ -230,6 +254,7 @@ def world(
         attempts=MemoryAttempts(memory),
         audit=audit,
         browsers=MemoryBrowsers(memory),
+        challenges=MemoryChallenges(memory),
         clock=clock,
         counters=counters,
         digests=KeyedDigests(b"\x00" * 32),
@@ -245,6 +270,7 @@ def world(
         policy=MemoryPolicy(memory),
         recovery_codes=MemoryRecoveryCodes(memory),
         sessions=MemorySessions(memory),
+        texts=texts,
         transactions=memory,
         factors=factors,
         lanes=lanes,
@@ -254,12 +280,12 @@ def world(
     return World(
         services=services,
         account=account,
-        challenges=MemoryChallenges(memory),
         memory=memory,
         clock=clock,
         entropy=entropy,
         passwords=passwords,
         outbox=outbox,
+        texts=texts,
         audit=audit,
         jobs=jobs,
     )

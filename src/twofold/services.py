@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from twofold import limits
+from twofold.delivery.sms.house import HouseTexts
 from twofold.factors.registry import FACTORS
 from twofold.ports.services import Services
 from twofold.settings import settings
@@ -12,12 +13,12 @@ from twofold.store.accounts import AccountStore
 from twofold.store.attempts import AttemptStore
 from twofold.store.audit import AuditStore
 from twofold.store.browsers import BrowserStore
-from twofold.store.counters import CounterStore
 from twofold.store.challenges import ChallengeStore
+from twofold.store.counters import CounterStore
 from twofold.store.digests import KeyedDigests
 from twofold.store.enrolments import EnrolmentStore
 from twofold.store.groups import GroupStore
-from twofold.store.jobs import JobStore
+from twofold.store.jobs import SMS, JobStore
 from twofold.store.links import LinkStore
 from twofold.store.outbox import OutboxStore
 from twofold.store.passwords import Argon2Passwords
@@ -45,27 +46,30 @@ def build_services(settings: Settings) -> Services:
     clock = build_clock(settings)
     entropy = SystemEntropy()
     sealer = Sealer(keys.ring, entropy)
+    kept = SettingStore(sealer)
+    texts = HouseTexts(settings, kept)
     return Services(
         accounts=AccountStore(),
         attempts=AttemptStore(sealer),
         audit=AuditStore(),
         browsers=BrowserStore(),
+        challenges=ChallengeStore(sealer),
         clock=clock,
         counters=CounterStore(clock),
         digests=KeyedDigests(keys.digests),
-        challenges=ChallengeStore(sealer),
         enrolments=EnrolmentStore(sealer),
         entropy=entropy,
         groups=GroupStore(),
         jobs=JobStore(sealer),
-        kept=SettingStore(sealer),
+        kept=kept,
         links=LinkStore(),
-        outbox=OutboxStore(sealer, can_send=_can_send),
+        outbox=OutboxStore(sealer, can_send=lambda account, channel: _can_send(texts, account, channel)),
         passwords=Argon2Passwords(keys.pepper, entropy),
         people=PeopleStore(),
         policy=PolicyStore(),
         recovery_codes=RecoveryCodeStore(),
         sessions=SessionStore(),
+        texts=texts,
         transactions=DatabaseTransactions(),
         factors=FACTORS,
         lanes=limits.rules_of(settings),
@@ -90,6 +94,6 @@ def install(given: Services | None) -> None:
     _Here.installed = given
 
 
-def _can_send(_account: AccountId, channel: str) -> bool:
+def _can_send(texts: HouseTexts, account: AccountId, channel: str) -> bool:
     """Say yes for mail always: while no SMTP server is set, the operator hands the files on."""
-    return channel == EMAIL
+    return channel == EMAIL or (channel == SMS and texts.can_send(account))

@@ -27,6 +27,7 @@ from pydantic_settings import (
 
 from twofold import limits
 from twofold.core.throttle import LANES, Lane
+from twofold.settings_sms import SmsSettings
 from twofold.unfit import Unfit
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class _OneFileEach(PydanticBaseSettingsSource):
         return {name: value for name, value in found.items() if value not in (None, "")}
 
 
-class Settings(BaseSettings):
+class Settings(SmsSettings):
     """The settings of one server. Descriptions are the operator's documentation."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", validate_default=True)

@@ -16,6 +16,7 @@ from twofold.delivery.words import Words
 from twofold.delivery.worker import Needs
 from twofold.settings import read
 from twofold.store.accounts import AccountStore
+from twofold.store.digests import KeyedDigests
 from twofold.store.jobs import JobStore
 from twofold.store.keys import HouseKeys
 from twofold.store.outbox import OutboxStore
@@ -60,6 +61,7 @@ def post(
             settings=read(data=tmp_path),
             accounts=AccountStore(),
             clock=clock,
+            digests=KeyedDigests(b"\x00" * 32),
             entropy=entropy,
             jobs=JobStore(sealer),
             kept=SettingStore(sealer),

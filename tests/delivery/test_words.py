@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ import twofold
 from tests.fakes import START
 from twofold.core.ids import JobId
 from twofold.core.instants import to_micros
+from twofold.core.texts import is_gsm
 from twofold.delivery.words import TEMPLATES, Words
 from twofold.ports.outbox import Message
 
@@ -39,16 +41,18 @@ PARAMS: JsonObject = {
     "new_address": "a•••@n…",
     "role": "admin",
     "sent_at": to_micros(START),
+    "host": "help.acme.example",
+    "until_at": to_micros(START + timedelta(minutes=5)),
     "undid_set_up": True,
     "url": "https://help.acme.example/links/reset?link=abc&x=1",
     "who": "Ann",
 }
 
 
-def message(template: str, **params: object) -> Message:
+def message(template: str, *, channel: str = "email", **params: object) -> Message:
     return Message(
         id=JobId("job"),
-        channel="email",
+        channel=channel,
         to="ann@acme.example",
         template=template,
         params={**PARAMS, **params},  # type: ignore[dict-item]  # a test's values are JSON
@@ -101,6 +105,33 @@ def test_a_name_never_adds_a_header_or_a_line_of_its_own_to_the_subject(name: st
     letter = Words().of(message(name, account="Acme\r\nBcc: eve@evil.example", name="Ann\nEve"))
     assert "\n" not in letter.subject
     assert "\r" not in letter.subject
+
+
+TEXTS = sorted(path.stem for path in (TEMPLATES / "sms").glob("[!_]*.txt"))
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_text_message_has_no_subject_and_fits_into_one(name: str) -> None:
+    letter = Words().of(message(name, channel="sms"))
+    assert letter.subject == ""
+    assert letter.text == letter.text.strip()
+    assert "12345678" in letter.text
+    assert is_gsm(letter.text)
+    assert len(letter.text) <= 160
+    assert "{{" not in letter.text
+
+
+@pytest.mark.parametrize("channel", ["email", "sms"])
+def test_the_last_line_of_a_passcode_is_what_browsers_fill_in(channel: str) -> None:
+    # WICG, origin-bound one-time codes: nothing stands after it.
+    lines = Words().of(message("passcode", channel=channel)).text.splitlines()
+    assert lines[-1] == "@help.acme.example #12345678"
+    assert any("10:05" in line for line in lines)
+
+
+def test_a_long_name_does_not_push_the_code_out_of_a_text() -> None:
+    letter = Words().of(message("passcode", channel="sms", account="The " + "Very " * 20 + "Long Name"))
+    assert len(letter.text) <= 160
 
 
 def test_times_are_in_the_persons_zone() -> None:

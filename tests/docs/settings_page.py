@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from twofold.settings import FILE, PREFIX, Settings
+from twofold.settings_sms import SmsSettings
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -21,13 +22,13 @@ not set; a variable and its file at once are refused, and so is every value that
 `./run doctor` names variables that mean nothing.
 
 Options of `./run` stand over the environment: `--data`, `--port`, `--public`, `--setup-from`.
-How mail is sent can be set in Admin Center, too; the environment stands over it.
+How mail and texts are sent can be set in Admin Center, too; the environment stands over it.
 
 | variable | default | what it sets |
 | --- | --- | --- |
 """
 _FOOT = """
-This page is made of the settings in `src/twofold/settings.py`; a test keeps the two together.
+This page is made of the settings in `src/twofold/settings.py` and `settings_sms.py`; a test keeps them together.
 """
 
 
@@ -35,7 +36,7 @@ def rendered() -> str:
     """Return the page."""
     rows = "".join(
         f"| `{PREFIX}{name.upper()}` | {_default(field)} | {_text(field)} |\n"
-        for name, field in Settings.model_fields.items()
+        for name, field in sorted(Settings.model_fields.items(), key=lambda one: one[0] in SmsSettings.model_fields)
     )
     return _HEAD + rows + _FOOT
 

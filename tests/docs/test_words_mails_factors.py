@@ -58,6 +58,14 @@ def test_a_mail_has_the_subject_that_is_told(name: str) -> None:
     assert cells(MAILS[name])[1] == found[1].replace("{{ account }}", "…")
 
 
+def test_every_text_has_its_row_and_begins_as_is_told() -> None:
+    told = rows(text_of("texts.md"))
+    assert set(told) == {path.stem for path in (TEMPLATES / "sms").glob("*.txt")}
+    for name, row in told.items():
+        words = (TEMPLATES / "sms" / f"{name}.txt").read_text(encoding="utf-8")
+        assert cells(row)[1].replace("…", "{{ short }}") in words
+
+
 @pytest.mark.parametrize("factor", FACTORS.values(), ids=lambda factor: factor.kind)
 def test_every_second_factor_has_its_row_with_its_traits(factor: SecondFactor) -> None:
     said = cells(rows(_PROOFS["Second factors"])[factor.kind])

@@ -43,12 +43,22 @@ def test_every_variable_is_read_from_a_file_too(name: str, tmp_path: Path, monke
         "listen": "127.0.0.1",
         **dict.fromkeys((name for name in Settings.model_fields if name.startswith("limit_")), "3/10m"),
         "limit_hard_stop": "50",
+        "sms_provider": "http",
+        "sms_address": "https://gateway.acme.example/?to={to}&text={text}",
+        "sms_method": "PUT",
+        "sms_countries": "AT,DE",
+        "sms_budget": "10",
     }
     together = {
         "owner_email": ("owner_password", "correct horse"),
         "owner_password": ("owner_email", "ann@acme.example"),
         "smtp_user": ("smtp_host", "mail.acme.example"),
+        "sms_provider": ("sms_address", values["sms_address"]),
+        "sms_address": ("sms_provider", "http"),
+        "sms_secret": ("sms_provider", "http"),
     }
+    if name == "sms_secret":
+        monkeypatch.setenv("TWOFOLD_SMS_ADDRESS", values["sms_address"])
     file = tmp_path / "value"
     file.write_text(values.get(name, "some text") + "\n")
     monkeypatch.delenv(f"TWOFOLD_{name.upper()}", raising=False)

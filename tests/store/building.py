@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tests.fakes import START, FakePasswords
+from tests.fakes import START, FakePasswords, FakeTexts
 from twofold.core.assurance import PASSWORD, PASSWORD_TRAITS, Evidence, Proof, Traits
 from twofold.core.groups import Extra
 from twofold.core.ids import (
@@ -95,6 +95,7 @@ def database_services(clock: Clock, entropy: Entropy) -> Services:
         policy=PolicyStore(),
         recovery_codes=RecoveryCodeStore(),
         sessions=SessionStore(),
+        texts=FakeTexts(),
         transactions=DatabaseTransactions(),
         factors={},
         lanes=LANES,
@@ -219,11 +220,11 @@ def an_event(entropy: FakeEntropy, *, by: PersonId | None = None, to: PersonId |
     )
 
 
-def a_message(entropy: FakeEntropy, person: PersonId | None = None) -> Message:
 def a_challenge(*, after: int = 0) -> Live:
     return Live(kept={"salt": "00"}, shown={"to": "•••• 4711"}, expires_at=START + timedelta(minutes=5, seconds=after))
 
 
+def a_message(entropy: FakeEntropy, person: PersonId | None = None) -> Message:
     return Message(
         id=JobId(entropy.new_id()),
         channel="email",

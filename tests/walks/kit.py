@@ -263,6 +263,7 @@ class Desk:
             settings=settings(),
             accounts=here.accounts,
             clock=here.clock,
+            digests=here.digests,
             entropy=here.entropy,
             jobs=here.jobs,  # type: ignore[arg-type]  # the worker's side of the store
             kept=here.kept,

@@ -21,10 +21,13 @@ from twofold.ports.outbox import SendState
 from twofold.ports.people import Subscriber
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from twofold.core.ids import AccountId, JobId
     from twofold.ports.accounts import Account
-    from twofold.ports.outbox import Message
+    from twofold.ports.outbox import Failures, Message
     from twofold.ports.services import Services
+    from twofold.ports.texts import Receipt
 
 NAME: Final = "Acme Support"
 _KIND: Final = "totp"
@@ -272,3 +275,10 @@ class _Delivered:
     def can_send(self, account: AccountId, channel: str) -> bool:  # noqa: ARG002 -- the port's interface
         """Say that mail leaves."""
         return True
+
+    def failures(self, account: AccountId, since: datetime) -> Sequence[Failures]:  # noqa: ARG002 -- the port's interface
+        """Say that nothing failed."""
+        return ()
+
+    def note_receipt(self, account: AccountId, message: JobId, receipt: Receipt) -> None:
+        """Forget what was told."""

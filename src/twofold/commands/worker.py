@@ -14,7 +14,7 @@ from twofold.wiring import build_clock, read_keys
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from twofold.delivery.worker import Needs
+    from twofold.delivery.worker import Needs, Worker
     from twofold.settings import Settings
 
 _NICER = 10
@@ -33,9 +33,11 @@ def work(settings: Settings, *, once: bool = False, parent: int | None = None) -
         os.nice(_NICER)
     # Imported here: they need Django set up.
     from twofold.delivery.worker import Worker  # noqa: PLC0415
+    from twofold.store.jobs import Queue  # noqa: PLC0415
 
-    worker = Worker(_needs(settings))
+    needs = _needs(settings)
     if once:
+        worker = Worker(needs)
         while worker.step():
             pass
         return
@@ -45,7 +47,19 @@ def work(settings: Settings, *, once: bool = False, parent: int | None = None) -
     signal.signal(signal.SIGINT, lambda *_: stopping.set() if parent is None else None)
     if parent is not None:
         threading.Thread(target=_watch, args=(parent, stopping), daemon=True).start()
-    worker.run(stopping)
+    # A provider of texts that is slow must not hold up the mail, which is the other way in for whoever waits.
+    texts = threading.Thread(target=_until_told, args=(Worker(needs, Queue.TEXTS), stopping), name="texts")
+    texts.start()
+    _until_told(Worker(needs, Queue.OTHERS), stopping)
+    texts.join()
+
+
+def _until_told(worker: Worker, stopping: threading.Event) -> None:
+    """Work until told to stop. What nobody foresaw ends the other one, too: the process is started again whole."""
+    try:
+        worker.run(stopping)
+    finally:
+        stopping.set()
 
 
 def _watch(parent: int, stopping: threading.Event) -> None:
@@ -60,6 +74,7 @@ def _needs(settings: Settings) -> Needs:
     from twofold.delivery.words import Words  # noqa: PLC0415
     from twofold.delivery.worker import Needs  # noqa: PLC0415
     from twofold.store.accounts import AccountStore  # noqa: PLC0415
+    from twofold.store.digests import KeyedDigests  # noqa: PLC0415
     from twofold.store.jobs import JobStore  # noqa: PLC0415
     from twofold.store.outbox import OutboxStore  # noqa: PLC0415
     from twofold.store.sealing import Sealer  # noqa: PLC0415
@@ -68,11 +83,13 @@ def _needs(settings: Settings) -> Needs:
     from twofold.store.transactions import DatabaseTransactions  # noqa: PLC0415
 
     entropy = SystemEntropy()
-    sealer = Sealer(read_keys(settings).ring, entropy)
+    keys = read_keys(settings)
+    sealer = Sealer(keys.ring, entropy)
     return Needs(
         settings=settings,
         accounts=AccountStore(),
         clock=build_clock(settings),
+        digests=KeyedDigests(keys.digests),
         entropy=entropy,
         jobs=JobStore(sealer),
         kept=SettingStore(sealer),

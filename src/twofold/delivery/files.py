@@ -21,15 +21,19 @@ _NAME = re.compile(r"\d{8}T\d{6}\.\d{6}Z-[0-9a-z]+\.txt")
 
 
 class Files:
-    """Writes each message into a file of its own: To, Subject and Date, an empty line, the text."""
+    """Writes each message into a file of its own: To, Subject and Date, an empty line, the text.
+
+    A text has no subject, and a line "Channel: sms".
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def send(self, letter: Letter, *, to: str, message_id: str, at: datetime) -> str:
+    def send(self, letter: Letter, *, to: str, message_id: str, at: datetime, channel: str = "") -> str:
         """Write one file and return its name; the same message again replaces its file."""
         name = f"{at.strftime(_STAMP)}-{message_id}.txt"
-        text = f"To: {to}\nSubject: {letter.subject}\nDate: {at.isoformat()}\n\n{letter.text}"
+        kind = f"Channel: {channel}" if channel else f"Subject: {letter.subject}"
+        text = f"To: {to}\n{kind}\nDate: {at.isoformat()}\n\n{letter.text}"
         try:
             self._folder.mkdir(mode=_FOLDER_MODE, exist_ok=True)
             # The new name appears with the whole text: whoever lists the folder never reads half a message.

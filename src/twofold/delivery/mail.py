@@ -12,6 +12,7 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
 
 from twofold.delivery.senders import NotSent
+from twofold.ports.outbox import Why
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -96,15 +97,17 @@ def _not_sent(problem: Exception) -> NotSent:
     """Say in one line what went wrong, and whether it would go wrong again; a server's text may quote the address."""
     if isinstance(problem, smtplib.SMTPRecipientsRefused):
         codes = sorted(code for code, _ in problem.recipients.values())
-        return NotSent(f"recipient refused ({codes[0]})", for_good=codes[0] >= _FINAL)
+        said = f"recipient refused ({codes[0]})"
+        return NotSent(said, for_good=codes[0] >= _FINAL, why=Why.REFUSED, code=str(codes[0]))
     if isinstance(problem, smtplib.SMTPResponseException):
         # Only what the server says of this message is final; a wrong password or sender is for the operator to mend.
         for_good = isinstance(problem, smtplib.SMTPDataError) and problem.smtp_code >= _FINAL
-        return NotSent(f"{type(problem).__name__} {problem.smtp_code}", for_good=for_good)
+        code = str(problem.smtp_code)
+        return NotSent(f"{type(problem).__name__} {code}", for_good=for_good, why=Why.REFUSED, code=code)
     if isinstance(problem, ssl.SSLError):
-        return NotSent(f"TLS failed: {problem.reason}")
+        return NotSent(f"TLS failed: {problem.reason}", why=Why.TLS)
     if isinstance(problem, OSError):
-        return NotSent(f"no connection: {problem.strerror or type(problem).__name__}")
+        return NotSent(f"no connection: {problem.strerror or type(problem).__name__}", why=Why.NO_CONNECTION)
     return NotSent(type(problem).__name__, for_good=isinstance(problem, ValueError))
 
 

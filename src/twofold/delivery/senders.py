@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
 from twofold.core.json import MalformedJson, int_in, text_in
+from twofold.ports.outbox import Why
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,11 +32,26 @@ class Server:
 
 
 class NotSent(Exception):
-    """The message did not leave. `for_good`: trying again would not help. The text never holds the message."""
+    """The message did not leave, or nobody knows whether it did. The text never holds message, address or number.
 
-    def __init__(self, because: str, *, for_good: bool = False) -> None:
+    `for_good`: trying again would not help. `maybe_sent`: it may have left, so trying again could send it twice.
+    `why` and the provider's own `code` are what an admin is told.
+    """
+
+    def __init__(
+        self,
+        because: str,
+        *,
+        for_good: bool = False,
+        maybe_sent: bool = False,
+        why: Why = Why.OTHER,
+        code: str = "",
+    ) -> None:
         super().__init__(because)
-        self.for_good = for_good
+        self.for_good = for_good or maybe_sent
+        self.maybe_sent = maybe_sent
+        self.why = why
+        self.code = code
 
 
 class Sender(Protocol):

@@ -1,6 +1,6 @@
-"""From what is to be said to words: the templates `mail/NAME.txt`, in the person's language and time zone.
+"""From what is to be said to words: templates `mail/NAME.txt` and `sms/NAME.txt`, in the person's language and zone.
 
-The first line of a rendered template is the subject, the rest is the text.
+The first line of a rendered mail is its subject, the rest is the text. A text message is all of it.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parent.parent / "web" / "templates"
 _SUBJECT = "Subject:"
+_MAIL = "mail"
+_FOLDERS = frozenset({"sms"})
+"""Channels whose words stand in a folder of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +58,12 @@ class Words:
         A template sees the message's params, instants among them (names that are `at`, `until` or end so) as times,
         and `at`, when it was put.
         """
+        folder = message.channel if message.channel in _FOLDERS else _MAIL
         context = {"at": message.put_at, **{name: _shown(name, value) for name, value in message.params.items()}}
         with translation.override(message.locale), timezone.override(ZoneInfo(message.time_zone)):
-            text: str = self._engine.get_template(f"mail/{message.template}.txt").render(context)
+            text: str = self._engine.get_template(f"{folder}/{message.template}.txt").render(context)
+        if folder != _MAIL:
+            return Letter(subject="", text=text.strip())
         subject, _, rest = text.strip().partition("\n")
         # A subject is one header; what a person typed as their name must not add another.
         return Letter(subject=" ".join(subject.removeprefix(_SUBJECT).split()), text=f"{rest.strip()}\n")

@@ -1,7 +1,8 @@
 """The worker: takes what is due from the job table, sends it, and tidies up.
 
 Several may run at once: a job is leased by compare-and-set, and whoever loses its lease does not mark it done. A job is
-done at least once; a mail that was sent twice carries the same Message-ID.
+done at least once; a mail that was sent twice carries the same Message-ID. Texts are the exception: nobody can tell two
+of them apart, and each costs money, so one that may have been sent is not sent again.
 """
 
 from __future__ import annotations
@@ -18,9 +19,12 @@ from twofold.delivery.dormant import tell_dormant
 from twofold.delivery.files import Files
 from twofold.delivery.mail import Smtp
 from twofold.delivery.senders import KEPT, NotSent, server_of
+from twofold.delivery.sms.post import Post
 from twofold.ports.jobs import TELL_DORMANT
+from twofold.ports.outbox import Why
 from twofold.store.housekeeping import sweep
-from twofold.store.outbox import MESSAGE, message_of
+from twofold.store.jobs import SMS, Queue
+from twofold.store.outbox import MESSAGE, because, message_of
 from twofold.store.sealing import Unsealable
 
 if TYPE_CHECKING:
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
     from twofold.ports.clock import Clock
     from twofold.ports.entropy import Entropy
     from twofold.ports.kept import KeptSettings
+    from twofold.ports.keys import Digests
     from twofold.ports.outbox import Message, Outbox
     from twofold.ports.transactions import Transactions
     from twofold.settings import Settings
@@ -45,6 +50,8 @@ LEASE_FOR: Final = timedelta(minutes=2)
 """Longer than a mail server may take over one message; a worker that died loses its job after this."""
 RETRY_AFTER: Final = tuple(timedelta(minutes=minutes) for minutes in (0.5, 1, 2, 5, 10, 20, 40, 60, 120, 240, 480))
 """The pause after each failed try; after the last, some 16 hours in all, a message is given up."""
+TEXT_AGAIN_AFTER: Final = tuple(timedelta(seconds=seconds) for seconds in (5, 10, 20, 40, 60, 60, 60))
+"""The same for texts that were certainly not taken: their codes live for minutes."""
 SWEEP_EVERY: Final = timedelta(minutes=10)
 KEEP_FILES_FOR: Final = timedelta(days=30)
 _AFTER_TROUBLE: Final = 5.0
@@ -59,6 +66,7 @@ class Needs:
     settings: Settings
     accounts: Accounts
     clock: Clock
+    digests: Digests
     entropy: Entropy
     jobs: JobStore
     kept: KeptSettings
@@ -68,11 +76,13 @@ class Needs:
 
 
 class Worker:
-    """Does what is due, one job after the other."""
+    """Does what is due of a queue, one job after the other."""
 
-    def __init__(self, needs: Needs) -> None:
+    def __init__(self, needs: Needs, queue: Queue = Queue.ALL) -> None:
         self._needs = needs
+        self._queue = queue
         self._files = Files(needs.settings.mail_path)
+        self._texts = Post(needs, self._files)
         self._smtp: tuple[Server, Smtp] | None = None
         self._swept_at: datetime | None = None
 
@@ -94,48 +104,56 @@ class Worker:
     def step(self) -> bool:
         """Do one job, or the sweeping that is due; False when there was nothing to do."""
         now = self._needs.clock.now()
-        job = self._needs.jobs.lease_next(now, LEASE_FOR)
+        job = self._needs.jobs.lease_next(now, LEASE_FOR, queue=self._queue)
         if job is None:
             return self._sweep(now)
         if job.expires_at is not None and job.expires_at <= now:
-            self._give_up(job, "its time is over")
+            self._give_up(job, Why.TOO_LATE, "its time is over")
         elif job.tries > len(RETRY_AFTER) + 1:
             # A try that never came back: whoever made it was killed by it, over and over.
-            self._give_up(job, "too many tries")
+            self._give_up(job, Why.BROKEN_OFF, "too many tries")
         elif job.kind == MESSAGE:
             self._send(job, message_of(job))
         elif job.kind == TELL_DORMANT:
             tell_dormant(self._needs, job, now=now)
         else:
-            self._give_up(job, "of an unknown kind")
+            self._give_up(job, Why.OTHER, "of an unknown kind")
         return True
 
     def _send(self, job: Job, message: Message) -> None:
         needs = self._needs
-        sender = self._sender_for(job.account)
+        if message.channel == SMS and job.was_broken_off:
+            self._give_up(job, Why.BROKEN_OFF, "may have been sent: whoever sent it was stopped in the middle")
+            return
         try:
             letter = needs.words.of(message)
-            told = sender.send(letter, to=message.to, message_id=str(message.id), at=message.put_at)
+            if message.channel == SMS:
+                told = self._texts.send(job, message, letter)
+            else:
+                sender = self._sender_for(job.account)
+                told = sender.send(letter, to=message.to, message_id=str(message.id), at=message.put_at)
         except TemplateDoesNotExist:
-            self._give_up(job, f"no words for {message.template}")
+            self._give_up(job, Why.NO_WORDS, f"no words for {message.template}")
         except NotSent as problem:
-            self._try_again(job, problem)
+            self._try_again(job, message, problem)
         else:
             needs.jobs.done(job, at=needs.clock.now())
             log.info("message handed over", job=str(job.id), template=message.template, to=told)
 
-    def _try_again(self, job: Job, problem: NotSent) -> None:
+    def _try_again(self, job: Job, message: Message, problem: NotSent) -> None:
         now = self._needs.clock.now()
-        retry_at = None if problem.for_good or job.tries > len(RETRY_AFTER) else now + RETRY_AFTER[job.tries - 1]
-        if retry_at is None:
-            self._give_up(job, str(problem))
+        pauses = TEXT_AGAIN_AFTER if message.channel == SMS else RETRY_AFTER
+        retry_at = None if problem.for_good or job.tries > len(pauses) else now + pauses[job.tries - 1]
+        if retry_at is None or (job.expires_at is not None and retry_at >= job.expires_at):
+            # Waiting on would only keep from the person that nothing comes.
+            self._give_up(job, problem.why, str(problem), problem.code)
             return
         self._needs.jobs.failed(job, retry_at=retry_at, at=now)
         log.warning("message not sent yet", job=str(job.id), because=str(problem), tries=job.tries)
 
-    def _give_up(self, job: Job, because: str) -> None:
-        self._needs.jobs.failed(job, retry_at=None, at=self._needs.clock.now())
-        log.error("given up", job=str(job.id), kind=job.kind, because=because, tries=job.tries)
+    def _give_up(self, job: Job, why: Why, said: str, code: str = "") -> None:
+        self._needs.jobs.failed(job, retry_at=None, at=self._needs.clock.now(), because=because(why, code))
+        log.error("given up", job=str(job.id), kind=job.kind, because=said, tries=job.tries)
 
     def _sender_for(self, account: AccountId) -> Sender:
         """Return where this account's mail goes; the last server's connection is kept while it is the same."""
@@ -157,6 +175,9 @@ class Worker:
 
     def _sweep(self, now: datetime) -> bool:
         """Remove some of what has ended; True while there may be more, so that mail comes in between."""
+        if self._queue is Queue.TEXTS:
+            # One of the two that share a process is enough.
+            return False
         if self._swept_at is not None and now < self._swept_at + SWEEP_EVERY:
             return False
         if sweep(now):

@@ -7,18 +7,58 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from twofold.core.ids import AccountId, JobId, PersonId
     from twofold.core.json import JsonObject
+    from twofold.ports.texts import Receipt
 
 
 class SendState(StrEnum):
-    """How far a message got. `HANDED_OVER` says that the provider took it, not that it arrived."""
+    """How far a message got. `HANDED_OVER` says that the provider took it, not that it arrived.
+
+    `DELIVERED` and `UNDELIVERED` are what a provider told later; many never tell. A text that `FAILED` may have been
+    sent all the same, where the provider did not answer in time.
+    """
 
     WAITING = "waiting"
     HANDED_OVER = "handed_over"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
     FAILED = "failed"
+
+
+class Why(StrEnum):
+    """Why a message did not go out or did not arrive; stored, never renamed."""
+
+    REFUSED = "refused"
+    """The provider said no, with a code of its own."""
+    UNDELIVERED = "undelivered"
+    """The provider took it, and told later that it did not arrive."""
+    NO_CONNECTION = "no_connection"
+    TLS = "tls"
+    """The server's certificate or encryption was not right."""
+    BUSY = "busy"
+    """The provider had no time for it."""
+    NO_ANSWER = "no_answer"
+    """It may have been sent: the provider was told, and did not say what it did."""
+    BROKEN_OFF = "broken_off"
+    """It may have been sent: whoever sent it was stopped in the middle."""
+    TOO_LATE = "too_late"
+    NO_WORDS = "no_words"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failures:
+    """Messages of one channel that failed for the same reason; `code` is the provider's own, "" where there is none."""
+
+    channel: str
+    why: Why
+    code: str
+    count: int
+    last_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,3 +93,9 @@ class Outbox(Protocol):
 
     def can_send(self, account: AccountId, channel: str) -> bool:
         """Tell whether messages of this channel can leave at all at present."""
+
+    def failures(self, account: AccountId, since: datetime) -> Sequence[Failures]:
+        """Return what failed or did not arrive since then, the most frequent first, 20 reasons at most."""
+
+    def note_receipt(self, account: AccountId, message: JobId, receipt: Receipt) -> None:
+        """Keep what the provider told of a text: that it arrived stands over everything told before and after."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from twofold.ports.people import People
     from twofold.ports.policy import Policy
     from twofold.ports.sessions import Sessions
+    from twofold.ports.texts import Texts
     from twofold.ports.transactions import Transactions
 
 
@@ -38,8 +39,8 @@ class Services:
     attempts: Attempts
     audit: Audit
     browsers: Browsers
-    clock: Clock
     challenges: Challenges
+    clock: Clock
     counters: Counters
     digests: Digests
     enrolments: Enrolments
@@ -54,6 +55,7 @@ class Services:
     policy: Policy
     recovery_codes: RecoveryCodes
     sessions: Sessions
+    texts: Texts
     transactions: Transactions
     factors: Mapping[str, SecondFactor]
     lanes: Mapping[Lane, LaneRules]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from twofold.core.ids import AccountId, JobId, PersonId
@@ -20,15 +21,38 @@ DONE: Final = "done"
 FAILED: Final = "failed"
 """The states of a job. Stored, never renamed."""
 
+SMS: Final = "sms"
+"""The channel of texts."""
+
+
+class Queue(Enum):
+    """Which jobs a worker takes: a provider of texts that is slow must not hold up the mail, nor the other way."""
+
+    ALL = "all"
+    TEXTS = "texts"
+    OTHERS = "others"
+
+
+_LOOK: Final = "SELECT account, id, kind, body, person_id, put_at, expires_at, tries, version FROM job"
+_DUE: Final = {
+    Queue.ALL: _LOOK + " WHERE state = %s AND run_at <= %s ORDER BY run_at LIMIT 1",
+    Queue.TEXTS: _LOOK + " WHERE state = %s AND run_at <= %s AND channel = 'sms' ORDER BY run_at LIMIT 1",
+    Queue.OTHERS: _LOOK
+    + " WHERE state = %s AND run_at <= %s AND (channel IS NULL OR channel <> 'sms') ORDER BY run_at LIMIT 1",
+}
 _TABLE: Final = "job"
 _ERASED: Final = b""
+BECAUSE_MOST: Final = 64
 _ROUNDS: Final = 16
 """How often a worker looks again after another one was faster."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One leased job. `tries` counts this one; `version` is the lease."""
+    """One leased job. `tries` counts this one; `version` is the lease.
+
+    `was_broken_off`: whoever leased it before never said how it ended, so what it is about may have been done.
+    """
 
     account: AccountId
     id: JobId
@@ -39,6 +63,11 @@ class Job:
     expires_at: datetime | None
     tries: int
     version: int
+
+    @property
+    def was_broken_off(self) -> bool:
+        """Say whether an earlier try never came back: each that did has moved the version once more."""
+        return self.version != 2 * self.tries - 1
 
 
 class JobStore:
@@ -58,11 +87,12 @@ class JobStore:
         run_at: datetime,
         expires_at: datetime | None = None,
         person_id: PersonId | None = None,
+        channel: str | None = None,
     ) -> None:
-        """Store one, in the present transaction."""
+        """Store one, in the present transaction; `channel` is how a message goes."""
         write(
-            "INSERT INTO job (account, id, kind, state, body, person_id, put_at, run_at, expires_at, tries, version)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 0, 0)",
+            "INSERT INTO job (account, id, kind, state, body, person_id, put_at, run_at, expires_at, channel, tries,"
+            " version) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, 0)",
             (
                 account,
                 id,
@@ -73,26 +103,18 @@ class JobStore:
                 to_micros(put_at),
                 to_micros(run_at),
                 micros(expires_at),
+                channel,
             ),
         )
 
-    def state(self, account: AccountId, job: JobId) -> str | None:
-        """Return WAITING, DONE or FAILED; None when there is no such job."""
-        row = one("SELECT state FROM job WHERE account = %s AND id = %s", (account, job))
-        return None if row is None else row[0]
-
-    def lease_next(self, now: datetime, lease_for: timedelta) -> Job | None:
+    def lease_next(self, now: datetime, lease_for: timedelta, *, queue: Queue = Queue.ALL) -> Job | None:
         """Return the job that is due longest, for this worker alone until `now + lease_for`; None: nothing is due.
 
         A worker that dies leaves the job due again at the end of its lease. Expired ones come out too: whoever leases
         one decides what becomes of it.
         """
         for _ in range(_ROUNDS):
-            row = one(
-                "SELECT account, id, kind, body, person_id, put_at, expires_at, tries, version FROM job"
-                " WHERE state = %s AND run_at <= %s ORDER BY run_at LIMIT 1",
-                (WAITING, to_micros(now)),
-            )
+            row = one(_DUE[queue], (WAITING, to_micros(now)))
             if row is None:
                 return None
             account, job_id, kind, body, person_id, put_at, expires_at, tries, version = row
@@ -119,10 +141,13 @@ class JobStore:
         """Note that it was done and erase its body; False when the lease went to somebody else meanwhile."""
         return _finish(job, DONE, at)
 
-    def failed(self, job: Job, *, at: datetime, retry_at: datetime | None) -> bool:
-        """Let it come again at `retry_at`, or give it up (None) and erase its body; False when the lease was lost."""
+    def failed(self, job: Job, *, at: datetime, retry_at: datetime | None, because: str | None = None) -> bool:
+        """Let it come again at `retry_at`, or give it up (None) and erase its body; False when the lease was lost.
+
+        `because` is kept with what was given up: a reason in code, of BECAUSE_MOST characters at most.
+        """
         if retry_at is None:
-            return _finish(job, FAILED, at)
+            return _finish(job, FAILED, at, because)
         return (
             write(
                 "UPDATE job SET run_at = %s, version = version + 1"
@@ -133,12 +158,13 @@ class JobStore:
         )
 
 
-def _finish(job: Job, state: str, at: datetime) -> bool:
+def _finish(job: Job, state: str, at: datetime, because: str | None = None) -> bool:
+    # A receipt may have come before whoever sent the text could note that it was done: what it tells stands.
     return (
         write(
-            "UPDATE job SET state = %s, body = %s, finished_at = %s, version = version + 1"
-            " WHERE account = %s AND id = %s AND version = %s AND state = %s",
-            (state, _ERASED, to_micros(at), job.account, job.id, job.version, WAITING),
+            "UPDATE job SET state = %s, body = %s, finished_at = %s, because = COALESCE(because, %s),"
+            " version = version + 1 WHERE account = %s AND id = %s AND version = %s AND state = %s",
+            (state, _ERASED, to_micros(at), because, job.account, job.id, job.version, WAITING),
         )
         == 1
     )

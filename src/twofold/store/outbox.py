@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from twofold.core.instants import to_micros
+from twofold.core.instants import from_micros, to_micros
 from twofold.core.json import instant_in, object_in, text_in
-from twofold.ports.outbox import Message, SendState
-from twofold.store.jobs import DONE, FAILED, WAITING, JobStore
+from twofold.ports.outbox import Failures, Message, SendState, Why
+from twofold.store.jobs import BECAUSE_MOST, DONE, FAILED, SMS, WAITING, JobStore
+from twofold.store.rows import many, one, write
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from twofold.core.ids import AccountId, JobId
+    from twofold.ports.texts import Receipt
     from twofold.store.jobs import Job
     from twofold.store.sealing import Sealer
 
@@ -20,6 +23,8 @@ MESSAGE: Final = "message"
 """The kind of a job that is a message. Stored, never renamed."""
 
 _STATES: Final = {WAITING: SendState.WAITING, DONE: SendState.HANDED_OVER, FAILED: SendState.FAILED}
+_RECEIPTS: Final = {state.value: state for state in (SendState.DELIVERED, SendState.UNDELIVERED)}
+_MOST_REASONS: Final = 20
 
 
 class OutboxStore:
@@ -51,16 +56,60 @@ class OutboxStore:
             put_at=message.put_at,
             run_at=message.send_at,
             expires_at=message.expires_at,
+            channel=message.channel,
         )
 
     def state(self, account: AccountId, message: JobId) -> SendState | None:
-        """Tell how far a message got."""
-        state = self._jobs.state(account, message)
-        return None if state is None else _STATES[state]
+        """Tell how far a message got; what the provider told of it stands over what we saw ourselves."""
+        row = one("SELECT state, receipt FROM job WHERE account = %s AND id = %s", (account, message))
+        if row is None:
+            return None
+        state, receipt = row
+        return _RECEIPTS[receipt] if receipt else _STATES[state]
 
     def can_send(self, account: AccountId, channel: str) -> bool:
         """Tell whether messages of this channel can leave at all at present."""
         return self._can_send(account, channel)
+
+    def failures(self, account: AccountId, since: datetime) -> Sequence[Failures]:
+        """Return what failed or did not arrive since then, the most frequent first, 20 reasons at most."""
+        rows = many(
+            "SELECT channel, because, count(*), max(finished_at) FROM job"
+            " WHERE account = %s AND finished_at > %s AND because IS NOT NULL AND (receipt IS NULL OR receipt <> %s)"
+            " GROUP BY channel, because ORDER BY count(*) DESC, because LIMIT %s",
+            (account, to_micros(since), SendState.DELIVERED.value, _MOST_REASONS),
+        )
+        return [
+            _failures(channel or "", because, count, from_micros(last_at)) for channel, because, count, last_at in rows
+        ]
+
+    def note_receipt(self, account: AccountId, message: JobId, receipt: Receipt) -> None:
+        """Keep what the provider told of a text: that it arrived stands over everything told before and after.
+
+        It touches neither state nor version, because it may come while the text is still being handed over.
+        """
+        if receipt.arrived:
+            write(
+                "UPDATE job SET receipt = %s WHERE account = %s AND id = %s AND channel = %s",
+                (SendState.DELIVERED.value, account, message, SMS),
+            )
+            return
+        write(
+            "UPDATE job SET receipt = %s, because = %s WHERE account = %s AND id = %s AND channel = %s"
+            " AND receipt IS NULL",
+            (SendState.UNDELIVERED.value, because(Why.UNDELIVERED, receipt.code), account, message, SMS),
+        )
+
+
+def because(why: Why, code: str = "") -> str:
+    """Return a reason as it is kept beside a job: the word, and the provider's own code after a space."""
+    return f"{why.value} {code}".strip()[:BECAUSE_MOST]
+
+
+def _failures(channel: str, kept: str, count: int, last_at: datetime) -> Failures:
+    word, _, code = kept.partition(" ")
+    why = next((one for one in Why if one.value == word), Why.OTHER)
+    return Failures(channel=channel, why=why, code=code, count=count, last_at=last_at)
 
 
 def message_of(job: Job) -> Message:

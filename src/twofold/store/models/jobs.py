@@ -10,7 +10,8 @@ from twofold.store.fields import id_column, instant_column
 class JobModel(models.Model):
     """One job; `body` is sealed, and empty once it is done or given up.
 
-    Of a message, `channel` is how it goes and `receipt` what the provider told of its way.
+    Of a message, `channel` is how it goes, `receipt` what the provider told of its way, and `because` why it failed or
+    did not arrive, with the provider's own code.
     """
 
     pk = models.CompositePrimaryKey("account", "id")
@@ -28,6 +29,7 @@ class JobModel(models.Model):
     finished_at = instant_column(null=True)
     channel = models.CharField(max_length=16, null=True)
     receipt = models.CharField(max_length=16, null=True)
+    because = models.CharField(max_length=64, null=True)
 
     class Meta:
         db_table = "job"

@@ -1,0 +1,37 @@
+"""Text messages: how many may go where, and what providers tell of their way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from twofold.core.ids import AccountId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextLimits:
+    """Where texts of an account may go (ISO 3166 regions; None: everywhere), and how many in 24 hours."""
+
+    countries: frozenset[str] | None
+    budget_a_day: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What a provider told of one text: whether it arrived, and in the provider's own code why not ("": untold)."""
+
+    arrived: bool
+    code: str = ""
+
+
+class Texts(Protocol):
+    """What depends on how texts are sent."""
+
+    def limits(self, account: AccountId) -> TextLimits:
+        """Return where the texts of an account may go, and how many."""
+
+    def receipt(self, told: Mapping[str, str]) -> Receipt | None:
+        """Read what a provider told, field by field; None for anything on the way, or not understood."""
