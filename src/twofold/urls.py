@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from twofold.settings import settings
-from twofold.web import home, new_browser, passcode, set_up, set_up_end, sign_in, stuck, ticks
+from twofold.web import connect, home, new_browser, passcode, set_up, set_up_end, sign_in, stuck, ticks
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home),
@@ -19,7 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/set-up", set_up.intro),
     path("sign-in/set-up/mailbox", set_up.mailbox),
     path("sign-in/set-up/choose", set_up.choose),
-    path("sign-in/set-up/connect", set_up.connect),
+    path("sign-in/set-up/connect", connect.connect),
     path("sign-in/set-up/recovery-codes", set_up_end.recovery_codes),
     path("sign-in/set-up/done", set_up_end.done),
     path("sign-in/set-up/cannot-now", set_up.cannot_now),

@@ -12,6 +12,7 @@ from django.utils import timezone
 from twofold.core.reasons import Because, Reason
 from twofold.core.refusals import No, Refusal
 from twofold.web import moments, words
+from twofold.web.kinds.registry import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +56,7 @@ def in_london() -> Iterator[None]:
     ],
 )
 def test_the_texts_that_matter(refused: Refusal, sentence: str) -> None:
-    assert words.refusal(refused, now=NOW) == sentence
+    assert words.refusal(refused, now=NOW, kind=KINDS["totp"]) == sentence
 
 
 @pytest.mark.parametrize("no", list(No))

@@ -1,4 +1,4 @@
-"""Signing in: email and password, then the passcode; and signing out."""
+"""Signing in by email and password, the first step; and signing out."""
 
 from __future__ import annotations
 
@@ -9,23 +9,18 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from twofold.core.refusals import No, Refusal
-from twofold.flows import second_factor, security, sign_in, signed_in
+from twofold.flows import sign_in, signed_in
 from twofold.flows.outcomes import Admitted, Denied, Ended, GoOn, Refuse
-from twofold.flows.second_factor import PasscodeView
 from twofold.settings import settings
-from twofold.web import cookies, doors, entering, errors, forms, moments, next_url, pages, tokens, told, words
-from twofold.web.kinds.registry import KINDS
+from twofold.web import cookies, doors, entering, errors, forms, next_url, pages, tokens, told, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from twofold.web.request import Request
 
-BY_RECOVERY_CODE: Final = "recovery-code"
 _LONGEST_EMAIL: Final = 254
 _LONGEST_URL: Final = 1024
-# A wait shorter than this is over before its page is read: the field is shown again with what was wrong.
-_SHORT_WAIT: Final = 5
 _BUSY_FOR: Final = 2
 
 _BLANK: Final[dict[tuple[str, int, str | None], str]] = {}
@@ -127,137 +122,6 @@ def slowed(request: Request, response: HttpResponse, because: Refusal, *, stoppe
             now = request.services.clock.now()
             response.headers["Retry-After"] = str(max(1, pages.seconds_until(because.at, now)))
     return response
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def passcode(request: Request) -> HttpResponse:
-    """Ask for the second factor of an open attempt, or a recovery code in the same field."""
-    token = cookies.read(request, cookies.ATTEMPT)
-    if request.method == "POST":
-        return _present_passcode(request, token)
-    view = second_factor.look(request.services, request.visit, token)
-    match view:
-        case PasscodeView():
-            if view.shut is not None and not _is_variant(request) and not _is_over_soon(request, view.shut):
-                return _waiting(request, view, view.shut)
-            return _passcode_page(request, view)
-        case GoOn():
-            return entering.go_on(request, view)
-        case Ended():
-            return entering.ended(request)
-        case _:
-            assert_never(view)
-
-
-def _present_passcode(request: Request, token: str) -> HttpResponse:
-    posted = forms.Posted(request)
-    typed = posted.raw("passcode")
-    trust_device = posted.tick("trust_device")
-    if posted.errors or not typed.strip():
-        return _again(request, token, Refusal(No.TOO_LONG if posted.errors else No.UNREADABLE), stopped=False)
-    outcome = second_factor.present_second_factor(
-        request.services,
-        request.visit,
-        attempt_token=token,
-        kind="",
-        answer={"passcode": typed},
-        trust_device=trust_device,
-    )
-    match outcome:
-        case Admitted():
-            return entering.admit(request, outcome)
-        case GoOn():
-            return entering.go_on(request, outcome)
-        case Refuse(because=because, stopped=stopped):
-            return _again(request, token, because, stopped=stopped)
-        case Denied(because=because):
-            return entering.denied(request, because)
-        case Ended():
-            return entering.ended(request)
-        case _:
-            assert_never(outcome)
-
-
-def _again(request: Request, token: str, because: Refusal, *, stopped: bool) -> HttpResponse:
-    """Show the page again with what was wrong, or the page for waiting when that was one too many."""
-    view = second_factor.look(request.services, request.visit, token)
-    match view:
-        case GoOn():
-            return entering.go_on(request, view)
-        case Ended():
-            return entering.ended(request)
-        case PasscodeView():
-            pass
-        case _:
-            assert_never(view)
-    now = request.services.clock.now()
-    if not _is_variant(request):
-        shut = because if stopped and because.no in {No.WAITING, No.LOCKED} else view.shut
-        if shut is not None and (stopped or not _is_over_soon(request, shut)):
-            return _waiting(request, view, shut)
-    pages.speak(request, view.person)
-    response = _passcode_page(request, view, error=words.refusal(because, now=now))
-    return slowed(request, response, because, stopped=stopped)
-
-
-def _passcode_page(request: Request, view: PasscodeView, *, error: str = "") -> HttpResponse:
-    pages.speak(request, view.person)
-    other_ways = []
-    if view.step.may_set_up_instead:
-        other_ways.append({"url": doors.SET_UP, "text": gettext("I cannot: set up anew")})
-    context: dict[str, object] = {
-        "claimant_email": view.person.email,
-        "where_to_look": _where_to_look(request, view),
-        "by_recovery_code": _is_variant(request),
-        "passcode": "",
-        "box": {
-            "shown": view.step.may_trust,
-            "ticked": view.step.trust_ticked,
-            "days": view.step.trust_for.days,
-        },
-        "other_ways": other_ways,
-        "has_recovery_codes": view.has_recovery_codes,
-        "warn_in": entering.warn_in(request, view.ends_at),
-        **pages.once(request),
-    }
-    found = {"passcode": error} if error else None
-    return pages.page(request, "passcode.html", context, person=view.person, errors=found)
-
-
-def _where_to_look(request: Request, view: PasscodeView) -> str:
-    kind, shown = next(iter(view.shown.items()))
-    return KINDS[kind].where_to_look(shown, request.account.name)
-
-
-def _waiting(request: Request, view: PasscodeView, shut: Refusal) -> HttpResponse:
-    pages.speak(request, view.person)
-    now = request.services.clock.now()
-    works_now = []
-    if view.has_recovery_codes:
-        url = pages.go_with(doors.PASSCODE, **{"with": BY_RECOVERY_CODE})
-        works_now.append({"url": url, "text": gettext("Use a recovery code")})
-    context: dict[str, object] = {
-        "claimant_email": view.person.email,
-        "until": moments.soon(shut.at, now=now) if shut.at else "",
-        "seconds": pages.seconds_until(shut.at, now) if shut.at else None,
-        "works_now": works_now,
-        "helpers": security.helpers_of(request.services, request.visit, view.person) or None,
-        "warn_in": entering.warn_in(request, view.ends_at),
-        **pages.once(request),
-    }
-    sentence = words.refusal(shut, now=now, has_recovery_codes=view.has_recovery_codes)
-    response = pages.page(request, "waiting.html", context, person=view.person, errors={"page": sentence})
-    return slowed(request, response, shut, stopped=True)
-
-
-def _is_over_soon(request: Request, shut: Refusal) -> bool:
-    now = request.services.clock.now()
-    return shut.at is not None and pages.seconds_until(shut.at, now) <= _SHORT_WAIT
-
-
-def _is_variant(request: Request) -> bool:
-    """Tell whether this is the variant with a text keyboard, for recovery codes."""
-    return request.GET.get("with") == BY_RECOVERY_CODE
 
 
 @require_POST

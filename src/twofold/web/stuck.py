@@ -11,9 +11,9 @@ from twofold.core.roles import Audience, audience_of
 from twofold.flows import codes, recover, second_factor, security
 from twofold.flows.outcomes import Conflict, Done, Ended, GoOn, NeedsProof
 from twofold.flows.second_factor import PasscodeView
-from twofold.web import cookies, doors, entering, forms, pages, words
+from twofold.web import cookies, doors, entering, forms, pages, passcode, words
 from twofold.web.fresh import fresh
-from twofold.web.kinds.registry import known
+from twofold.web.kinds.registry import KINDS
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -29,16 +29,20 @@ def cannot_get_a_code(request: Request) -> HttpResponse:
     view = _looked(request)
     if not isinstance(view, PasscodeView):
         return view
+    sent = passcode.what_was_sent(request, view)
     context: dict[str, object] = {
         "claimant_email": view.person.email,
-        "sent": [],
-        "causes": _causes(view),
-        "other_ways": [],
+        "kind": view.kind,
+        "sent": sent.became_of if sent else "",
+        "causes": KINDS[view.kind].causes if view.kind else (),
+        "ways_in": passcode.other_ways(view),
+        "more_ways": [],
         "has_recovery_codes": view.has_recovery_codes,
         "helpers": security.helpers_of(request.services, request.visit, view.person) or None,
         "may_ask": False,
         "reference": "",
         "warn_in": entering.warn_in(request, view.ends_at),
+        **(sent.context if sent else {}),
     }
     return pages.page(request, "cannot_get_code.html", context, person=view.person)
 
@@ -79,10 +83,6 @@ def _looked(request: Request) -> PasscodeView | HttpResponse:
             return entering.ended(request)
         case _:
             assert_never(view)
-
-
-def _causes(view: PasscodeView) -> list[str]:
-    return [str(cause) for kind in known(view.shown) for cause in kind.causes][:3]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

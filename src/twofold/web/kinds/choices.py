@@ -14,7 +14,7 @@ NOTHING: Final = "none"
 
 def shown(kinds: Sequence[str], account_name: str) -> list[dict[str, object]]:
     """Return the choices that these kinds make, the first one ticked."""
-    things = [thing for words in known(kinds) for thing in words.things]
+    things = sorted((thing for words in known(kinds) for thing in words.things), key=lambda thing: thing.place)
     return [
         {
             "value": thing.value,
@@ -27,6 +27,7 @@ def shown(kinds: Sequence[str], account_name: str) -> list[dict[str, object]]:
     ]
 
 
-def kind_of(value: str) -> str:
-    """Return the kind that a choice stands for; "" for none."""
-    return next((words.kind for words in KINDS.values() for thing in words.things if thing.value == value), "")
+def chosen(value: str) -> tuple[str, str]:
+    """Return the kind that a choice stands for, and what is put behind the address of the page that connects."""
+    found = ((words.kind, thing.then) for words in KINDS.values() for thing in words.things if thing.value == value)
+    return next(found, ("", ""))

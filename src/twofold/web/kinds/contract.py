@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from django_stubs_ext import StrOrPromise
 
-    from twofold.core.json import JsonObject
+    from twofold.core.json import JsonObject, JsonValue
+    from twofold.core.refusals import Refusal
+    from twofold.ports.outbox import SendState
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Thing:
-    """One choice of the wizard: its value in the form, what it is, and what it means; `line` may name the account."""
+    """One choice of the wizard: its value in the form, what it is, and what it means; `line` may name the account.
+
+    `place` orders the choices of all kinds. `then` is put behind the address of the page that connects.
+    """
 
     value: str
+    place: int
     icon: str
     title: StrOrPromise
     line: StrOrPromise
+    then: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +37,33 @@ class Secret:
     heading: StrOrPromise
     line: StrOrPromise
     button: StrOrPromise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """The question after a recovery code, for somebody who holds nothing else than one of this kind."""
+
+    question: StrOrPromise
+    elsewhere: StrOrPromise
+    lost: StrOrPromise
+    lost_hint: StrOrPromise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """A code that was sent: when ("10:43"), and how far it got (None: nothing is known of it)."""
+
+    at: str
+    state: SendState | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What sentences about a code are made of: what the factor shows of it, and what became of the sending."""
+
+    account_name: str
+    shown: JsonObject = field(repr=False)
+    sending: Sending | None = None
 
 
 class KindWords(Protocol):
@@ -54,11 +90,39 @@ class KindWords(Protocol):
         """The page that connects, with the field for the code that confirms it."""
 
     @property
+    def stages(self) -> Mapping[str, str]:
+        """The templates of the pages that ask for something first, by the name of the field."""
+
+    @property
+    def settings(self) -> Mapping[str, Mapping[str, JsonValue]]:
+        """Fields of `connect_template` that change what is offered: what each choice means to the factor."""
+
+    @property
+    def replace_word(self) -> StrOrPromise:
+        """What the button that replaces one of these is called; "" where there is nothing to replace."""
+
+    @property
     def causes(self) -> tuple[StrOrPromise, ...]:
-        """The commonest causes of having no code, in sentences."""
+        """The three commonest causes of having no code, in sentences."""
+
+    @property
+    def lost(self) -> Lost:
+        """The question after a recovery code."""
 
     def connect(self, offered: JsonObject) -> dict[str, object]:
-        """Return what `connect_template` shows of what the factor offered."""
+        """Return what `connect_template` and `stages` show of what the factor offered."""
 
-    def where_to_look(self, shown: JsonObject, account_name: str) -> str:
-        """Return in a sentence where the claimant finds a code, from what the factor shows of its challenge."""
+    def where_to_look(self, asked: Asked) -> str:
+        """Return in a sentence where the claimant finds a code."""
+
+    def became_of(self, asked: Asked) -> str:
+        """Return in a line what was sent when, and how far it got; "" where nothing is sent."""
+
+    def refusal(self, because: Refusal) -> str:
+        """Return why something was refused, where this kind has words of its own for it; else ""."""
+
+    def another_way(self, labels: Sequence[str]) -> str:
+        """Return the name of this way among others, given the names of what the person holds of it."""
+
+    def way_back(self, label: str) -> str:
+        """Return one of these in the list of ways back in."""

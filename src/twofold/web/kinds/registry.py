@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from twofold.web.kinds.email import EmailWords
+from twofold.web.kinds.sms import SmsWords
 from twofold.web.kinds.totp import TotpWords
 
 if TYPE_CHECKING:
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
 
     from twofold.web.kinds.contract import KindWords
 
-_ALL: Final[tuple[KindWords, ...]] = (TotpWords(),)
+_ALL: Final[tuple[KindWords, ...]] = (TotpWords(), SmsWords(), EmailWords())
 
 KINDS: Final[Mapping[str, KindWords]] = MappingProxyType({one.kind: one for one in _ALL})
 """The words by the name under which enrolments are stored, in the order of the registry of factors."""

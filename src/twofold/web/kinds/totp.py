@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from base64 import b32decode
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from twofold.web.kinds.contract import Secret, Thing
+from twofold.core.refusals import No
+from twofold.web.kinds.contract import Lost, Secret, Thing
 from twofold.web.kinds.qr import qr
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from django_stubs_ext import StrOrPromise
 
-    from twofold.core.json import JsonObject
+    from twofold.core.json import JsonObject, JsonValue
+    from twofold.core.refusals import Refusal
+    from twofold.web.kinds.contract import Asked
 
 _GROUP: Final = 4
+_ALGORITHMS: Final = (("SHA1", "SHA-1"), ("SHA256", "SHA-256"))
+_DIGITS: Final = (("6", "6"), ("8", "8"))
 
 
 class TotpWords:
@@ -26,16 +35,26 @@ class TotpWords:
     name: StrOrPromise = _("Authenticator app")
     things = (
         Thing(
-            "app",
-            "phone",
-            _("A phone with an authenticator app"),
-            _("The app sends nothing to %(account)s, and %(account)s does not learn your number."),
+            value="computer",
+            place=1,
+            icon="computer",
+            title=_("This computer"),
+            line=_("A password manager or an app on it can make the codes. No phone is needed."),
         ),
         Thing(
-            "computer",
-            "computer",
-            _("This computer"),
-            _("A password manager or an app on it can make the codes. No phone is needed."),
+            value="app",
+            place=2,
+            icon="phone",
+            title=_("A phone with an authenticator app"),
+            line=_("The app sends nothing to %(account)s, and %(account)s does not learn your number."),
+        ),
+        Thing(
+            value="token",
+            place=6,
+            icon="token",
+            title=_("A token from your team that can be programmed"),
+            line=_("You put a key of ours into it, with the program that came with the token."),
+            then="?for=token",
         ),
     )
     secret = Secret(
@@ -47,29 +66,87 @@ class TotpWords:
         button=_("Show the QR code"),
     )
     connect_template = "kinds/totp_connect.html"
+    stages: Mapping[str, str] = MappingProxyType({})
+    settings: Mapping[str, Mapping[str, JsonValue]] = MappingProxyType(
+        {
+            "algorithm": {"SHA1": "SHA1", "SHA256": "SHA256"},
+            "period": {"30": 30, "60": 60},
+            "digits": {"6": 6, "8": 8},
+        }
+    )
+    replace_word: StrOrPromise = _("Replace")
     causes: tuple[StrOrPromise, ...] = (
         _("The phone's clock is off. Set date and time to automatic, then take the next code."),
         _("The app has several entries. Take the one with this help desk's name and your address."),
         _("The app is on another phone, or was not moved to the new one."),
     )
+    lost = Lost(
+        question=_("Where is your phone?"),
+        elsewhere=_("It is elsewhere today"),
+        lost=_("It is lost, broken or new"),
+        lost_hint=_("The old entry stops working, and you set up another now."),
+    )
 
     def connect(self, offered: JsonObject) -> dict[str, object]:
         """Return a pending key as QR code and in groups, and the name that its entry has in the app."""
         key, uri = str(offered["key"]), str(offered["uri"])
+        digits, period = offered.get("digits", 6), offered.get("period", 30)
         return {
             "qr_svg": qr(uri),
             "otpauth_uri": SafeString(uri) if uri.startswith("otpauth://") else "",
             "key_groups": [key[at : at + _GROUP] for at in range(0, len(key), _GROUP)],
             "key_plain": key,
+            "key_hex": hex_of(key),
+            "digits": digits,
+            "period": period,
+            "settings": {
+                "algorithm": {"choices": _ALGORITHMS, "chosen": offered.get("algorithm", "SHA1")},
+                "period": {"choices": _periods(), "chosen": str(period)},
+                "digits": {"choices": _DIGITS, "chosen": str(digits)},
+            },
+            "is_usual": (offered.get("algorithm", "SHA1"), period, digits) == ("SHA1", 30, 6),
             "entry_name": f"{offered['issuer']}: {offered['label']}",
         }
 
-    def where_to_look(self, shown: JsonObject, account_name: str) -> str:
+    def where_to_look(self, asked: Asked) -> str:
         """Name the entry in the app, where there is but one."""
-        labels = shown.get("labels")
+        labels = asked.shown.get("labels")
         if isinstance(labels, list) and len(labels) == 1:
             return gettext("Open your authenticator app and look for the entry “%(account)s (%(label)s)”.") % {
-                "account": account_name,
+                "account": asked.account_name,
                 "label": labels[0],
             }
-        return gettext("Open your authenticator app and look for an entry of %(account)s.") % {"account": account_name}
+        return gettext("Open your authenticator app and look for an entry of %(account)s.") % {
+            "account": asked.account_name
+        }
+
+    def became_of(self, asked: Asked) -> str:  # noqa: ARG002 -- the app makes its codes by itself
+        """Say nothing: nothing is sent."""
+        return ""
+
+    def refusal(self, because: Refusal) -> str:
+        """Send whoever typed a wrong code back to the app."""
+        match because.no:
+            case No.WRONG:
+                return gettext("That code is not right. Type the one your app shows now.")
+            case No.TOO_LONG:
+                return gettext("That is too long for a code. Type the one your app shows now.")
+            case _:
+                return ""
+
+    def another_way(self, labels: Sequence[str]) -> str:  # noqa: ARG002 -- one app shows them all
+        """Name the app."""
+        return gettext("A code from your authenticator app")
+
+    def way_back(self, label: str) -> str:
+        """Name the entry."""
+        return gettext("app “%(name)s”") % {"name": label}
+
+
+def hex_of(key: str) -> str:
+    """Return a base32 key (RFC 4648, without padding) as hexadecimal, as programs for tokens want it."""
+    return b32decode(key + "=" * (-len(key) % 8)).hex()
+
+
+def _periods() -> list[tuple[str, str]]:
+    return [(str(seconds), gettext("%(seconds)d seconds") % {"seconds": seconds}) for seconds in (30, 60)]

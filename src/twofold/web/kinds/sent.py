@@ -1,0 +1,51 @@
+"""How far a sent code got, in words. "Handed over" is said of what left us, "arrived" only with a receipt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, assert_never
+
+from twofold.ports.outbox import SendState
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+    from twofold.web.kinds.contract import Asked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByState:
+    """One sentence for each state; `%(to)s` and `%(at)s` stand for whom and when."""
+
+    waiting: StrOrPromise
+    handed_over: StrOrPromise
+    delivered: StrOrPromise
+    failed: StrOrPromise
+    undelivered: StrOrPromise
+
+    def of(self, asked: Asked) -> str:
+        """Return the sentence for what became of a code; "" when none was sent."""
+        if asked.sending is None:
+            return ""
+        return str(self._sentence(asked.sending.state)) % {"to": to_whom(asked), "at": asked.sending.at}
+
+    def _sentence(self, state: SendState | None) -> StrOrPromise:
+        match state:
+            case SendState.WAITING | None:
+                return self.waiting
+            case SendState.HANDED_OVER:
+                return self.handed_over
+            case SendState.DELIVERED:
+                return self.delivered
+            case SendState.FAILED:
+                return self.failed
+            case SendState.UNDELIVERED:
+                return self.undelivered
+            case _:
+                assert_never(state)
+
+
+def to_whom(asked: Asked) -> str:
+    """Return the masked number or address that the factor shows."""
+    to = asked.shown.get("to")
+    return to if isinstance(to, str) else ""

@@ -1,0 +1,250 @@
+"""The passcode: asked for, sent anew, by another way, or waited for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, assert_never
+
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods
+
+from twofold.core.reasons import Reason
+from twofold.core.refusals import No, Refusal
+from twofold.flows import second_factor, security
+from twofold.flows.outcomes import Admitted, Denied, Done, Ended, GoOn, Refuse
+from twofold.flows.second_factor import PasscodeView
+from twofold.web import code_sent, cookies, doors, entering, forms, moments, pages, words
+from twofold.web.kinds.contract import Asked
+from twofold.web.kinds.registry import KINDS
+from twofold.web.sign_in import slowed
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from twofold.web.code_sent import CodeSent
+    from twofold.web.request import Request
+
+BY_RECOVERY_CODE: Final = "recovery-code"
+OTHER_WAY: Final = "/sign-in/other-way"
+# A wait shorter than this is over before its page is read: the field is shown again with what was wrong.
+_SHORT_WAIT: Final = 5
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def passcode(request: Request) -> HttpResponse:
+    """Ask for the second factor of an open attempt, or a recovery code in the same field; or send a code again."""
+    token = cookies.read(request, cookies.ATTEMPT)
+    if request.method == "POST":
+        return _send_again(request, token) if forms.Posted(request).tick("again") else _present(request, token)
+    view = second_factor.look(request.services, request.visit, token)
+    match view:
+        case PasscodeView():
+            if view.shut is not None and not _is_variant(request) and not _is_over_soon(request, view.shut):
+                return _waiting(request, view, view.shut)
+            return _page(request, view)
+        case GoOn():
+            return entering.go_on(request, view)
+        case Ended():
+            return entering.ended(request)
+        case _:
+            assert_never(view)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def other_way(request: Request) -> HttpResponse:
+    """Show what else this person may use, or turn to it: a code is sent then, where the way sends one."""
+    token = cookies.read(request, cookies.ATTEMPT)
+    view = second_factor.look(request.services, request.visit, token)
+    match view:
+        case PasscodeView():
+            pass
+        case GoOn():
+            return entering.go_on(request, view)
+        case Ended():
+            return entering.ended(request)
+        case _:
+            assert_never(view)
+    pages.speak(request, view.person)
+    if request.method == "POST":
+        return _turn_to(request, token)
+    context: dict[str, object] = {
+        "claimant_email": view.person.email,
+        "ways_in": other_ways(view),
+        "why_not_all": _why_not_all(request, view),
+        "has_recovery_codes": view.has_recovery_codes,
+        "warn_in": entering.warn_in(request, view.ends_at),
+    }
+    return pages.page(request, "other_way.html", context, person=view.person)
+
+
+def other_ways(view: PasscodeView) -> list[dict[str, str]]:
+    """Return the kinds that this person may turn to, without the one that is asked for."""
+    return [
+        {"kind": way.kind, "text": KINDS[way.kind].another_way(way.labels)}
+        for way in view.ways
+        if way.kind != view.kind and way.kind in KINDS
+    ]
+
+
+def what_was_sent(request: Request, view: PasscodeView) -> CodeSent | None:
+    """Return what pages say of the code that was sent; None for a kind that sends none. `pages.speak` came before."""
+    if view.challenge is None:
+        return None
+    now = request.services.clock.now()
+    return code_sent.shown(view.challenge, KINDS[view.kind], account_name=request.account.name, now=now)
+
+
+def _turn_to(request: Request, token: str) -> HttpResponse:
+    kind = forms.Posted(request).choice("kind", KINDS)
+    outcome = second_factor.choose(request.services, request.visit, token, kind)
+    match outcome:
+        case Done():
+            return pages.go(request, doors.PASSCODE)
+        case Refuse():
+            return pages.go(request, OTHER_WAY)
+        case GoOn():
+            return entering.go_on(request, outcome)
+        case Ended():
+            return entering.ended(request)
+        case _:
+            assert_never(outcome)
+
+
+def _send_again(request: Request, token: str) -> HttpResponse:
+    outcome = second_factor.send_again(request.services, request.visit, token)
+    match outcome:
+        case Done():
+            return pages.go(request, doors.PASSCODE)
+        case GoOn():
+            return entering.go_on(request, outcome)
+        case Ended():
+            return entering.ended(request)
+        case Refuse(because=because):
+            return _again(request, token, because, field="page", stopped=because.at is not None)
+        case _:
+            assert_never(outcome)
+
+
+def _present(request: Request, token: str) -> HttpResponse:
+    posted = forms.Posted(request)
+    typed = posted.raw("passcode")
+    kind = posted.choice("kind", KINDS)
+    trust_device = posted.tick("trust_device")
+    if posted.errors or not typed.strip():
+        return _again(request, token, Refusal(No.TOO_LONG if posted.errors else No.UNREADABLE), stopped=False)
+    outcome = second_factor.present_second_factor(
+        request.services,
+        request.visit,
+        attempt_token=token,
+        kind=kind,
+        answer={"passcode": typed},
+        trust_device=trust_device,
+    )
+    match outcome:
+        case Admitted():
+            return entering.admit(request, outcome)
+        case GoOn():
+            return entering.go_on(request, outcome)
+        case Refuse(because=because, stopped=stopped):
+            return _again(request, token, because, stopped=stopped)
+        case Denied(because=because):
+            return entering.denied(request, because)
+        case Ended():
+            return entering.ended(request)
+        case _:
+            assert_never(outcome)
+
+
+def _again(request: Request, token: str, because: Refusal, *, field: str = "passcode", stopped: bool) -> HttpResponse:
+    """Show the page again with what was wrong, or the page for waiting when that was one too many."""
+    view = second_factor.look(request.services, request.visit, token)
+    match view:
+        case GoOn():
+            return entering.go_on(request, view)
+        case Ended():
+            return entering.ended(request)
+        case PasscodeView():
+            pass
+        case _:
+            assert_never(view)
+    now = request.services.clock.now()
+    if not _is_variant(request):
+        shut = because if stopped and because.no in {No.WAITING, No.LOCKED} else view.shut
+        if shut is not None and (stopped or not _is_over_soon(request, shut)):
+            return _waiting(request, view, shut)
+    pages.speak(request, view.person)
+    kind = None if _is_variant(request) else KINDS.get(view.kind)
+    response = _page(request, view, errors={field: words.refusal(because, now=now, kind=kind)})
+    return slowed(request, response, because, stopped=stopped)
+
+
+def _page(request: Request, view: PasscodeView, *, errors: dict[str, str] | None = None) -> HttpResponse:
+    pages.speak(request, view.person)
+    more_ways = []
+    if view.step.may_set_up_instead:
+        more_ways.append({"url": doors.SET_UP, "text": gettext("I cannot: set up anew")})
+    sent = what_was_sent(request, view)
+    context: dict[str, object] = {
+        "claimant_email": view.person.email,
+        "where_to_look": sent.where_to_look if sent else _where_to_look(request, view),
+        "by_recovery_code": _is_variant(request) or not view.kind,
+        "kind": view.kind,
+        "nothing_counts": not view.kind,
+        "passcode": "",
+        "box": {
+            "shown": view.step.may_trust,
+            "ticked": view.step.trust_ticked,
+            "days": view.step.trust_for.days,
+        },
+        "other_ways": bool(other_ways(view)),
+        "more_ways": more_ways,
+        "has_recovery_codes": view.has_recovery_codes,
+        "warn_in": entering.warn_in(request, view.ends_at),
+        **(sent.context if sent else {}),
+        **pages.once(request),
+    }
+    return pages.page(request, "passcode.html", context, person=view.person, errors=errors)
+
+
+def _where_to_look(request: Request, view: PasscodeView) -> str:
+    if not view.kind:
+        way_in = gettext("Type a recovery code.") if view.has_recovery_codes else ""
+        return " ".join(filter(None, (_why_not_all(request, view), way_in)))
+    return KINDS[view.kind].where_to_look(Asked(account_name=request.account.name, shown=view.shown))
+
+
+def _why_not_all(request: Request, view: PasscodeView) -> str:
+    """Return why something that this person holds does not count at present; "" where all of it does."""
+    now, name = request.services.clock.now(), request.account.name
+    told = [one for one in view.step.reasons if one.reason in {Reason.PROVED_BY_MAILBOX, Reason.KIND_NO_LONGER_ALLOWED}]
+    return " ".join(words.reason(one, account_name=name, now=now) for one in told)
+
+
+def _waiting(request: Request, view: PasscodeView, shut: Refusal) -> HttpResponse:
+    pages.speak(request, view.person)
+    now = request.services.clock.now()
+    works_now = []
+    if view.has_recovery_codes:
+        url = pages.go_with(doors.PASSCODE, **{"with": BY_RECOVERY_CODE})
+        works_now.append({"url": url, "text": gettext("Use a recovery code")})
+    context: dict[str, object] = {
+        "claimant_email": view.person.email,
+        "until": moments.soon(shut.at, now=now) if shut.at else "",
+        "seconds": pages.seconds_until(shut.at, now) if shut.at else None,
+        "works_now": works_now,
+        "helpers": security.helpers_of(request.services, request.visit, view.person) or None,
+        "warn_in": entering.warn_in(request, view.ends_at),
+        **pages.once(request),
+    }
+    sentence = words.refusal(shut, now=now, has_recovery_codes=view.has_recovery_codes)
+    response = pages.page(request, "waiting.html", context, person=view.person, errors={"page": sentence})
+    return slowed(request, response, shut, stopped=True)
+
+
+def _is_over_soon(request: Request, shut: Refusal) -> bool:
+    now = request.services.clock.now()
+    return shut.at is not None and pages.seconds_until(shut.at, now) <= _SHORT_WAIT
+
+
+def _is_variant(request: Request) -> bool:
+    """Tell whether this is the variant with a text keyboard, for recovery codes."""
+    return request.GET.get("with") == BY_RECOVERY_CODE

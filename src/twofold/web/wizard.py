@@ -1,0 +1,91 @@
+"""What the pages of the set-up wizard share: which step it is at, and what each page is given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, assert_never
+
+from django.utils.translation import gettext
+
+from twofold.core.reasons import Reason
+from twofold.flows import set_up
+from twofold.flows.outcomes import Ended, GoOn
+from twofold.flows.set_up import SetUpView
+from twofold.ports.attempts import Purpose
+from twofold.web import cookies, doors, entering, pages, words
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from twofold.web.request import Request
+
+INTRO: Final = doors.SET_UP
+MAILBOX: Final = "/sign-in/set-up/mailbox"
+CHOOSE: Final = "/sign-in/set-up/choose"
+CONNECT: Final = "/sign-in/set-up/connect"
+CANNOT_NOW: Final = "/sign-in/set-up/cannot-now"
+
+
+def look(request: Request) -> SetUpView | HttpResponse:
+    """Return the wizard that is open, or the answer that leads to where the person really is."""
+    view = set_up.look(request.services, request.visit, token(request))
+    match view:
+        case SetUpView():
+            pages.speak(request, view.person)
+            return view
+        case GoOn():
+            return entering.go_on(request, view)
+        case Ended():
+            return entering.ended(request)
+        case _:
+            assert_never(view)
+
+
+def token(request: Request) -> str:
+    """Return the secret of the attempt."""
+    return cookies.read(request, cookies.ATTEMPT)
+
+
+def place(view: SetUpView) -> str:
+    """Return the page of the wizard's present step."""
+    if view.mailbox is not None:
+        return MAILBOX if view.mailbox.sent_at or not view.mailbox.can_send else INTRO
+    return CHOOSE if view.offered is None else CONNECT
+
+
+def is_forced(view: SetUpView) -> bool:
+    """Tell whether a sign-in led here, so that there is no way back to where somebody was."""
+    return view.purpose is not Purpose.SET_UP
+
+
+def ends(request: Request, view: SetUpView) -> dict[str, object]:
+    """Return what warns before the attempt ends, and what keeps "reload" from sending a form again."""
+    return {"warn_in": entering.warn_in(request, view.ends_at), **pages.once(request)}
+
+
+def step(view: SetUpView, number: int) -> str:
+    """Return "Step 2 of 4"; three steps where no mailbox had to be proved."""
+    stands = view.standing
+    is_first = not (stands.usable or stands.unusable or view.replaces)
+    has_mailbox = is_first and view.purpose is not Purpose.FIRST_OWNER
+    of = 4 if has_mailbox else 3
+    return gettext("Step %(number)d of %(of)d") % {"number": number if has_mailbox else number - 1, "of": of}
+
+
+def why(request: Request, view: SetUpView) -> str:
+    """Return in a sentence why something is set up."""
+    now = request.services.clock.now()
+    match view.purpose:
+        case Purpose.FIRST_OWNER:
+            return gettext("An owner may do everything here, so the owner's sign-in is protected first.")
+        case Purpose.SET_UP:
+            return gettext("You protect your own sign-in with it.")
+        case Purpose.SIGN_IN:
+            telling = {Reason.RESET, Reason.REQUIRED_FOR_AUDIENCE, Reason.CHOSEN, Reason.LAPSED}
+            sentences = [
+                words.reason(because, account_name=request.account.name, now=now)
+                for because in view.standing.reasons
+                if because.reason in telling
+            ]
+            return " ".join(sentences)
+        case _:
+            assert_never(view.purpose)
