@@ -8,13 +8,13 @@ from urllib.parse import quote, urlencode
 
 from twofold.core.assurance import Traits
 from twofold.core.json import int_in, optional, text_in
-from twofold.core.passcodes import Match, OffClock, Used, check_totp
+from twofold.core.passcodes import DIGITS, PERIOD, Match, OffClock, Used, check_totp
 from twofold.core.refusals import No, Refusal
 from twofold.core.typed import digits_of
 from twofold.factors.contract import Accepted, Challenge, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from twofold.core.json import JsonObject
@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 
 KEY_BYTES: Final = 20
 """RFC 4226, 4: as long as the HMAC-SHA-1 that it feeds."""
+_CHOICES: Final[Mapping[str, tuple[str | int, ...]]] = {
+    "algorithm": ("SHA1", "SHA256"),
+    "digits": (DIGITS, 8),
+    "period": (PERIOD, 60),
+}
+"""What tokens compute with, and what every app does first; only what differs from that is kept."""
 _DIGITS: Final = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789ABCDEFGHIJKLMNOPQRSTUV")
 
 
@@ -58,25 +64,30 @@ class Totp:
         self,
         where: Ceremony,
         held: Sequence[Held],
-        asked: JsonObject,  # noqa: ARG002 -- there is nothing to choose
+        asked: JsonObject,
         before: JsonObject,
         *,
         now: datetime,  # noqa: ARG002 -- a key has no date
         entropy: Random,
-    ) -> Challenge:
-        """Make a key. `shown` has `key` (base32), `uri` (for the QR code), `label` and `issuer`."""
+    ) -> Challenge | Refused:
+        """Make a key, or show the one before again.
+
+        `asked` may name what a programmable token computes with: `algorithm` (SHA1, SHA256), `period` (30 or 60
+        seconds), `digits` (6, 8); apps take the first of each. `shown` has these, `key` (base32), `hex`, `uri` (for
+        the QR code), `label` and `issuer`.
+        """
+        ways = _ways_of(asked)
+        if ways is None:
+            return Refused(because=Refusal(No.NOT_ALLOWED))
         key = text_in(before, "key") if before else b32encode(entropy.bytes(KEY_BYTES)).decode()
         label = where.person_label + (f" ({len(held) + 1})" if held else "")
         # Some apps split the label at the first colon, so the issuer keeps none.
         issuer = " ".join(where.account_name.replace(":", " ").split())
-        query = urlencode(
-            {"secret": key, "issuer": issuer, "algorithm": "SHA1", "digits": 6, "period": 30},
-            quote_via=quote,
-        )
+        query = urlencode({"secret": key, "issuer": issuer, **ways}, quote_via=quote)
         uri = f"otpauth://totp/{quote(issuer, safe='')}:{quote(label, safe='@')}?{query}"
         return Challenge(
-            shown={"key": key, "uri": uri, "label": label, "issuer": issuer},
-            kept={"key": key},
+            shown={"key": key, "hex": _bytes_of(key).hex(), "uri": uri, "label": label, "issuer": issuer, **ways},
+            kept={"key": key, **{name: value for name, value in ways.items() if value != _CHOICES[name][0]}},
         )
 
     def enrol(
@@ -139,7 +150,21 @@ def _judge(state: JsonObject, answer: JsonObject, *, now: datetime) -> TotpAnswe
         digits_of(typed if isinstance(typed, str) else ""),
         now=now,
         last_step=optional(int_in, state, "last_step"),
+        digits=int_in(state, "digits") if "digits" in state else DIGITS,
+        period=int_in(state, "period") if "period" in state else PERIOD,
+        algorithm=text_in(state, "algorithm") if "algorithm" in state else "SHA1",
     )
+
+
+def _ways_of(asked: JsonObject) -> dict[str, str | int] | None:
+    """Return what was asked for, or what apps do; None when no token of ours computes like that."""
+    ways: dict[str, str | int] = {}
+    for name, choices in _CHOICES.items():
+        chosen = asked.get(name, choices[0])
+        if chosen not in choices or isinstance(chosen, bool | float):
+            return None
+        ways[name] = choices[choices.index(chosen)]
+    return ways
 
 
 def _bytes_of(key: str) -> bytes:
