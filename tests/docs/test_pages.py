@@ -37,7 +37,7 @@ def paths(patterns: list[URLPattern | URLResolver]) -> set[str]:
 
 def fields() -> set[str]:
     """Return the names of all fields, buttons included, that templates give."""
-    found = {fresh.PASSCODE, fresh.PASSWORD, fresh.BACK}
+    found = {*fresh.FIELDS}
     for path in TEMPLATES.rglob("*.html"):
         text = path.read_text(encoding="utf-8")
         found |= set(_NAMED.findall(text))

@@ -36,6 +36,12 @@ def clean_label(typed: str) -> str:
     return " ".join(printable.split())[:LONGEST_LABEL]
 
 
+def kind_of(services: Services, visit: Visit, me: SignedIn, enrolment: EnrolmentId) -> str:
+    """Return of which kind an enrolment of this person is; empty when they hold no such one."""
+    held = services.enrolments.held(visit.account.id, me.person.id)
+    return next((one.kind for one in held if one.id == enrolment), "")
+
+
 def rename(services: Services, visit: Visit, me: SignedIn, enrolment: EnrolmentId, *, label: str) -> Done | Gone:
     """Give an authenticator another name; an empty one leaves the name as it is."""
     name = clean_label(label)

@@ -78,9 +78,13 @@ class Ended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NeedsProof:
-    """Fresh proof is wanted first; `by_passcode` tells whether by a passcode or the password."""
+    """Fresh proof is wanted first; `by_passcode` tells whether by a passcode or the password.
+
+    `kind` is the kind to ask for ("": the preferred one).
+    """
 
     by_passcode: bool
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

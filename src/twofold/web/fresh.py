@@ -11,19 +11,22 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeAlias, assert_neve
 from django.http import HttpResponse
 from django.utils.translation import gettext
 
-from twofold.core.refusals import No
+from twofold.core.refusals import No, Refusal
 from twofold.flows import prove
-from twofold.flows.outcomes import Conflict, NeedsProof, Refuse
+from twofold.flows.outcomes import Conflict, Done, NeedsProof, Refuse
 from twofold.flows.prove import Proved
-from twofold.web import cookies, doors, errors, forms, next_url, pages, words
+from twofold.web import code_sent, cookies, doors, errors, forms, next_url, pages, words
+from twofold.web.kinds.contract import Asked
+from twofold.web.kinds.registry import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django_stubs_ext import StrOrPromise
 
-    from twofold.core.refusals import Refusal
+    from twofold.flows.prove import ProofView
     from twofold.flows.visit import SignedIn
+    from twofold.web.kinds.contract import KindWords
     from twofold.web.request import Request
 
 P = ParamSpec("P")
@@ -32,6 +35,11 @@ Answer: TypeAlias = HttpResponse | NeedsProof
 PASSCODE = "proof_passcode"
 PASSWORD = "proof_password"  # noqa: S105 -- the name of a field, not a secret
 BACK = "proof_back"
+KIND = "proof_kind"
+AGAIN = "proof_again"
+WAY = "proof_way"
+FIELDS = (PASSCODE, PASSWORD, BACK, KIND, AGAIN, WAY)
+"""The fields of the page that asks for the proof."""
 
 
 def fresh(
@@ -49,13 +57,15 @@ def fresh(
     ) -> Callable[Concatenate[Request, SignedIn, P], HttpResponse]:
         @wraps(view)
         def guarded(request: Request, me: SignedIn, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if request.method == "POST" and (AGAIN in request.POST or WAY in request.POST):
+                return _turned(request, me, for_what)
             if not (request.method == "POST" and (PASSCODE in request.POST or PASSWORD in request.POST)):
-                return _shown(request, view(request, me, *args, **kwargs), for_what)
+                return _shown(request, me, view(request, me, *args, **kwargs), for_what)
             proved = _prove(request, me, for_what)
             if isinstance(proved, HttpResponse):
                 return proved
             request.me = proved.me
-            response = _shown(request, view(request, proved.me, *args, **kwargs), for_what)
+            response = _shown(request, proved.me, view(request, proved.me, *args, **kwargs), for_what)
             # The secret of the session changed with its assurance; a view that ended the session has the last word.
             if cookies.name(request, cookies.SESSION) not in response.cookies:
                 cookies.put(response, request, cookies.SESSION, proved.session_token)
@@ -66,18 +76,33 @@ def fresh(
     return decorate
 
 
-def _shown(request: Request, answer: Answer, for_what: StrOrPromise) -> HttpResponse:
-    return _ask(request, for_what, by_passcode=answer.by_passcode) if isinstance(answer, NeedsProof) else answer
+def _shown(request: Request, me: SignedIn, answer: Answer, for_what: StrOrPromise) -> HttpResponse:
+    return _ask(request, me, for_what, answer.kind) if isinstance(answer, NeedsProof) else answer
+
+
+def _turned(request: Request, me: SignedIn, for_what: StrOrPromise) -> HttpResponse:
+    """Send a code again, or turn to another way; everything that was posted stays."""
+    posted = forms.Posted(request)
+    way = posted.choice(WAY, KINDS)
+    kind = way or posted.choice(KIND, KINDS)
+    if way:
+        return _ask(request, me, for_what, kind)
+    outcome = prove.send_again(request.services, request.visit, me, kind)
+    if isinstance(outcome, Done):
+        return _ask(request, me, for_what, kind)
+    sentence = words.refusal(outcome.because, now=request.services.clock.now(), kind=KINDS.get(kind))
+    response = _ask(request, me, for_what, kind, errors={"page": sentence})
+    return _slowed(request, response, outcome.because, stopped=outcome.because.at is not None)
 
 
 def _prove(request: Request, me: SignedIn, for_what: StrOrPromise) -> Proved | HttpResponse:
     posted = forms.Posted(request)
     passcode = posted.raw(PASSCODE)
     password = posted.raw(PASSWORD)
-    by_passcode = PASSCODE in request.POST
+    kind = posted.choice(KIND, KINDS)
     if posted.errors:
-        return _ask(request, for_what, by_passcode=by_passcode, error=next(iter(posted.errors.values())))
-    outcome = prove.prove(request.services, request.visit, me, passcode=passcode, password=password)
+        return _ask(request, me, for_what, kind, errors={"proof": next(iter(posted.errors.values()))})
+    outcome = prove.prove(request.services, request.visit, me, passcode=passcode, password=password, kind=kind)
     match outcome:
         case Proved():
             return outcome
@@ -85,44 +110,70 @@ def _prove(request: Request, me: SignedIn, for_what: StrOrPromise) -> Proved | H
             # Another tab proved or ended this session at the same moment.
             return pages.go(request, _back(request))
         case Refuse(because=because, stopped=stopped):
-            return _refused(request, for_what, because, by_passcode=by_passcode, stopped=stopped)
+            sentence = _why_refused(request, because, KINDS.get(kind))
+            response = _ask(request, me, for_what, kind, errors={"proof": sentence})
+            return _slowed(request, response, because, stopped=stopped)
         case _:
             assert_never(outcome)
 
 
-def _refused(
-    request: Request, for_what: StrOrPromise, because: Refusal, *, by_passcode: bool, stopped: bool
-) -> HttpResponse:
+def _why_refused(request: Request, because: Refusal, kind: KindWords | None) -> str:
     now = request.services.clock.now()
-    if by_passcode:
-        sentence = words.refusal(because, now=now)
-    elif because.no is No.WRONG:
-        sentence = gettext("That password is not right.")
-    else:
-        sentence = words.sign_in_refusal(because, now=now)
-    response = _ask(request, for_what, by_passcode=by_passcode, error=sentence)
+    if PASSCODE in request.POST:
+        return words.refusal(because, now=now, kind=kind)
+    if because.no is No.WRONG:
+        return gettext("That password is not right.")
+    return words.sign_in_refusal(because, now=now)
+
+
+def _slowed(request: Request, response: HttpResponse, because: Refusal, *, stopped: bool) -> HttpResponse:
     if because.no is No.BUSY:
         response.status_code = errors.BUSY
         response.headers["Retry-After"] = "2"
     elif stopped:
         response.status_code = errors.TOO_MANY
         if because.at is not None:
+            now = request.services.clock.now()
             response.headers["Retry-After"] = str(max(1, pages.seconds_until(because.at, now)))
     return response
 
 
-def _ask(request: Request, for_what: StrOrPromise, *, by_passcode: bool, error: str = "") -> HttpResponse:
+def _ask(
+    request: Request, me: SignedIn, for_what: StrOrPromise, kind: str, *, errors: dict[str, str] | None = None
+) -> HttpResponse:
+    """Ask for the proof. Where it is a code that is sent, one is sent now, unless one is live or this answers a GET."""
+    if request.method == "POST" and not errors:
+        prove.choose(request.services, request.visit, me, kind)
+    view = prove.look(request.services, request.visit, me, kind)
     back = _back(request)
     context: dict[str, object] = {
         "post_to": request.get_full_path(),
-        "kept": [*forms.Posted(request).kept(but=(PASSCODE, PASSWORD, BACK)), (BACK, back)],
-        "asks": "second_factor" if by_passcode else "password",
+        "kept": [*forms.Posted(request).kept(but=FIELDS), (BACK, back)],
+        "asks": "second_factor" if view.by_passcode else "password",
+        "kind": view.kind,
         "for_what": for_what,
-        "where_to_look": gettext("Open your authenticator app, or take one of your recovery codes."),
+        "ways": [
+            {"kind": way.kind, "text": KINDS[way.kind].another_way(way.labels)}
+            for way in view.ways
+            if way.kind != view.kind and way.kind in KINDS
+        ],
         "provider": None,
         "back_url": back,
+        **(_where(request, view) if view.by_passcode else {}),
     }
-    return pages.page(request, "prove.html", context, errors={"proof": error} if error else None)
+    return pages.page(request, "prove.html", context, errors=errors)
+
+
+def _where(request: Request, view: ProofView) -> dict[str, object]:
+    recovery = gettext("A recovery code works here, too.")
+    if not view.kind:
+        sentence = words.refusal(Refusal(No.PROVED_BY_MAILBOX), now=request.services.clock.now())
+        return {"where_to_look": sentence}
+    kind, name = KINDS[view.kind], request.account.name
+    if view.challenge is None:
+        return {"where_to_look": f"{kind.where_to_look(Asked(account_name=name, shown=view.shown))} {recovery}"}
+    sent = code_sent.shown(view.challenge, kind, account_name=name, now=request.services.clock.now())
+    return {"where_to_look": f"{sent.where_to_look} {recovery}", **sent.context}
 
 
 def _back(request: Request) -> str:

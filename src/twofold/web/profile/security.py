@@ -127,10 +127,11 @@ def prefer(request: Request, me: SignedIn, method: str) -> HttpResponse:
 @by_post
 @doors.signed_in
 @fresh(_("so that you see whether it works"))
-def try_it(request: Request, me: SignedIn, method: str) -> Answer:  # noqa: ARG001 -- a code of any app held is tried
-    """Take a code and say that it works. Asked for even right after another proof."""
+def try_it(request: Request, me: SignedIn, method: str) -> Answer:
+    """Take a code of this kind and say that it works. Asked for even right after another proof."""
     if fresh_proof.PASSCODE not in request.POST:
-        return NeedsProof(by_passcode=True)
+        kind = methods.kind_of(request.services, request.visit, me, EnrolmentId(method))
+        return NeedsProof(by_passcode=True, kind=kind)
     return pages.go(request, HERE, said=WORKS)
 
 
