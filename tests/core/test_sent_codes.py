@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.core.values import DAY, HOUR, MINUTE, NOW, SECOND
 from twofold.core import sent_codes
 from twofold.core.json import JsonObject, MalformedJson
+from twofold.core.refusals import No, Refusal
 from twofold.core.sent_codes import (
     EMAIL,
     NONE_SENT,
@@ -130,3 +131,43 @@ def test_sent_codes_survive_json() -> None:
     for wrong in wrongs:
         with pytest.raises(MalformedJson):
             SentCodes.from_json(wrong)
+
+
+def test_texted_codes_are_shorter() -> None:
+    assert (sent_codes.SMS.digits, sent_codes.SMS.life, sent_codes.SMS.tries) == (6, 5 * MINUTE, 5)
+
+
+def test_only_codes_for_the_same_thing_are_waited_for_and_all_are_capped() -> None:
+    for_another = [NOW - 5 * SECOND]
+    assert sent_codes.may_send(for_another, EMAIL, now=NOW) == NotBefore(NOW + 25 * SECOND)
+    assert sent_codes.may_send(for_another, EMAIL, now=NOW, alike=[]) == Ready()
+    assert sent_codes.may_send(for_another, EMAIL, now=NOW, alike=for_another) == NotBefore(NOW + 25 * SECOND)
+    an_hours = [NOW - minutes * MINUTE for minutes in (50, 40, 30, 20, 10)]
+    assert sent_codes.may_send(an_hours, EMAIL, now=NOW, alike=[]) == NotBefore(NOW + 10 * MINUTE)
+    a_days = [NOW - hours * HOUR for hours in range(23, 3, -2)]
+    assert sent_codes.may_send(a_days, EMAIL, now=NOW, alike=[]) == DailyCap(NOW + HOUR)
+
+
+def issued(before: JsonObject, at: datetime, seed: int, to: str = "+436641234567") -> sent_codes.Issued:
+    random = bytes((seed * 31 + position * 7) % 256 for position in range(2 * sent_codes.ENTROPY_BYTES))
+    return sent_codes.issue(before, to, sent_codes.SMS, now=at, random=random)
+
+
+def test_what_is_kept_of_a_code_knows_it_and_does_not_hold_it() -> None:
+    one = issued({}, NOW, 1)
+    assert (len(one.code), one.kept["to"]) == (6, "+436641234567")
+    assert one.code not in str(one.kept)
+    assert one.code not in repr(one)
+    assert sent_codes.judge(one.kept, one.code, sent_codes.SMS, now=NOW) is None
+    assert sent_codes.judge(one.kept, "", sent_codes.SMS, now=NOW) == Refusal(No.WRONG)
+    assert sent_codes.judge(one.kept, one.code, sent_codes.SMS, now=NOW + 5 * MINUTE) == Refusal(No.EXPIRED, at=NOW)
+
+
+def test_an_older_code_is_recognised_unless_it_went_elsewhere() -> None:
+    first = issued({}, NOW, 1)
+    second = issued(first.kept, NOW + MINUTE, 2)
+    superseded = Refusal(No.SUPERSEDED, at=NOW, other_at=NOW + MINUTE)
+    assert sent_codes.judge(second.kept, first.code, sent_codes.SMS, now=NOW + MINUTE) == superseded
+    assert sent_codes.judge(second.kept, second.code, sent_codes.SMS, now=NOW + MINUTE) is None
+    elsewhere = issued(first.kept, NOW + MINUTE, 3, to="+436647654321")
+    assert sent_codes.judge(elsewhere.kept, first.code, sent_codes.SMS, now=NOW + MINUTE) == Refusal(No.WRONG)

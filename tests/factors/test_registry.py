@@ -24,3 +24,10 @@ def test_each_factor_stands_under_its_own_kind_with_methods_of_the_standard(kind
 def test_an_authenticator_app_is_strong_and_can_be_phished() -> None:
     traits = FACTORS["totp"].traits
     assert (traits.strong, traits.phishing_resistant, traits.mailed) == (True, False, False)
+
+
+def test_what_sends_makes_its_challenges_by_post_and_says_over_what() -> None:
+    for factor in FACTORS.values():
+        assert factor.channel in {"", "email", "sms"}
+        assert factor.makes_challenge or not factor.channel
+        assert factor.traits.mailed == (factor.channel == "email")

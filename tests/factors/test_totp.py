@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
 from base64 import b32decode, b32encode
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -12,10 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.tools import find_tool
 from twofold.core.ids import EnrolmentId
 from twofold.core.json import text_in
 from twofold.core.refusals import No
-from twofold.factors.contract import Accepted, Ceremony, Held, Refused
+from twofold.factors.contract import Accepted, Ceremony, Challenge, Held, Refused
 from twofold.factors.totp import Totp
 
 if TYPE_CHECKING:
@@ -50,8 +53,15 @@ def held(last_step: int | None = None, *, key: str = KEY, number: int = 1) -> He
     return Held(id=EnrolmentId(f"e{number}"), label="", state=state)
 
 
+def offered(asked: JsonObject, before: JsonObject | None = None) -> Challenge:
+    """Have a key made."""
+    made = Totp().offer(WHERE, (), asked, before or {}, now=NOW, entropy=Fixed())
+    assert isinstance(made, Challenge)
+    return made
+
+
 def test_the_offer_is_what_any_app_reads() -> None:
-    challenge = Totp().offer(WHERE, (), {}, {}, now=NOW, entropy=Fixed())
+    challenge = offered({})
     uri = urlsplit(text_in(challenge.shown, "uri"))
     assert (uri.scheme, uri.netloc) == ("otpauth", "totp")
     assert unquote(uri.path) == "/Acme Support:ann+x@acme.example"
@@ -63,6 +73,7 @@ def test_the_offer_is_what_any_app_reads() -> None:
 
 def test_a_second_app_has_an_entry_of_its_own_name() -> None:
     challenge = Totp().offer(WHERE, (held(),), {}, {}, now=NOW, entropy=Fixed())
+    assert isinstance(challenge, Challenge)
     assert challenge.shown["label"] == "ann+x@acme.example (2)"
 
 
@@ -128,3 +139,64 @@ def test_keys_of_any_length_are_read_as_the_library_reads_them(key: bytes, small
     held = Held(id=EnrolmentId("e"), label="", state={"key": text.lower() if small else text})
     verdict = Totp().verify(WHERE, (held,), {}, {"passcode": pyotp.TOTP(text).at(NOW)}, now=NOW)
     assert isinstance(verdict, Accepted)
+
+
+@pytest.mark.peers("oathtool")
+@pytest.mark.parametrize(("algorithm", "period", "digits"), [*product(("SHA1", "SHA256"), (30, 60), (6, 8))])
+def test_a_token_computes_what_is_accepted(algorithm: str, period: int, digits: int) -> None:
+    made = offered({"algorithm": algorithm, "period": period, "digits": digits})
+    program = find_tool("oathtool")
+    assert program is not None
+
+    def shown_by_the_token(at: datetime) -> str:
+        done = subprocess.run(
+            [
+                *(program, f"--totp={algorithm.lower()}", f"--time-step-size={period}s", f"--digits={digits}"),
+                *(f"--now={at:%Y-%m-%d %H:%M:%S} UTC", text_in(made.shown, "hex")),
+            ],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout.strip()
+
+    first = Totp().enrol(WHERE, made.kept, {"passcode": shown_by_the_token(NOW)}, now=NOW)
+
+    assert isinstance(first, Accepted)
+    token = (Held(id=EnrolmentId("e"), label="", state=first.state),)
+    later = NOW + timedelta(seconds=period)
+    assert isinstance(Totp().verify(WHERE, token, {}, {"passcode": shown_by_the_token(NOW)}, now=later), Refused)
+    assert isinstance(Totp().verify(WHERE, token, {}, {"passcode": shown_by_the_token(later)}, now=later), Accepted)
+
+
+def test_what_a_token_computes_with_stands_in_the_code_and_beside_the_key() -> None:
+    made = offered({"algorithm": "SHA256", "period": 60, "digits": 8})
+    asked = parse_qs(urlsplit(text_in(made.shown, "uri")).query)
+    assert (asked["algorithm"], asked["period"], asked["digits"]) == (["SHA256"], ["60"], ["8"])
+    assert (made.shown["algorithm"], made.shown["period"], made.shown["digits"]) == ("SHA256", 60, 8)
+    assert bytes.fromhex(text_in(made.shown, "hex")) == b32decode(text_in(made.shown, "key"))
+    assert set(made.kept) == {"key", "algorithm", "period", "digits"}
+    # What every app does needs no note.
+    assert set(offered({}).kept) == {"key"}
+
+
+def test_the_key_stays_the_same_when_a_token_needs_it_otherwise() -> None:
+    first = offered({})
+    second = offered({"digits": 8}, before=first.kept)
+    assert second.shown["key"] == first.shown["key"]
+    assert offered({}, before=second.kept).kept == first.kept
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"algorithm": "MD5"}, {"algorithm": "SHA512"}, {"period": 45}, {"period": "60"}, {"digits": 7}, {"digits": 8.0}],
+)
+def test_what_no_token_of_ours_computes_with_is_refused(asked: JsonObject) -> None:
+    made = Totp().offer(WHERE, (), asked, {}, now=NOW, entropy=Fixed())
+    assert isinstance(made, Refused)
+    assert made.because.no is No.NOT_ALLOWED
+
+
+def test_the_app_needs_no_challenge_and_several_may_be_held() -> None:
+    factor = Totp()
+    assert (factor.makes_challenge, factor.channel, factor.only_one) == (False, "", False)

@@ -28,6 +28,7 @@ NUMBER: Final = "number"
 LONGEST_NUMBER: Final = 40
 """Characters of a number as it is typed: fifteen digits, and whatever people put between them."""
 _TEMPLATE: Final = "passcode"
+_NOWHERE: Final = "001"
 _BETWEEN: Final = frozenset(" -./()")
 # Whoever sends to any other sort pays for it (premium rate, shared cost, personal numbers), or nobody reads it.
 _TAKE_TEXTS: Final = frozenset(
@@ -151,7 +152,8 @@ def mask(number: str) -> str:
 
 def _text(where: Ceremony, number: str, before: JsonObject, *, now: datetime, entropy: Random) -> Challenge | Refused:
     region = phonenumbers.region_code_for_number(phonenumbers.parse(number))
-    if where.countries is not None and region not in where.countries:
+    # Numbers of no country are those of satellites and the like, which cost what they want.
+    if region == _NOWHERE or (where.countries is not None and region not in where.countries):
         return Refused(because=Refusal(No.COUNTRY_NOT_SERVED))
     limits = sent_codes.SMS
     issued = sent_codes.issue(before, number, limits, now=now, random=entropy.bytes(2 * sent_codes.ENTROPY_BYTES))
