@@ -84,3 +84,25 @@ def test_normalising_twice_is_normalising_once(text: str) -> None:
 )
 def test_a_claimant_sees_the_first_letters(address: str, masked: str) -> None:
     assert emails.mask(address) == masked
+
+
+@pytest.mark.parametrize(
+    ("typed", "domain"),
+    [
+        (" Acme.Example ", "acme.example"),
+        ("bücher.example", "xn--bcher-kva.example"),
+        ("localhost", None),
+        ("@acme.example", None),
+        ("acme..example", None),
+        ("x" * 600, None),
+        ("", None),
+    ],
+)
+def test_a_domain_has_one_spelling(typed: str, domain: str | None) -> None:
+    assert emails.domain_of(typed) == domain
+    assert domain is None or emails.is_domain(domain)
+
+
+@pytest.mark.parametrize("typed", ["ann@ acme.example", "ann@@acme.example"])
+def test_the_domain_is_forgiven_no_space_of_its_own(typed: str) -> None:
+    assert emails.normalise(typed) is None

@@ -173,6 +173,7 @@ def narrowed(accepts: Accepts = STRONG_APP) -> AudienceRules:
         (replace(TEAM, trust_for=EVERY_SIGN_IN), TEAM, [Weaker.TRUST_LONGER]),
         (TEAM, replace(TEAM, trust_for=EVERY_SIGN_IN), []),
         (narrowed(), TEAM, [Weaker.KINDS_WEAKER]),
+        (narrowed(replace(STRONG_APP, old_ones_prove_until=NOW)), TEAM, [Weaker.KINDS_WEAKER]),
         (TEAM, narrowed(), []),
         (narrowed(), narrowed(replace(STRONG_APP, kinds=frozenset({"totp", "email"}))), [Weaker.KINDS_WEAKER]),
         (narrowed(), narrowed(replace(STRONG_APP, kinds=None)), [Weaker.KINDS_WEAKER]),

@@ -19,20 +19,36 @@ def normalise(text: str) -> str | None:
     Only spaces around it are forgiven. Anything outside ASCII that remains in the local part is refused, because
     look-alike letters would make two people of one, or one of two.
     """
+    local, at, name = _plain(text).partition("@")
+    domain = _in_punycode(name)
+    if domain is None or not at or len(local) > _LOCAL_MOST or len(local) + 1 + len(domain) > MOST:
+        return None
+    return f"{local}@{domain}" if _LOCAL.fullmatch(local) else None
+
+
+def domain_of(text: str) -> str | None:
+    """Return the one spelling of a domain: small letters, in punycode; None if mail goes to none such."""
+    return _in_punycode(_plain(text))
+
+
+def _plain(text: str) -> str:
     # Compatibility forms can grow; nobody types an address anywhere near as long as this.
     if len(text) > MOST * 2:
-        return None
-    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).strip().casefold())
-    local, at, name = plain.partition("@")
+        return ""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).strip().casefold())
+
+
+def _in_punycode(name: str) -> str | None:
     try:
         domain = name.encode("idna").decode("ascii").lower()
     except UnicodeError:
         return None
-    if not at or len(local) > _LOCAL_MOST or len(local) + 1 + len(domain) > MOST:
-        return None
-    if _LOCAL.fullmatch(local) is None or _DOMAIN.fullmatch(domain) is None:
-        return None
-    return f"{local}@{domain}"
+    return domain if is_domain(domain) else None
+
+
+def is_domain(text: str) -> bool:
+    """Say whether this is a domain in its one spelling."""
+    return len(text) <= MOST and _DOMAIN.fullmatch(text) is not None
 
 
 def mask(email: str) -> str:

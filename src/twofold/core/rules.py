@@ -158,6 +158,18 @@ class RuleProblem(StrEnum):
     GRACE_OUT_OF_RANGE = "grace_out_of_range"
     SKIPS_OUT_OF_RANGE = "skips_out_of_range"
     NO_KIND_LEFT = "no_kind_left"
+    NO_WAY_LEFT = "no_way_left"
+    """Kinds are left, and none that is as strong as it has to be."""
+    NOTHING_CAN_BE_SENT = "nothing_can_be_sent"
+    """Every way that is left needs messages, and none can be sent at present."""
+    NEEDS_MAIL = "needs_mail"
+    """New browsers are to be checked by mail, and no mail can be sent at present."""
+    NO_NAME = "no_name"
+    NAME_TOO_LONG = "name_too_long"
+    NAME_TAKEN = "name_taken"
+    TOO_MANY_GROUPS = "too_many_groups"
+    TOO_MANY_DOMAINS = "too_many_domains"
+    NOT_A_DOMAIN = "not_a_domain"
 
 
 _IDLE_LEAST = timedelta(minutes=1)
@@ -167,14 +179,26 @@ _GRACE_MOST = timedelta(days=365)
 
 def problems_of(rules: AudienceRules) -> tuple[RuleProblem, ...]:
     """Return what is out of range in one audience's policy, in the order of the page."""
-    trust_is_possible = rules.trust_for == EVERY_SIGN_IN or TRUST_FOR_LEAST <= rules.trust_for <= TRUST_FOR_MOST
-    required = rules.required
     found = (
-        (required is not None and not NO_GRACE <= required.grace_for <= _GRACE_MOST, RuleProblem.GRACE_OUT_OF_RANGE),
-        (required is not None and required.skips is not None and required.skips < 0, RuleProblem.SKIPS_OUT_OF_RANGE),
         (rules.accepts.kinds is not None and not rules.accepts.kinds, RuleProblem.NO_KIND_LEFT),
-        (not trust_is_possible, RuleProblem.TRUST_OUT_OF_RANGE),
+        (not trust_is_possible(rules.trust_for), RuleProblem.TRUST_OUT_OF_RANGE),
         (not _IDLE_LEAST <= rules.idle_for <= rules.session_for, RuleProblem.IDLE_OUT_OF_RANGE),
         (rules.session_for > _SESSION_MOST, RuleProblem.SESSION_OUT_OF_RANGE),
     )
+    return (*requirement_problems(rules.required), *(problem for is_there, problem in found if is_there))
+
+
+def requirement_problems(required: Requirement | None) -> tuple[RuleProblem, ...]:
+    """Return what is out of range in a requirement."""
+    if required is None:
+        return ()
+    found = (
+        (not NO_GRACE <= required.grace_for <= _GRACE_MOST, RuleProblem.GRACE_OUT_OF_RANGE),
+        (required.skips is not None and required.skips < 0, RuleProblem.SKIPS_OUT_OF_RANGE),
+    )
     return tuple(problem for is_there, problem in found if is_there)
+
+
+def trust_is_possible(trust_for: timedelta) -> bool:
+    """Say whether trust can last so long."""
+    return trust_for == EVERY_SIGN_IN or TRUST_FOR_LEAST <= trust_for <= TRUST_FOR_MOST

@@ -24,6 +24,8 @@ class Weaker(StrEnum):
     NEW_BROWSERS_UNCHECKED = "new_browsers_unchecked"
     GROUP_SMALLER = "group_smaller"
     """A group that is asked for something takes fewer people by role or domain, or is gone."""
+    MEMBER_REMOVED = "member_removed"
+    """Somebody was taken out of a group that is asked for something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +81,10 @@ def _between(old: AudienceRules, new: AudienceRules) -> Iterable[Weaker]:
 def _accepts(old: Accepts, new: Accepts) -> Iterable[Weaker]:
     if _is_wider(old, new):
         yield Weaker.KINDS_WEAKER
-    if _ends_later(old.old_ones_prove_until, new.old_ones_prove_until) or (
-        new.old_ones_count and not old.old_ones_count and not old.is_everything
+    # Where everything counts again there is nothing left that no longer does.
+    if not new.is_everything and (
+        _ends_later(old.old_ones_prove_until, new.old_ones_prove_until)
+        or (new.old_ones_count and not old.old_ones_count and not old.is_everything)
     ):
         yield Weaker.OLD_ONES_PROVE_LONGER
 

@@ -267,6 +267,7 @@ def weaker_word(one: Weakening) -> str:
         Weaker.SESSIONS_LONGER: gettext("%(group)s: sessions last longer."),
         Weaker.NEW_BROWSERS_UNCHECKED: gettext("%(group)s: no mailed code is asked for on a new browser any more."),
         Weaker.GROUP_SMALLER: gettext("%(group)s: fewer people belong to it."),
+        Weaker.MEMBER_REMOVED: gettext("%(group)s: somebody was taken out of it."),
     }
     return sentences[one.weaker] % {"group": one.group if one.audience is None else group_word(one.audience)}
 
