@@ -30,7 +30,7 @@ from twofold.store.sessions import SessionStore
 from twofold.store.settings import SettingStore
 from twofold.store.system import SystemEntropy
 from twofold.store.transactions import DatabaseTransactions
-from twofold.wiring import build_clock, read_keys
+from twofold.wiring import KeyFile, build_clock, read_keys
 
 if TYPE_CHECKING:
     from twofold.core.ids import AccountId
@@ -45,7 +45,7 @@ def build_services(settings: Settings) -> Services:
     keys = read_keys(settings)
     clock = build_clock(settings)
     entropy = SystemEntropy()
-    sealer = Sealer(keys.ring, entropy)
+    sealer = Sealer(KeyFile(settings), entropy)
     kept = SettingStore(sealer)
     texts = HouseTexts(settings, kept)
     return Services(

@@ -13,6 +13,7 @@ from twofold.unfit import Unfit
 if TYPE_CHECKING:
     from twofold.ports.clock import Clock
     from twofold.settings import Settings
+    from twofold.store.keys import KeyRing
 
 
 def read_keys(settings: Settings) -> HouseKeys:
@@ -23,6 +24,26 @@ def read_keys(settings: Settings) -> HouseKeys:
         raise Unfit(f"There is no data folder at {settings.data} yet. `./run` makes it.") from None
     except ValueError as problem:
         raise Unfit(f"{settings.keys_path} is damaged: {problem}. `./run restore FILE` brings it back.") from None
+
+
+class KeyFile:
+    """The ring of the data folder, read anew when the file was replaced: `./run rotate-keys` runs beside the server."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._mark: tuple[int, int] | None = None
+        self._ring: KeyRing | None = None
+
+    def __call__(self) -> KeyRing:
+        """Return the ring; the same object while the file is the same. Unfit before the first start."""
+        try:
+            found = self._settings.keys_path.stat()
+        except FileNotFoundError:
+            found = None
+        mark = None if found is None else (found.st_mtime_ns, found.st_ino)
+        if self._ring is None or (mark is not None and mark != self._mark):
+            self._ring, self._mark = read_keys(self._settings).ring, mark
+        return self._ring
 
 
 def build_clock(settings: Settings) -> Clock:

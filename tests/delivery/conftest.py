@@ -56,7 +56,8 @@ def post(
         if request.param == "postgresql":
             migrate()
         entropy = SystemEntropy()
-        sealer = Sealer(HouseKeys.make(entropy).ring, entropy)
+        ring = HouseKeys.make(entropy).ring
+        sealer = Sealer(lambda: ring, entropy)
         needs = Needs(
             settings=read(data=tmp_path),
             accounts=AccountStore(),

@@ -68,7 +68,7 @@ TRUST = Trust(Proof(kind="totp", at=START, traits=Traits(amr=("otp",)), enrolmen
 
 def sealer(ring: KeyRing = RING) -> Sealer:
     # Nonces must never repeat under one key, so this entropy is the real one.
-    return Sealer(ring, SystemEntropy())
+    return Sealer(lambda: ring, SystemEntropy())
 
 
 def database_services(clock: Clock, entropy: Entropy) -> Services:

@@ -74,8 +74,8 @@ def test_no_two_sealed_values_are_alike() -> None:
 
 
 def test_a_newer_key_seals_and_the_older_ones_still_open() -> None:
-    old = Sealer(OLD, SystemEntropy()).seal(VALUE, **PLACE)
-    both, new = Sealer(BOTH, SystemEntropy()), Sealer(NEW, SystemEntropy())
+    old = Sealer(lambda: OLD, SystemEntropy()).seal(VALUE, **PLACE)
+    both, new = Sealer(lambda: BOTH, SystemEntropy()), Sealer(lambda: NEW, SystemEntropy())
 
     assert both.open(old, **PLACE) == VALUE
     assert not both.is_current(old)

@@ -29,7 +29,7 @@ from twofold.store.rows import one
 from twofold.store.sealing import Sealer
 from twofold.store.system import SystemEntropy
 from twofold.unfit import Unfit
-from twofold.wiring import build_clock, read_keys
+from twofold.wiring import KeyFile, build_clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,7 +112,7 @@ def database(settings: Settings) -> Iterator[Finding]:
             return
         if settings.uses_sqlite:
             yield from _sqlite()
-        check_keys(Sealer(read_keys(settings).ring, SystemEntropy()))
+        check_keys(Sealer(KeyFile(settings), SystemEntropy()))
     except DatabaseError as problem:
         yield Finding(Mark.BAD, "database", f"does not answer: {str(problem).strip()}")
     except KeysDoNotFit:

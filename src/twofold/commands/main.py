@@ -25,6 +25,7 @@ WORDS = {
     "doctor": "check clock, folder, keys, database, mail and proxy",
     "backup": "write database and keys into one file, the keys sealed by a passphrase",
     "restore": "put a backup back into an empty data folder",
+    "rotate-keys": "seal the secrets in the database with a new key, while the server goes on",
     "worker": "send messages (./run starts one by itself)",
 }
 _OPTIONS = {

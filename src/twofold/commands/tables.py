@@ -13,7 +13,7 @@ from twofold.store.canary import KeysDoNotFit, check_keys
 from twofold.store.sealing import Sealer
 from twofold.store.system import SystemEntropy
 from twofold.unfit import Unfit
-from twofold.wiring import read_keys
+from twofold.wiring import KeyFile
 
 if TYPE_CHECKING:
     from twofold.settings import Settings
@@ -49,7 +49,7 @@ def migrate(found: Settings) -> None:
 def check(found: Settings) -> None:
     """See that the keys in the folder open what is in the database; Unfit when they do not."""
     try:
-        check_keys(Sealer(read_keys(found).ring, SystemEntropy()))
+        check_keys(Sealer(KeyFile(found), SystemEntropy()))
     except KeysDoNotFit as problem:
         raise Unfit(
             f"The keys in {found.keys_path} are not those that this database was written with. "

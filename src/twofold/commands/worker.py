@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 from twofold.commands.words import wire
-from twofold.wiring import build_clock, read_keys
+from twofold.wiring import KeyFile, build_clock, read_keys
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -84,7 +84,7 @@ def _needs(settings: Settings) -> Needs:
 
     entropy = SystemEntropy()
     keys = read_keys(settings)
-    sealer = Sealer(keys.ring, entropy)
+    sealer = Sealer(KeyFile(settings), entropy)
     return Needs(
         settings=settings,
         accounts=AccountStore(),

@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from twofold.store.rows import from_text, to_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from twofold.core.json import JsonObject
     from twofold.ports.entropy import Entropy
     from twofold.store.keys import KeyRing
@@ -28,20 +30,22 @@ class Unsealable(Exception):
 
 
 class Sealer:
-    """Seals and opens JSON objects, and tells what waits for the newest key."""
+    """Seals and opens JSON objects, and tells what waits for the newest key.
 
-    def __init__(self, ring: KeyRing, entropy: Entropy) -> None:
+    `ring` is asked for at each sealing, and hands out the same object while nothing was rotated.
+    """
+
+    def __init__(self, ring: Callable[[], KeyRing], entropy: Entropy) -> None:
+        self._ring = ring
         self._entropy = entropy
-        self._ciphers = {name.encode("ascii"): AESGCM(key) for name, key in ring.keys.items()}
-        current = ring.current.encode("ascii")
-        self._current = self._ciphers[current]
-        self._head = _FORMAT + bytes([len(current)]) + current
+        self._kit = _Kit(ring())
 
     def seal(self, value: JsonObject, *, account: str, table: str, column: str, row: str) -> bytes:
         """Return `value` sealed for this one place."""
         nonce = self._entropy.bytes(_NONCE_BYTES)
         place = _place(account, table, column, row)
-        return self._head + nonce + self._current.encrypt(nonce, to_text(value).encode(), place)
+        kit = self._todays()
+        return kit.head + nonce + kit.current.encrypt(nonce, to_text(value).encode(), place)
 
     def open(self, sealed: bytes, *, account: str, table: str, column: str, row: str) -> JsonObject:
         """Return the value that was sealed for this place; Unsealable when it was not, or not by our keys."""
@@ -50,7 +54,7 @@ class Sealer:
         if data[:1] != _FORMAT or len(data) < 2:  # noqa: PLR2004 -- the two bytes of the head
             raise Unsealable(f"{table}.{column}: not a sealed value")
         start = 2 + data[1]
-        cipher = self._ciphers.get(data[2:start])
+        cipher = self._kit.ciphers.get(data[2:start]) or self._todays().ciphers.get(data[2:start])
         if cipher is None:
             raise Unsealable(f"{table}.{column}: sealed with a key that is not in the ring")
         end = start + _NONCE_BYTES
@@ -61,7 +65,26 @@ class Sealer:
 
     def is_current(self, sealed: bytes) -> bool:
         """Tell whether a sealed value was sealed with the newest key."""
-        return bytes(sealed[: len(self._head)]) == self._head
+        head = self._todays().head
+        return bytes(sealed[: len(head)]) == head
+
+    def _todays(self) -> _Kit:
+        """Return the ring as it stands: a key that was added while this process ran seals from now on."""
+        ring = self._ring()
+        if ring is not self._kit.ring:
+            self._kit = _Kit(ring)
+        return self._kit
+
+
+class _Kit:
+    """A ring made ready; swapped as a whole, so that every thread sees one ring."""
+
+    def __init__(self, ring: KeyRing) -> None:
+        self.ring = ring
+        self.ciphers = {name.encode("ascii"): AESGCM(key) for name, key in ring.keys.items()}
+        current = ring.current.encode("ascii")
+        self.current = self.ciphers[current]
+        self.head = _FORMAT + bytes([len(current)]) + current
 
 
 def _place(account: str, table: str, column: str, row: str) -> bytes:
