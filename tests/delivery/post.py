@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from twofold.delivery.worker import Needs
 
 STEPS = 1000
+PHONE = "+4315554711"
 
 
 class Post:
@@ -37,8 +38,18 @@ class Post:
     def files(self) -> list[Path]:
         return sorted(self.folder.glob("*.txt")) if self.folder.exists() else []
 
+    def put_text(self, template: str = "test", *, expires_at: datetime | None = None) -> JobId:
+        """Put a text into the outbox."""
+        return self.put(template, channel="sms", to=PHONE, expires_at=expires_at)
+
     def put(
-        self, template: str = "mail_test", *, expires_at: datetime | None = None, send_at: datetime | None = None
+        self,
+        template: str = "mail_test",
+        *,
+        channel: str = "email",
+        to: str = "ann@acme.example",
+        expires_at: datetime | None = None,
+        send_at: datetime | None = None,
     ) -> JobId:
         """Put a message into the outbox."""
         now = self.clock.now()
@@ -47,8 +58,8 @@ class Post:
             self.account,
             Message(
                 id=message,
-                channel="email",
-                to="ann@acme.example",
+                channel=channel,
+                to=to,
                 template=template,
                 params={"account": "Acme Support", "name": "Ann", "code": "12345678", "by": "Bob"},
                 locale="en",

@@ -125,12 +125,6 @@ def problems(sender: Sender) -> dict[str, Unfit]:
     return found
 
 
-def is_local(address: str) -> bool:
-    """Say whether an address names this machine itself."""
-    parts = _split(address)
-    return parts is not None and parts.hostname in LOOPBACK
-
-
 def is_same_secret(one: Sender, other: Sender) -> bool:
     """Say whether a secret that was typed for one sender goes exactly the same way with the other.
 

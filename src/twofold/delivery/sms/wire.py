@@ -52,7 +52,13 @@ def ask(question: Question) -> Answer:
         raise NotSent("the address leads to a network of our own", for_good=True, why=Why.REFUSED) from problem
     except (httpx.ConnectError, httpx.ConnectTimeout) as problem:
         raise _not_connected(problem) from problem
-    except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError, UnicodeError) as problem:
+    except (
+        httpx.InvalidURL,
+        httpx.UnsupportedProtocol,
+        httpx.LocalProtocolError,
+        ValueError,
+        OverflowError,
+    ) as problem:
         raise NotSent("the address or a header cannot be used", for_good=True, why=Why.REFUSED) from problem
     except httpx.HTTPError as problem:
         raise NotSent(f"no answer: {type(problem).__name__}", maybe_sent=True, why=Why.NO_ANSWER) from problem
@@ -67,7 +73,7 @@ def reach(address: str, *, public_only: bool) -> None:
         stream = backend.connect_tcp(url.host, url.port or (443 if is_tls else 80), timeout=CONNECT_WITHIN)
         try:
             if is_tls:
-                stream.start_tls(_trusted(), server_hostname=url.host, timeout=CONNECT_WITHIN)
+                stream = stream.start_tls(_trusted(), server_hostname=url.host, timeout=CONNECT_WITHIN)
         finally:
             stream.close()
     except _Elsewhere as problem:
