@@ -19,12 +19,13 @@ from twofold.core.roles import (
     has_permission,
     may_approve,
     may_help,
+    may_read,
     may_remove,
     may_set_role,
     may_suspend,
 )
 
-OWNER, ADMIN, AGENT, END_USER = Role.OWNER, Role.ADMIN, Role.AGENT, Role.END_USER
+OWNER, ADMIN, AUDITOR, AGENT, END_USER = Role.OWNER, Role.ADMIN, Role.AUDITOR, Role.AGENT, Role.END_USER
 ALONE: Helping = Alone()
 SECOND: Helping = NeedsApproval(1)
 SECOND_AND_WAIT: Helping = NeedsApproval(1, timedelta(hours=24))
@@ -34,10 +35,11 @@ ONLY_OWNER: Helping = Refused(Barrier.ONLY_OWNER)
 
 # The rows are actors, the columns targets.
 HELP = {
-    OWNER: {OWNER: ALONE, ADMIN: ALONE, AGENT: ALONE, END_USER: ALONE},
-    ADMIN: {OWNER: SECOND_AND_WAIT, ADMIN: SECOND, AGENT: ALONE, END_USER: ALONE},
-    AGENT: {OWNER: NO, ADMIN: NO, AGENT: NO, END_USER: NO},
-    END_USER: {OWNER: NO, ADMIN: NO, AGENT: NO, END_USER: NO},
+    OWNER: {OWNER: ALONE, ADMIN: ALONE, AUDITOR: ALONE, AGENT: ALONE, END_USER: ALONE},
+    ADMIN: {OWNER: SECOND_AND_WAIT, ADMIN: SECOND, AUDITOR: ALONE, AGENT: ALONE, END_USER: ALONE},
+    AUDITOR: {OWNER: NO, ADMIN: NO, AUDITOR: NO, AGENT: NO, END_USER: NO},
+    AGENT: {OWNER: NO, ADMIN: NO, AUDITOR: NO, AGENT: NO, END_USER: NO},
+    END_USER: {OWNER: NO, ADMIN: NO, AUDITOR: NO, AGENT: NO, END_USER: NO},
 }
 AN_AGENT_MAY = {TakeoverAct.CODE, TakeoverAct.RESET, TakeoverAct.ACCESS_PASS, TakeoverAct.END_WAIT}
 EVERY_PAIR = list(product(Role, Role))
@@ -87,7 +89,7 @@ def test_an_approver_is_neither_asker_nor_target(approver: Role, is_asker: bool,
     assert may_approve(approver=approver, is_asker=is_asker, is_target=is_target) == expected
 
 
-RANKS = [END_USER, AGENT, ADMIN, OWNER]
+RANKS = [END_USER, AGENT, AUDITOR, ADMIN, OWNER]
 
 
 @pytest.mark.parametrize(("old", "new"), EVERY_PAIR)
@@ -99,7 +101,7 @@ def test_the_higher_of_two_roles_decides_who_may_change_it(actor: Role, old: Rol
 
 @pytest.mark.parametrize(("role", "new"), EVERY_PAIR)
 def test_one_may_lower_oneself_and_not_raise_oneself(role: Role, new: Role) -> None:
-    if role in (AGENT, END_USER):
+    if role in (AUDITOR, AGENT, END_USER):
         expected = NO
     elif RANKS.index(new) > RANKS.index(role):
         expected = ONESELF
@@ -108,7 +110,7 @@ def test_one_may_lower_oneself_and_not_raise_oneself(role: Role, new: Role) -> N
     assert may_set_role(actor=role, is_self=True, old=role, new=new, other_active_owners=1) == expected
 
 
-@pytest.mark.parametrize("new", [ADMIN, AGENT, END_USER])
+@pytest.mark.parametrize("new", [ADMIN, AUDITOR, AGENT, END_USER])
 @pytest.mark.parametrize(("actor", "is_self"), [(OWNER, True), (ADMIN, False)])
 def test_the_only_owner_is_never_demoted(actor: Role, is_self: bool, new: Role) -> None:
     assert may_set_role(actor=actor, is_self=is_self, old=OWNER, new=new, other_active_owners=0) == ONLY_OWNER
@@ -142,9 +144,16 @@ def test_nobody_suspends_or_removes_themselves(role: Role) -> None:
 
 
 @pytest.mark.parametrize(("role", "permission"), list(product(Role, Permission)))
-def test_owners_have_every_permission_admins_all_but_mail_the_others_none(role: Role, permission: Permission) -> None:
-    helpers = (OWNER,) if permission is Permission.EDIT_MAIL else (OWNER, ADMIN)
-    assert has_permission(role, permission) == (role in helpers)
+def test_what_each_role_may_do(role: Role, permission: Permission) -> None:
+    match permission:
+        case Permission.EDIT_MAIL | Permission.EDIT_AUDIT:
+            who: tuple[Role, ...] = (OWNER,)
+        case Permission.SEE_AUDIT | Permission.MAKE_REPORTS:
+            who = (OWNER, ADMIN, AUDITOR)
+        case _:
+            who = (OWNER, ADMIN)
+    assert has_permission(role, permission) == (role in who)
+    assert may_read(role, permission) == (role is AUDITOR or role in who)
 
 
 @pytest.mark.parametrize(
@@ -152,6 +161,7 @@ def test_owners_have_every_permission_admins_all_but_mail_the_others_none(role: 
     [
         (OWNER, Audience.TEAM),
         (ADMIN, Audience.TEAM),
+        (AUDITOR, Audience.TEAM),
         (AGENT, Audience.TEAM),
         (END_USER, Audience.END_USERS),
     ],

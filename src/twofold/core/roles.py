@@ -24,6 +24,8 @@ class Role(StrEnum):
 
     OWNER = "owner"
     ADMIN = "admin"
+    AUDITOR = "auditor"
+    """Reads everything in Admin Center and changes nothing."""
     AGENT = "agent"
     END_USER = "end_user"
 
@@ -45,6 +47,10 @@ class Permission(StrEnum):
     EDIT_MAIL = "edit_mail"
     """Owners alone: whoever names the mail server reads every link and code, an owner's among them."""
     SEE_AUDIT = "see_audit"
+    """Reading the audit log, and taking it out as a file."""
+    EDIT_AUDIT = "edit_audit"
+    """Owners alone: how long the audit log is kept."""
+    MAKE_REPORTS = "make_reports"
 
 
 class TakeoverAct(StrEnum):
@@ -91,7 +97,7 @@ class Refused:
 
 Helping: TypeAlias = Alone | NeedsApproval | Refused
 
-_RANK = {Role.END_USER: 0, Role.AGENT: 1, Role.ADMIN: 2, Role.OWNER: 3}
+_RANK = {Role.END_USER: 0, Role.AGENT: 1, Role.AUDITOR: 2, Role.ADMIN: 3, Role.OWNER: 4}
 _HELPERS = frozenset({Role.OWNER, Role.ADMIN})
 # What "help end users sign in" means: a way in for somebody whose password and address stay as they are.
 _AGENT_ACTS = frozenset({TakeoverAct.CODE, TakeoverAct.RESET, TakeoverAct.ACCESS_PASS, TakeoverAct.END_WAIT})
@@ -103,6 +109,8 @@ _ADMIN_ON: Final[Mapping[Role, Alone | NeedsApproval]] = MappingProxyType(
     {
         Role.END_USER: _ALONE,
         Role.AGENT: _ALONE,
+        # Nothing can be changed with an auditor's sign-in, so it is no harder to help than an agent's.
+        Role.AUDITOR: _ALONE,
         Role.ADMIN: _SECOND_HELPER,
         Role.OWNER: _SECOND_HELPER_AND_WAIT,
     }
@@ -110,7 +118,8 @@ _ADMIN_ON: Final[Mapping[Role, Alone | NeedsApproval]] = MappingProxyType(
 PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
     {
         Role.OWNER: frozenset(Permission),
-        Role.ADMIN: frozenset(Permission) - {Permission.EDIT_MAIL},
+        Role.ADMIN: frozenset(Permission) - {Permission.EDIT_MAIL, Permission.EDIT_AUDIT},
+        Role.AUDITOR: frozenset({Permission.SEE_AUDIT, Permission.MAKE_REPORTS}),
         Role.AGENT: frozenset(),
         Role.END_USER: frozenset(),
     }
@@ -125,6 +134,11 @@ def audience_of(role: Role) -> Audience:
 def has_permission(role: Role, permission: Permission) -> bool:
     """Say whether this role has this permission."""
     return permission in PERMISSIONS[role]
+
+
+def may_read(role: Role, permission: Permission) -> bool:
+    """Say whether this role may look at what the permission is about: whoever has it, and auditors always."""
+    return role is Role.AUDITOR or has_permission(role, permission)
 
 
 def may_help(

@@ -35,7 +35,7 @@ BIRTH: Final = "demo_birth"
 KEPT: Final = "demo"
 MOST_ENTRIES: Final = 100
 """Entries that the phone holds; the oldest goes first."""
-_ORDER: Final = (Role.OWNER, Role.ADMIN, Role.AGENT, Role.END_USER)
+_ORDER: Final = (Role.OWNER, Role.ADMIN, Role.AUDITOR, Role.AGENT, Role.END_USER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

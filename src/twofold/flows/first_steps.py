@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from twofold.core.refusals import No, Refusal
-from twofold.core.roles import Audience, Permission, Role, has_permission
+from twofold.core.roles import Audience, Permission, Role, may_read
 from twofold.flows import mail_settings
 from twofold.flows.outcomes import Refuse
 
@@ -40,7 +40,7 @@ class Ticked:
 
 def look(services: Services, visit: Visit, me: SignedIn) -> tuple[Ticked, ...] | Refuse:
     """Return the steps; refused with NOT_ALLOWED to agents and end users."""
-    if not has_permission(me.person.role, Permission.SEE_ADMIN_CENTER):
+    if not may_read(me.person.role, Permission.SEE_ADMIN_CENTER):
         return Refuse(because=Refusal(No.NOT_ALLOWED))
     account = visit.account.id
     now = services.clock.now()

@@ -14,7 +14,7 @@ from twofold.core import emails, sent_codes, typed
 from twofold.core.instants import to_micros
 from twofold.core.json import instant_in, int_in, object_in, optional, text_in
 from twofold.core.refusals import No, Refusal
-from twofold.core.roles import Permission, has_permission
+from twofold.core.roles import Permission, has_permission, may_read
 from twofold.core.sent_codes import EMAIL as LIMITS
 from twofold.core.sent_codes import SentCodes
 from twofold.flows import journal, prove
@@ -84,7 +84,7 @@ class MailView:
 
 def look(services: Services, visit: Visit, me: SignedIn) -> MailView | Refuse:
     """Return the server and how the test stands."""
-    if not has_permission(me.person.role, Permission.EDIT_MAIL):
+    if not may_read(me.person.role, Permission.EDIT_MAIL):
         return Refuse(because=Refusal(No.NOT_ALLOWED))
     kept, version = services.kept.load(visit.account.id, MAIL)
     test, _ = services.kept.load(visit.account.id, TEST)

@@ -10,7 +10,7 @@ from twofold.core import emails
 from twofold.core.ids import PersonId
 from twofold.core.links import Purpose
 from twofold.core.refusals import No, Refusal
-from twofold.core.roles import Alone, Permission, Role, has_permission, may_remove, may_set_role, may_suspend
+from twofold.core.roles import Alone, Permission, Role, has_permission, may_read, may_remove, may_set_role, may_suspend
 from twofold.core.throttle import Lane
 from twofold.flows import journal, links, prove, tries
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
@@ -138,7 +138,7 @@ def page(
     before: str = "",
 ) -> PeopleList | Refuse:
     """Return people by name, 50 at a time; refused with NOT_ALLOWED to agents and end users."""
-    if not has_permission(me.person.role, Permission.EDIT_PEOPLE):
+    if not may_read(me.person.role, Permission.EDIT_PEOPLE):
         return Refuse(because=Refusal(No.NOT_ALLOWED))
     found = services.people.page(
         visit.account.id,
@@ -155,7 +155,7 @@ def page(
 
 def look(services: Services, visit: Visit, me: SignedIn, person_id: PersonId) -> PersonView | Gone | Refuse:
     """Return one person with methods (never secrets), sessions, browsers and history."""
-    if not has_permission(me.person.role, Permission.EDIT_PEOPLE):
+    if not may_read(me.person.role, Permission.EDIT_PEOPLE):
         return Refuse(because=Refusal(No.NOT_ALLOWED))
     account = visit.account.id
     person = services.people.by_id(account, person_id)

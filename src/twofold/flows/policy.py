@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from twofold.core.ids import JobId
 from twofold.core.policy import problems_of, weakenings
 from twofold.core.refusals import No, Refusal
-from twofold.core.roles import Audience, Permission, has_permission
+from twofold.core.roles import Audience, Permission, has_permission, may_read
 from twofold.core.standing import meets
 from twofold.flows import journal, prove
 from twofold.flows.notices import tell_helpers
@@ -113,7 +113,7 @@ SaveOutcome = Done | SetUpFirst | NotMet | BadRules | NeedsProof | Conflict | Go
 
 def look(services: Services, visit: Visit, me: SignedIn) -> PolicyView | Refuse:
     """Return what the page shows; refused with NOT_ALLOWED to agents and end users."""
-    if not has_permission(me.person.role, Permission.EDIT_POLICY):
+    if not may_read(me.person.role, Permission.EDIT_POLICY):
         return Refuse(because=Refusal(No.NOT_ALLOWED))
     account = visit.account.id
     now = services.clock.now()

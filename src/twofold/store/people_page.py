@@ -42,7 +42,7 @@ _TALLY: Final = (
     " FROM person p WHERE p.account = %s AND p.suspended_at IS NULL AND p.role IN ("
 )
 _ROLES: Final = {
-    Audience.TEAM: (Role.OWNER, Role.ADMIN, Role.AGENT),
+    Audience.TEAM: (Role.OWNER, Role.ADMIN, Role.AUDITOR, Role.AGENT),
     Audience.END_USERS: (Role.END_USER,),
 }
 

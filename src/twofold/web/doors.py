@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
-from twofold.core.roles import Permission, has_permission
+from twofold.core.roles import Permission, Role, has_permission, may_read
 from twofold.flows import second_factor
 from twofold.flows.outcomes import Ended, GoOn, Stage
 from twofold.web import cookies, errors, next_url, pages, told
@@ -37,6 +37,7 @@ SIGN_IN = "/sign-in"
 PASSCODE = "/sign-in/passcode"
 NEW_BROWSER = "/sign-in/new-browser"
 SET_UP = "/sign-in/set-up"
+_READING = frozenset({"GET", "HEAD"})
 
 
 def signed_in(
@@ -60,20 +61,38 @@ def allowed(
 ) -> Callable[
     [Callable[Concatenate[Request, SignedIn, P], R]], Callable[Concatenate[Request, SignedIn, P], R | HttpResponse]
 ]:
-    """Let in whoever has this permission, by role; the others get 403. Stands under `signed_in`."""
+    """Let in whoever has this permission, by role; the others get 403. Stands under `signed_in`.
+
+    Auditors open every page, and post nothing but what their own permissions are about.
+    """
 
     def decorate(
         view: Callable[Concatenate[Request, SignedIn, P], R],
     ) -> Callable[Concatenate[Request, SignedIn, P], R | HttpResponse]:
         @wraps(view)
         def guarded(request: Request, me: SignedIn, /, *args: P.args, **kwargs: P.kwargs) -> R | HttpResponse:
-            if not has_permission(me.person.role, permission):
-                return errors.answer(request, errors.FORBIDDEN)
+            may = may_read if request.method in _READING else has_permission
+            if not may(me.person.role, permission):
+                return _auditors_change_nothing(request) if me.person.role is Role.AUDITOR else _forbidden(request)
             return view(request, me, *args, **kwargs)
 
         return guarded
 
     return decorate
+
+
+def _forbidden(request: Request) -> HttpResponse:
+    return errors.answer(request, errors.FORBIDDEN)
+
+
+def _auditors_change_nothing(request: Request) -> HttpResponse:
+    return errors.answer(
+        request,
+        errors.FORBIDDEN,
+        title=gettext("Auditors change nothing"),
+        what_next=gettext("You can read everything in Admin Center. Ask an admin to change this; nothing was changed."),
+        link=("/admin", gettext("Back to Admin Center")),
+    )
 
 
 def to_sign_in(request: Request) -> HttpResponse:

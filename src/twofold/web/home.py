@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from twofold.core.assurance import PASSWORD
-from twofold.core.roles import Permission, Role, has_permission
+from twofold.core.roles import Permission, Role, may_read
 from twofold.flows import security
 from twofold.web import doors, moments, pages, words
 
@@ -60,7 +60,7 @@ def _notice(request: Request, view: SecurityView) -> dict[str, str] | None:
 
 def _next_steps(me: SignedIn) -> list[dict[str, str]]:
     steps = []
-    if has_permission(me.person.role, Permission.SEE_ADMIN_CENTER):
+    if may_read(me.person.role, Permission.SEE_ADMIN_CENTER):
         first = gettext("First steps") if me.person.role is Role.OWNER else gettext("Admin Center")
         steps.append(
             {

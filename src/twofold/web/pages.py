@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext
 
-from twofold.core.roles import Audience, Permission, Role, audience_of, has_permission
+from twofold.core.roles import Audience, Permission, Role, audience_of, may_read
 from twofold.ports.clock import ForwardClock
 from twofold.settings import settings
 from twofold.web import cookies, moments, spans, tokens, told
@@ -126,6 +126,7 @@ def role_word(role: Role) -> str:
     words = {
         Role.OWNER: gettext("Owner"),
         Role.ADMIN: gettext("Admin"),
+        Role.AUDITOR: gettext("Auditor"),
         Role.AGENT: gettext("Agent"),
         Role.END_USER: gettext("End user"),
     }
@@ -138,8 +139,9 @@ def person_shown(person: Subscriber) -> dict[str, object]:
         "name": person.name or person.email,
         "email": person.email,
         "role_word": role_word(person.role),
-        "may_see_admin_center": has_permission(person.role, Permission.SEE_ADMIN_CENTER),
-        "may_edit_mail": has_permission(person.role, Permission.EDIT_MAIL),
+        "may_see_admin_center": may_read(person.role, Permission.SEE_ADMIN_CENTER),
+        "may_edit_mail": may_read(person.role, Permission.EDIT_MAIL),
+        "reads_only": person.role is Role.AUDITOR,
     }
 
 
