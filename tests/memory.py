@@ -106,6 +106,7 @@ class MemoryPeople:
         self._counters = counters
         self._enrolments = enrolments
         self._rows: dict[tuple[AccountId, PersonId], Subscriber] = memory.table()
+        self.signed_in_by: dict[tuple[AccountId, PersonId], str] = memory.table()
 
     def by_id(self, account: AccountId, person: PersonId) -> Subscriber | None:
         return self._rows.get((account, person))
@@ -128,10 +129,11 @@ class MemoryPeople:
         self._rows[account, old.id] = replace(new, version=old.version + 1, last_sign_in_at=there.last_sign_in_at)
         return True
 
-    def signed_in(self, account: AccountId, person: Subscriber, at: datetime) -> bool:
+    def signed_in(self, account: AccountId, person: Subscriber, at: datetime, *, by: str = "") -> bool:
         there = self.by_id(account, person.id)
         if there is None or there.version != person.version:
             return False
+        self.signed_in_by[account, person.id] = by
         self._rows[account, person.id] = replace(there, last_sign_in_at=at)
         return True
 

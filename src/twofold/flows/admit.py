@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 from twofold.core import policy
 from twofold.core.assurance import RECOVERY_CODE
@@ -28,6 +28,11 @@ if TYPE_CHECKING:
     from twofold.ports.enrolments import Enrolment
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
+
+TRUSTED_BROWSER: Final = "trusted_browser"
+"""Stands beside the kinds of proof where a browser answered for the second factor."""
+BY_LONGEST: Final = 64
+"""Characters of what is kept of a sign-in's kinds of proof."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +82,8 @@ def settle(
         case policy.Admit():
             # The person first, then the attempt: a reset or a suspension that runs at this moment writes both in this
             # order, too, and whichever is second finds that it lost.
-            if not services.people.signed_in(visit.account.id, claim.person, now):
+            by = _by_what(claim.evidence, step)
+            if not services.people.signed_in(visit.account.id, claim.person, now, by=by):
                 return Ended()
             if attempt is not None and not services.attempts.close(visit.account.id, attempt, at=now):
                 return Ended()
@@ -180,6 +186,12 @@ def _mint(
         by_recovery_code=by_recovery_code,
         codes_unsaved=person.codes_unsaved,
     )
+
+
+def _by_what(evidence: Evidence, admit: Admit) -> str:
+    """Return the kinds of what was proved, in their order, as the status report tells them: "password + totp"."""
+    kinds = dict.fromkeys(proof.kind for proof in evidence.proofs)
+    return " + ".join([*kinds, *([TRUSTED_BROWSER] if admit.trusted else [])])[:BY_LONGEST]
 
 
 def _record_denied(services: Services, visit: Visit, claim: Claim, because: Because, *, now: datetime) -> None:

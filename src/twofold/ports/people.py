@@ -112,8 +112,8 @@ class People(Protocol):
         `last_sign_in_at` is not written by this.
         """
 
-    def signed_in(self, account: AccountId, person: Subscriber, at: datetime) -> bool:
-        """Note the time of a sign-in where `person.version` still stands, without touching the version.
+    def signed_in(self, account: AccountId, person: Subscriber, at: datetime, *, by: str = "") -> bool:
+        """Note the time of a sign-in, and `by` what, where `person.version` still stands, without touching the version.
 
         False when the person was changed since they were read: whatever changed may have been meant
         to keep just this sign-in out.
