@@ -24,7 +24,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = ["django.contrib.staticfiles", "twofold.store", "twofold.web"]
 # The gate in front of all pages judges the host (421), where the request came from, its size and its CSRF token.
 ALLOWED_HOSTS = ["*"]
-MIDDLEWARE = ["twofold.web.middleware.gate"]
+# web/entrance.py calls it: Django's own handler is not used.
+MIDDLEWARE: list[str] = []
 APPEND_SLASH = False
 SILENCED_SYSTEM_CHECKS: list[str] = []
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import django
 from django.conf import settings as django_settings
-from django.core.handlers.wsgi import WSGIHandler
-from django.urls import get_resolver
+from django.utils.module_loading import import_string
 from whitenoise import WhiteNoise  # type: ignore[import-untyped]
 
 from twofold import assets, logs
 from twofold.bodies import Bodies
 from twofold.settings import settings
+from twofold.store.transactions import look_after_connection
 
 if TYPE_CHECKING:
     from wsgiref.headers import Headers
@@ -38,9 +38,10 @@ def build() -> WSGIApplication:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "twofold.django_settings")
     logs.set_up(settings())
     django.setup(set_prefix=False)
+    # By name: whoever starts the server knows no pages.
+    pages_of = import_string("twofold.web.entrance.Pages")
     # Half of the threads read forms at most; the others answer whoever sends none.
-    pages = Bodies(WSGIHandler(), most=max(1, settings().threads_at_once // 2))
-    _ = get_resolver().url_patterns
+    pages = Bodies(pages_of(afterwards=look_after_connection), most=max(1, settings().threads_at_once // 2))
     prefix = django_settings.STATIC_URL
     application = WhiteNoise(
         pages,

@@ -8,12 +8,16 @@ from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urljoin, urlsplit
 
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpResponse
 from django.test import Client
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+from twofold.store.transactions import look_after_connection
+from twofold.web.entrance import Pages
 
-    from django.http import HttpResponseBase
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from wsgiref.types import WSGIEnvironment
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 CSRF_FIELD = "csrfmiddlewaretoken"
@@ -169,6 +173,35 @@ class Page:
         return self._reader.forms
 
 
+class _Answer(HttpResponse):
+    """What came back from the product, as Django's client wants it; `set_cookies` are the raw headers."""
+
+    def __init__(self, status: str, headers: Sequence[tuple[str, str]], content: bytes) -> None:
+        super().__init__(content, status=int(status[:3]))
+        self.set_cookies = [value for name, value in headers if name == "Set-Cookie"]
+        del self.headers["Content-Type"]
+        for name, value in headers:
+            if name != "Set-Cookie":
+                assert name not in self.headers, name
+                self.headers[name] = value
+        for line in self.set_cookies:
+            self.cookies.load(line)
+
+
+class _Product:
+    """Calls the product as a web server does; Django's client calls this."""
+
+    def __init__(self) -> None:
+        self._pages = Pages(afterwards=look_after_connection)
+
+    def __call__(self, environ: WSGIEnvironment) -> _Answer:
+        begun: list[tuple[str, Sequence[tuple[str, str]]]] = []
+        parts = self._pages(environ, lambda status, headers, _problem=None: begun.append((status, headers)))  # type: ignore[arg-type]
+        answer = _Answer(*begun[0], b"".join(parts))
+        answer.wsgi_request = WSGIRequest(environ)  # type: ignore[attr-defined]
+        return answer
+
+
 class Browser:
     """One browser at one address. `page` is what it shows; methods return it."""
 
@@ -180,7 +213,8 @@ class Browser:
         """Every answer so far, redirects included."""
         self.extra: dict[str, str] = {}
         """Headers to send along, as WSGI names them."""
-        self._client = Client(enforce_csrf_checks=True, headers={"user-agent": user_agent})
+        self._client = Client(headers={"user-agent": user_agent})
+        self._client.handler = _Product()  # type: ignore[assignment]
         self._defaults = dict(self._client.defaults)
 
     @property
@@ -303,19 +337,16 @@ class Browser:
             ours["HTTP_REFERER"] = urljoin(self.origin, self.page.url)
         self._client.defaults = {**self._defaults, **ours, **self.extra}
 
-    def _answered(self, url: str, response: HttpResponseBase) -> Page:
-        for name in [name for name, morsel in self._client.cookies.items() if morsel["max-age"] == 0]:
+    def _answered(self, url: str, response: object) -> Page:
+        assert isinstance(response, _Answer)
+        for name in [name for name, morsel in self._client.cookies.items() if morsel["max-age"] == "0"]:
             del self._client.cookies[name]
         page = Page(
             status=response.status_code,
             url=url,
-            content=b"".join(_parts(response)),
+            content=response.content,
             headers=dict(response.items()),
-            set_cookies=[morsel.OutputString() for morsel in response.cookies.values()],
+            set_cookies=response.set_cookies,
         )
         self.seen.append(page)
         return page
-
-
-def _parts(response: HttpResponseBase) -> Iterator[bytes]:
-    yield from response

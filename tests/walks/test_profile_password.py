@@ -246,6 +246,10 @@ def test_forgotten_passwords_tell_a_stranger_nothing(desk: Desk) -> None:
     desk.present_password(stuck, waiting)
     for _ in range(5):
         stuck.post("/sign-in/passcode", {"passcode": "000000"})
+    # The first request of an address begins its count; those that are compared all add to it.
+    first = desk.browser()
+    first.get(FORGOT)
+    first.submit({"email": "first@acme.example"})
 
     seen = {}
     for email in [*people, provider.email, waiting.email, "nobody@acme.example"]:

@@ -28,6 +28,14 @@ _ADD: Final = (
     " first_used_at = excluded.first_used_at, last_used_at = excluded.last_used_at,"
     " address = excluded.address, trust = excluded.trust"
 )
+# The first condition is one look into the index, and mostly the last: nobody is the one beyond.
+_REMOVE_BEYOND: Final = (
+    "DELETE FROM known_browser WHERE account = %s AND person_id = %s AND last_used_at <="
+    " (SELECT last_used_at FROM known_browser WHERE account = %s AND person_id = %s"
+    " ORDER BY last_used_at DESC, browser_id LIMIT 1 OFFSET %s) AND browser_id NOT IN"
+    " (SELECT browser_id FROM known_browser WHERE account = %s AND person_id = %s"
+    " ORDER BY last_used_at DESC, browser_id LIMIT %s)"
+)
 
 
 class BrowserStore:
@@ -94,16 +102,13 @@ class BrowserStore:
             known.address,
             None if known.trust is None else write_trust(known.trust),
         )
-        if write(_REPLACE, (*written, *there)) == 1:
+        # Somebody who is here for the first time has no row to replace.
+        if known.first_used_at < known.last_used_at and write(_REPLACE, (*written, *there)) == 1:
             # Nothing was added, so nothing can be beyond.
             return
         write(_ADD, (*there, *written))
-        write(
-            "DELETE FROM known_browser WHERE account = %s AND person_id = %s AND browser_id NOT IN"
-            " (SELECT browser_id FROM known_browser WHERE account = %s AND person_id = %s"
-            " ORDER BY last_used_at DESC, browser_id LIMIT %s)",
-            (account, known.person_id, account, known.person_id, most),
-        )
+        whose = (account, known.person_id)
+        write(_REMOVE_BEYOND, (*whose, *whose, most, *whose, most))
 
     def end_trust(self, account: AccountId, person: PersonId) -> int:
         """End a person's trust everywhere (the browsers stay known); return how many."""

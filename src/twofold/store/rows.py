@@ -57,7 +57,7 @@ def write_many(statement: str, rows: Iterable[Sequence[Value]]) -> None:
 def _run(statement: str, params: Sequence[Value]) -> Any:  # noqa: ANN401 -- a cursor of either driver
     """Run one statement on the driver's own connection, inside Django's transaction.
 
-    A sign-in runs some 25 statements, and Django's cursor costs several times what SQLite takes for one of them.
+    A sign-in runs some 20 statements, and Django's cursor costs several times what SQLite takes for one of them.
     Whoever listens to statements (a test that counts them) gets Django's cursor.
     """
     connection = this_connection()
@@ -65,12 +65,16 @@ def _run(statement: str, params: Sequence[Value]) -> Any:  # noqa: ANN401 -- a c
         cursor = connection.cursor()
         cursor.execute(statement, params)
         return cursor
-    connection.ensure_connection()
-    # Errors are wrapped as Django's cursor does it, so that a connection that was lost is opened anew.
-    with connection.wrap_database_errors:
+    if connection.connection is None:
+        connection.ensure_connection()
+    try:
         if connection.vendor == "sqlite":
             statement = _with_question_marks(statement)
         return connection.connection.execute(statement, params)
+    except Exception:
+        # Errors are wrapped as Django's cursor does it, so that a connection that was lost is opened anew.
+        with connection.wrap_database_errors:
+            raise
 
 
 def this_connection() -> BaseDatabaseWrapper:

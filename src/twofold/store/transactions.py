@@ -23,6 +23,13 @@ class DatabaseTransactions:
         return _Transaction()
 
 
+def look_after_connection() -> None:
+    """Close this thread's connection where something broke it, as Django does at the end of each request."""
+    connection = this_connection()
+    if connection.connection is not None:
+        connection.close_if_unusable_or_obsolete()
+
+
 class _Transaction:
     """What Django's `atomic` does for one outermost block, without the switches of autocommit around it.
 
@@ -38,7 +45,8 @@ class _Transaction:
         self._is_outermost = not connection.in_atomic_block
         if not self._is_outermost:
             return
-        connection.ensure_connection()
+        if connection.connection is None:
+            connection.ensure_connection()
         with connection.wrap_database_errors:
             connection.connection.execute("BEGIN IMMEDIATE" if connection.vendor == "sqlite" else "BEGIN")
         connection.in_atomic_block = True

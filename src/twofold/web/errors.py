@@ -9,8 +9,7 @@ from django.http import HttpResponse
 from django.template.loader import get_template
 from django.utils.translation import gettext
 
-from twofold.settings import settings
-from twofold.web import forms, headers, next_url, pages
+from twofold.web import forms, next_url, pages
 from twofold.web.request import Request
 
 if TYPE_CHECKING:
@@ -105,10 +104,7 @@ def failed(request: HttpRequest) -> HttpResponse:
     if isinstance(request, Request) and request.is_adopted:
         reference = request.services.entropy.new_id()[:8]
     _LOG.error("page.failed", reference=reference, path=request.path_info)
-    response = answer(request, FAILED, reference=reference)
-    # A fault in the gate itself never comes back to where headers are set.
-    headers.put(response, is_https=settings().is_https)
-    return response
+    return answer(request, FAILED, reference=reference)
 
 
 def _alone(context: Mapping[str, object], status: int) -> HttpResponse:

@@ -28,12 +28,17 @@ ALWAYS = (
 TRANSPORT = ("Strict-Transport-Security", "max-age=63072000")
 
 
-def put(response: HttpResponseBase, *, is_https: bool) -> None:
-    """Set them all; a page is never kept by browsers and proxies unless its view said otherwise."""
-    headers = response.headers
-    for name, value in ALWAYS:
-        headers[name] = value
-    if is_https:
-        headers[TRANSPORT[0]] = TRANSPORT[1]
-    if "Cache-Control" not in headers:
-        headers["Cache-Control"] = "no-store"
+_STORED = ("Cache-Control", "no-store")
+_PLAIN = [*ALWAYS]
+_OVER_TLS = [*ALWAYS, TRANSPORT]
+
+
+def of(response: HttpResponseBase, *, is_https: bool) -> list[tuple[str, str]]:
+    """Return all headers of an answer but its cookies: its own and, over them, those that stand in every answer.
+
+    A page is never kept by browsers and proxies unless its view said otherwise.
+    """
+    found = [*response.items(), *(_OVER_TLS if is_https else _PLAIN)]
+    if "Cache-Control" not in response.headers:
+        found.append(_STORED)
+    return found

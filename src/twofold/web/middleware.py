@@ -1,4 +1,4 @@
-"""The gate in front of all pages: size, host, origin, CSRF and the headers of every answer."""
+"""The gate in front of all pages: size, host, origin and CSRF."""
 
 from __future__ import annotations
 
@@ -10,20 +10,19 @@ from django.utils import timezone, translation
 from twofold.flows import owner
 from twofold.services import services
 from twofold.settings import LOOPBACK_NAMES, settings
-from twofold.web import cookies, errors, headers, ticks
+from twofold.web import cookies, errors, ticks
 from twofold.web.address import FORWARDING, client_address, has_unbelieved_headers
-from twofold.web.csrf import Csrf
-from twofold.web.request import Request
 from twofold.web.unbelieved import Unbelieved
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.core.handlers.wsgi import WSGIRequest
-    from django.http import HttpRequest, HttpResponseBase
+    from django.http import HttpResponse
 
     from twofold.ports.accounts import Account
     from twofold.ports.services import Services
+    from twofold.web.csrf import Csrf
+    from twofold.web.request import Request
 
 MOST_POSTED = 64 * 1024
 """Bytes of a form. Passwords and codes have 128 characters at most, so this leaves room for everything around them."""
@@ -34,31 +33,21 @@ _LOOPBACK_ADDRESSES = frozenset({"127.0.0.1", "::1"})
 
 
 class Gate:
-    """Everything that happens around a view, in one middleware: each more would cost every request."""
+    """Everything that happens around a view."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+    def __init__(self, csrf: Csrf, get_response: Callable[[Request], HttpResponse]) -> None:
+        self._csrf = csrf
         self._get_response = get_response
-        self._csrf = Csrf(get_response)
         self._unbelieved = Unbelieved()
-        self.process_view = self._csrf.process_view
 
-    def __call__(self, request: WSGIRequest) -> HttpResponseBase:
+    def __call__(self, request: Request) -> HttpResponse:
         """Answer one request."""
         if request.path_info == ticks.HEALTH:
-            response: HttpResponseBase = ticks.healthz(request)
-            headers.put(response, is_https=False)
-            return response
+            return ticks.healthz(request)
+        request.is_https = settings().is_https
         refused = _refused(request)
         if refused is not None:
-            response = errors.answer(request, refused)
-            headers.put(response, is_https=settings().is_https)
-            return response
-        # From here on it is one of ours; Django makes the object before any middleware may choose its class.
-        request.__class__ = Request
-        assert isinstance(request, Request)  # noqa: S101 -- tells the type checker what the line above did
-        return self._answer(request)
-
-    def _answer(self, request: Request) -> HttpResponseBase:
+            return errors.answer(request, refused)
         here = services()
         proxies = settings().proxies
         address = client_address(request.META, proxies)
@@ -68,9 +57,7 @@ class Gate:
         else:
             account = _before_there_is_an_owner(request, here, address)
             if account is None:
-                response: HttpResponseBase = errors.answer(request, errors.MISDIRECTED)
-                headers.put(response, is_https=settings().is_https)
-                return response
+                return errors.answer(request, errors.MISDIRECTED)
             request.adopt(account, here, address, is_https=False)
         if has_unbelieved_headers(request.META, proxies):
             self._unbelieved.note(request)
@@ -81,27 +68,21 @@ class Gate:
             response = self._get_response(request)
             if response.status_code == errors.NOT_ALLOWED:
                 response = _dressed(request, response)
-            response = self._csrf.process_response(request, response)
+            self._csrf.process_response(request, response)
+            return response
         finally:
             if request.spoken:
                 translation.deactivate()
                 timezone.deactivate()
-        headers.put(response, is_https=request.is_https)
-        return response
 
 
-def gate(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Gate:
-    """Make the gate, as Django's list of middleware wants it."""
-    return Gate(get_response)
-
-
-def host_of(request: WSGIRequest) -> str:
+def host_of(request: Request) -> str:
     """Return the host that was asked for: lower case, without port and brackets; "" for what is no host."""
     domain, _port = split_domain_port(request.META.get("HTTP_HOST", ""))
     return domain.removeprefix("[").removesuffix("]").removesuffix(".")
 
 
-def _before_there_is_an_owner(request: WSGIRequest, here: Services, address: str) -> Account | None:
+def _before_there_is_an_owner(request: Request, here: Services, address: str) -> Account | None:
     """Return the account whose first owner is made on the server itself, at a name of loopback over plain http.
 
     The configured address may not answer yet: its proxy is set up later. Only somebody on this machine (or through ssh)
@@ -118,7 +99,7 @@ def _before_there_is_an_owner(request: WSGIRequest, here: Services, address: str
     return only if cookies.SESSION in request.COOKIES or not owner.has_owner(here, only) else None
 
 
-def _refused(request: WSGIRequest) -> int | None:
+def _refused(request: Request) -> int | None:
     """Return the status for a body that is not even read, or None."""
     given = request.META.get("CONTENT_LENGTH") or "0"
     # A NUL means nothing in any address of ours, and some databases choke on it.
@@ -132,7 +113,7 @@ def _refused(request: WSGIRequest) -> int | None:
     return errors.TOO_LARGE if int(given) > most else None
 
 
-def _dressed(request: Request, bare: HttpResponseBase) -> HttpResponseBase:
+def _dressed(request: Request, bare: HttpResponse) -> HttpResponse:
     response = errors.answer(request, errors.NOT_ALLOWED)
     response.headers["Allow"] = bare.headers["Allow"]
     return response

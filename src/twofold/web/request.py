@@ -23,7 +23,7 @@ class Request(WSGIRequest):
     account: Account
     services: Services
     address: str
-    is_https: bool
+    is_https = False
     """Whether people open this account over TLS; judged by the configured address, never by the request."""
     spoken = False
     """Whether language and time zone are set for this request."""

@@ -1,0 +1,75 @@
+"""The pages as a web server calls them: through our gate, Django's resolver and our views, and out again.
+
+Django's own handler does more around every request: it sends signals, keeps the prefix of a script and the resolver of
+a thread, asks each view whether it wants a transaction. Nothing of ours listens, and all of that, with headers and
+cookies as Django writes them, cost as much as a third of the passcode step.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from django.core.handlers.exception import convert_exception_to_response
+from django.urls import get_resolver
+from django.utils.log import log_response
+
+from twofold.web import cookies, errors, headers
+from twofold.web.csrf import Csrf
+from twofold.web.middleware import Gate
+from twofold.web.request import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
+    from django.http import HttpResponse
+    from django.urls import ResolverMatch
+
+    Answering = Callable[[Request], HttpResponse]
+
+_PATHS_KEPT = 512
+
+
+class Pages:
+    """The pages as a WSGI application. `afterwards` is called at the end of each request, whatever came of it."""
+
+    def __init__(self, *, afterwards: Callable[[], None]) -> None:
+        self._afterwards = afterwards
+        self._csrf = Csrf()
+        # Once inside the gate, for pages that know their account, and once around it.
+        self._answer = _with_pages_for_faults(Gate(self._csrf, _with_pages_for_faults(self._view)))
+        # What a first request would have to load is loaded now.
+        _match("/")
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request, in one piece."""
+        request = Request(environ)
+        try:
+            response = self._answer(request)
+        finally:
+            request.close()
+            self._afterwards()
+        if response.status_code >= errors.BAD_REQUEST:
+            log_response("%s: %s", response.reason_phrase, request.path, response=response, request=request)
+        start_response(
+            f"{response.status_code} {response.reason_phrase}",
+            [*headers.of(response, is_https=request.is_https), *cookies.of(response)],
+        )
+        return [response.content]
+
+    def _view(self, request: Request) -> HttpResponse:
+        found = _match(request.path_info)
+        forged = self._csrf.process_view(request, found.func, found.args, found.kwargs)
+        return forged or found.func(request, *found.args, **found.kwargs)
+
+
+def _with_pages_for_faults(answer: Answering) -> Answering:
+    wrapped: Answering = convert_exception_to_response(answer)  # type: ignore[arg-type,assignment]  # our own requests
+    return wrapped
+
+
+@lru_cache(maxsize=_PATHS_KEPT)
+def _match(path: str) -> ResolverMatch:
+    """Return the view of a path; Resolver404, which is not kept, where there is none."""
+    return get_resolver().resolve(path)
