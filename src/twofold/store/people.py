@@ -102,12 +102,13 @@ class PeopleStore:
             return False
         return replaced == 1
 
-    def signed_in(self, account: AccountId, person: Subscriber, at: datetime) -> bool:
-        """Note the time of a sign-in where `person.version` still stands, without touching the version."""
+    def signed_in(self, account: AccountId, person: Subscriber, at: datetime, *, by: str = "") -> bool:
+        """Note when and `by` what somebody signed in where `person.version` still stands; the version stays."""
         return (
             write(
-                "UPDATE person SET last_sign_in_at = %s WHERE account = %s AND id = %s AND version = %s",
-                (to_micros(at), account, person.id, person.version),
+                "UPDATE person SET last_sign_in_at = %s, signed_in_by = %s"
+                " WHERE account = %s AND id = %s AND version = %s",
+                (to_micros(at), by, account, person.id, person.version),
             )
             == 1
         )

@@ -15,6 +15,7 @@ from twofold.store.models.jobs import JobModel
 from twofold.store.models.links import LinkModel
 from twofold.store.models.people import GroupMemberModel, PersonModel, PersonWordModel
 from twofold.store.models.policy import PolicyVersionModel
+from twofold.store.models.reports import ReportModel, ReportPartModel
 from twofold.store.models.sessions import SessionModel
 
 __all__ = [
@@ -34,6 +35,8 @@ __all__ = [
     "PersonWordModel",
     "PolicyVersionModel",
     "RecoveryCodeModel",
+    "ReportModel",
+    "ReportPartModel",
     "SessionModel",
     "SettingModel",
 ]

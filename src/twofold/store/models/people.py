@@ -8,7 +8,10 @@ from twofold.store.fields import id_column, instant_column
 
 
 class PersonModel(models.Model):
-    """Somebody with a sign-in; `sort_name` is the folded name in UTF-8, which every database orders alike."""
+    """Somebody with a sign-in; `sort_name` is the folded name in UTF-8, which every database orders alike.
+
+    `signed_in_by` says by what the last sign-in was proved: kinds of proof with " + " between them.
+    """
 
     pk = models.CompositePrimaryKey("account", "id")
     account = id_column()
@@ -40,6 +43,7 @@ class PersonModel(models.Model):
     enrolled_at = instant_column(null=True)
     audience_since = instant_column(null=True)
     own_rule = models.TextField(null=True)
+    signed_in_by = models.CharField(max_length=64, null=True)
 
     class Meta:
         db_table = "person"
@@ -47,6 +51,8 @@ class PersonModel(models.Model):
         indexes = [
             models.Index(fields=["account", "sort_name", "id"], name="person_by_name"),
             models.Index(fields=["account", "role", "sort_name", "id"], name="person_by_role"),
+            # A status report walks over the team alone, in an order that neither a new name nor a new role changes.
+            models.Index(fields=["account", "id"], condition=~models.Q(role="end_user"), name="person_team"),
         ]
 
 
