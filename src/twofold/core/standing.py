@@ -179,7 +179,7 @@ def standing(facts: Facts, rules: Rules, *, now: datetime) -> Standing:
     )
 
 
-def meets(held: tuple[Held, ...], rules: AudienceRules) -> bool:
+def meets(held: tuple[Held, ...], rules: AudienceRules | Extra) -> bool:
     """Say whether somebody who holds this meets these rules: nobody can save a rule that they do not meet."""
     if rules.required is None and rules.accepts.is_everything:
         return True
