@@ -22,7 +22,7 @@ from twofold.flows.former_address import remember, still_counts
 from twofold.flows.journal import record, tell
 from twofold.flows.notices import warn
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
-from twofold.flows.person_change import ROUNDS, change_person
+from twofold.flows.person_change import ROUNDS, change_person, follow_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -180,6 +180,7 @@ def _take(services: Services, visit: Visit, me: SignedIn, email: str, *, now: da
         if former is None or isinstance(written, Gone | Conflict):
             return Refuse(because=Refusal(No.STALE))
         remember(services, account.id, written)
+        follow_address(services, account.id, former, written)
         ending.apply(services, account.id, me.person.id, Change.ADDRESS_CHANGED, now=now, but_session=me.session.id)
         _record(services, visit, me, "address.changed", {"to": emails.mask(email)}, now=now)
         warn(

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from twofold.core.json import JsonObject
-    from twofold.factors.contract import Ceremony, Challenge, SecondFactor
+    from twofold.factors.contract import Ceremony, Challenge, SecondFactor, Send
     from twofold.flows.visit import Visit
     from twofold.ports.enrolments import Enrolment
     from twofold.ports.outbox import SendState
@@ -54,33 +54,74 @@ class ChallengeView:
 
 
 def look(
-    services: Services, visit: Visit, person: Subscriber, factor: SecondFactor, scope: str, *, now: datetime
+    services: Services,
+    visit: Visit,
+    person: Subscriber,
+    held: Sequence[Enrolment],
+    factor: SecondFactor,
+    scope: str,
+    *,
+    now: datetime,
 ) -> ChallengeView:
     """Return what a page shows of the live challenge of a kind. Writes nothing."""
     live = services.challenges.load(visit.account.id, scope, factor.kind)
-    return view_of(services, visit, person, factor, live.shown if live else {}, purpose=sending.SIGN_IN, now=now)
+    next_one = _make(services, visit, person, held, factor, live, now=now)
+    shown = live.shown if live else {}
+    return view_of(services, visit, person, shown, next_one, purpose=sending.SIGN_IN, now=now)
 
 
 def view_of(
     services: Services,
     visit: Visit,
     person: Subscriber,
-    factor: SecondFactor,
     shown: JsonObject,
+    next_one: Challenge | Refused,
     *,
     purpose: str,
     now: datetime,
 ) -> ChallengeView:
-    """Say of what a factor shows how far its message got, and whether another may be sent."""
+    """Say of what is shown how far its message got, and whether the next one could be sent. Writes nothing."""
     account = visit.account.id
     message = shown.get(MESSAGE)
-    barred = None
-    if factor.channel:
-        barred = sending.barrier(services, account, person.id, factor.channel, purpose, now=now)
     return ChallengeView(
         shown={name: value for name, value in shown.items() if name != MESSAGE},
         sending=services.outbox.state(account, JobId(message)) if isinstance(message, str) else None,
-        again=barred,
+        again=_barrier(services, visit, person, next_one, purpose=purpose, now=now),
+    )
+
+
+def _barrier(
+    services: Services, visit: Visit, person: Subscriber, next_one: Challenge | Refused, *, purpose: str, now: datetime
+) -> Refusal | None:
+    if isinstance(next_one, Refused):
+        return next_one.because
+    for each in next_one.send:
+        shut = sending.gate(services, visit.account.id, person.id, _parcel(each, purpose), now=now)
+        if shut is not None:
+            return shut
+    return None
+
+
+def _parcel(each: Send, purpose: str) -> Parcel:
+    return Parcel(channel=each.channel, to=each.to, purpose=purpose, is_proved=purpose != sending.SET_UP)
+
+
+def _make(
+    services: Services,
+    visit: Visit,
+    person: Subscriber,
+    held: Sequence[Enrolment],
+    factor: SecondFactor,
+    live: Live | None,
+    *,
+    now: datetime,
+) -> Challenge | Refused:
+    return factor.challenge(
+        where(services, visit, person, factor),
+        as_factor_sees(held, factor.kind),
+        live.kept if live else {},
+        now=now,
+        entropy=services.entropy,
     )
 
 
@@ -114,13 +155,7 @@ def send(
     """Make a challenge and put its messages into the outbox, if the limits on sending allow it."""
     account = visit.account.id
     live = services.challenges.load(account, scope, factor.kind)
-    made = factor.challenge(
-        where(services, visit, person, factor),
-        as_factor_sees(held, factor.kind),
-        live.kept if live else {},
-        now=now,
-        entropy=services.entropy,
-    )
+    made = _make(services, visit, person, held, factor, live, now=now)
     if isinstance(made, Refused):
         return Refuse(because=made.because)
     with services.transactions.begin():
@@ -155,10 +190,7 @@ def dispatch(
     """
     shown = made.shown
     for each in made.send:
-        if not services.outbox.can_send(visit.account.id, each.channel):
-            return Refusal(No.CANNOT_SEND)
-        parcel = Parcel(channel=each.channel, to=each.to, purpose=purpose, is_proved=purpose != sending.SET_UP)
-        shut = sending.spend(services, visit.account.id, person.id, parcel, now=now)
+        shut = sending.spend(services, visit.account.id, person.id, _parcel(each, purpose), now=now)
         if shut is not None:
             return shut
         message = tell(

@@ -10,14 +10,14 @@ from twofold.core.effects import Change
 from twofold.core.ids import EnrolmentId
 from twofold.core.refusals import No, Refusal
 from twofold.core.throttle import CONFIRMS_PER_ATTEMPT
-from twofold.factors.contract import Accepted
+from twofold.factors.contract import UNCOUNTED, Accepted
 from twofold.flows import ending, known_browser
 from twofold.flows.admit import Claim, settle
 from twofold.flows.journal import record
 from twofold.flows.notices import warn
 from twofold.flows.outcomes import Admitted, Denied, Ended, GoOn, Refuse, Stage
 from twofold.flows.recovery_set import make_set
-from twofold.flows.second_factor import spend_of_attempt
+from twofold.flows.second_factor import give_back_of_attempt, spend_of_attempt
 from twofold.flows.standing_of import ceremony, standing_of
 from twofold.flows.wizard import OFFER, Wizard, pending_of, read_wizard, replaced_by, staying_beside
 from twofold.ports.attempts import Purpose
@@ -45,8 +45,8 @@ def confirm(
     if wizard.needs_mailbox or pending is None or pending.asks:
         return GoOn(stage=Stage.SET_UP)
     factor = services.factors[pending.kind]
+    digest = services.digests.of_token(attempt_token)
     with services.transactions.begin():
-        digest = services.digests.of_token(attempt_token)
         spent = spend_of_attempt(services, visit, under_way.attempt, CONFIRMS_PER_ATTEMPT, digest, now=now)
     if isinstance(spent, Refuse):
         return spent
@@ -57,16 +57,19 @@ def confirm(
         now=now,
     )
     if not isinstance(verdict, Accepted):
+        because = verdict.because
         with services.transactions.begin():
+            if because.no in UNCOUNTED:
+                give_back_of_attempt(services, visit, digest)
             record(
                 services,
                 visit,
                 "enrolment.refused",
                 now=now,
                 person=under_way.person.id,
-                detail={"kind": factor.kind, "because": verdict.because.no.value},
+                detail={"kind": factor.kind, "because": because.no.value},
             )
-        return Refuse(because=verdict.because)
+        return Refuse(because=because)
     label = pending.shown.get("label")
     staying = staying_beside(services, visit, wizard, factor.kind)
     gone = replaced_by(services, visit, wizard, factor.kind)
@@ -102,8 +105,9 @@ def _store(
     if attempt is None or attempt.kept.get(OFFER) != under_way.attempt.kept.get(OFFER):
         return Ended()
     replaced = [one.id for one in replaced_by(services, visit, wizard, enrolment.kind)]
-    person = _with_set_up(services, visit, wizard, now=now)
     staying = staying_beside(services, visit, wizard, enrolment.kind)
+    mailed = services.factors[enrolment.kind].traits.mailed
+    person = _with_set_up(services, visit, wizard, mailed=mailed, stays=bool(staying), now=now)
     codes: tuple[str, ...] = ()
     if not staying and not (under_way.held and services.recovery_codes.left(account.id, person.id).left):
         person = replace(person, codes_unsaved=True)
@@ -161,10 +165,13 @@ def _store(
     return replace(outcome, show_codes=codes) if isinstance(outcome, Admitted) else outcome
 
 
-def _with_set_up(services: Services, visit: Visit, wizard: Wizard, *, now: datetime) -> Subscriber:
+def _with_set_up(
+    services: Services, visit: Visit, wizard: Wizard, *, mailed: bool, stays: bool, now: datetime
+) -> Subscriber:
     """Return the person as the confirmed enrolment leaves them.
 
-    Setting up from the profile while not covered is a choice; setting up because one has to is none.
+    Setting up from the profile while not covered is a choice; setting up because one has to is none. A code by mail
+    proves the mailbox, and nothing beside it that something else which `stays` would have to prove.
     """
     under_way = wizard.under_way
     person = under_way.person
@@ -175,5 +182,6 @@ def _with_set_up(services: Services, visit: Visit, wizard: Wizard, *, now: datet
         chosen=person.chosen or by_choice,
         must_set_up=False,
         enrolled_at=now if not under_way.held else person.enrolled_at,
-        proved_by_mailbox_at=None,
+        email_proved_at=now if mailed else person.email_proved_at,
+        proved_by_mailbox_at=person.proved_by_mailbox_at if mailed and stays else None,
     )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
 
-__all__ = ["EMAIL", "record", "record_by_operator", "tell"]
+__all__ = ["EMAIL", "record", "record_by_operator", "record_by_system", "tell"]
 
 
 def record(
@@ -59,13 +59,39 @@ def record_by_operator(
     detail: JsonObject | None = None,
 ) -> None:
     """Append an event of somebody who typed a command on the server."""
+    _record_without_visit(services, account, kind, actor="operator", now=now, person=person, detail=detail)
+
+
+def record_by_system(
+    services: Services,
+    account: Account,
+    kind: str,
+    *,
+    now: datetime,
+    person: PersonId | None,
+    detail: JsonObject | None = None,
+) -> None:
+    """Append an event that nobody caused but the time: what the worker did by itself."""
+    _record_without_visit(services, account, kind, actor="system", now=now, person=person, detail=detail)
+
+
+def _record_without_visit(
+    services: Services,
+    account: Account,
+    kind: str,
+    *,
+    actor: str,
+    now: datetime,
+    person: PersonId | None,
+    detail: JsonObject | None,
+) -> None:
     services.audit.record(
         account.id,
         Event(
             id=EventId(services.entropy.new_id()),
             at=now,
             kind=kind,
-            actor="operator",
+            actor=actor,
             person_id=person,
             detail=detail or {},
         ),

@@ -9,33 +9,31 @@ from twofold.core import sent_codes
 from twofold.core.assurance import LINK_TRAITS, MAILBOX, Proof
 from twofold.core.ids import JobId
 from twofold.core.instants import to_micros
-from twofold.core.json import as_instant, list_in, object_in
+from twofold.core.json import object_in
 from twofold.core.refusals import No, Refusal
 from twofold.core.sent_codes import (
     EMAIL as EMAIL_LIMITS,
 )
 from twofold.core.sent_codes import (
     NONE_SENT,
-    DailyCap,
     Exhausted,
     Expired,
-    NotBefore,
-    Ready,
     Right,
     SentCodes,
     Superseded,
     Wrong,
 )
 from twofold.core.typed import Shape, digits_of, shape_of
-from twofold.flows import known_browser
+from twofold.flows import known_browser, sending
 from twofold.flows.journal import EMAIL, record, tell
 from twofold.flows.judging import Question, judge
 from twofold.flows.outcomes import Done, Ended, Refuse
+from twofold.flows.sending import Parcel
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from twofold.core.ids import AccountId, PersonId
+    from twofold.core.ids import AccountId
     from twofold.flows.under_way import UnderWay
     from twofold.flows.visit import Visit
     from twofold.ports.attempts import Attempt
@@ -43,8 +41,6 @@ if TYPE_CHECKING:
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
 
-_SENT_TO: Final = "mailed_codes"
-"""The counter of codes mailed to a person, over all attempts."""
 _KEPT: Final = "mailbox"
 """Under what an attempt keeps the digests of its codes."""
 _MESSAGE: Final = "mailbox_message"
@@ -70,17 +66,14 @@ class MailboxView:
 def view(services: Services, visit: Visit, under_way: UnderWay, *, now: datetime) -> MailboxView:
     """Say what the page about the mailed code shows. Writes nothing."""
     codes = _codes(under_way.attempt)
-    history, _ = _history(services, visit.account.id, under_way.person.id)
     sent_at = codes.codes[-1].sent_at if codes.codes else None
-    match sent_codes.may_send(history, EMAIL_LIMITS, now=now):
-        case Ready():
-            resend_at = now
-        case NotBefore(at=at) | DailyCap(at=at):
-            resend_at = at
+    account, person = visit.account.id, under_way.person
+    parcel = Parcel(channel=EMAIL, to=person.email, purpose=sending.MAILBOX)
+    barred = sending.gate(services, account, person.id, parcel, now=now)
     return MailboxView(
         email=under_way.person.email,
         sent_at=sent_at,
-        resend_at=resend_at,
+        resend_at=barred.at if barred is not None and barred.at is not None else now,
         lives_until=sent_at + EMAIL_LIMITS.life if sent_at else None,
         sending=_sending(services, visit.account.id, under_way.attempt),
         can_send=services.outbox.can_send(visit.account.id, EMAIL),
@@ -94,16 +87,10 @@ def send(
     account, person, attempt = visit.account, under_way.person, under_way.attempt
     code = sent_codes.make_code(services.entropy.bytes(sent_codes.ENTROPY_BYTES), EMAIL_LIMITS.digits)
     with services.transactions.begin():
-        history, version = _history(services, account.id, person.id)
-        match sent_codes.may_send(history, EMAIL_LIMITS, now=now):
-            case NotBefore(at=at) | DailyCap(at=at):
-                return Refuse(because=Refusal(No.WAITING, at=at))
-            case Ready():
-                pass
-        kept_history = [to_micros(at) for at in history[-(EMAIL_LIMITS.a_day - 1) :]] + [to_micros(now)]
-        if not services.counters.replace(account.id, _SENT_TO, person.id, {"at": [*kept_history]}, version=version):
-            # Two tabs asked at once: the other one's code is on its way.
-            return Refuse(because=Refusal(No.WAITING, at=now + EMAIL_LIMITS.first_resend_after))
+        parcel = Parcel(channel=EMAIL, to=person.email, purpose=sending.MAILBOX)
+        shut = sending.spend(services, account.id, person.id, parcel, now=now)
+        if shut is not None:
+            return Refuse(because=shut)
         codes = sent_codes.add(_codes(attempt), _digest(services, attempt, code), now=now)
         message = JobId(services.entropy.new_id())
         sent = _keeping(attempt, codes)
@@ -221,8 +208,3 @@ def _keeping(attempt: Attempt, codes: SentCodes) -> Attempt:
 
 def _digest(services: Services, attempt: Attempt, code: str) -> str:
     return services.digests.keyed("mailbox_code", attempt.id, code)
-
-
-def _history(services: Services, account: AccountId, person: PersonId) -> tuple[list[datetime], int]:
-    value, version = services.counters.load(account, _SENT_TO, person)
-    return [as_instant(at, "at") for at in list_in(value, "at")] if value else [], version

@@ -25,7 +25,7 @@ from twofold.flows.journal import EMAIL, record
 from twofold.flows.notices import warn
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.passwords import counted_for
-from twofold.flows.person_change import change_person
+from twofold.flows.person_change import change_person, follow_address
 from twofold.flows.standing_of import standing_of
 from twofold.flows.tries import AddressLane, Counted, spend
 from twofold.ports.outbox import Message
@@ -208,6 +208,7 @@ def reset(
         _forgive(services, visit, person)
         record(services, visit, "password.reset", now=now, person=person.id)
         if written.email != person.email:
+            follow_address(services, account.id, person, written)
             record(services, visit, "address.put_back", now=now, person=person.id)
         warn(services, account, written, "password_reset", {"from": visit.address}, now=now)
     return Done()

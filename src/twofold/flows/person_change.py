@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from twofold.core import emails
 from twofold.flows.outcomes import Conflict, Gone
 
 if TYPE_CHECKING:
@@ -54,3 +55,11 @@ def change_person(
         if services.people.replace(account, old, new):
             return replace(new, version=old.version + 1)
     return Conflict()
+
+
+def follow_address(services: Services, account: AccountId, old: Subscriber, new: Subscriber) -> None:
+    """Let what is named after the former address be named after the new one, in the caller's transaction."""
+    former = emails.mask(old.email)
+    for one in services.enrolments.held(account, new.id):
+        if one.label == former and one.kind in services.factors and services.factors[one.kind].traits.mailed:
+            services.enrolments.rename(account, new.id, one.id, emails.mask(new.email))

@@ -86,7 +86,7 @@ def look(services: Services, visit: Visit, me: SignedIn, kind: str = "") -> Proo
     if asked:
         factor = services.factors[asked]
         if factor.makes_challenge:
-            live = challenges.look(services, visit, me.person, factor, me.session.id, now=now)
+            live = challenges.look(services, visit, me.person, held, factor, me.session.id, now=now)
             shown = live.shown
         else:
             mine = as_factor_sees(held, asked)

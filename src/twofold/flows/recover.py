@@ -10,8 +10,12 @@ from twofold.flows.journal import record
 from twofold.flows.outcomes import Conflict, Done, NeedsProof
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from twofold.core.ids import EnrolmentId
     from twofold.flows.outcomes import GoOn
     from twofold.flows.visit import SignedIn, Visit
+    from twofold.ports.enrolments import Enrolment
     from twofold.ports.services import Services
 
 
@@ -38,12 +42,17 @@ def elsewhere(services: Services, visit: Visit, me: SignedIn) -> Done | Conflict
     return Done()
 
 
-def lost(services: Services, visit: Visit, me: SignedIn) -> GoOn | NeedsProof:
-    """Set up anew at once, for the phone is lost; the old ones go when the new one is confirmed.
+def held(services: Services, visit: Visit, me: SignedIn) -> tuple[Enrolment, ...]:
+    """Return what the question is about: everything that this person holds."""
+    return services.enrolments.held(visit.account.id, me.person.id)
+
+
+def lost(services: Services, visit: Visit, me: SignedIn, which: Collection[EnrolmentId]) -> GoOn | NeedsProof:
+    """Set up anew at once, for these are lost; they go when the new one is confirmed.
 
     This sign-in is the fresh proof for it, for 15 minutes and once.
     """
-    lost_ones = [one.id for one in services.enrolments.held(visit.account.id, me.person.id)]
+    lost_ones = [one.id for one in held(services, visit, me) if one.id in which]
     begun = set_up.begin_from_profile(services, visit, me, replaces=lost_ones, replaces_lost=True)
     if isinstance(begun, NeedsProof):
         return begun

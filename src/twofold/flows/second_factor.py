@@ -60,12 +60,14 @@ def present_second_factor(
         return GoOn(stage=Stage.SET_UP)
     seen = known_browser.recognise(services, visit, under_way.person.id)
     rules = services.policy.current(visit.account.id).rules
-    chosen = under_way.attempt.kept.get(_KIND)
+    if not kind and len({one.kind for one in under_way.held}) > 1:
+        step = _step(services, visit, under_way, rules, seen, now=now)
+        kind = _kind_among(_ways_to(step, under_way.held), under_way.attempt)
     question = Question(
         person=under_way.person,
         held=under_way.held,
         seen=seen,
-        kind=kind or (chosen if isinstance(chosen, str) else ""),
+        kind=kind,
         answer=answer,
         attempt=under_way.attempt.id,
     )
@@ -198,7 +200,7 @@ def look(services: Services, visit: Visit, attempt_token: str) -> PasscodeView |
     if asked.kind:
         factor = services.factors[asked.kind]
         if factor.makes_challenge:
-            live = challenges.look(services, visit, person, factor, under_way.attempt.id, now=now)
+            live = challenges.look(services, visit, person, under_way.held, factor, under_way.attempt.id, now=now)
             shown = live.shown
         else:
             mine = as_factor_sees(under_way.held, asked.kind)
@@ -279,31 +281,45 @@ def send_first(services: Services, visit: Visit, outcome: SignInOutcome, held: S
 
 
 def _asked(services: Services, visit: Visit, attempt_token: str, *, now: datetime) -> _Asked | GoOn | Ended:
-    account = visit.account.id
     under_way = read(services, visit, attempt_token, now=now)
     if under_way is None:
         return Ended()
-    attempt, person, held = under_way.attempt, under_way.person, under_way.held
-    if attempt.setting_up:
+    if under_way.attempt.setting_up:
         return GoOn(stage=Stage.SET_UP)
-    rules = services.policy.current(account).rules
-    seen = known_browser.recognise(services, visit, person.id)
-    step = policy.next_step(
-        attempt.evidence,
-        facts_of(services, account, person, held, rules),
-        rules,
-        None,
-        now=now,
-        others_trusted_here=seen.others_trust if seen else False,
-    )
+    rules = services.policy.current(visit.account.id).rules
+    seen = known_browser.recognise(services, visit, under_way.person.id)
+    step = _step(services, visit, under_way, rules, seen, now=now)
     if isinstance(step, policy.AskMailbox):
         return GoOn(stage=Stage.NEW_BROWSER)
     if not isinstance(step, policy.AskSecondFactor):
         # The policy, or the person, changed since the password: a new sign-in goes by what holds today.
         return Ended()
-    usable = {one.id for one in step.usable}
-    ways = ways_among([one for one in held if one.id in usable])
-    chosen = attempt.kept.get(_KIND)
-    kinds = [way.kind for way in ways]
-    kind = chosen if isinstance(chosen, str) and chosen in kinds else next(iter(kinds), "")
+    ways = _ways_to(step, under_way.held)
+    kind = _kind_among(ways, under_way.attempt)
     return _Asked(under_way=under_way, seen=seen, step=step, ways=ways, kind=kind)
+
+
+def _step(
+    services: Services, visit: Visit, under_way: UnderWay, rules: Rules, seen: Recognised | None, *, now: datetime
+) -> policy.Step:
+    return policy.next_step(
+        under_way.attempt.evidence,
+        facts_of(services, visit.account.id, under_way.person, under_way.held, rules),
+        rules,
+        None,
+        now=now,
+        others_trusted_here=seen.others_trust if seen else False,
+        knows_browser=seen is not None and seen.known is not None,
+    )
+
+
+def _ways_to(step: policy.Step, held: Sequence[Enrolment]) -> tuple[Way, ...]:
+    usable = {one.id for one in step.usable} if isinstance(step, policy.AskSecondFactor) else set()
+    return ways_among([one for one in held if one.id in usable])
+
+
+def _kind_among(ways: Sequence[Way], attempt: Attempt) -> str:
+    """Return the kind that was chosen in this attempt, or the preferred one."""
+    kinds = [way.kind for way in ways]
+    chosen = attempt.kept.get(_KIND)
+    return chosen if isinstance(chosen, str) and chosen in kinds else next(iter(kinds), "")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from twofold.core.roles import Alone, Audience, NeedsApproval, Role, TakeoverAct, audience_of, may_help
 from twofold.core.trust import trusted_until
-from twofold.flows.standing_of import rules_of, standing_of
+from twofold.flows.standing_of import mailed_counts, mailed_counts_from, rules_of, standing_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,11 +29,12 @@ EVENTS_SHOWN: Final = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MethodView:
-    """One enrolment: whether today's policy allows it, and whether it can be removed."""
+    """One enrolment: whether today's policy allows it, whether it can be removed, and whether its codes are mailed."""
 
     enrolment: Enrolment
     allowed: bool
     can_remove: bool
+    is_mailed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +51,7 @@ class WaysBack:
     """What lets somebody in whose usual authenticator is gone: codes left, other methods, helpers by name."""
 
     recovery_codes: int
-    methods: tuple[str, ...]
+    methods: tuple[Enrolment, ...]
     helpers: tuple[str, ...]
     others_help: bool
 
@@ -75,6 +76,8 @@ class SecurityView:
     sessions: Sequence[Session]
     this_session: SessionId
     events: Sequence[Event]
+    mailed_from: datetime | None
+    """When mailed passcodes count again after a reset of the password by mail, for somebody who holds such a kind."""
 
 
 def look(services: Services, visit: Visit, me: SignedIn) -> SecurityView:
@@ -92,11 +95,11 @@ def look(services: Services, visit: Visit, me: SignedIn) -> SecurityView:
         audience=audience,
         standing=stands,
         rules=rules,
-        methods=_methods(held, stands),
+        methods=_methods(services, held, stands),
         recovery=recovery,
         ways_back=WaysBack(
             recovery_codes=recovery.left if held else 0,
-            methods=tuple(one.label for one in _usable(held, stands)[1:]),
+            methods=tuple(_others(services, person, held, stands, now=now)),
             helpers=helpers_of(services, visit, person),
             others_help=audience is Audience.END_USERS,
         ),
@@ -117,6 +120,7 @@ def look(services: Services, visit: Visit, me: SignedIn) -> SecurityView:
         sessions=services.sessions.of_person(account, person.id),
         this_session=me.session.id,
         events=services.audit.of_person(account, person.id, most=EVENTS_SHOWN),
+        mailed_from=_mailed_from(services, person, held, now=now),
     )
 
 
@@ -134,13 +138,14 @@ def helpers_of(services: Services, visit: Visit, person: Subscriber) -> tuple[st
     )
 
 
-def _methods(held: Sequence[Enrolment], stands: Standing) -> tuple[MethodView, ...]:
+def _methods(services: Services, held: Sequence[Enrolment], stands: Standing) -> tuple[MethodView, ...]:
     allowed = {one.id for one in stands.usable}
     return tuple(
         MethodView(
             enrolment=one,
             allowed=one.id in allowed,
             can_remove=can_remove(one.id, len(held), allowed, stands),
+            is_mailed=_is_mailed(services, one),
         )
         for one in held
     )
@@ -153,9 +158,25 @@ def can_remove(enrolment: EnrolmentId, held: int, usable: set[EnrolmentId], stan
     return held > 1 and bool(usable - {enrolment})
 
 
-def _usable(held: Sequence[Enrolment], stands: Standing) -> list[Enrolment]:
+def _others(
+    services: Services, person: Subscriber, held: Sequence[Enrolment], stands: Standing, *, now: datetime
+) -> list[Enrolment]:
+    """Return what somebody may turn to beside what is asked for first, as policy counts it today."""
     allowed = {one.id for one in stands.usable}
-    return [one for one in held if one.id in allowed]
+    counts = mailed_counts(person, now=now)
+    return [one for one in held if one.id in allowed and (counts or not _is_mailed(services, one))][1:]
+
+
+def _mailed_from(
+    services: Services, person: Subscriber, held: Sequence[Enrolment], *, now: datetime
+) -> datetime | None:
+    if mailed_counts(person, now=now) or not any(_is_mailed(services, one) for one in held):
+        return None
+    return mailed_counts_from(person)
+
+
+def _is_mailed(services: Services, one: Enrolment) -> bool:
+    return one.kind in services.factors and services.factors[one.kind].traits.mailed
 
 
 def _is_this(browser: BrowserId | None, known: KnownBrowser) -> bool:

@@ -53,14 +53,16 @@ class Parcel:
     is_proved: bool = True
 
 
-def barrier(
-    services: Services, account: AccountId, person: PersonId, channel: str, purpose: str, *, now: datetime
-) -> Refusal | None:
-    """Tell what keeps the next code from being sent, before it is known where to; None: nothing. Writes nothing."""
-    if not services.outbox.can_send(account, channel):
+def gate(services: Services, account: AccountId, person: PersonId, parcel: Parcel, *, now: datetime) -> Refusal | None:
+    """Tell what keeps a message from being sent now; None: nothing. Writes nothing."""
+    if not services.outbox.can_send(account, parcel.channel):
         return Refusal(No.CANNOT_SEND)
-    value, _ = services.counters.load(account, _LANES[channel], person)
-    return _Person(person, channel, purpose).gate(value, now)
+    for count in _counts(services, account, person, parcel):
+        value, _ = services.counters.load(account, count.lane, count.subject)
+        shut = count.gate(value, now)
+        if shut is not None:
+            return shut
+    return None
 
 
 def spend(services: Services, account: AccountId, person: PersonId, parcel: Parcel, *, now: datetime) -> Refusal | None:
@@ -68,6 +70,8 @@ def spend(services: Services, account: AccountId, person: PersonId, parcel: Parc
 
     Of several that ask at once for one person, one is let through.
     """
+    if not services.outbox.can_send(account, parcel.channel):
+        return Refusal(No.CANNOT_SEND)
     counts = _counts(services, account, person, parcel)
     loaded = [services.counters.load(account, count.lane, count.subject) for count in counts]
     for count, (value, _) in zip(counts, loaded, strict=True):

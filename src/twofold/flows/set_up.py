@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from twofold.core.ids import EnrolmentId
     from twofold.core.json import JsonObject
     from twofold.core.policy import Standing
+    from twofold.factors.contract import Challenge
     from twofold.flows.challenges import ChallengeView
     from twofold.flows.mailbox import MailboxView
     from twofold.flows.outcomes import NeedsProof
@@ -284,14 +285,7 @@ def _make(
     account, under_way = visit.account.id, wizard.under_way
     attempt, person = under_way.attempt, under_way.person
     factor = services.factors[kind]
-    made = factor.offer(
-        challenges.where(services, visit, person, factor),
-        as_factor_sees(staying_beside(services, visit, wizard, kind), kind),
-        asked,
-        before.kept if before else {},
-        now=now,
-        entropy=services.entropy,
-    )
+    made = _next(services, visit, wizard, kind, asked, before, now=now)
     if isinstance(made, Refused):
         return Refuse(because=made.because)
     with services.transactions.begin():
@@ -324,5 +318,27 @@ def _live(services: Services, visit: Visit, wizard: Wizard, pending: Pending, *,
     factor = services.factors[pending.kind]
     if not factor.makes_challenge:
         return None
+    next_one = _next(services, visit, wizard, pending.kind, pending.asked, pending, now=now)
     person = wizard.under_way.person
-    return challenges.view_of(services, visit, person, factor, pending.shown, purpose=sending.SET_UP, now=now)
+    return challenges.view_of(services, visit, person, pending.shown, next_one, purpose=sending.SET_UP, now=now)
+
+
+def _next(
+    services: Services,
+    visit: Visit,
+    wizard: Wizard,
+    kind: str,
+    asked: JsonObject,
+    before: Pending | None,
+    *,
+    now: datetime,
+) -> Challenge | Refused:
+    factor = services.factors[kind]
+    return factor.offer(
+        challenges.where(services, visit, wizard.under_way.person, factor),
+        as_factor_sees(staying_beside(services, visit, wizard, kind), kind),
+        asked,
+        before.kept if before else {},
+        now=now,
+        entropy=services.entropy,
+    )

@@ -87,8 +87,14 @@ def standing_of(
 
 def mailed_counts(person: Subscriber, *, now: datetime) -> bool:
     """Tell whether a mailed passcode counts: not for a while after the password itself came by mail."""
+    from_when = mailed_counts_from(person)
+    return from_when is None or now >= from_when
+
+
+def mailed_counts_from(person: Subscriber) -> datetime | None:
+    """Return when mailed passcodes count again after the password itself came by mail; None when nothing stops them."""
     at = person.proved_by_mailbox_at
-    return at is None or now >= at + MAILED_COUNTS_AGAIN_AFTER[audience_of(person.role)]
+    return None if at is None else at + MAILED_COUNTS_AGAIN_AFTER[audience_of(person.role)]
 
 
 def as_factor_sees(held: Iterable[Enrolment], kind: str) -> tuple[Held, ...]:
