@@ -12,6 +12,7 @@ import pytest
 from tests.databases import NEEDS_POSTGRESQL, default_database, migrate, postgresql, sqlite_settings, sqlite_template
 from tests.delivery.post import Post
 from tests.fakes import FakeClock
+from tests.store.building import database_services
 from twofold.delivery.words import Words
 from twofold.delivery.worker import Needs
 from twofold.settings import read
@@ -58,6 +59,7 @@ def post(
         entropy = SystemEntropy()
         ring = HouseKeys.make(entropy).ring
         sealer = Sealer(lambda: ring, entropy)
+        outbox = OutboxStore(sealer, can_send=lambda _account, _channel: True)
         needs = Needs(
             settings=read(data=tmp_path),
             accounts=AccountStore(),
@@ -66,7 +68,8 @@ def post(
             entropy=entropy,
             jobs=JobStore(sealer),
             kept=SettingStore(sealer),
-            outbox=OutboxStore(sealer, can_send=lambda _account, _channel: True),
+            outbox=outbox,
+            services=replace(database_services(clock, entropy), kept=SettingStore(sealer), outbox=outbox),
             transactions=DatabaseTransactions(),
             words=Words(),
         )

@@ -33,6 +33,7 @@ PARAMS: JsonObject = {
     "email": "ann@acme.example",
     "former_role": "agent",
     "freeze_url": "https://help.acme.example/links/freeze?link=abc",
+    "former": "0.1.0",
     "from": "192.0.2.1",
     "kind": "totp",
     "label": "Phone",
@@ -44,6 +45,7 @@ PARAMS: JsonObject = {
     "host": "help.acme.example",
     "until_at": to_micros(START + timedelta(minutes=5)),
     "undid_set_up": True,
+    "version": "0.2.0",
     "url": "https://help.acme.example/links/reset?link=abc&x=1",
     "who": "Ann",
 }

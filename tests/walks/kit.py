@@ -268,6 +268,7 @@ class Desk:
             jobs=here.jobs,  # type: ignore[arg-type]  # the worker's side of the store
             kept=here.kept,
             outbox=here.outbox,
+            services=here,
             transactions=here.transactions,
             words=self._words,
         )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 from twofold import flows
 from twofold.web.profile.events import SILENT, WORDS
 
-RECORDERS = {"record", "record_by_operator", "_record"}
+RECORDERS = {"record", "record_by_operator", "record_by_system", "_record"}
+
+KIND = re.compile(r"[a-z_]+\.[a-z_]+")
 
 
 def _kinds() -> set[str]:
@@ -18,7 +21,7 @@ def _kinds() -> set[str]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and _name(node.func) in RECORDERS:
                 texts = (each.value for each in ast.walk(node) if isinstance(each, ast.Constant))
-                found |= {text for text in texts if isinstance(text, str) and "." in text}
+                found |= {text for text in texts if isinstance(text, str) and KIND.fullmatch(text)}
     return found
 
 

@@ -73,6 +73,7 @@ def _needs(settings: Settings) -> Needs:
     # Imported here: they need Django set up.
     from twofold.delivery.words import Words  # noqa: PLC0415
     from twofold.delivery.worker import Needs  # noqa: PLC0415
+    from twofold.services import build_services  # noqa: PLC0415
     from twofold.store.accounts import AccountStore  # noqa: PLC0415
     from twofold.store.digests import KeyedDigests  # noqa: PLC0415
     from twofold.store.jobs import JobStore  # noqa: PLC0415
@@ -94,6 +95,7 @@ def _needs(settings: Settings) -> Needs:
         jobs=JobStore(sealer),
         kept=SettingStore(sealer),
         outbox=OutboxStore(sealer, can_send=lambda _account, _channel: True),
+        services=build_services(settings),
         transactions=DatabaseTransactions(),
         words=Words(),
     )

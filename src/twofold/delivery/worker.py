@@ -15,11 +15,13 @@ import structlog
 from django.db import DatabaseError, connections
 from django.template import TemplateDoesNotExist
 
+from twofold import __version__
 from twofold.delivery.dormant import tell_dormant
 from twofold.delivery.files import Files
 from twofold.delivery.mail import Smtp
 from twofold.delivery.senders import KEPT, NotSent, server_of
 from twofold.delivery.sms.post import Post
+from twofold.flows import releases
 from twofold.ports.jobs import TELL_DORMANT
 from twofold.ports.outbox import Why
 from twofold.store.housekeeping import sweep
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from twofold.ports.kept import KeptSettings
     from twofold.ports.keys import Digests
     from twofold.ports.outbox import Message, Outbox
+    from twofold.ports.services import Services
     from twofold.ports.transactions import Transactions
     from twofold.settings import Settings
     from twofold.store.jobs import Job, JobStore
@@ -71,6 +74,7 @@ class Needs:
     jobs: JobStore
     kept: KeptSettings
     outbox: Outbox
+    services: Services
     transactions: Transactions
     words: Words
 
@@ -182,6 +186,8 @@ class Worker:
             return False
         if sweep(now):
             return True
+        for account in self._needs.accounts.all():
+            releases.announce(self._needs.services, account, __version__)
         # A demo's files are what its inbox shows, and its clock leaps.
         if not self._needs.settings.is_demo:
             self._files.tidy(now=now, keep_for=KEEP_FILES_FOR)

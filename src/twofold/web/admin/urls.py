@@ -7,7 +7,7 @@ from typing import Final
 from django.urls import path, register_converter
 
 from twofold.web import guides
-from twofold.web.admin import appearance, authentication, mail, overview, people
+from twofold.web.admin import appearance, authentication, mail, overview, people, whats_new
 
 _AUTHENTICATION: Final = "admin/account/security/advanced/authentication"
 
@@ -31,6 +31,7 @@ register_converter(RowId, "row")
 urlpatterns = [
     path("admin", overview.to_first_steps),
     path("admin/first-steps", overview.steps),
+    path("admin/whats-new", whats_new.page),
     path("admin/people", people.listed),
     path("admin/people/add", people.add),
     path("admin/people/<row:person_id>", people.person),

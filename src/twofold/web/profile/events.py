@@ -80,6 +80,7 @@ SILENT = {
     "person.removed",
     "policy.changed",
     "proof.given",
+    "release.announced",
     "sign_in.abandoned",
 }
 """Kinds that say nothing to the person about their own sign-in: steps within one, and what admins do to the account."""
