@@ -188,12 +188,12 @@ def _subscriber(row: Row) -> Subscriber:
         codes_unsaved=bool(codes_unsaved),
         enrolled_at=instant(enrolled_at),
         audience_since=instant(audience_since),
-        own_rule=None if own_rule is None else _rule(own_rule),
+        own_rule=None if own_rule is None else rule_of(own_rule),
     )
 
 
 @lru_cache(maxsize=256)
-def _rule(text: str) -> Extra:
+def rule_of(text: str) -> Extra:
     """Return the rule of a JSON text; most people with a rule of their own share its text with others."""
     return Extra.from_json(from_text(text))
 

@@ -1,0 +1,128 @@
+"""People with everything that a status report tells of them: five short statements for any number, none for each.
+
+The port: ports/reports.py, Surveyed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from twofold.core.groups import Membership
+from twofold.core.ids import EnrolmentId, GroupId, PersonId
+from twofold.core.instants import from_micros
+from twofold.core.roles import Role
+from twofold.ports.reports import Surveyed, SurveyedMethod
+from twofold.store.evidence import read_trust
+from twofold.store.people import rule_of
+from twofold.store.rows import Row, Value, instant, many, marks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from twofold.core.ids import AccountId
+    from twofold.core.trust import Trust
+
+_SELECT: Final = (
+    "SELECT id, email, name, role, created_at, chosen, every_sign_in, must_set_up, grace_until, exempt_until,"
+    " exempt_because, suspended_at, audience_since, own_rule, last_sign_in_at, signed_in_by FROM person"
+)
+_THESE: Final = _SELECT + " WHERE account = %s AND id IN ("
+_EVERYBODY: Final = _SELECT + " WHERE account = %s AND id > %s ORDER BY id LIMIT %s"
+# The condition is the index's own, word for word: else no database sees that it fits.
+_TEAM: Final = _SELECT + " WHERE account = %s AND id > %s AND NOT (role = 'end_user') ORDER BY id LIMIT %s"
+_METHODS: Final = "SELECT person_id, id, kind, strong, confirmed_at, last_used_at FROM enrolment WHERE account = %s AND person_id IN ("
+_IN_ORDER: Final = ") ORDER BY person_id, preferred DESC, confirmed_at, id"
+_CODES: Final = (
+    "SELECT person_id, COUNT(*) - COUNT(used_at) FROM recovery_code"
+    " WHERE account = %s AND by_helper = %s AND person_id IN ("
+)
+_TRUSTS: Final = (
+    "SELECT person_id, trust FROM known_browser WHERE account = %s AND trust IS NOT NULL AND person_id IN ("
+)
+_GROUPS: Final = "SELECT person_id, group_id, added_at FROM group_member WHERE account = %s AND person_id IN ("
+_ROLES: Final = {role.value: role for role in Role}
+
+
+def walk(account: AccountId, *, behind: str, end_users: bool, most: int, groups: bool) -> list[Surveyed]:
+    """Return people in the order of their ids, those behind this one: the team, or everybody."""
+    return _with_all(account, many(_EVERYBODY if end_users else _TEAM, (account, behind, most)), groups=groups)
+
+
+def of(account: AccountId, people: Sequence[PersonId], *, groups: bool) -> list[Surveyed]:
+    """Return these people in this order."""
+    if not people:
+        return []
+    found = {row[0]: row for row in many(_THESE + marks(len(people)) + ")", (account, *people))}
+    return _with_all(account, [found[one] for one in people if one in found], groups=groups)
+
+
+def _with_all(account: AccountId, rows: list[Row], *, groups: bool) -> list[Surveyed]:
+    if not rows:
+        return []
+    ids: list[Value] = [row[0] for row in rows]
+    in_these = marks(len(ids))
+    methods: dict[str, list[SurveyedMethod]] = {}
+    for person, enrolment, kind, strong, confirmed_at, last_used_at in many(
+        _METHODS + in_these + _IN_ORDER, (account, *ids)
+    ):
+        methods.setdefault(person, []).append(
+            SurveyedMethod(
+                id=EnrolmentId(enrolment),
+                kind=kind,
+                strong=bool(strong),
+                confirmed_at=from_micros(confirmed_at),
+                last_used_at=instant(last_used_at),
+            )
+        )
+    codes: dict[str, int] = dict(many(_CODES + in_these + ") GROUP BY person_id", (account, False, *ids)))
+    trusts: dict[str, list[Trust]] = {}
+    for person, trust in many(_TRUSTS + in_these + ")", (account, *ids)):
+        trusts.setdefault(person, []).append(read_trust(trust))
+    by_hand: dict[str, list[Membership]] = {}
+    if groups:
+        for person, group, added_at in many(_GROUPS + in_these + ") ORDER BY person_id, group_id", (account, *ids)):
+            by_hand.setdefault(person, []).append(Membership(GroupId(group), from_micros(added_at)))
+    return [
+        _surveyed(
+            row,
+            methods=tuple(methods.get(row[0], ())),
+            by_hand=tuple(by_hand.get(row[0], ())),
+            codes_left=codes.get(row[0]),
+            trusts=tuple(trusts.get(row[0], ())),
+        )
+        for row in rows
+    ]
+
+
+def _surveyed(
+    row: Row,
+    *,
+    methods: tuple[SurveyedMethod, ...],
+    by_hand: tuple[Membership, ...],
+    codes_left: int | None,
+    trusts: tuple[Trust, ...],
+) -> Surveyed:
+    (person_id, email, name, role, created_at, chosen, every_sign_in, must_set_up, grace_until, *rest) = row
+    exempt_until, exempt_because, suspended_at, audience_since, own_rule, last_sign_in_at, signed_in_by = rest
+    return Surveyed(
+        id=PersonId(person_id),
+        email=email,
+        name=name,
+        role=_ROLES[role],
+        created_at=from_micros(created_at),
+        chosen=bool(chosen),
+        every_sign_in=bool(every_sign_in),
+        must_set_up=bool(must_set_up),
+        grace_until=instant(grace_until),
+        exempt_until=instant(exempt_until),
+        exempt_because=exempt_because,
+        suspended_at=instant(suspended_at),
+        audience_since=instant(audience_since),
+        own_rule=None if own_rule is None else rule_of(own_rule),
+        last_sign_in_at=instant(last_sign_in_at),
+        signed_in_by=signed_in_by or "",
+        methods=methods,
+        by_hand=by_hand,
+        codes_left=codes_left,
+        trusts=trusts,
+    )
