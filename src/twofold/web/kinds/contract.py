@@ -78,6 +78,10 @@ class KindWords(Protocol):
         """What it is called in lists ("Authenticator app")."""
 
     @property
+    def on_one_device(self) -> bool:
+        """Whether it works for somebody who has nothing but the computer that they sign in on."""
+
+    @property
     def things(self) -> tuple[Thing, ...]:
         """What somebody may have at hand that makes this kind, for the wizard."""
 

@@ -42,6 +42,7 @@ class EmailWords:
 
     kind = "email"
     name: StrOrPromise = _("Codes by mail")
+    on_one_device = True
     things = (
         Thing(
             value="mail",

@@ -47,6 +47,7 @@ class SmsWords:
 
     kind = "sms"
     name: StrOrPromise = _("Text messages")
+    on_one_device = False
     things = (
         Thing(
             value="texts",

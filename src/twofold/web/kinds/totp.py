@@ -33,6 +33,7 @@ class TotpWords:
 
     kind = "totp"
     name: StrOrPromise = _("Authenticator app")
+    on_one_device = True
     things = (
         Thing(
             value="computer",
