@@ -210,6 +210,19 @@ def dispatch(
     return shown
 
 
+def move(
+    services: Services, visit: Visit, person: Subscriber, factor: SecondFactor, old: str, new: str, *, now: datetime
+) -> None:
+    """Let a live challenge go on in another scope: somebody began again in the same browser, and holds its code."""
+    account = visit.account.id
+    with services.transactions.begin():
+        live = services.challenges.load(account, old, factor.kind)
+        if live is None or now >= live.expires_at:
+            return
+        if services.challenges.drop(account, old, factor.kind, version=live.version):
+            services.challenges.replace(account, new, factor.kind, person.id, live, version=0)
+
+
 def where(services: Services, visit: Visit, person: Subscriber, factor: SecondFactor) -> Ceremony:
     """Say what a factor may know of the house and the person; where texts go is read for those that send them."""
     countries = services.texts.limits(visit.account.id).countries if factor.channel == SMS else None

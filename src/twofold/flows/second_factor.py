@@ -264,8 +264,13 @@ def send_again(services: Services, visit: Visit, attempt_token: str) -> Done | R
     return sent
 
 
-def send_first(services: Services, visit: Visit, outcome: SignInOutcome, held: Sequence[Enrolment]) -> None:
-    """Send a code at once to somebody whose attempt has come to the passcode, where the preferred way sends one."""
+def send_first(
+    services: Services, visit: Visit, outcome: SignInOutcome, held: Sequence[Enrolment], former: Attempt | None = None
+) -> None:
+    """Send a code at once to somebody whose attempt has come to the passcode, where the preferred way sends one.
+
+    `former` is the attempt in the same browser that this one took the place of: a code of it that lives goes on.
+    """
     if not isinstance(outcome, GoOn) or outcome.stage is not Stage.PASSCODE or not outcome.attempt_token:
         return
     if not any(one.kind in services.factors and services.factors[one.kind].makes_challenge for one in held):
@@ -276,8 +281,10 @@ def send_first(services: Services, visit: Visit, outcome: SignInOutcome, held: S
         return
     factor = services.factors[asked.kind]
     if factor.makes_challenge:
-        under_way = asked.under_way
-        challenges.begin(services, visit, under_way.person, under_way.held, factor, under_way.attempt.id, now=now)
+        person, scope = asked.under_way.person, asked.under_way.attempt.id
+        if former is not None and former.person_id == person.id:
+            challenges.move(services, visit, person, factor, former.id, scope, now=now)
+        challenges.begin(services, visit, person, asked.under_way.held, factor, scope, now=now)
 
 
 def _asked(services: Services, visit: Visit, attempt_token: str, *, now: datetime) -> _Asked | GoOn | Ended:

@@ -88,7 +88,7 @@ def present_password(
         outcome = settle(services, visit, claim, None, now=now, trust=claim.trust)
     if isinstance(outcome, GoOn) and outcome.stage is Stage.NEW_BROWSER and outcome.attempt_token:
         new_browser.send(services, visit, outcome.attempt_token)
-    second_factor.send_first(services, visit, outcome, claim.held)
+    second_factor.send_first(services, visit, outcome, claim.held, former.attempt if former else None)
     return outcome
 
 
