@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from twofold.settings import settings
-from twofold.web import connect, home, new_browser, passcode, set_up, set_up_end, sign_in, stuck, ticks
+from twofold.web import connect, home, hooks, new_browser, passcode, set_up, set_up_end, sign_in, stuck, ticks
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home),
@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("appearance.css", ticks.appearance),
     path("logo", ticks.logo),
     path("favicon.ico", ticks.favicon),
+    path("hooks/sms/<slug:message>/<slug:mac>", hooks.sms_receipt),
     path("", include("twofold.web.profile.urls")),
     path("", include("twofold.web.admin.urls")),
     path("", include("twofold.web.owner.urls")),

@@ -15,8 +15,9 @@ from tests.delivery.post import PHONE, Post
 from twofold.core.ids import AccountId
 from twofold.delivery.senders import NotSent
 from twofold.delivery.sms import wire
-from twofold.delivery.sms.house import KEPT, receipt_mac
+from twofold.delivery.sms.house import KEPT
 from twofold.delivery.worker import LEASE_FOR, TEXT_AGAIN_AFTER, Worker
+from twofold.flows import receipts
 from twofold.ports.accounts import Account
 from twofold.ports.outbox import SendState, Why
 from twofold.ports.texts import Receipt
@@ -72,12 +73,13 @@ def test_a_text_goes_to_the_provider_that_owners_named(texting: Post, gateway: G
     with capture_logs() as lines:
         texting.work()
     [asked] = gateway.asked
-    mac = receipt_mac(texting.needs.digests, texting.account, message)
+    account = texting.needs.accounts.by_id(texting.account)
+    assert account is not None
     assert asked.form == {
         "To": PHONE,
         "From": "+43155500",
         "Body": "Acme Support: this test text arrived. Its code is 12345678.",
-        "StatusCallback": f"http://localhost:8420/hooks/sms/{message}/{mac}",
+        "StatusCallback": receipts.address_of(texting.needs.digests, account, message),
         "ValidityPeriod": "300",
     }
     assert texting.state(message) is SendState.HANDED_OVER

@@ -14,6 +14,8 @@ AN_ID = "0" * 26
 _PARAMETER = re.compile(r"<(?:\w+:)?\w+>")
 # Answered to everybody; small files that hold nothing of anybody.
 PUBLIC_FILES = ("/appearance.css", "/logo", "/favicon.ico")
+# For other servers, which have no token: each address holds a keyed digest, and any other is not there.
+HOOKS = "/hooks/"
 
 
 def all_paths() -> list[str]:

@@ -26,19 +26,20 @@ def address_of(digests: Digests, account: Account, message: JobId) -> str:
     return f"{account.base_url}{PAGE}/{message}/{_mac(digests, account.id, message)}"
 
 
-def take(services: Services, visit: Visit, message: str, mac: str, told: Mapping[str, str]) -> bool:
-    """Keep what was told of a text, if it says anything final; False where the address is none that we made.
+def is_ours(services: Services, visit: Visit, message: str, mac: str) -> bool:
+    """Say whether we made the address of this text: what is told at any other is not even read."""
+    return hmac.compare_digest(_mac(services.digests, visit.account.id, message), mac)
 
-    It changes what is known of this one text, and nothing else: whoever holds the address can say no more than that.
+
+def take(services: Services, visit: Visit, message: str, told: Mapping[str, str]) -> None:
+    """Keep what was told of a text, if it says anything final.
+
+    It changes what is known of this one text, and nothing else: whoever holds its address can say no more than that.
     """
-    account = visit.account.id
-    if not hmac.compare_digest(_mac(services.digests, account, message), mac):
-        return False
     receipt = services.texts.receipt(told)
     if receipt is not None:
         with services.transactions.begin():
-            services.outbox.note_receipt(account, JobId(message), receipt)
-    return True
+            services.outbox.note_receipt(visit.account.id, JobId(message), receipt)
 
 
 def _mac(digests: Digests, account: AccountId, message: str) -> str:

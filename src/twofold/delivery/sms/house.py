@@ -13,18 +13,14 @@ from twofold.ports.texts import TextLimits
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from twofold.core.ids import AccountId, JobId
+    from twofold.core.ids import AccountId
     from twofold.core.json import JsonObject
-    from twofold.ports.accounts import Account
     from twofold.ports.kept import KeptSettings
-    from twofold.ports.keys import Digests
     from twofold.ports.texts import Receipt
     from twofold.settings import Settings
 
 KEPT: Final = "sms"
 """The name under which owners keep their provider in the product; the environment stands over it."""
-RECEIPT: Final = "sms_receipt"
-"""What the digest in the address of a receipt is for."""
 EVERYWHERE: Final = "*"
 
 
@@ -64,16 +60,6 @@ def limits_of(settings: Settings, kept: JsonObject) -> TextLimits:
         countries=None if named == EVERYWHERE else texts.regions_of(named) if named else chosen,
         budget_a_day=settings.sms_budget or budget,
     )
-
-
-def callback_of(digests: Digests, account: Account, message: JobId) -> str:
-    """Return our address for what becomes of one text."""
-    return f"{account.base_url}/hooks/sms/{message}/{receipt_mac(digests, account.id, message)}"
-
-
-def receipt_mac(digests: Digests, account: AccountId, message: str) -> str:
-    """Return what the address of a text's receipt ends in: whoever knows it was given it by us."""
-    return digests.keyed(RECEIPT, account, message)[:32]
 
 
 class HouseTexts:

@@ -8,6 +8,7 @@ from twofold.delivery.senders import NotSent
 from twofold.delivery.sms import house
 from twofold.delivery.sms.contract import Text
 from twofold.delivery.sms.registry import KINDS
+from twofold.flows import receipts
 from twofold.ports.outbox import Why
 from twofold.store.jobs import SMS
 
@@ -43,7 +44,7 @@ class Post:
                 to=message.to,
                 words=letter.text,
                 id=str(message.id),
-                callback=house.callback_of(self._needs.digests, account, message.id),
+                callback=receipts.address_of(self._needs.digests, account, message.id),
                 lives_for=message.expires_at - now if message.expires_at is not None else None,
             )
         )
