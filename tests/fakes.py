@@ -20,6 +20,7 @@ from tests.memory import (
     MemoryPolicy,
     MemoryRecoveryCodes,
 )
+from tests.memory_reports import MemoryReports
 from tests.memory_signing_in import (
     MemoryAttempts,
     MemoryAudit,
@@ -249,11 +250,12 @@ def world(
     counters, enrolments, jobs = MemoryCounters(memory), MemoryEnrolments(memory), MemoryJobs(memory)
     groups = MemoryGroups(memory)
     people = MemoryPeople(memory, counters.rows, enrolments.rows, groups.rows)
+    codes, browsers = MemoryRecoveryCodes(memory), MemoryBrowsers(memory)
     services = Services(
         accounts=MemoryAccounts(memory),
         attempts=MemoryAttempts(memory),
         audit=audit,
-        browsers=MemoryBrowsers(memory),
+        browsers=browsers,
         challenges=MemoryChallenges(memory),
         clock=clock,
         counters=counters,
@@ -268,7 +270,8 @@ def world(
         passwords=passwords,
         people=people,
         policy=MemoryPolicy(memory),
-        recovery_codes=MemoryRecoveryCodes(memory),
+        recovery_codes=codes,
+        reports=MemoryReports(memory, people, enrolments, codes, browsers, groups),
         sessions=MemorySessions(memory),
         texts=texts,
         transactions=memory,

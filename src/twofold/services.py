@@ -25,6 +25,7 @@ from twofold.store.passwords import Argon2Passwords
 from twofold.store.people import PeopleStore
 from twofold.store.policy import PolicyStore
 from twofold.store.recovery_codes import RecoveryCodeStore
+from twofold.store.reports import ReportStore
 from twofold.store.sealing import Sealer
 from twofold.store.sessions import SessionStore
 from twofold.store.settings import SettingStore
@@ -68,6 +69,7 @@ def build_services(settings: Settings) -> Services:
         people=PeopleStore(),
         policy=PolicyStore(),
         recovery_codes=RecoveryCodeStore(),
+        reports=ReportStore(),
         sessions=SessionStore(),
         texts=texts,
         transactions=DatabaseTransactions(),

@@ -49,6 +49,7 @@ from twofold.store.outbox import OutboxStore
 from twofold.store.people import PeopleStore
 from twofold.store.policy import PolicyStore
 from twofold.store.recovery_codes import RecoveryCodeStore
+from twofold.store.reports import ReportStore
 from twofold.store.sealing import Sealer
 from twofold.store.sessions import SessionStore
 from twofold.store.settings import SettingStore
@@ -94,6 +95,7 @@ def database_services(clock: Clock, entropy: Entropy) -> Services:
         people=PeopleStore(),
         policy=PolicyStore(),
         recovery_codes=RecoveryCodeStore(),
+        reports=ReportStore(),
         sessions=SessionStore(),
         texts=FakeTexts(),
         transactions=DatabaseTransactions(),

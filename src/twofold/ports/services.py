@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from twofold.ports.outbox import Outbox
     from twofold.ports.people import People
     from twofold.ports.policy import Policy
+    from twofold.ports.reports import Reports
     from twofold.ports.sessions import Sessions
     from twofold.ports.texts import Texts
     from twofold.ports.transactions import Transactions
@@ -54,6 +55,7 @@ class Services:
     people: People
     policy: Policy
     recovery_codes: RecoveryCodes
+    reports: Reports
     sessions: Sessions
     texts: Texts
     transactions: Transactions

@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from twofold.core.ids import AccountId
     from twofold.ports.reports import Surveyed
 
-_SELECT: Final = "SELECT id, asked_by, end_users, policy, asked_at, expires_at, state, done, of, parts, size, finished_at FROM report"
+_SELECT: Final = (
+    "SELECT id, asked_by, end_users, policy, asked_at, expires_at, state, done, of, parts, size, finished_at"
+    " FROM report"
+)
+_COUNT: Final = "SELECT COUNT(*) FROM person WHERE account = %s"
+# The condition is that of an index, word for word: else no database sees that it fits.
+_TEAM: Final = _COUNT + " AND NOT (role = 'end_user')"
 _QUICK: Final = 1
 """Level of compression: a fifth of the size for a twentieth of the time that a line takes."""
 
@@ -28,8 +34,7 @@ class ReportStore:
 
     def count(self, account: AccountId, *, end_users: bool) -> int:
         """Count the team, or everybody."""
-        team_only = "" if end_users else " AND NOT (role = 'end_user')"
-        row = one("SELECT COUNT(*) FROM person WHERE account = %s" + team_only, (account,))
+        row = one(_COUNT if end_users else _TEAM, (account,))
         return 0 if row is None else int(row[0])
 
     def walk(
@@ -45,8 +50,8 @@ class ReportStore:
     def add(self, account: AccountId, report: Report) -> None:
         """Store one that was asked for."""
         write(
-            "INSERT INTO report (account, id, asked_by, end_users, policy, asked_at, expires_at, state, done, of, parts,"
-            " size, finished_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            "INSERT INTO report (account, id, asked_by, end_users, policy, asked_at, expires_at, state, done, of,"
+            " parts, size, finished_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             (
                 account,
                 report.id,

@@ -30,7 +30,10 @@ _THESE: Final = _SELECT + " WHERE account = %s AND id IN ("
 _EVERYBODY: Final = _SELECT + " WHERE account = %s AND id > %s ORDER BY id LIMIT %s"
 # The condition is the index's own, word for word: else no database sees that it fits.
 _TEAM: Final = _SELECT + " WHERE account = %s AND id > %s AND NOT (role = 'end_user') ORDER BY id LIMIT %s"
-_METHODS: Final = "SELECT person_id, id, kind, strong, confirmed_at, last_used_at FROM enrolment WHERE account = %s AND person_id IN ("
+_METHODS: Final = (
+    "SELECT person_id, id, kind, strong, confirmed_at, last_used_at FROM enrolment"
+    " WHERE account = %s AND person_id IN ("
+)
 _IN_ORDER: Final = ") ORDER BY person_id, preferred DESC, confirmed_at, id"
 _CODES: Final = (
     "SELECT person_id, COUNT(*) - COUNT(used_at) FROM recovery_code"

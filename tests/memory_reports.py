@@ -1,0 +1,130 @@
+"""Status reports in memory: the port of ports/reports.py over the rows of the others."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
+
+from twofold.core.roles import Role
+from twofold.ports.reports import Report, ReportState, Surveyed, SurveyedMethod
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from tests.memory import Memory, MemoryEnrolments, MemoryGroups, MemoryPeople, MemoryRecoveryCodes
+    from twofold.core.ids import AccountId, PersonId, ReportId
+    from twofold.ports.browsers import KnownBrowser
+
+
+class _Browsers(Protocol):
+    def of_person(self, account: AccountId, person: PersonId) -> Sequence[KnownBrowser]: ...
+
+
+class MemoryReports:
+    def __init__(
+        self,
+        memory: Memory,
+        people: MemoryPeople,
+        enrolments: MemoryEnrolments,
+        codes: MemoryRecoveryCodes,
+        browsers: _Browsers,
+        groups: MemoryGroups,
+    ) -> None:
+        self._rows: dict[tuple[AccountId, ReportId], Report] = memory.table()
+        self._parts: dict[tuple[AccountId, ReportId, int], bytes] = memory.table()
+        self._people = people
+        self._enrolments = enrolments
+        self._codes = codes
+        self._browsers = browsers
+        self._groups = groups
+
+    def count(self, account: AccountId, *, end_users: bool) -> int:
+        return len(self._ids(account, end_users=end_users))
+
+    def walk(
+        self, account: AccountId, *, behind: str, end_users: bool, most: int, groups: bool = False
+    ) -> Sequence[Surveyed]:
+        ids = [one for one in self._ids(account, end_users=end_users) if one > behind]
+        return self.of(account, ids[:most], groups=groups)
+
+    def of(self, account: AccountId, people: Sequence[PersonId], *, groups: bool = False) -> Sequence[Surveyed]:
+        return [self._surveyed(account, one, groups=groups) for one in people if self._people.by_id(account, one)]
+
+    def add(self, account: AccountId, report: Report) -> None:
+        self._rows[account, report.id] = report
+
+    def by_id(self, account: AccountId, report: ReportId) -> Report | None:
+        return self._rows.get((account, report))
+
+    def newest(self, account: AccountId, *, most: int = 20) -> Sequence[Report]:
+        found = [report for (owner, _), report in self._rows.items() if owner == account]
+        return sorted(found, key=lambda report: (report.asked_at, report.id), reverse=True)[:most]
+
+    def last_made_at(self, account: AccountId) -> datetime | None:
+        ready = (one for one in self.newest(account, most=1000) if one.state is ReportState.READY)
+        return next((one.finished_at for one in ready), None)
+
+    def advance(self, account: AccountId, old: Report, new: Report, part: bytes | None = None) -> bool:
+        there = self.by_id(account, old.id)
+        if there is None or (there.state, there.done, there.parts) != (old.state, old.done, old.parts):
+            return False
+        self._rows[account, old.id] = replace(
+            there,
+            state=new.state,
+            done=new.done,
+            of=new.of,
+            parts=new.parts,
+            size=new.size,
+            finished_at=new.finished_at,
+            expires_at=new.expires_at,
+        )
+        if part is not None:
+            self._parts[account, old.id, old.parts] = part
+        return True
+
+    def part(self, account: AccountId, report: ReportId, number: int) -> bytes | None:
+        found = self._parts.get((account, report, number))
+        return None if found is None else zlib.decompress(found)
+
+    def _ids(self, account: AccountId, *, end_users: bool) -> list[PersonId]:
+        rows = self._people.page(account, size=1_000_000).rows
+        return sorted(row.id for row in rows if end_users or row.role is not Role.END_USER)
+
+    def _surveyed(self, account: AccountId, person_id: PersonId, *, groups: bool) -> Surveyed:
+        person = self._people.by_id(account, person_id)
+        assert person is not None
+        codes = self._codes.left(account, person_id)
+        trusts = (one.trust for one in self._browsers.of_person(account, person_id))
+        return Surveyed(
+            id=person.id,
+            email=person.email,
+            name=person.name,
+            role=person.role,
+            created_at=person.created_at,
+            chosen=person.chosen,
+            every_sign_in=person.every_sign_in,
+            must_set_up=person.must_set_up,
+            grace_until=person.grace_until,
+            exempt_until=person.exempt_until,
+            exempt_because=person.exempt_because,
+            suspended_at=person.suspended_at,
+            audience_since=person.audience_since,
+            own_rule=person.own_rule,
+            last_sign_in_at=person.last_sign_in_at,
+            signed_in_by=self._people.signed_in_by.get((account, person_id), ""),
+            methods=tuple(
+                SurveyedMethod(
+                    id=one.id,
+                    kind=one.kind,
+                    strong=one.strong,
+                    confirmed_at=one.confirmed_at,
+                    last_used_at=one.last_used_at,
+                )
+                for one in self._enrolments.held(account, person_id)
+            ),
+            by_hand=self._groups.of_person(account, person_id) if groups else (),
+            codes_left=codes.left if codes.made_at else None,
+            trusts=tuple(trust for trust in trusts if trust is not None),
+        )
