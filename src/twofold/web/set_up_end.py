@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from twofold.flows import codes, keep, second_factor, security, set_up
 from twofold.flows.codes import NewCodes
-from twofold.flows.outcomes import Conflict, Done, Ended, Gone, GoOn, NeedsProof, Refuse
+from twofold.flows.outcomes import Conflict, Done, Ended, Gone, GoOn, NeedsProof
 from twofold.flows.second_factor import PasscodeView
 from twofold.web import cookies, doors, entering, forms, moments, pages, words
 from twofold.web.fresh import fresh
@@ -99,25 +99,32 @@ def after_codes(request: Request) -> HttpResponse:
 def done(request: Request, me: SignedIn) -> Answer:
     """Say how often a code is asked for, and offer to keep asking."""
     if request.method == "POST":
-        if not forms.Posted(request).tick("keep_asking"):
-            return entering.go_onward(request)
-        outcome = keep.keep_asking(request.services, request.visit, me, True)  # noqa: FBT003 -- the box was ticked
-        match outcome:
-            case NeedsProof():
+        posted = forms.Posted(request)
+        if posted.tick("keep_asking"):
+            outcome = keep.keep_asking(request.services, request.visit, me, True)  # noqa: FBT003 -- the box was ticked
+            if isinstance(outcome, NeedsProof):
                 return outcome
-            case Done() | Refuse() | Gone() | Conflict():
-                return entering.go_onward(request)
-            case _:
-                assert_never(outcome)
+        if posted.tick("second"):
+            return _second(request, me)
+        return entering.go_onward(request)
     view = security.look(request.services, request.visit, me)
     onward = entering.onward_of(request)
     context: dict[str, object] = {
         "how_often": _how_often(view),
         "offer_keep_asking": view.standing.covered and not me.person.chosen and bool(view.methods),
         "keep_asking": False,
+        "offer_second": len(view.methods) == 1 and not view.rules.one_method,
         "goes_to": gettext("Security settings") if onward == SECURITY_SETTINGS else "",
     }
     return pages.page(request, "set_up/done.html", context)
+
+
+def _second(request: Request, me: SignedIn) -> Answer:
+    """Begin to set up another way; at its end, on to where the person was going."""
+    begun = set_up.begin_from_profile(request.services, request.visit, me)
+    if isinstance(begun, NeedsProof):
+        return begun
+    return entering.go_on(request, begun, onward=entering.onward_of(request))
 
 
 def _how_often(view: security.SecurityView) -> str:

@@ -13,12 +13,15 @@ from twofold.flows.outcomes import Conflict, Done, Ended, GoOn, NeedsProof
 from twofold.flows.second_factor import PasscodeView
 from twofold.web import cookies, doors, entering, forms, pages, passcode, words
 from twofold.web.fresh import fresh
-from twofold.web.kinds.registry import KINDS
+from twofold.web.kinds.registry import KINDS, known
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.http import HttpResponse
 
     from twofold.flows.visit import SignedIn
+    from twofold.ports.enrolments import Enrolment
     from twofold.web.fresh import Answer
     from twofold.web.request import Request
 
@@ -87,19 +90,22 @@ def _looked(request: Request) -> PasscodeView | HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @doors.signed_in
-@fresh(gettext_lazy("before your old phone stops counting"))
+@fresh(gettext_lazy("before what is lost stops counting"))
 def after_recovery(request: Request, me: SignedIn) -> Answer:
-    """Ask, after a sign-in by recovery code, whether the phone is elsewhere today or lost."""
+    """Ask, after a sign-in by recovery code, whether the phone is elsewhere today or lost; or which of several is."""
     services, visit = request.services, request.visit
     if not recover.is_asked(services, me):
         return entering.go_onward(request)
+    held = recover.held(services, visit, me)
     if request.method != "POST":
-        left = codes.left(services, visit, me).left
-        return pages.page(request, "after_recovery.html", {"codes_left": left})
+        return _ask_what_is_lost(request, me, held)
     posted = forms.Posted(request)
     match posted.choice("phone", ("elsewhere", "lost", "skip"), default="skip"):
         case "lost":
-            begun = recover.lost(services, visit, me)
+            which = [one.id for one in held if len(held) == 1 or posted.tick(f"lost_{one.id}")]
+            if not which:
+                return _ask_what_is_lost(request, me, held, errors={"lost": gettext("Tick what is lost.")})
+            begun = recover.lost(services, visit, me, which)
             if isinstance(begun, NeedsProof):
                 return begun
             return entering.go_on(request, begun, onward=entering.onward_of(request))
@@ -110,9 +116,25 @@ def after_recovery(request: Request, me: SignedIn) -> Answer:
                     return entering.go_onward(request)
                 case Conflict():
                     message = gettext("Something changed meanwhile. Look again, then answer once more.")
-                    left = codes.left(services, visit, me).left
-                    return pages.page(request, "after_recovery.html", {"codes_left": left}, errors={"page": message})
+                    return _ask_what_is_lost(request, me, held, errors={"page": message})
                 case _:
                     assert_never(outcome)
         case _:
             return entering.go_onward(request)
+
+
+def _ask_what_is_lost(
+    request: Request, me: SignedIn, held: Sequence[Enrolment], *, errors: dict[str, str] | None = None
+) -> HttpResponse:
+    """Ask in the words of the one kind that is held, or list several."""
+    kinds = known(one.kind for one in held)
+    context: dict[str, object] = {
+        "codes_left": codes.left(request.services, request.visit, me).left,
+        "words": kinds[0].lost if len(held) == 1 and kinds else None,
+        "methods": [{"id": one.id, "text": _way(one)} for one in held],
+    }
+    return pages.page(request, "after_recovery.html", context, errors=errors)
+
+
+def _way(one: Enrolment) -> str:
+    return KINDS[one.kind].in_list(one.label) if one.kind in KINDS else one.label

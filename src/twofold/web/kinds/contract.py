@@ -128,5 +128,5 @@ class KindWords(Protocol):
     def another_way(self, labels: Sequence[str]) -> str:
         """Return the name of this way among others, given the names of what the person holds of it."""
 
-    def way_back(self, label: str) -> str:
-        """Return one of these in the list of ways back in."""
+    def in_list(self, label: str) -> str:
+        """Return one of these among others of all kinds ("app “blue”"), given the name that it has."""

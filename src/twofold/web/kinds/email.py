@@ -94,6 +94,6 @@ class EmailWords:
             return gettext("A mail to %(address)s") % {"address": labels[0]}
         return gettext("A mail")
 
-    def way_back(self, label: str) -> str:
+    def in_list(self, label: str) -> str:
         """Name the address."""
         return gettext("mail to %(address)s") % {"address": label}

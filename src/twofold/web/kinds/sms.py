@@ -108,6 +108,6 @@ class SmsWords:
             return gettext("A text to %(number)s") % {"number": labels[0]}
         return gettext("A text message")
 
-    def way_back(self, label: str) -> str:
+    def in_list(self, label: str) -> str:
         """Name the number."""
         return gettext("texts to %(number)s") % {"number": label}

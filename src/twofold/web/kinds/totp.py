@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b32decode
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -91,21 +90,21 @@ class TotpWords:
     def connect(self, offered: JsonObject) -> dict[str, object]:
         """Return a pending key as QR code and in groups, and the name that its entry has in the app."""
         key, uri = str(offered["key"]), str(offered["uri"])
-        digits, period = offered.get("digits", 6), offered.get("period", 30)
+        algorithm, period, digits = offered["algorithm"], offered["period"], offered["digits"]
         return {
             "qr_svg": qr(uri),
             "otpauth_uri": SafeString(uri) if uri.startswith("otpauth://") else "",
             "key_groups": [key[at : at + _GROUP] for at in range(0, len(key), _GROUP)],
             "key_plain": key,
-            "key_hex": hex_of(key),
+            "key_hex": offered["hex"],
             "digits": digits,
             "period": period,
             "settings": {
-                "algorithm": {"choices": _ALGORITHMS, "chosen": offered.get("algorithm", "SHA1")},
+                "algorithm": {"choices": _ALGORITHMS, "chosen": algorithm},
                 "period": {"choices": _periods(), "chosen": str(period)},
                 "digits": {"choices": _DIGITS, "chosen": str(digits)},
             },
-            "is_usual": (offered.get("algorithm", "SHA1"), period, digits) == ("SHA1", 30, 6),
+            "is_usual": (algorithm, period, digits) == ("SHA1", 30, 6),
             "entry_name": f"{offered['issuer']}: {offered['label']}",
         }
 
@@ -139,14 +138,9 @@ class TotpWords:
         """Name the app."""
         return gettext("A code from your authenticator app")
 
-    def way_back(self, label: str) -> str:
+    def in_list(self, label: str) -> str:
         """Name the entry."""
         return gettext("app “%(name)s”") % {"name": label}
-
-
-def hex_of(key: str) -> str:
-    """Return a base32 key (RFC 4648, without padding) as hexadecimal, as programs for tokens want it."""
-    return b32decode(key + "=" * (-len(key) % 8)).hex()
 
 
 def _periods() -> list[tuple[str, str]]:

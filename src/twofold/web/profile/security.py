@@ -15,7 +15,8 @@ from twofold.flows import codes, devices, freeze, keep, methods, security, set_u
 from twofold.flows.codes import NewCodes
 from twofold.flows.freeze import Frozen
 from twofold.flows.outcomes import Conflict, Done, Gone, GoOn, NeedsProof, Refuse
-from twofold.web import cookies, doors, entering, errors, forms, moments, pages, told
+from twofold.flows.set_up import Offered
+from twofold.web import cookies, doors, entering, errors, forms, moments, pages, told, wizard
 from twofold.web import fresh as fresh_proof
 from twofold.web.fresh import fresh
 from twofold.web.profile import shown
@@ -96,16 +97,23 @@ def begin_set_up(request: Request, me: SignedIn) -> Answer:
 @fresh(_("before a method is replaced"))
 def replace(request: Request, me: SignedIn, method: str) -> Answer:
     """Begin to set up what takes the place of a method; the old one works until the new one does."""
-    return _set_up(request, me, (EnrolmentId(method),))
+    replaced = EnrolmentId(method)
+    kind = methods.kind_of(request.services, request.visit, me, replaced) if forms.Posted(request).tick("same") else ""
+    return _set_up(request, me, (replaced,), kind=kind)
 
 
-def _set_up(request: Request, me: SignedIn, replaces: tuple[EnrolmentId, ...]) -> Answer:
+def _set_up(request: Request, me: SignedIn, replaces: tuple[EnrolmentId, ...], *, kind: str = "") -> Answer:
+    """Lead into the wizard; with `kind` straight to the page that connects one of it."""
     outcome = set_up.begin_from_profile(request.services, request.visit, me, replaces=replaces)
     match outcome:
         case NeedsProof():
             return outcome
-        case GoOn():
-            return entering.go_on(request, outcome, onward=HERE)
+        case GoOn(attempt_token=token):
+            is_chosen = kind and isinstance(set_up.offer(request.services, request.visit, token or "", kind), Offered)
+            response = entering.go_on(request, outcome, onward=HERE)
+            if is_chosen:
+                response.headers["Location"] = wizard.CONNECT
+            return response
 
 
 @by_post

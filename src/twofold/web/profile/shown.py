@@ -8,7 +8,7 @@ from django.utils.translation import gettext, ngettext
 
 from twofold.core.rules import EVERY_SIGN_IN
 from twofold.web import moments, words
-from twofold.web.kinds.registry import name_of
+from twofold.web.kinds.registry import KINDS, name_of
 from twofold.web.profile import events
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ def security(view: SecurityView, account: Account, *, now: datetime) -> dict[str
         "ways_back": _ways_back(view, account) if is_asked else [],
         "one_way_left": is_asked and view.ways_back.count <= 1,
         "can_set_up": True,
+        "one_method": view.rules.one_method,
+        "missing_proof": _missing_proof(view, now=now),
         "methods": [_method(one, account, is_only=len(view.methods) == 1, now=now) for one in view.methods],
         "recovery": _recovery(view, now=now) if view.methods else None,
         "how_often": _how_often(view, account) if is_asked else None,
@@ -65,13 +67,34 @@ def _ways_back(view: SecurityView, account: Account) -> list[str]:
             ngettext("%(left)d recovery code", "%(left)d recovery codes", ways.recovery_codes)
             % {"left": ways.recovery_codes}
         )
-    lines += [gettext("the method “%(name)s”") % {"name": label} for label in ways.methods]
+    lines += [KINDS[one.kind].in_list(one.label) for one in ways.methods if one.kind in KINDS]
     if ways.helpers:
         names = gettext(" or ").join(ways.helpers)
         lines.append(gettext("%(names)s can help") % {"names": names})
     elif ways.others_help:
         lines.append(gettext("The people who run %(account)s can help") % {"account": account.name})
     return lines
+
+
+def _missing_proof(view: SecurityView, *, now: datetime) -> list[str]:
+    """Return what is said to somebody whose password came by mail, so that mailed codes prove nothing for a while."""
+    at = view.person.proved_by_mailbox_at
+    if view.mailed_from is None or at is None:
+        return []
+    others = [KINDS[one.enrolment.kind].in_list(one.enrolment.label) for one in view.methods if not one.is_mailed]
+    if view.recovery.left:
+        others.append(gettext("a recovery code"))
+    sentences = [
+        gettext("Your password came by mail on %(day)s, so codes by mail prove nothing until %(until)s.")
+        % {"day": moments.day(at, now=now), "until": moments.soon(view.mailed_from, now=now)}
+    ]
+    if others:
+        sentences.append(
+            gettext("Any other proof ends that at once: %(ways)s.") % {"ways": gettext(" or ").join(others)}
+        )
+    else:
+        sentences.append(gettext("You have no other proof yet: set up a second way, or make recovery codes."))
+    return sentences
 
 
 def _method(one: MethodView, account: Account, *, is_only: bool, now: datetime) -> dict[str, object]:
@@ -90,6 +113,8 @@ def _method(one: MethodView, account: Account, *, is_only: bool, now: datetime) 
         "is_preferred": held.preferred and not is_only,
         "can_prefer": not held.preferred and not is_only,
         "state_word": "" if one.allowed else gettext("no longer allowed"),
+        "replace_word": KINDS[held.kind].replace_word if held.kind in KINDS else "",
+        "keeps_kind": held.kind in KINDS and bool(KINDS[held.kind].stages),
         "can_remove": one.can_remove,
         "why_not_remove": why_not,
     }
