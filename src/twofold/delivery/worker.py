@@ -43,8 +43,6 @@ if TYPE_CHECKING:
     from twofold.ports.keys import Digests
     from twofold.ports.outbox import Message, Outbox
     from twofold.ports.services import Services
-    from twofold.ports.policy import Policy
-    from twofold.ports.reports import Reports
     from twofold.ports.transactions import Transactions
     from twofold.settings import Settings
     from twofold.store.jobs import Job, JobStore
