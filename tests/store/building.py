@@ -117,6 +117,7 @@ def a_person(entropy: FakeEntropy, email: str = "ana@acme.example", name: str = 
         password="$argon2id$…",
         chosen=True,
         every_sign_in=True,
+        silenced=frozenset({"new_browser", "new_release"}),
         must_set_up=True,
         grace_until=START + timedelta(days=1),
         exempt_until=START + timedelta(days=2),

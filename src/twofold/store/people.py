@@ -28,14 +28,15 @@ _SELECT: Final = (
     "SELECT id, email, name, role, created_at, version, locale, time_zone, password, chosen, every_sign_in,"
     " must_set_up, grace_until, exempt_until, exempt_because, suspended_at, frozen_at, proved_by_mailbox_at,"
     " email_proved_at, email_changed_at, former_email, invited_at, last_sign_in_at, codes_unsaved, enrolled_at,"
-    " audience_since, own_rule FROM person"
+    " audience_since, own_rule, silenced FROM person"
 )
 _UPDATE: Final = (
     "UPDATE person SET version = version + 1, email = %s, name = %s, sort_name = %s, role = %s, created_at = %s,"
     " locale = %s, time_zone = %s, password = %s, chosen = %s, every_sign_in = %s, must_set_up = %s, grace_until = %s,"
     " exempt_until = %s, exempt_because = %s, suspended_at = %s, frozen_at = %s, proved_by_mailbox_at = %s,"
     " email_proved_at = %s, email_changed_at = %s, former_email = %s, invited_at = %s, codes_unsaved = %s,"
-    " enrolled_at = %s, audience_since = %s, own_rule = %s WHERE account = %s AND id = %s AND version = %s"
+    " enrolled_at = %s, audience_since = %s, own_rule = %s, silenced = %s"
+    " WHERE account = %s AND id = %s AND version = %s"
 )
 _ERASE: Final = (
     "DELETE FROM person_word WHERE account = %s AND person_id = %s",
@@ -74,9 +75,9 @@ class PeopleStore:
                 "INSERT INTO person (account, id, version, last_sign_in_at, email, name, sort_name, role, created_at,"
                 " locale, time_zone, password, chosen, every_sign_in, must_set_up, grace_until, exempt_until,"
                 " exempt_because, suspended_at, frozen_at, proved_by_mailbox_at, email_proved_at, email_changed_at,"
-                " former_email, invited_at, codes_unsaved, enrolled_at, audience_since, own_rule)"
+                " former_email, invited_at, codes_unsaved, enrolled_at, audience_since, own_rule, silenced)"
                 " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
-                " %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+                " %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
                 (account, person.id, person.version, micros(person.last_sign_in_at), *_values(person)),
             )
             if added:
@@ -160,7 +161,7 @@ def _subscriber(row: Row) -> Subscriber:
     (person_id, email, name, role, created_at, version, locale, time_zone, password, chosen, *rest) = row
     (every_sign_in, must_set_up, grace_until, exempt_until, exempt_because, suspended_at, frozen_at, *rest) = rest
     (proved_by_mailbox_at, email_proved_at, email_changed_at, former_email, invited_at, *rest) = rest
-    last_sign_in_at, codes_unsaved, enrolled_at, audience_since, own_rule = rest
+    last_sign_in_at, codes_unsaved, enrolled_at, audience_since, own_rule, silenced = rest
     return Subscriber(
         id=PersonId(person_id),
         email=email,
@@ -189,6 +190,7 @@ def _subscriber(row: Row) -> Subscriber:
         enrolled_at=instant(enrolled_at),
         audience_since=instant(audience_since),
         own_rule=None if own_rule is None else rule_of(own_rule),
+        silenced=frozenset(silenced.split()) if silenced else frozenset(),
     )
 
 
@@ -226,4 +228,5 @@ def _values(person: Subscriber) -> tuple[Value, ...]:
         micros(person.enrolled_at),
         micros(person.audience_since),
         None if person.own_rule is None else to_text(person.own_rule.to_json()),
+        " ".join(sorted(person.silenced)) or None,
     )

@@ -7,7 +7,7 @@ insert. `People.remove` erases what belongs to a person; a test walks over every
 
 from twofold.store.models.accounts import AccountModel, SettingModel
 from twofold.store.models.attempts import AttemptModel, ChallengeModel, CounterModel
-from twofold.store.models.audit import EventModel
+from twofold.store.models.audit import EventModel, HorizonModel
 from twofold.store.models.browsers import BrowserModel, KnownBrowserModel
 from twofold.store.models.enrolments import EnrolmentModel, RecoveryCodeModel
 from twofold.store.models.house import CanaryModel
@@ -28,6 +28,7 @@ __all__ = [
     "EnrolmentModel",
     "EventModel",
     "GroupMemberModel",
+    "HorizonModel",
     "JobModel",
     "KnownBrowserModel",
     "LinkModel",

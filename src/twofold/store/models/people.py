@@ -43,6 +43,7 @@ class PersonModel(models.Model):
     enrolled_at = instant_column(null=True)
     audience_since = instant_column(null=True)
     own_rule = models.TextField(null=True)
+    silenced = models.TextField(null=True)
     signed_in_by = models.CharField(max_length=64, null=True)
 
     class Meta:
