@@ -91,6 +91,7 @@ LIVES = {
     Purpose.FREEZE: 7 * DAY,
     Purpose.OWNER: 30 * MINUTE,
     Purpose.RESCUE: 15 * MINUTE,
+    Purpose.STOP_HELP: 7 * DAY,
 }
 
 

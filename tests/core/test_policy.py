@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.core.values import DAY, FIRST, HOUR, NOW, evidence, held, proof
 from twofold.core.assurance import (
+    ACCESS_PASS,
     ADMIN_CODE,
     LINK_TRAITS,
     MAIL_LINK,
@@ -24,10 +25,12 @@ from twofold.core.policy import (
     Accepts,
     Admit,
     AskEnrolment,
+    AskMailbox,
     AskSecondFactor,
     Because,
     Deny,
     Facts,
+    Held,
     Reason,
     Requirement,
     Rules,
@@ -119,11 +122,41 @@ def test_a_code_only_opens_set_up_where_policy_wants_something_stronger(accepts:
         ((replace(LINK, at=NOW - 24 * HOUR), FIRST), True),
         ((FIRST, proof(ADMIN_CODE)), False),
         ((FIRST, proof(RECOVERY_CODE)), False),
+        ((FIRST, proof(ACCESS_PASS)), False),
         ((FIRST, proof()), False),
     ],
 )
 def test_the_mailbox_is_proved_before_a_first_enrolment(proofs: tuple[Proof, ...], needed: bool) -> None:
     assert needs_mailbox(Evidence(proofs), now=NOW) == needed
+
+
+@pytest.mark.parametrize("holds", [(held(),), (), (held("email"),)])
+@pytest.mark.parametrize("must_set_up", [False, True])
+def test_an_access_pass_opens_set_up_and_nothing_else(holds: tuple[Held, ...], must_set_up: bool) -> None:
+    person = replace(PERSON, held=holds, must_set_up=must_set_up)
+    for starts_at, chosen in ((NOW - 31 * DAY, False), (None, True)):
+        step = next_step(
+            evidence(ACCESS_PASS), replace(person, chosen=chosen), rules(starts_at=starts_at), None, now=NOW
+        )
+        assert isinstance(step, AskEnrolment)
+        assert not step.proved_mailbox_needed
+        # The second factor that is set up with it is what admits.
+        assert isinstance(
+            next_step(
+                evidence(ACCESS_PASS, "totp"), replace(person, held=(held(),)), rules(starts_at=NOW), None, now=NOW
+            ),
+            Admit,
+        )
+    by_link = Evidence((LINK, proof(ACCESS_PASS)))
+    asks = next_step(by_link, replace(person, chosen=True), rules(starts_at=None), None, now=NOW)
+    assert isinstance(asks, AskSecondFactor if holds else AskEnrolment), "beside a password only"
+
+
+def test_an_access_pass_does_not_answer_for_a_new_browser() -> None:
+    checked = Rules(team=replace(default_rules().team, checks_new_browsers=True), end_users=default_rules().end_users)
+    somebody = replace(PERSON, held=())
+    assert isinstance(next_step(evidence(ACCESS_PASS), somebody, checked, None, now=NOW), AskMailbox)
+    assert isinstance(next_step(evidence(ADMIN_CODE), somebody, checked, None, now=NOW), Admit)
 
 
 def test_set_up_after_a_reset_has_no_grace_and_asks_for_the_mailbox() -> None:

@@ -31,6 +31,23 @@ def test_a_code_holds_every_one_of_its_80_bits(random: bytes) -> None:
     assert number.to_bytes(10, "big") == random
 
 
+@given(st.binary(min_size=recovery.PASS_BYTES, max_size=recovery.PASS_BYTES))
+def test_an_access_pass_has_12_characters_and_60_bits(random: bytes) -> None:
+    made = recovery.make_pass(random)
+    assert re.fullmatch(r"(?:[0-9A-HJKMNP-TV-Z]{4}-){2}[0-9A-HJKMNP-TV-Z]{4}", made)
+    assert recovery.normalise(made) == made.replace("-", "")
+    number = 0
+    for character in recovery.normalise(made):
+        number = number * 32 + CROCKFORD.index(character)
+    assert number == int.from_bytes(random, "big") % 2**60
+
+
+@pytest.mark.parametrize("length", [0, 7, 9])
+def test_a_pass_takes_its_own_entropy(length: int) -> None:
+    with pytest.raises(ValueError, match="random bytes"):
+        recovery.make_pass(bytes(length))
+
+
 @pytest.mark.parametrize("length", [0, 9, 11, 99, 101])
 def test_too_little_or_too_much_entropy_is_a_mistake(length: int) -> None:
     with pytest.raises(ValueError, match="random bytes"):

@@ -41,7 +41,13 @@ HELP = {
     AGENT: {OWNER: NO, ADMIN: NO, AUDITOR: NO, AGENT: NO, END_USER: NO},
     END_USER: {OWNER: NO, ADMIN: NO, AUDITOR: NO, AGENT: NO, END_USER: NO},
 }
-AN_AGENT_MAY = {TakeoverAct.CODE, TakeoverAct.RESET, TakeoverAct.ACCESS_PASS, TakeoverAct.END_WAIT}
+AN_AGENT_MAY = {
+    TakeoverAct.CODE,
+    TakeoverAct.RESET,
+    TakeoverAct.ACCESS_PASS,
+    TakeoverAct.END_WAIT,
+    TakeoverAct.LET_IN,
+}
 EVERY_PAIR = list(product(Role, Role))
 
 

@@ -32,6 +32,25 @@ def test_the_longer_grace_counts() -> None:
         assert (where.word, where.until, where.grace_until) == (Word.MUST_SET_UP, until, until)
 
 
+@pytest.mark.parametrize(
+    ("own", "skipped", "until"),
+    [
+        (None, 3, None),
+        (NOW - HOUR, 3, None),
+        (NOW + DAY, 3, NOW + DAY),
+        (NOW + DAY, 2, NOW + 6 * DAY),
+        (NOW + 9 * DAY, 3, NOW + 9 * DAY),
+    ],
+)
+def test_whoever_is_let_in_may_wait_though_they_said_later_too_often(
+    own: datetime | None, skipped: int, until: datetime | None
+) -> None:
+    required = Requirement(starts_at=NOW - DAY, grace_for=7 * DAY, skips=3)
+    rules = replace(OPEN_RULES, team=replace(OPEN_RULES.team, required=required))
+    where = standing(replace(PERSON, grace_until=own, skipped=skipped), rules, now=NOW)
+    assert (where.in_grace, where.until) == (until is not None, until)
+
+
 @pytest.mark.parametrize(("starts_at", "covered"), [(NOW - SECOND, True), (NOW, True), (NOW + SECOND, False)])
 def test_a_requirement_covers_from_its_start(starts_at: datetime, covered: bool) -> None:
     rules = replace(OPEN_RULES, team=replace(OPEN_RULES.team, required=Requirement(starts_at=starts_at)))

@@ -25,6 +25,7 @@ from twofold.core.json import (
 PASSWORD: Final = "password"  # noqa: S105 -- the name of a proof, not a secret
 RECOVERY_CODE: Final = "recovery_code"
 ADMIN_CODE: Final = "admin_code"
+ACCESS_PASS: Final = "access_pass"  # noqa: S105 -- the name of a proof, not a secret
 MAIL_LINK: Final = "mail_link"
 OPERATOR_LINK: Final = "operator_link"
 MAILBOX: Final = "mailbox"

@@ -20,6 +20,8 @@ class Purpose(StrEnum):
     """The one-time link that makes the first owner; printed where the product runs."""
     RESCUE = "rescue"
     """The operator's way in for somebody who is locked out."""
+    STOP_HELP = "stop_help"
+    """What stops an act on one's sign-in that others asked for; it opens nothing."""
 
 
 LIVES: Final[Mapping[Purpose, timedelta]] = MappingProxyType(
@@ -31,6 +33,7 @@ LIVES: Final[Mapping[Purpose, timedelta]] = MappingProxyType(
         Purpose.FREEZE: timedelta(days=7),
         Purpose.OWNER: timedelta(minutes=30),
         Purpose.RESCUE: timedelta(minutes=15),
+        Purpose.STOP_HELP: timedelta(days=7),
     }
 )
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from twofold.core.assurance import (
+    ACCESS_PASS,
     ADMIN_CODE,
     MAIL_LINK,
     MAILBOX,
@@ -68,6 +69,7 @@ __all__ = [
 LINK_PROVES_MAILBOX_FOR = timedelta(hours=24)
 """How long an attempt that began from a link in our mail needs no code to the mailbox before a first enrolment."""
 _STAND_INS = frozenset({RECOVERY_CODE, ADMIN_CODE})
+_FROM_HELPERS = frozenset({ADMIN_CODE, ACCESS_PASS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,8 +205,8 @@ def next_step(
 def needs_mailbox(evidence: Evidence, *, now: datetime) -> bool:
     """Say whether the mailbox on file has to be proved before a first enrolment.
 
-    Not after a code to it, a link in our mail, the operator's link, or any second factor (a code from an admin opens
-    set-up while mail cannot be sent).
+    Not after a code to it, a link in our mail, the operator's link, or any second factor (a code or a pass from an
+    admin opens set-up while mail cannot be sent).
     """
     if evidence.second_factor is not None:
         return False
@@ -229,7 +231,7 @@ def _unasked(
         or first is None
         or first.kind != PASSWORD
         or evidence.has(MAILBOX)
-        or evidence.second_factor is not None
+        or any(proof.is_second_factor and proof.kind != ACCESS_PASS for proof in evidence.proofs)
     )
     return admit if checked else AskMailbox(reasons=(*admit.reasons, Because(Reason.NEW_BROWSER)))
 
@@ -249,7 +251,10 @@ def _proved(evidence: Evidence, accepts: Accepts, *, holds_usable: bool, mailed_
     nothing stronger than such a code.
     """
     for proof in reversed(evidence.proofs):
-        if proof.kind in _STAND_INS:
+        if proof.kind == ACCESS_PASS:
+            # It opens set-up, and nothing else.
+            counts = False
+        elif proof.kind in _STAND_INS:
             counts = holds_usable and not accepts.wants_stronger and _stands_in(proof, evidence)
         else:
             counts = (
@@ -263,7 +268,7 @@ def _proved(evidence: Evidence, accepts: Accepts, *, holds_usable: bool, mailed_
 
 
 def _opener(evidence: Evidence, old_ones: tuple[Held, ...]) -> Proof | None:
-    """Return the latest proof that opens set-up: a code that stands in, or a kind that policy no longer allows."""
+    """Return the latest proof that opens set-up: a code that stands in, a pass, or a kind no longer allowed."""
     old_kinds = {held.kind for held in old_ones}
     for proof in reversed(evidence.proofs):
         if proof.kind in old_kinds or _stands_in(proof, evidence):
@@ -272,5 +277,5 @@ def _opener(evidence: Evidence, old_ones: tuple[Held, ...]) -> Proof | None:
 
 
 def _stands_in(proof: Proof, evidence: Evidence) -> bool:
-    """Say whether this is a code that stands in for a factor; one from an admin works beside a password only."""
-    return proof.kind == RECOVERY_CODE or (proof.kind == ADMIN_CODE and evidence.has(PASSWORD))
+    """Say whether this stands in for a factor; what comes from an admin works beside a password only."""
+    return proof.kind == RECOVERY_CODE or (proof.kind in _FROM_HELPERS and evidence.has(PASSWORD))

@@ -1,13 +1,18 @@
-"""Recovery codes: 16 characters of Crockford base32 in four groups (80 bits), each good for one sign-in."""
+"""Recovery codes: 16 characters of Crockford base32 in four groups (80 bits), each good for one sign-in.
+
+An access pass is shorter, 12 characters in three groups (60 bits), lives for hours at most, and opens set-up only.
+"""
 
 from typing import Final
 
-from twofold.core.typed import CODE_LENGTH, CROCKFORD, code_of
+from twofold.core.typed import CODE_LENGTH, CROCKFORD, PASS_LENGTH, code_of
 
 COUNT: Final = 10
 """Codes in a set."""
 CODE_BYTES: Final = 10
 """Random bytes that one code takes."""
+PASS_BYTES: Final = 8
+"""Random bytes that an access pass takes; it holds the last 60 bits of them."""
 ENTROPY_BYTES: Final = COUNT * CODE_BYTES
 REMIND_AT: Final = 3
 _BITS = 5
@@ -15,7 +20,7 @@ _GROUP = 4
 
 
 def normalise(text: str) -> str:
-    """Return the 16 characters that were meant, or "" when the text has not the shape of a recovery code."""
+    """Return the characters that were meant, or "" when the text has neither a recovery code's shape nor a pass's."""
     return code_of(text)
 
 
@@ -30,9 +35,20 @@ def make_one(random: bytes) -> str:
     """Return one code as XXXX-XXXX-XXXX-XXXX, made of CODE_BYTES random bytes; a code from an admin looks the same."""
     if len(random) != CODE_BYTES:
         raise ValueError(f"a recovery code takes {CODE_BYTES} random bytes")
+    return _spelled(random, CODE_LENGTH)
+
+
+def make_pass(random: bytes) -> str:
+    """Return an access pass as XXXX-XXXX-XXXX, made of PASS_BYTES random bytes."""
+    if len(random) != PASS_BYTES:
+        raise ValueError(f"an access pass takes {PASS_BYTES} random bytes")
+    return _spelled(random, PASS_LENGTH)
+
+
+def _spelled(random: bytes, length: int) -> str:
     number = int.from_bytes(random, "big")
-    characters = "".join(CROCKFORD[number >> _BITS * place & 0x1F] for place in reversed(range(CODE_LENGTH)))
-    return "-".join(characters[start : start + _GROUP] for start in range(0, CODE_LENGTH, _GROUP))
+    characters = "".join(CROCKFORD[number >> _BITS * place & 0x1F] for place in reversed(range(length)))
+    return "-".join(characters[start : start + _GROUP] for start in range(0, length, _GROUP))
 
 
 def reminder_due(left: int) -> bool:

@@ -60,6 +60,8 @@ class TakeoverAct(StrEnum):
     RESET = "reset"
     ACCESS_PASS = "access_pass"  # noqa: S105 -- the name of an act, not a secret
     END_WAIT = "end_wait"
+    LET_IN = "let_in"
+    """Set-up may wait a little longer, for somebody who was never set up."""
     EXEMPT = "exempt"
     SET_PASSWORD = "set_password"  # noqa: S105 -- the name of an act, not a secret
     CHANGE_ADDRESS = "change_address"
@@ -100,7 +102,12 @@ Helping: TypeAlias = Alone | NeedsApproval | Refused
 _RANK = {Role.END_USER: 0, Role.AGENT: 1, Role.AUDITOR: 2, Role.ADMIN: 3, Role.OWNER: 4}
 _HELPERS = frozenset({Role.OWNER, Role.ADMIN})
 # What "help end users sign in" means: a way in for somebody whose password and address stay as they are.
-_AGENT_ACTS = frozenset({TakeoverAct.CODE, TakeoverAct.RESET, TakeoverAct.ACCESS_PASS, TakeoverAct.END_WAIT})
+_AGENT_ACTS = frozenset(
+    {TakeoverAct.CODE, TakeoverAct.RESET, TakeoverAct.ACCESS_PASS, TakeoverAct.END_WAIT, TakeoverAct.LET_IN}
+)
+ADDRESS_ACTS: Final = frozenset({TakeoverAct.SET_PASSWORD, TakeoverAct.CHANGE_ADDRESS})
+FACTOR_ACTS: Final = frozenset(TakeoverAct) - ADDRESS_ACTS - {TakeoverAct.RAISE_ROLE}
+"""The two sorts that one helper must not join on one person: together they hand the whole sign-in over."""
 _ALONE = Alone()
 _SECOND_HELPER = NeedsApproval(approvals=1)
 _SECOND_HELPER_AND_WAIT = NeedsApproval(approvals=1, wait=OWNER_MAY_STOP_FOR)

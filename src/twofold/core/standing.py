@@ -131,7 +131,11 @@ def standing(facts: Facts, rules: Rules, *, now: datetime) -> Standing:
     skips_left = _skips_left(facts, demands)
     # Whoever holds something was asked before, or can prove it at once: only the empty-handed may wait.
     may_wait = required and not facts.must_set_up and not facts.held
-    in_grace = may_wait and grace_until is not None and now < grace_until and skips_left != 0
+    # Whoever was let in by a helper may wait until then, however often they said "later" before.
+    let_in = facts.grace_until is not None and now < facts.grace_until
+    if let_in and skips_left == 0:
+        grace_until = facts.grace_until
+    in_grace = may_wait and grace_until is not None and now < grace_until and (let_in or skips_left != 0)
     lapsed = since is not None and not exempt and _is_lapsed(facts, usable, since)
     better_wanted = asked and bool(usable) and not any(own.accepts.admits(one.kind, one.traits) for one in usable)
     if not asked:

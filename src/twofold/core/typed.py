@@ -9,7 +9,10 @@ MAX_TYPED: Final = 128
 CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH: Final = 16
 """Characters of a recovery code and of a code from an admin: 80 bits."""
+PASS_LENGTH: Final = 12
+"""Characters of an access pass: 60 bits."""
 PASSCODE_LENGTHS: Final = range(6, 9)
+_LENGTHS: Final = (CODE_LENGTH, PASS_LENGTH)
 
 # Look-alikes as Crockford reads them; U stays out, it is no look-alike.
 _CROCKFORD_FROM = {character: character for character in CROCKFORD} | {"O": "0", "I": "1", "L": "1"}
@@ -23,6 +26,7 @@ class Shape(StrEnum):
 
     PASSCODE = "passcode"
     RECOVERY_CODE = "recovery_code"
+    ACCESS_PASS = "access_pass"  # noqa: S105 -- the name of a shape, not a secret
     UNREADABLE = "unreadable"
 
 
@@ -42,11 +46,11 @@ def digits_of(text: str) -> str:
 
 
 def code_of(text: str) -> str:
-    """Return the 16 Crockford characters that were meant (O as 0, I and L as 1), or "" if it is no such code."""
+    """Return the Crockford characters that were meant (O as 0, I and L as 1), or "" if it is neither code nor pass."""
     if len(text) > MAX_TYPED:
         return ""
     squeezed = _squeeze(text).upper()
-    if len(squeezed) != CODE_LENGTH:
+    if len(squeezed) not in _LENGTHS:
         return ""
     read = [_CROCKFORD_FROM.get(character, "") for character in squeezed]
     return "".join(read) if all(read) else ""
@@ -56,7 +60,13 @@ def shape_of(text: str) -> Shape:
     """Say what a typed text can be. A code from an admin has the shape of a recovery code."""
     if len(digits_of(text)) in PASSCODE_LENGTHS:
         return Shape.PASSCODE
-    return Shape.RECOVERY_CODE if code_of(text) else Shape.UNREADABLE
+    match len(code_of(text)):
+        case n if n == CODE_LENGTH:
+            return Shape.RECOVERY_CODE
+        case n if n == PASS_LENGTH:
+            return Shape.ACCESS_PASS
+        case _:
+            return Shape.UNREADABLE
 
 
 def _squeeze(text: str) -> str:
