@@ -13,7 +13,7 @@ from twofold.core.json import text_in
 from twofold.core.passcodes import hotp, time_step
 from twofold.core.roles import Role
 from twofold.flows import codes, demo, journal, recovery_set, set_up, signed_in
-from twofold.flows.outcomes import Admitted
+from twofold.flows.outcomes import Admitted, GoOn
 from twofold.flows.visit import SignedIn, Visit
 from twofold.ports.accounts import HelpText
 from twofold.ports.attempts import Attempt, Purpose
@@ -24,13 +24,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from twofold.core.ids import AccountId, JobId
+    from twofold.core.json import JsonObject
     from twofold.ports.accounts import Account
     from twofold.ports.outbox import Failures, Message
     from twofold.ports.services import Services
     from twofold.ports.texts import Receipt
 
 NAME: Final = "Acme Support"
-_KIND: Final = "totp"
+_APP: Final = "totp"
+_TEXTS: Final = "sms"
+_MAIL: Final = "email"
 _HERE: Final = "127.0.0.1"
 _BROWSER: Final = "Firefox on Windows"
 _ADDED_BEFORE: Final = timedelta(days=1)
@@ -43,7 +46,7 @@ class Part:
     """One part of the cast.
 
     `enrolled` says how long ago an app was set up (None: never) and `chosen` whether that was their own wish;
-    `codes_left` how many of the recovery codes are on paper still.
+    `codes_left` how many of the recovery codes are on paper still. `number` and `by_mail` say where codes go besides.
     """
 
     name: str
@@ -53,6 +56,8 @@ class Part:
     enrolled: timedelta | None = None
     chosen: bool = False
     codes_left: int = 10
+    number: str = ""
+    by_mail: bool = False
     must_set_up: bool = False
     exempt_for: timedelta | None = None
     exempt_because: str = ""
@@ -74,6 +79,8 @@ CAST: Final = (
         password="seven-quiet-bicycles-uphill",  # noqa: S106 -- a demo shows it
         enrolled=timedelta(days=40),
         chosen=True,
+        number="+447400123456",
+        by_mail=True,
     ),
     Part(
         name="Ann Lindqvist",
@@ -225,7 +232,7 @@ def _enrolled(
             ),
             token_digest=services.digests.of_token(token),
         )
-    offered = set_up.offer(services, visit, token, _KIND)
+    offered = set_up.offer(services, visit, token, _APP)
     if not isinstance(offered, set_up.Offered):
         raise Unmade(f"{person.email} was offered nothing.")
     entry = demo.Entry(
@@ -238,12 +245,31 @@ def _enrolled(
         raise Unmade(f"{person.email} was not set up.")
     policy = services.policy.current(visit.account.id)
     me = SignedIn(session=admitted.session, person=admitted.person, policy=policy)
+    if part.number:
+        me = _with_another(services, visit, me, _TEXTS, {"number": part.number})
+    if part.by_mail:
+        me = _with_another(services, visit, me, _MAIL, {})
     codes.saved(_at(services, now + _SAVED_AFTER), visit, me)
     signed_in.sign_out(_at(services, now + _LEFT_AFTER), visit, me)
     for code in admitted.show_codes[part.codes_left :]:
         digest = recovery_set.digest_of(services, person.id, code)
         services.recovery_codes.spend(visit.account.id, person.id, digest, at=now)
     return admitted.show_codes[: part.codes_left], entry
+
+
+def _with_another(services: Services, visit: Visit, me: SignedIn, kind: str, asked: JsonObject) -> SignedIn:
+    """Set up a further way as the wizard does, with the code that is sent for it; return the new session."""
+    sent = _Delivered()
+    services = replace(services, outbox=sent)
+    begun = set_up.begin_from_profile(services, visit, me)
+    token = begun.attempt_token if isinstance(begun, GoOn) else None
+    set_up.offer(services, visit, token or "", kind)
+    if asked:
+        set_up.advance(services, visit, token or "", asked)
+    admitted = set_up.confirm(services, visit, token or "", {"passcode": sent.code})
+    if not isinstance(admitted, Admitted):
+        raise Unmade(f"{me.person.email} was not set up for {kind}.")
+    return SignedIn(session=admitted.session, person=admitted.person, policy=me.policy)
 
 
 def _at(services: Services, then: datetime) -> Services:
@@ -265,8 +291,13 @@ class _Standing:
 class _Delivered:
     """An outbox of long ago: what it was given has been delivered and read, and is in nobody's inbox."""
 
-    def put(self, account: AccountId, message: Message) -> None:
-        """Forget the message."""
+    def __init__(self) -> None:
+        self.code = ""
+        """The last one that was in a message."""
+
+    def put(self, account: AccountId, message: Message) -> None:  # noqa: ARG002 -- the port's interface
+        """Read the message, and throw it away."""
+        self.code = str(message.params.get("code", ""))
 
     def state(self, account: AccountId, message: JobId) -> SendState | None:  # noqa: ARG002 -- the port's interface
         """Say that it was handed over."""

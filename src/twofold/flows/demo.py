@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from twofold.core.standing import Standing
     from twofold.flows.visit import Visit
     from twofold.ports.accounts import Account
+    from twofold.ports.enrolments import Enrolment
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
 
@@ -82,7 +83,8 @@ class Phone:
 class Shown:
     """One person as the demo shows them.
 
-    `password` is empty once it was changed, or for somebody who came later; `key` is that of an app they have enrolled.
+    `password` is empty once it was changed, or for somebody who came later; `key` is that of an app they have enrolled,
+    `number` the one to which codes are texted.
     """
 
     person: Subscriber
@@ -90,6 +92,7 @@ class Shown:
     password: str = field(repr=False)
     codes: tuple[str, ...] = field(repr=False)
     key: str = field(repr=False)
+    number: str = field(repr=False)
 
 
 def give_birth(services: Services, account: Account) -> None:
@@ -134,7 +137,6 @@ def people(services: Services, account: Account) -> tuple[Shown, ...]:
     shown = []
     for person in found:
         held = services.enrolments.held(account.id, person.id)
-        keys = [one.state["key"] for one in held if isinstance(one.state.get("key"), str)]
         actor = as_object(cast[person.id], "cast") if person.id in cast else {}
         is_same = bool(actor) and actor["stored"] == person.password
         shown.append(
@@ -143,10 +145,17 @@ def people(services: Services, account: Account) -> tuple[Shown, ...]:
                 standing=standing_of(services, account.id, person, held, rules, now=now),
                 password=text_in(actor, "password") if is_same else "",
                 codes=_codes_on_paper(services, account, person.id, actor),
-                key=as_text(keys[0], "key") if keys else "",
+                key=_in_state(held, "key"),
+                number=_in_state(held, "number"),
             )
         )
     return tuple(shown)
+
+
+def _in_state(held: Sequence[Enrolment], name: str) -> str:
+    """Return what the first enrolment that has such a thing keeps under this name; empty where none has."""
+    found = (one.state.get(name) for one in held)
+    return next((value for value in found if isinstance(value, str)), "")
 
 
 def phone(services: Services, account: Account) -> Phone:

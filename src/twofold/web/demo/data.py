@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @require_safe
 @demo_only
 def people(request: Request, clock: ForwardClock) -> HttpResponse:
-    """Return a list of everybody: name, email, role, password, state in the one word list, key of an enrolled app."""
+    """Return a list of everybody: name, email, role, password, state in the one word list, key of an app, number."""
     now = clock.now()
     with translation.override("en"), timezone.override(request.account.time_zone):
         found = [
@@ -35,6 +35,7 @@ def people(request: Request, clock: ForwardClock) -> HttpResponse:
                 "password": one.password,
                 "state": words.standing_word(one.standing, now=now),
                 "key": one.key,
+                "number": one.number,
                 "recovery_codes": [*one.codes],
             }
             for one in demo.people(request.services, request.account)

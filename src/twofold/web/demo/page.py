@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from twofold.flows import demo
@@ -51,7 +52,12 @@ def phone_shown(request: Request, clock: ForwardClock) -> dict[str, object]:
     phone = demo.phone(request.services, request.account)
     left = phone.codes[0].seconds_left if phone.codes else 0
     messages = [
-        {"to": one.to, "subject": one.subject, "body": one.body, "at": moments.day_and_clock(one.at, now=now)}
+        {
+            "to": one.to,
+            "subject": one.subject if one.channel == EMAIL else gettext("Text message"),
+            "body": one.body,
+            "at": moments.day_and_clock(one.at, now=now),
+        }
         for one in received(settings().mail_path, most=_SHOWN)
         # Mail is read anywhere, texts only on a phone that is there.
         if one.channel == EMAIL or not phone.lost
