@@ -33,6 +33,7 @@ from tests.memory_signing_in import (
     MemorySessions,
 )
 from twofold.core.ids import AccountId, PersonId
+from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Role
 from twofold.core.throttle import LANES
 from twofold.factors.registry import FACTORS
@@ -176,6 +177,9 @@ class FakeTexts:
 
     def limits(self, account: AccountId) -> TextLimits:
         return TextLimits(countries=self.countries, budget_a_day=self.budget)
+
+    def number(self, account: AccountId, typed: str) -> str | Refusal:
+        return typed if typed.startswith("+") else Refusal(No.NUMBER_UNREADABLE)
 
     def receipt(self, told: Mapping[str, str]) -> Receipt | None:
         known = {"arrived": Receipt(arrived=True), "lost": Receipt(arrived=False, code="fake 1")}

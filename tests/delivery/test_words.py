@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 FLOWS = Path(twofold.__file__).parent / "flows"
 NAMES = sorted(path.stem for path in (TEMPLATES / "mail").glob("[!_]*.txt"))
+TEXTS = sorted(path.stem for path in (TEMPLATES / "sms").glob("[!_]*.txt"))
 PARAMS: JsonObject = {
     "account": "Acme & Sons",
     "name": "Ann <O'Hara>",
@@ -83,7 +84,7 @@ def told_of() -> set[str]:
 
 def test_everything_that_flows_tell_of_has_words() -> None:
     assert told_of()
-    assert told_of() <= set(NAMES)
+    assert told_of() <= {*NAMES, *TEXTS}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -107,9 +108,6 @@ def test_a_name_never_adds_a_header_or_a_line_of_its_own_to_the_subject(name: st
     letter = Words().of(message(name, account="Acme\r\nBcc: eve@evil.example", name="Ann\nEve"))
     assert "\n" not in letter.subject
     assert "\r" not in letter.subject
-
-
-TEXTS = sorted(path.stem for path in (TEMPLATES / "sms").glob("[!_]*.txt"))
 
 
 @pytest.mark.parametrize("name", TEXTS)

@@ -13,6 +13,7 @@ from twofold.core.assurance import Traits
 from twofold.core.instants import to_micros
 from twofold.core.json import text_in
 from twofold.core.refusals import No, Refusal
+from twofold.core.texts import mask
 from twofold.core.typed import digits_of
 from twofold.factors.contract import SMS, Accepted, Challenge, Refused, Send
 
@@ -145,15 +146,15 @@ def read_number(typed: str) -> str | Refusal:
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
-def mask(number: str) -> str:
-    """Return as much of a number as a page may show: "•••• 4711"."""
-    return f"•••• {number[-4:]}"
+def is_served(number: str, countries: frozenset[str] | None) -> bool:
+    """Say whether texts go to a number (E.164), when they go to these countries (None: to all)."""
+    region = phonenumbers.region_code_for_number(phonenumbers.parse(number))
+    # Numbers of no country are those of satellites and the like, which cost what they want.
+    return region != _NOWHERE and (countries is None or region in countries)
 
 
 def _text(where: Ceremony, number: str, before: JsonObject, *, now: datetime, entropy: Random) -> Challenge | Refused:
-    region = phonenumbers.region_code_for_number(phonenumbers.parse(number))
-    # Numbers of no country are those of satellites and the like, which cost what they want.
-    if region == _NOWHERE or (where.countries is not None and region not in where.countries):
+    if not is_served(number, where.countries):
         return Refused(because=Refusal(No.COUNTRY_NOT_SERVED))
     limits = sent_codes.SMS
     issued = sent_codes.issue(before, number, limits, now=now, random=entropy.bytes(2 * sent_codes.ENTROPY_BYTES))

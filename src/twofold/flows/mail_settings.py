@@ -10,14 +10,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from twofold.core import emails, sent_codes, typed
-from twofold.core.instants import to_micros
-from twofold.core.json import instant_in, int_in, object_in, optional, text_in
+from twofold.core import emails, sent_codes
+from twofold.core.json import int_in, text_in
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Permission, has_permission, may_read
 from twofold.core.sent_codes import EMAIL as LIMITS
-from twofold.core.sent_codes import SentCodes
-from twofold.flows import journal, prove
+from twofold.flows import journal, prove, typed_back
 from twofold.flows.outcomes import Conflict, Done, NeedsProof, Refuse
 
 if TYPE_CHECKING:
@@ -88,19 +86,19 @@ def look(services: Services, visit: Visit, me: SignedIn) -> MailView | Refuse:
         return Refuse(because=Refusal(No.NOT_ALLOWED))
     kept, version = services.kept.load(visit.account.id, MAIL)
     test, _ = services.kept.load(visit.account.id, TEST)
-    codes = _codes(test)
+    sent = typed_back.sent(test)
     return MailView(
         server=_server(kept),
         has_password=bool(kept.get("password")),
         version=version,
-        proved_at=optional(instant_in, test, "proved_at"),
-        test_sent_at=codes.codes[-1].sent_at if codes.codes else None,
+        proved_at=typed_back.proved_at(test),
+        test_sent_at=sent[-1] if sent else None,
     )
 
 
 def is_proved(services: Services, visit: Visit) -> bool:
     """Tell whether a test mail came back since the server was last changed."""
-    return services.kept.load(visit.account.id, TEST)[0].get("proved_at") is not None
+    return typed_back.proved_at(services.kept.load(visit.account.id, TEST)[0]) is not None
 
 
 def save(
@@ -140,8 +138,7 @@ def save(
     }
     with services.transactions.begin():
         # The test goes first: a test that has to be passed again does no harm where the rest is not written.
-        _, test_version = services.kept.load(visit.account.id, TEST)
-        if not services.kept.replace(visit.account.id, TEST, {}, version=test_version):
+        if not typed_back.forget(services, visit.account.id, TEST):
             return Conflict()
         if not services.kept.replace(visit.account.id, MAIL, new, version=version):
             return Conflict()
@@ -163,16 +160,13 @@ def send_test(services: Services, visit: Visit, me: SignedIn) -> Done | Conflict
         return Refuse(because=Refusal(No.NOT_ALLOWED))
     now = services.clock.now()
     test, version = services.kept.load(visit.account.id, TEST)
-    codes = _codes(test)
-    match sent_codes.may_send([one.sent_at for one in codes.codes], LIMITS, now=now):
+    match sent_codes.may_send(typed_back.sent(test), LIMITS, now=now):
         case sent_codes.NotBefore(at=at) | sent_codes.DailyCap(at=at):
             return Refuse(because=Refusal(No.WAITING, at=at))
         case sent_codes.Ready():
-            code = sent_codes.make_code(services.entropy.bytes(sent_codes.ENTROPY_BYTES), LIMITS.digits)
-    # The test is no secret of anybody's sign-in: its tries begin anew with each mail.
-    sent = SentCodes(sent_codes.add(codes, _digest(services, visit, code), now=now).codes[-LIMITS.a_day :])
+            code, kept = typed_back.issue(services, visit.account.id, TEST, test, LIMITS, now=now)
     with services.transactions.begin():
-        if not services.kept.replace(visit.account.id, TEST, _test(sent, None), version=version):
+        if not services.kept.replace(visit.account.id, TEST, kept, version=version):
             return Conflict()
         journal.tell(
             services, visit.account, me.person, "mail_test", {"code": code}, now=now, expires_at=now + LIMITS.life
@@ -185,31 +179,12 @@ def confirm_test(services: Services, visit: Visit, me: SignedIn, text: str) -> D
     """Take the code that came back: mail arrives."""
     if not has_permission(me.person.role, Permission.EDIT_MAIL):
         return Refuse(because=Refusal(No.NOT_ALLOWED))
-    digits = typed.digits_of(text[: typed.MAX_TYPED])
-    if not digits:
-        return Refuse(because=Refusal(No.UNREADABLE))
     now = services.clock.now()
-    account = visit.account.id
-    test, version = services.kept.load(account, TEST)
-    spent = sent_codes.spend(_codes(test))
+    outcome = typed_back.take(services, visit.account.id, TEST, text, LIMITS, now=now)
+    if not isinstance(outcome, Done):
+        return outcome
     with services.transactions.begin():
-        if not spent.codes or not services.kept.replace(account, TEST, _test(spent, None), version=version):
-            return Conflict() if spent.codes else Refuse(because=Refusal(No.EXPIRED))
-    answer = sent_codes.check(spent, _digest(services, visit, digits), LIMITS, now=now)
-    match answer:
-        case sent_codes.Right():
-            pass
-        case sent_codes.Superseded(sent_at=sent_at, newest_at=newest_at):
-            return Refuse(because=Refusal(No.SUPERSEDED, at=sent_at, other_at=newest_at))
-        case sent_codes.Expired():
-            return Refuse(because=Refusal(No.EXPIRED))
-        case sent_codes.Wrong(tries_left=left):
-            return Refuse(because=Refusal(No.WRONG, left=left))
-        case sent_codes.Exhausted():
-            return Refuse(because=Refusal(No.TOO_MANY_TRIES))
-    with services.transactions.begin():
-        _, version = services.kept.load(account, TEST)
-        if not services.kept.replace(account, TEST, _test(SentCodes(), now), version=version):
+        if not typed_back.note_proved(services, visit.account.id, TEST, now=now):
             return Conflict()
         journal.record(services, visit, "mail.proved", now=now, person=None, actor=me.person.id)
     return Done()
@@ -249,15 +224,3 @@ def _server(kept: JsonObject) -> Server:
 
 def _told(kept: JsonObject) -> JsonObject:
     return {name: value for name, value in kept.items() if name != "password"}
-
-
-def _codes(test: JsonObject) -> SentCodes:
-    return SentCodes.from_json(object_in(test, "codes")) if "codes" in test else SentCodes()
-
-
-def _test(codes: SentCodes, proved_at: datetime | None) -> JsonObject:
-    return {"codes": codes.to_json(), "proved_at": None if proved_at is None else to_micros(proved_at)}
-
-
-def _digest(services: Services, visit: Visit, code: str) -> str:
-    return services.digests.keyed(TEST, visit.account.id, code)

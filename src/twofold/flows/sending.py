@@ -30,6 +30,7 @@ LIMITS: Final[Mapping[str, Limits]] = {EMAIL: sent_codes.EMAIL, SMS: sent_codes.
 MAILBOX: Final = "mailbox"
 SIGN_IN: Final = "sign_in"
 SET_UP: Final = "set_up"
+TEST: Final = "test"
 """What a code is for: the waits between two hold within one of these, the caps over all of them."""
 A_NUMBER: Final = 5
 """Texts to one number in a day, whoever asks."""
@@ -40,6 +41,7 @@ _LANES: Final[Mapping[str, str]] = {EMAIL: "mailed_codes", SMS: "texted_codes"}
 _NUMBER: Final = "texts_to_number"
 _PREFIX: Final = "texts_to_prefix"
 _BUDGET: Final = "texts_a_day"
+_ACCOUNT: Final = "account"
 _VARIES: Final = 3
 
 
@@ -83,6 +85,12 @@ def spend(services: Services, account: AccountId, person: PersonId, parcel: Parc
         if shut is not None:
             return shut
     return None
+
+
+def texts_today(services: Services, account: AccountId, *, now: datetime) -> int:
+    """Return how many texts of the account's budget are used up today."""
+    value, _ = services.counters.load(account, _BUDGET, _ACCOUNT)
+    return _Budget(0).sent(value, _day(now))
 
 
 class _Count(Protocol):
@@ -189,17 +197,17 @@ class _Budget:
 
     @property
     def subject(self) -> str:
-        return "account"
+        return _ACCOUNT
 
     def gate(self, value: JsonObject, now: datetime) -> Refusal | None:
         day = _day(now)
-        return Refusal(No.CANNOT_SEND, at=_began(day + 1)) if self._sent(value, day) >= self.most else None
+        return Refusal(No.CANNOT_SEND, at=_began(day + 1)) if self.sent(value, day) >= self.most else None
 
     def after(self, value: JsonObject, now: datetime) -> JsonObject:
         day = _day(now)
-        return {"day": day, "sent": self._sent(value, day) + 1}
+        return {"day": day, "sent": self.sent(value, day) + 1}
 
-    def _sent(self, value: JsonObject, day: int) -> int:
+    def sent(self, value: JsonObject, day: int) -> int:
         return int_in(value, "sent") if value and int_in(value, "day") == day else 0
 
 

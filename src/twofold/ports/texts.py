@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from twofold.core.ids import AccountId
+    from twofold.core.refusals import Refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,9 @@ class Texts(Protocol):
 
     def limits(self, account: AccountId) -> TextLimits:
         """Return where the texts of an account may go, and how many."""
+
+    def number(self, account: AccountId, typed: str) -> str | Refusal:
+        """Return the one spelling (E.164) of a number that texts of the account go to, or why they do not."""
 
     def receipt(self, told: Mapping[str, str]) -> Receipt | None:
         """Read what a provider told, field by field; None for anything on the way, or not understood."""

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from twofold.core import texts
 from twofold.core.json import MalformedJson, as_text, int_in, list_in, text_in
+from twofold.core.refusals import No, Refusal
 from twofold.core.texts import DEFAULT_BUDGET, Provider, Sender
 from twofold.delivery.sms.registry import KINDS
+from twofold.factors import sms
 from twofold.ports.texts import TextLimits
 
 if TYPE_CHECKING:
@@ -80,6 +82,13 @@ class HouseTexts:
             return True
         kept, _ = self._kept.load(account, KEPT)
         return sender_of(self._settings, kept) is not None
+
+    def number(self, account: AccountId, typed: str) -> str | Refusal:
+        """Return the one spelling (E.164) of a number that texts of the account go to, or why they do not."""
+        number = sms.read_number(typed)
+        if isinstance(number, str) and not sms.is_served(number, self.limits(account).countries):
+            return Refusal(No.COUNTRY_NOT_SERVED)
+        return number
 
     def receipt(self, told: Mapping[str, str]) -> Receipt | None:
         """Read what a provider told: the one who sent it may be another than today's, so each kind is asked."""

@@ -82,6 +82,9 @@ SILENT = {
     "proof.given",
     "release.announced",
     "sign_in.abandoned",
+    "sms.changed",
+    "sms.proved",
+    "sms.test_sent",
 }
 """Kinds that say nothing to the person about their own sign-in: steps within one, and what admins do to the account."""
 

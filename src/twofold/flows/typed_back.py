@@ -1,0 +1,92 @@
+"""Codes that an owner sends to themselves and types back: proof that mail or texts arrive.
+
+They are no secret of anybody's sign-in, so their tries begin anew with each one. Kept under a name of their own: the
+digests that were sent, when one came back, and what else the caller notes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from twofold.core import sent_codes, typed
+from twofold.core.instants import to_micros
+from twofold.core.json import instant_in, object_in, optional
+from twofold.core.refusals import No, Refusal
+from twofold.core.sent_codes import SentCodes
+from twofold.flows.outcomes import Conflict, Done, Refuse
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from twofold.core.ids import AccountId
+    from twofold.core.json import JsonObject
+    from twofold.core.sent_codes import Limits
+    from twofold.ports.services import Services
+
+
+def proved_at(kept: JsonObject) -> datetime | None:
+    """Return when a code came back; None: none has since the last change."""
+    return optional(instant_in, kept, "proved_at")
+
+
+def sent(kept: JsonObject) -> Sequence[datetime]:
+    """Return when codes were sent, oldest first; none are left once one came back."""
+    return [one.sent_at for one in _codes(kept).codes]
+
+
+def issue(
+    services: Services, account: AccountId, name: str, kept: JsonObject, limits: Limits, *, now: datetime, **noted: str
+) -> tuple[str, JsonObject]:
+    """Return a new code, and what is to be kept of it beside those before; `noted` is kept with it."""
+    code = sent_codes.make_code(services.entropy.bytes(sent_codes.ENTROPY_BYTES), limits.digits)
+    added = sent_codes.add(_codes(kept), _digest(services, account, name, code), now=now)
+    return code, {"codes": SentCodes(added.codes[-limits.a_day :]).to_json(), "proved_at": None, **noted}
+
+
+def take(
+    services: Services, account: AccountId, name: str, text: str, limits: Limits, *, now: datetime
+) -> Done | Conflict | Refuse:
+    """Judge the code that came back; the caller notes in its own words that it was right."""
+    digits = typed.digits_of(text[: typed.MAX_TYPED])
+    if not digits:
+        return Refuse(because=Refusal(No.UNREADABLE))
+    kept, version = services.kept.load(account, name)
+    spent = sent_codes.spend(_codes(kept))
+    if not spent.codes:
+        return Refuse(because=Refusal(No.EXPIRED))
+    with services.transactions.begin():
+        if not services.kept.replace(account, name, {**kept, "codes": spent.to_json()}, version=version):
+            return Conflict()
+    match sent_codes.check(spent, _digest(services, account, name, digits), limits, now=now):
+        case sent_codes.Right():
+            return Done()
+        case sent_codes.Superseded(sent_at=sent_at, newest_at=newest_at):
+            return Refuse(because=Refusal(No.SUPERSEDED, at=sent_at, other_at=newest_at))
+        case sent_codes.Expired():
+            return Refuse(because=Refusal(No.EXPIRED))
+        case sent_codes.Wrong(tries_left=left):
+            return Refuse(because=Refusal(No.WRONG, left=left))
+        case sent_codes.Exhausted():
+            return Refuse(because=Refusal(No.TOO_MANY_TRIES))
+
+
+def note_proved(services: Services, account: AccountId, name: str, *, now: datetime) -> bool:
+    """Keep that a code came back, in the present transaction; False where another did at the same time."""
+    _, version = services.kept.load(account, name)
+    proved: JsonObject = {"codes": SentCodes().to_json(), "proved_at": to_micros(now)}
+    return services.kept.replace(account, name, proved, version=version)
+
+
+def forget(services: Services, account: AccountId, name: str) -> bool:
+    """Let the test have to be passed anew, in the present transaction; False: somebody else changed it meanwhile."""
+    _, version = services.kept.load(account, name)
+    return services.kept.replace(account, name, {}, version=version)
+
+
+def _codes(kept: JsonObject) -> SentCodes:
+    return SentCodes.from_json(object_in(kept, "codes")) if "codes" in kept else SentCodes()
+
+
+def _digest(services: Services, account: AccountId, name: str, code: str) -> str:
+    return services.digests.keyed(name, account, code)
