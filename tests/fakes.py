@@ -20,6 +20,7 @@ from tests.memory import (
     MemoryPolicy,
     MemoryRecoveryCodes,
 )
+from tests.memory_helping import MemoryHelpActs, MemoryHelpCalls
 from tests.memory_reports import MemoryReports
 from tests.memory_signing_in import (
     MemoryAttempts,
@@ -267,6 +268,8 @@ def world(
         enrolments=enrolments,
         entropy=entropy,
         groups=groups,
+        help_acts=MemoryHelpActs(memory),
+        help_calls=MemoryHelpCalls(memory),
         jobs=jobs,
         kept=MemoryKept(memory),
         links=MemoryLinks(memory),

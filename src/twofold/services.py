@@ -18,6 +18,8 @@ from twofold.store.counters import CounterStore
 from twofold.store.digests import KeyedDigests
 from twofold.store.enrolments import EnrolmentStore
 from twofold.store.groups import GroupStore
+from twofold.store.help_acts import HelpActStore
+from twofold.store.help_calls import HelpCallStore
 from twofold.store.jobs import SMS, JobStore
 from twofold.store.links import LinkStore
 from twofold.store.outbox import OutboxStore
@@ -61,6 +63,8 @@ def build_services(settings: Settings) -> Services:
         enrolments=EnrolmentStore(sealer),
         entropy=entropy,
         groups=GroupStore(),
+        help_acts=HelpActStore(),
+        help_calls=HelpCallStore(),
         jobs=JobStore(sealer),
         kept=kept,
         links=LinkStore(),

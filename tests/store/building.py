@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 from tests.fakes import START, FakePasswords, FakeTexts
 from twofold.core.assurance import PASSWORD, PASSWORD_TRAITS, Evidence, Proof, Traits
 from twofold.core.groups import Extra
+from twofold.core.helping import Act, State
 from twofold.core.ids import (
     AttemptId,
     BrowserId,
     EnrolmentId,
     EventId,
+    HelpActId,
+    HelpCallId,
     JobId,
     LinkId,
     PersonId,
@@ -28,6 +31,7 @@ from twofold.ports.audit import Event
 from twofold.ports.browsers import Browser, KnownBrowser
 from twofold.ports.challenges import Live
 from twofold.ports.enrolments import Enrolment
+from twofold.ports.helping import HelpAct, HelpCall, Place
 from twofold.ports.links import Link
 from twofold.ports.outbox import Message
 from twofold.ports.people import Subscriber
@@ -42,6 +46,8 @@ from twofold.store.counters import CounterStore
 from twofold.store.digests import KeyedDigests
 from twofold.store.enrolments import EnrolmentStore
 from twofold.store.groups import GroupStore
+from twofold.store.help_acts import HelpActStore
+from twofold.store.help_calls import HelpCallStore
 from twofold.store.jobs import JobStore
 from twofold.store.keys import KeyRing
 from twofold.store.links import LinkStore
@@ -87,6 +93,8 @@ def database_services(clock: Clock, entropy: Entropy) -> Services:
         enrolments=EnrolmentStore(seals),
         entropy=entropy,
         groups=GroupStore(),
+        help_acts=HelpActStore(),
+        help_calls=HelpCallStore(),
         jobs=JobStore(seals),
         kept=SettingStore(seals),
         links=LinkStore(),
@@ -131,6 +139,7 @@ def a_person(entropy: FakeEntropy, email: str = "ana@acme.example", name: str = 
         codes_unsaved=True,
         enrolled_at=START + timedelta(days=8, microseconds=1),
         audience_since=START + timedelta(days=9),
+        helps_since=START + timedelta(days=10),
         own_rule=Extra(accepts=Accepts(kinds=frozenset({"totp"})), trust_for=timedelta(days=7)),
     )
 
@@ -225,6 +234,34 @@ def an_event(entropy: FakeEntropy, *, by: PersonId | None = None, to: PersonId |
 
 def a_challenge(*, after: int = 0) -> Live:
     return Live(kept={"salt": "00"}, shown={"to": "•••• 4711"}, expires_at=START + timedelta(minutes=5, seconds=after))
+
+
+def an_act(entropy: FakeEntropy, person: PersonId) -> HelpAct:
+    return HelpAct(
+        id=HelpActId(entropy.new_id()),
+        act=Act.RESET,
+        person_id=person,
+        asked_by=PersonId(entropy.new_id()),
+        asked_at=START,
+        state=State.ASKED,
+        detail={"what": "lost", "check": "video"},
+        reason="The phone fell into the harbour.",
+        ends_at=START + timedelta(hours=72),
+    )
+
+
+def a_call(entropy: FakeEntropy, person: PersonId) -> HelpCall:
+    return HelpCall(
+        id=HelpCallId(entropy.new_id()),
+        reference="H7K-4QM",
+        number="47",
+        person_id=person,
+        attempt_id=AttemptId(entropy.new_id()),
+        place=Place.PASSCODE,
+        called_at=START,
+        address="192.0.2.7",
+        browser="Firefox on Linux",
+    )
 
 
 def a_message(entropy: FakeEntropy, person: PersonId | None = None) -> Message:

@@ -49,6 +49,13 @@ _TABLES = (
     """INSERT INTO job
     (account, id, kind, state, body, person_id, put_at, run_at, tries, version, finished_at)
     NUMBERS SELECT ACCOUNT, ID, 'message', 'done', %s, ID, AT, AT + i, 1, 1, AT + i FROM n""",
+    """INSERT INTO help_act
+    (account, id, act, person_id, asked_by, asked_at, state, detail, reason, ends_at, done_at, version)
+    NUMBERS SELECT ACCOUNT, ID, 'code', ID, ID, AT + i, 'done', '{}', '', AT + i, AT + i, 0 FROM n
+    WHERE %s IS NOT NULL""",
+    """INSERT INTO help_call
+    (account, id, reference, number, person_id, attempt_id, place, called_at, address, browser)
+    NUMBERS SELECT ACCOUNT, ID, '', '', ID, ID, 'passcode', AT + i, '', '' FROM n WHERE %s IS NOT NULL""",
     """INSERT INTO policy_version (account, number, rules, saved_at, because)
     NUMBERS SELECT ACCOUNT, i, '', AT, '' FROM n WHERE %s IS NOT NULL""",
 )

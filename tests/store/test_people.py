@@ -13,12 +13,14 @@ from django.db import connection
 from tests.fakes import START
 from tests.store.building import (
     a_browser,
+    a_call,
     a_challenge,
     a_known_browser,
     a_link,
     a_message,
     a_person,
     a_session,
+    an_act,
     an_attempt,
     an_enrolment,
     an_event,
@@ -258,6 +260,8 @@ def _everything_of(services: Services, account: AccountId, entropy: FakeEntropy,
     services.browsers.remember(account, a_known_browser(browser.id, person.id), most=10)
     services.groups.add(account, GroupId(entropy.new_id()), [person.id], at=START)
     services.links.add(account, a_link(entropy, person.id), token_digest=entropy.token())
+    services.help_acts.add(account, an_act(entropy, person.id))
+    services.help_calls.add(account, a_call(entropy, person.id))
     services.outbox.put(account, a_message(entropy, person.id))
     services.counters.replace(account, "a", person.id, {}, version=0)
     services.counters.replace(account, "password", f"{person.id} 192.0.2.7", {}, version=0)

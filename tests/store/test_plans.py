@@ -15,11 +15,13 @@ from tests.databases import Cluster, DatabaseSettings, default_database, migrate
 from tests.fakes import START
 from tests.store.building import (
     a_browser,
+    a_call,
     a_known_browser,
     a_link,
     a_message,
     a_person,
     a_session,
+    an_act,
     an_attempt,
     an_enrolment,
     an_event,
@@ -167,6 +169,22 @@ def links_and_events(services: Services, entropy: FakeEntropy) -> None:
     services.audit.page(ACCOUNT, before=older)
 
 
+def helping(services: Services, entropy: FakeEntropy) -> None:
+    act, call = an_act(entropy, PersonId(entropy.new_id())), a_call(entropy, PersonId(entropy.new_id()))
+    services.help_acts.add(ACCOUNT, act)
+    services.help_acts.by_id(ACCOUNT, act.id)
+    assert services.help_acts.replace(ACCOUNT, act, act)
+    services.help_acts.open_ones(ACCOUNT, now=START + timedelta(hours=1))
+    services.help_acts.of_person(ACCOUNT, act.person_id)
+    services.help_acts.done_by(ACCOUNT, act.asked_by, since=START)
+    services.help_calls.add(ACCOUNT, call)
+    services.help_calls.by_id(ACCOUNT, call.id)
+    services.help_calls.of_attempt(ACCOUNT, call.attempt_id)
+    services.help_calls.open_ones(ACCOUNT, since=START + timedelta(milliseconds=19))
+    services.help_calls.open_ones(ACCOUNT, since=START, person=call.person_id)
+    assert services.help_calls.close(ACCOUNT, call.id, by=act.asked_by, at=START)
+
+
 def jobs_and_house(services: Services, entropy: FakeEntropy) -> None:
     message = a_message(entropy)
     services.outbox.put(ACCOUNT, message)
@@ -182,7 +200,7 @@ def jobs_and_house(services: Services, entropy: FakeEntropy) -> None:
 
 
 @pytest.mark.parametrize(
-    "subject", [people, enrolments, attempts, sessions, browsers, links_and_events, jobs_and_house]
+    "subject", [people, enrolments, attempts, sessions, browsers, links_and_events, helping, jobs_and_house]
 )
 def test_nothing_on_the_way_in_reads_a_whole_table(
     database: DatabaseSettings, services: Services, entropy: FakeEntropy, subject: Callable[..., None]
@@ -236,8 +254,8 @@ def test_housekeeping_reads_no_whole_table(database: DatabaseSettings, services:
 def test_housekeeping_removes_what_is_over_and_nothing_else(database: DatabaseSettings, services: Services) -> None:
     first, job = PersonId(id_of(1)), JobId(id_of(1))
     with services.transactions.begin():
-        # Attempts, links and jobs; sessions, counters and browsers are kept for longer.
-        assert sweep(START + timedelta(days=31), most=100) == 300
+        # Attempts, links, jobs and calls for help; sessions, counters and browsers are kept for longer.
+        assert sweep(START + timedelta(days=31), most=100) == 400
         while sweep(START + timedelta(days=500), most=100_000):
             pass
 

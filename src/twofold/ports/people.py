@@ -27,6 +27,7 @@ class Subscriber:
     kind of proof has been given since. `codes_unsaved` is True from the showing of recovery codes
     until "I have saved them". `audience_since` is when a change of role brought them under another
     audience's policy; None means since they were added. `own_rule` is what is wanted of them alone.
+    `helps_since` is when an agent was let help end users sign in.
     `silenced` names the notices that they do not want (core/notices.py).
     """
 
@@ -57,6 +58,7 @@ class Subscriber:
     enrolled_at: datetime | None = None
     audience_since: datetime | None = None
     own_rule: Extra | None = None
+    helps_since: datetime | None = None
     silenced: frozenset[str] = frozenset()
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from twofold.ports.enrolments import Enrolments, RecoveryCodes
     from twofold.ports.entropy import Entropy
     from twofold.ports.groups import Groups
+    from twofold.ports.helping import HelpActs, HelpCalls
     from twofold.ports.jobs import Jobs
     from twofold.ports.kept import KeptSettings
     from twofold.ports.keys import Digests, Passwords
@@ -47,6 +48,8 @@ class Services:
     enrolments: Enrolments
     entropy: Entropy
     groups: Groups
+    help_acts: HelpActs
+    help_calls: HelpCalls
     jobs: Jobs
     kept: KeptSettings
     links: Links

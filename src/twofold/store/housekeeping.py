@@ -37,6 +37,12 @@ _KNOWN_BROWSERS: Final = (
     "DELETE FROM known_browser WHERE (account, browser_id, person_id) IN"
     " (SELECT account, browser_id, person_id FROM known_browser WHERE last_used_at < %s LIMIT %s)"
 )
+_HELP_CALLS: Final = (
+    "DELETE FROM help_call WHERE (account, id) IN (SELECT account, id FROM help_call WHERE called_at < %s LIMIT %s)"
+)
+_HELP_ACTS: Final = (
+    "DELETE FROM help_act WHERE (account, id) IN (SELECT account, id FROM help_act WHERE asked_at < %s LIMIT %s)"
+)
 _BROWSERS: Final = (
     "DELETE FROM browser WHERE (account, id) IN (SELECT b.account, b.id FROM browser b WHERE b.created_at < %s"
     " AND NOT EXISTS (SELECT 1 FROM known_browser k WHERE k.account = b.account AND k.browser_id = b.id) LIMIT %s)"
@@ -47,6 +53,8 @@ _STATEMENTS: Final = (
     (_LONGEST_SESSION, _SESSIONS),
     (_MONTH, _LINKS),
     (_MONTH, _JOBS),
+    (_MONTH, _HELP_CALLS),
+    (_YEAR, _HELP_ACTS),
     (_YEAR, _COUNTERS),
     (_YEAR, _KNOWN_BROWSERS),
     (_YEAR, _BROWSERS),

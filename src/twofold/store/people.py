@@ -28,14 +28,14 @@ _SELECT: Final = (
     "SELECT id, email, name, role, created_at, version, locale, time_zone, password, chosen, every_sign_in,"
     " must_set_up, grace_until, exempt_until, exempt_because, suspended_at, frozen_at, proved_by_mailbox_at,"
     " email_proved_at, email_changed_at, former_email, invited_at, last_sign_in_at, codes_unsaved, enrolled_at,"
-    " audience_since, own_rule, silenced FROM person"
+    " audience_since, own_rule, silenced, helps_since FROM person"
 )
 _UPDATE: Final = (
     "UPDATE person SET version = version + 1, email = %s, name = %s, sort_name = %s, role = %s, created_at = %s,"
     " locale = %s, time_zone = %s, password = %s, chosen = %s, every_sign_in = %s, must_set_up = %s, grace_until = %s,"
     " exempt_until = %s, exempt_because = %s, suspended_at = %s, frozen_at = %s, proved_by_mailbox_at = %s,"
     " email_proved_at = %s, email_changed_at = %s, former_email = %s, invited_at = %s, codes_unsaved = %s,"
-    " enrolled_at = %s, audience_since = %s, own_rule = %s, silenced = %s"
+    " enrolled_at = %s, audience_since = %s, own_rule = %s, silenced = %s, helps_since = %s"
     " WHERE account = %s AND id = %s AND version = %s"
 )
 _ERASE: Final = (
@@ -48,6 +48,8 @@ _ERASE: Final = (
     "DELETE FROM known_browser WHERE account = %s AND person_id = %s",
     "DELETE FROM group_member WHERE account = %s AND person_id = %s",
     "DELETE FROM link WHERE account = %s AND person_id = %s",
+    "DELETE FROM help_act WHERE account = %s AND person_id = %s",
+    "DELETE FROM help_call WHERE account = %s AND person_id = %s",
     "DELETE FROM job WHERE account = %s AND person_id = %s",
     # Some lanes are counted under the person's id and something more.
     "DELETE FROM counter WHERE account = %s AND SUBSTR(subject, 1, 26) = %s",
@@ -75,9 +77,10 @@ class PeopleStore:
                 "INSERT INTO person (account, id, version, last_sign_in_at, email, name, sort_name, role, created_at,"
                 " locale, time_zone, password, chosen, every_sign_in, must_set_up, grace_until, exempt_until,"
                 " exempt_because, suspended_at, frozen_at, proved_by_mailbox_at, email_proved_at, email_changed_at,"
-                " former_email, invited_at, codes_unsaved, enrolled_at, audience_since, own_rule, silenced)"
+                " former_email, invited_at, codes_unsaved, enrolled_at, audience_since, own_rule, silenced,"
+                " helps_since)"
                 " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
-                " %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+                " %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
                 (account, person.id, person.version, micros(person.last_sign_in_at), *_values(person)),
             )
             if added:
@@ -161,7 +164,7 @@ def _subscriber(row: Row) -> Subscriber:
     (person_id, email, name, role, created_at, version, locale, time_zone, password, chosen, *rest) = row
     (every_sign_in, must_set_up, grace_until, exempt_until, exempt_because, suspended_at, frozen_at, *rest) = rest
     (proved_by_mailbox_at, email_proved_at, email_changed_at, former_email, invited_at, *rest) = rest
-    last_sign_in_at, codes_unsaved, enrolled_at, audience_since, own_rule, silenced = rest
+    last_sign_in_at, codes_unsaved, enrolled_at, audience_since, own_rule, silenced, helps_since = rest
     return Subscriber(
         id=PersonId(person_id),
         email=email,
@@ -191,6 +194,7 @@ def _subscriber(row: Row) -> Subscriber:
         audience_since=instant(audience_since),
         own_rule=None if own_rule is None else rule_of(own_rule),
         silenced=frozenset(silenced.split()) if silenced else frozenset(),
+        helps_since=instant(helps_since),
     )
 
 
@@ -229,4 +233,5 @@ def _values(person: Subscriber) -> tuple[Value, ...]:
         micros(person.audience_since),
         None if person.own_rule is None else to_text(person.own_rule.to_json()),
         " ".join(sorted(person.silenced)) or None,
+        micros(person.helps_since),
     )

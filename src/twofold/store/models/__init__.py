@@ -10,6 +10,7 @@ from twofold.store.models.attempts import AttemptModel, ChallengeModel, CounterM
 from twofold.store.models.audit import EventModel, HorizonModel
 from twofold.store.models.browsers import BrowserModel, KnownBrowserModel
 from twofold.store.models.enrolments import EnrolmentModel, RecoveryCodeModel
+from twofold.store.models.helping import HelpActModel, HelpCallModel
 from twofold.store.models.house import CanaryModel
 from twofold.store.models.jobs import JobModel
 from twofold.store.models.links import LinkModel
@@ -28,6 +29,8 @@ __all__ = [
     "EnrolmentModel",
     "EventModel",
     "GroupMemberModel",
+    "HelpActModel",
+    "HelpCallModel",
     "HorizonModel",
     "JobModel",
     "KnownBrowserModel",

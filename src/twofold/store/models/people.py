@@ -45,6 +45,7 @@ class PersonModel(models.Model):
     own_rule = models.TextField(null=True)
     silenced = models.TextField(null=True)
     signed_in_by = models.CharField(max_length=64, null=True)
+    helps_since = instant_column(null=True)
 
     class Meta:
         db_table = "person"

@@ -1,0 +1,120 @@
+"""Acts on somebody's sign-in. The port: ports/helping.py, HelpActs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from twofold.core.helping import Act, State
+from twofold.core.ids import HelpActId, PersonId
+from twofold.core.instants import from_micros, to_micros
+from twofold.ports.helping import HelpAct
+from twofold.store.rows import from_text, instant, many, micros, one, to_text, write
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from twofold.core.ids import AccountId
+    from twofold.store.rows import Row
+
+_SELECT: Final = (
+    "SELECT id, act, person_id, asked_by, asked_at, state, detail, reason, ends_at, decided_by, decided_at, done_at,"
+    " version FROM help_act"
+)
+
+
+class HelpActStore:
+    """Acts that were done, asked for or agreed to."""
+
+    def add(self, account: AccountId, act: HelpAct) -> None:
+        """Store a new one."""
+        write(
+            "INSERT INTO help_act (account, id, act, person_id, asked_by, asked_at, state, detail, reason, ends_at,"
+            " decided_by, decided_at, done_at, version) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0)",
+            (
+                account,
+                act.id,
+                act.act,
+                act.person_id,
+                act.asked_by,
+                to_micros(act.asked_at),
+                act.state,
+                to_text(act.detail),
+                act.reason,
+                to_micros(act.ends_at),
+                act.decided_by,
+                micros(act.decided_at),
+                micros(act.done_at),
+            ),
+        )
+
+    def by_id(self, account: AccountId, act: HelpActId) -> HelpAct | None:
+        """Return one."""
+        row = one(_SELECT + " WHERE account = %s AND id = %s", (account, act))
+        return None if row is None else _act(row)
+
+    def replace(self, account: AccountId, old: HelpAct, new: HelpAct) -> bool:
+        """Write state, decision and times of `new` where `old.version` still stands, and count the version up."""
+        return (
+            write(
+                "UPDATE help_act SET state = %s, ends_at = %s, decided_by = %s, decided_at = %s, done_at = %s,"
+                " version = version + 1 WHERE account = %s AND id = %s AND version = %s",
+                (
+                    new.state,
+                    to_micros(new.ends_at),
+                    new.decided_by,
+                    micros(new.decided_at),
+                    micros(new.done_at),
+                    account,
+                    old.id,
+                    old.version,
+                ),
+            )
+            == 1
+        )
+
+    def open_ones(self, account: AccountId, *, now: datetime, most: int = 100) -> Sequence[HelpAct]:
+        """Return what waits for a yes or for being done, and has not run out, the newest first."""
+        # What was done at once ended at once, so that this walks over what is still alive.
+        rows = many(
+            _SELECT + " WHERE account = %s AND ends_at > %s AND state IN (%s, %s)"
+            " ORDER BY ends_at DESC, asked_at DESC, id LIMIT %s",
+            (account, to_micros(now), State.ASKED, State.APPROVED, most),
+        )
+        return sorted((_act(row) for row in rows), key=lambda act: act.asked_at, reverse=True)
+
+    def of_person(self, account: AccountId, person: PersonId, *, most: int = 100) -> Sequence[HelpAct]:
+        """Return what was done to a person or asked for, the newest first."""
+        rows = many(
+            _SELECT + " WHERE account = %s AND person_id = %s ORDER BY asked_at DESC, id LIMIT %s",
+            (account, person, most),
+        )
+        return [_act(row) for row in rows]
+
+    def done_by(self, account: AccountId, helper: PersonId, *, since: datetime, most: int = 500) -> Sequence[HelpAct]:
+        """Return what a helper has done since then, the newest first."""
+        rows = many(
+            _SELECT + " WHERE account = %s AND asked_by = %s AND done_at > %s ORDER BY done_at DESC, id LIMIT %s",
+            (account, helper, to_micros(since), most),
+        )
+        return [_act(row) for row in rows]
+
+
+def _act(row: Row) -> HelpAct:
+    act_id, act, person_id, asked_by, asked_at, state, detail, reason, ends_at, *rest = row
+    decided_by, decided_at, done_at, version = rest
+    return HelpAct(
+        id=HelpActId(act_id),
+        act=Act(act),
+        person_id=PersonId(person_id),
+        asked_by=PersonId(asked_by),
+        asked_at=from_micros(asked_at),
+        state=State(state),
+        detail=from_text(detail),
+        reason=reason,
+        ends_at=from_micros(ends_at),
+        decided_by=None if decided_by is None else PersonId(decided_by),
+        decided_at=instant(decided_at),
+        done_at=instant(done_at),
+        version=version,
+    )

@@ -1,0 +1,99 @@
+"""Calls for help. The port: ports/helping.py, HelpCalls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from twofold.core.ids import AttemptId, HelpCallId, PersonId
+from twofold.core.instants import from_micros, to_micros
+from twofold.ports.helping import HelpCall, Place
+from twofold.store.rows import instant, many, micros, one, write
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from twofold.core.ids import AccountId
+    from twofold.store.rows import Row, Value
+
+_SELECT: Final = (
+    "SELECT id, reference, number, person_id, attempt_id, place, called_at, address, browser, closed_at, closed_by"
+    " FROM help_call"
+)
+
+
+class HelpCallStore:
+    """Calls from unfinished sign-ins."""
+
+    def add(self, account: AccountId, call: HelpCall) -> None:
+        """Store a new one."""
+        write(
+            "INSERT INTO help_call (account, id, reference, number, person_id, attempt_id, place, called_at, address,"
+            " browser, closed_at, closed_by) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            (
+                account,
+                call.id,
+                call.reference,
+                call.number,
+                call.person_id,
+                call.attempt_id,
+                call.place,
+                to_micros(call.called_at),
+                call.address,
+                call.browser,
+                micros(call.closed_at),
+                call.closed_by,
+            ),
+        )
+
+    def by_id(self, account: AccountId, call: HelpCallId) -> HelpCall | None:
+        """Return one."""
+        row = one(_SELECT + " WHERE account = %s AND id = %s", (account, call))
+        return None if row is None else _call(row)
+
+    def of_attempt(self, account: AccountId, attempt: AttemptId) -> HelpCall | None:
+        """Return the newest call from an attempt, closed or not."""
+        row = one(
+            _SELECT + " WHERE account = %s AND attempt_id = %s ORDER BY called_at DESC, id LIMIT 1", (account, attempt)
+        )
+        return None if row is None else _call(row)
+
+    def open_ones(
+        self, account: AccountId, *, since: datetime, person: PersonId | None = None, most: int = 100
+    ) -> Sequence[HelpCall]:
+        """Return calls since then that nobody closed, of one person or all, the newest first."""
+        params: list[Value] = [account, to_micros(since)]
+        statement = _SELECT + " WHERE account = %s AND called_at > %s AND closed_at IS NULL"
+        if person is not None:
+            statement += " AND person_id = %s"
+            params.append(person)
+        rows = many(statement + " ORDER BY called_at DESC, id LIMIT %s", [*params, most])
+        return [_call(row) for row in rows]
+
+    def close(self, account: AccountId, call: HelpCallId, *, by: PersonId, at: datetime) -> bool:
+        """Close one; False when it was closed before."""
+        return (
+            write(
+                "UPDATE help_call SET closed_at = %s, closed_by = %s"
+                " WHERE account = %s AND id = %s AND closed_at IS NULL",
+                (to_micros(at), by, account, call),
+            )
+            == 1
+        )
+
+
+def _call(row: Row) -> HelpCall:
+    call_id, reference, number, person_id, attempt_id, place, called_at, address, browser, closed_at, closed_by = row
+    return HelpCall(
+        id=HelpCallId(call_id),
+        reference=reference,
+        number=number,
+        person_id=PersonId(person_id),
+        attempt_id=AttemptId(attempt_id),
+        place=Place(place),
+        called_at=from_micros(called_at),
+        address=address,
+        browser=browser,
+        closed_at=instant(closed_at),
+        closed_by=None if closed_by is None else PersonId(closed_by),
+    )

@@ -1,0 +1,92 @@
+"""The ports of acts on sign-ins and of calls for help in memory; tests/memory.py has the others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from tests.memory import Memory
+    from twofold.core.ids import AccountId, AttemptId, HelpActId, HelpCallId, PersonId
+    from twofold.ports.helping import HelpAct, HelpCall
+
+
+class MemoryHelpActs:
+    def __init__(self, memory: Memory) -> None:
+        self._rows: dict[tuple[AccountId, HelpActId], HelpAct] = memory.table()
+
+    def add(self, account: AccountId, act: HelpAct) -> None:
+        self._rows[account, act.id] = replace(act, version=0)
+
+    def by_id(self, account: AccountId, act: HelpActId) -> HelpAct | None:
+        return self._rows.get((account, act))
+
+    def replace(self, account: AccountId, old: HelpAct, new: HelpAct) -> bool:
+        there = self.by_id(account, old.id)
+        if there is None or there.version != old.version:
+            return False
+        self._rows[account, old.id] = replace(
+            there,
+            state=new.state,
+            ends_at=new.ends_at,
+            decided_by=new.decided_by,
+            decided_at=new.decided_at,
+            done_at=new.done_at,
+            version=old.version + 1,
+        )
+        return True
+
+    def open_ones(self, account: AccountId, *, now: datetime, most: int = 100) -> Sequence[HelpAct]:
+        return [act for act in self._newest(account) if act.state.is_open and act.ends_at > now][:most]
+
+    def of_person(self, account: AccountId, person: PersonId, *, most: int = 100) -> Sequence[HelpAct]:
+        return [act for act in self._newest(account) if act.person_id == person][:most]
+
+    def done_by(self, account: AccountId, helper: PersonId, *, since: datetime, most: int = 500) -> Sequence[HelpAct]:
+        done = [
+            (act.done_at, act)
+            for act in self._newest(account)
+            if act.asked_by == helper and act.done_at is not None and act.done_at > since
+        ]
+        return [act for _, act in sorted(done, key=lambda one: one[0], reverse=True)][:most]
+
+    def _newest(self, account: AccountId) -> list[HelpAct]:
+        mine = [act for (owner, _), act in self._rows.items() if owner == account]
+        return sorted(sorted(mine, key=lambda act: act.id), key=lambda act: act.asked_at, reverse=True)
+
+
+class MemoryHelpCalls:
+    def __init__(self, memory: Memory) -> None:
+        self._rows: dict[tuple[AccountId, HelpCallId], HelpCall] = memory.table()
+
+    def add(self, account: AccountId, call: HelpCall) -> None:
+        self._rows[account, call.id] = call
+
+    def by_id(self, account: AccountId, call: HelpCallId) -> HelpCall | None:
+        return self._rows.get((account, call))
+
+    def of_attempt(self, account: AccountId, attempt: AttemptId) -> HelpCall | None:
+        return next((call for call in self._newest(account) if call.attempt_id == attempt), None)
+
+    def open_ones(
+        self, account: AccountId, *, since: datetime, person: PersonId | None = None, most: int = 100
+    ) -> Sequence[HelpCall]:
+        return [
+            call
+            for call in self._newest(account)
+            if call.called_at > since and call.closed_at is None and person in {None, call.person_id}
+        ][:most]
+
+    def close(self, account: AccountId, call: HelpCallId, *, by: PersonId, at: datetime) -> bool:
+        there = self.by_id(account, call)
+        if there is None or there.closed_at is not None:
+            return False
+        self._rows[account, call] = replace(there, closed_by=by, closed_at=at)
+        return True
+
+    def _newest(self, account: AccountId) -> list[HelpCall]:
+        mine = [call for (owner, _), call in self._rows.items() if owner == account]
+        return sorted(sorted(mine, key=lambda call: call.id), key=lambda call: call.called_at, reverse=True)
