@@ -16,13 +16,14 @@ from django.db import DatabaseError, connections
 from django.template import TemplateDoesNotExist
 
 from twofold import __version__
+from twofold.delivery import report
 from twofold.delivery.dormant import tell_dormant
 from twofold.delivery.files import Files
 from twofold.delivery.mail import Smtp
 from twofold.delivery.senders import KEPT, NotSent, server_of
 from twofold.delivery.sms.post import Post
-from twofold.flows import releases
-from twofold.ports.jobs import TELL_DORMANT
+from twofold.flows import releases, report_reminder
+from twofold.ports.jobs import MAKE_REPORT, TELL_DORMANT
 from twofold.ports.outbox import Why
 from twofold.store.housekeeping import sweep
 from twofold.store.jobs import SMS, Queue
@@ -120,6 +121,8 @@ class Worker:
             self._send(job, message_of(job))
         elif job.kind == TELL_DORMANT:
             tell_dormant(self._needs, job, now=now)
+        elif job.kind == MAKE_REPORT:
+            report.make_part(self._needs, job)
         else:
             self._give_up(job, Why.OTHER, "of an unknown kind")
         return True
@@ -156,6 +159,8 @@ class Worker:
         log.warning("message not sent yet", job=str(job.id), because=str(problem), tries=job.tries)
 
     def _give_up(self, job: Job, why: Why, said: str, code: str = "") -> None:
+        if job.kind == MAKE_REPORT:
+            report.give_up(self._needs, job)
         self._needs.jobs.failed(job, retry_at=None, at=self._needs.clock.now(), because=because(why, code))
         log.error("given up", job=str(job.id), kind=job.kind, because=said, tries=job.tries)
 
@@ -188,6 +193,7 @@ class Worker:
             return True
         for account in self._needs.accounts.all():
             releases.announce(self._needs.services, account, __version__)
+            report_reminder.remind(self._needs.services, account)
         # A demo's files are what its inbox shows, and its clock leaps.
         if not self._needs.settings.is_demo:
             self._files.tidy(now=now, keep_for=KEEP_FILES_FOR)

@@ -11,11 +11,18 @@ if TYPE_CHECKING:
     from twofold.core.json import JsonObject
 
 TELL_DORMANT = "tell_dormant"
-"""Mail everybody of an audience whose enrolment a requirement's end has made dormant.
+"""Mail everybody whose enrolment a requirement's end has made dormant.
 
-The body holds `audience`, `template`, `params` of the mail, and `after`, the id of the person up to
-whom it was done. The mails of a chunk and the new `after` are written in one transaction, so that
-each person is told once.
+The body holds what the ended requirements named: `audiences`, and `groups` as they were, by id; `template` and
+`params` of the mail; and `after`, the id of the person up to whom it was done. The mails of a chunk and the new `after`
+are written in one transaction, so that each person is told once.
+"""
+
+MAKE_REPORT = "make_report"
+"""Make the next part of a status report.
+
+The body holds `report`, its id, and `behind`, the id of the person with whom the part before ended. The part and the
+job for the next one are written in one transaction.
 """
 
 

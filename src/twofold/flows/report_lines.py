@@ -1,0 +1,167 @@
+"""From what is stored of a person to the line that the status report tells of them, as policy judges it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from twofold.core import policy
+from twofold.core.groups import Membership, memberships
+from twofold.core.instants import EPOCH
+from twofold.core.report import Line
+from twofold.core.roles import audience_of
+from twofold.core.trust import trusted_until
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from twofold.core.policy import AudienceRules, Rules, Standing
+    from twofold.factors.contract import SecondFactor
+    from twofold.ports.reports import Surveyed, SurveyedMethod
+
+_KEPT: Final = 5000
+"""How many different situations are remembered; most people of an account are in one of a few."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Situation:
+    """What policy says of everybody of whom the same is known."""
+
+    standing: Standing
+    rules: AudienceRules
+    groups: tuple[str, ...]
+
+
+class Judge:
+    """Judges people by one policy at one moment. Enrolments of kinds that are gone are left out."""
+
+    def __init__(self, rules: Rules, factors: Mapping[str, SecondFactor], *, now: datetime) -> None:
+        self._rules = rules
+        self._factors = factors
+        self._now = now
+        self._known: dict[object, _Situation] = {}
+        extras = [rules.team, rules.end_users, *(group.extra for group in rules.groups.values())]
+        starts = [extra.required.starts_at for extra in extras if extra.required is not None]
+        self._first_start = min(starts, default=None)
+
+    def standing(self, one: Surveyed) -> Standing:
+        """Say where a person stands, with every reason."""
+        return self._judged(one, self._belongs_to(one), self._held(one), one.audience_since).standing
+
+    def line(self, one: Surveyed) -> Line:
+        """Say what the report tells of a person."""
+        held = self._held(one)
+        situation = self._situation(one, held)
+        stands = situation.standing
+        used = [each.last_used_at for each in held if each.last_used_at is not None]
+        # An exemption that is over explains nothing any more.
+        is_exempt = one.exempt_until is not None and self._now < one.exempt_until
+        return Line(
+            name=one.name,
+            email=one.email,
+            role=one.role,
+            groups=situation.groups,
+            word=stands.word,
+            until=stands.until,
+            suspended=one.suspended_at is not None,
+            required=stands.covered and not stands.exempt,
+            by_choice=one.chosen,
+            methods=tuple(dict.fromkeys([each.kind for each in held])) if held else (),
+            strong=bool(held) and any(each.strong for each in held),
+            enrolled_at=min([each.confirmed_at for each in held]) if held else None,
+            last_used_at=max(used) if used else None,
+            codes_left=one.codes_left,
+            trusted_browsers=self._trusted(one, situation) if one.trusts else 0,
+            last_sign_in_at=one.last_sign_in_at,
+            signed_in_by=one.signed_in_by,
+            exempt_until=one.exempt_until if is_exempt else None,
+            exempt_because=one.exempt_because if is_exempt else "",
+        )
+
+    def _situation(self, one: Surveyed, held: list[SurveyedMethod]) -> _Situation:
+        """Return what is said of a person, remembered from whoever was in the same situation before.
+
+        Whoever was there before the first requirement began is reached by each at its beginning, whenever they came
+        themselves; and when something was used says only whether it lapsed, of which a line tells nothing.
+        """
+        since, belongs_to = one.audience_since or one.created_at, self._belongs_to(one)
+        if one.own_rule is None or one.own_rule.required is None:
+            since = self._from_the_first(since)
+            belongs_to = tuple(
+                Membership(each.group, each.since and self._from_the_first(each.since)) for each in belongs_to
+            )
+        key = (
+            one.role,
+            one.chosen,
+            one.must_set_up,
+            one.grace_until,
+            one.exempt_until,
+            one.own_rule,
+            since,
+            belongs_to,
+            tuple([each.kind for each in held]) if held else (),
+        )
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) >= _KEPT:
+                self._known.clear()
+            found = self._known[key] = self._judged(one, belongs_to, held, since)
+        return found
+
+    def _from_the_first(self, since: datetime) -> datetime:
+        return EPOCH if self._first_start is None or since <= self._first_start else since
+
+    def _judged(
+        self,
+        one: Surveyed,
+        belongs_to: tuple[Membership, ...],
+        held: list[SurveyedMethod],
+        since: datetime | None,
+    ) -> _Situation:
+        facts = policy.Facts(
+            audience=audience_of(one.role),
+            role=one.role,
+            created_at=one.created_at,
+            chosen=one.chosen,
+            must_set_up=one.must_set_up,
+            every_sign_in=one.every_sign_in,
+            covered_from=since,
+            exempt_until=one.exempt_until,
+            exempt_because=one.exempt_because,
+            grace_until=one.grace_until,
+            held=tuple(
+                policy.Held(
+                    id=each.id,
+                    kind=each.kind,
+                    traits=self._factors[each.kind].traits,
+                    confirmed_at=each.confirmed_at,
+                    last_used_at=each.last_used_at,
+                )
+                for each in held
+            ),
+            suspended_at=one.suspended_at,
+            memberships=belongs_to,
+            own_rule=one.own_rule,
+        )
+        return _Situation(
+            policy.standing(facts, self._rules, now=self._now),
+            facts.under(self._rules),
+            tuple(self._rules.groups[each.group].name for each in belongs_to if each.group in self._rules.groups),
+        )
+
+    def _held(self, one: Surveyed) -> list[SurveyedMethod]:
+        return [each for each in one.methods if each.kind in self._factors] if one.methods else []
+
+    def _belongs_to(self, one: Surveyed) -> tuple[Membership, ...]:
+        groups = self._rules.groups
+        return memberships(groups, one.by_hand, email=one.email, role=one.role) if groups else ()
+
+    def _trusted(self, one: Surveyed, situation: _Situation) -> int:
+        """Count the browsers that would answer for the person today."""
+        not_before = situation.standing.trust_counts_from
+        return sum(
+            trusted_until(trust, situation.rules, every_sign_in=one.every_sign_in, now=self._now, not_before=not_before)
+            is not None
+            for trust in one.trusts
+        )
