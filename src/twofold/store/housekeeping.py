@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 # How long a row stays after it can no longer matter. Counters and known browsers stay longest: the hard stop of a lane
 # has no end in time, and a browser that comes back after a year should still be known.
+_NOT_A_MOMENT: Final = timedelta(0)
 _SHORT: Final = timedelta(days=1)
 _MONTH: Final = timedelta(days=30)
 _LONGEST_SESSION: Final = timedelta(days=120)
@@ -47,6 +48,15 @@ _BROWSERS: Final = (
     "DELETE FROM browser WHERE (account, id) IN (SELECT b.account, b.id FROM browser b WHERE b.created_at < %s"
     " AND NOT EXISTS (SELECT 1 FROM known_browser k WHERE k.account = b.account AND k.browser_id = b.id) LIMIT %s)"
 )
+# A part has some ten times the bytes of any other row.
+_REPORT_PARTS: Final = (
+    "DELETE FROM report_part WHERE (account, report_id, number) IN (SELECT p.account, p.report_id, p.number"
+    " FROM report r CROSS JOIN report_part p WHERE p.account = r.account AND p.report_id = r.id AND r.expires_at < %s"
+    " LIMIT %s / 10)"
+)
+_REPORTS: Final = (
+    "DELETE FROM report WHERE (account, id) IN (SELECT account, id FROM report WHERE expires_at < %s LIMIT %s)"
+)
 _STATEMENTS: Final = (
     (_SHORT, _ATTEMPTS),
     (_SHORT, _CHALLENGES),
@@ -55,6 +65,8 @@ _STATEMENTS: Final = (
     (_MONTH, _JOBS),
     (_MONTH, _HELP_CALLS),
     (_YEAR, _HELP_ACTS),
+    (_NOT_A_MOMENT, _REPORT_PARTS),
+    (_YEAR, _REPORTS),
     (_YEAR, _COUNTERS),
     (_YEAR, _KNOWN_BROWSERS),
     (_YEAR, _BROWSERS),
