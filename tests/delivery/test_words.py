@@ -29,7 +29,7 @@ PARAMS: JsonObject = {
     "account": "Acme & Sons",
     "name": "Ann <O'Hara>",
     "by": "Bob",
-    "changes": ["team.requirement_off"],
+    "changes": [{"code": "team.requirement_off", "name": "", "group": ""}],
     "code": "12345678",
     "email": "ann@acme.example",
     "former_role": "agent",

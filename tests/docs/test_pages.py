@@ -14,7 +14,7 @@ from twofold.web.demo import urls as demo_urls
 
 _PARAMETER = re.compile(r"<(?:\w+:)?\w+>")
 _NAMED = re.compile(r"""\b(?:box_)?name="(\w+)\"""")
-_BY_AUDIENCE = re.compile(r"""\bname=audience\|add:"(\w+)\"""")
+_BY_PART = re.compile(r"""\bname=(?:(?:audience|whose)\|add:"|"{{ (?:audience|whose) }})(\w+)\"""")
 # A meta element's names; the hidden name of a password's owner, which no view reads; and a button that no view shows.
 NO_FIELDS = {"robots", "viewport", "username", "ask"}
 TEMPLATES = ROOT / "src" / "twofold" / "web" / "templates"
@@ -36,12 +36,15 @@ def paths(patterns: list[URLPattern | URLResolver]) -> set[str]:
 
 
 def fields() -> set[str]:
-    """Return the names of all fields, buttons included, that templates give."""
+    """Return the names of all fields, buttons included, that templates give.
+
+    What each part of the policy has is named for one of them; the page says which letters stand for the others.
+    """
     found = {*fresh.FIELDS}
     for path in TEMPLATES.rglob("*.html"):
         text = path.read_text(encoding="utf-8")
         found |= set(_NAMED.findall(text))
-        found |= {f"{audience}{ending}" for ending in _BY_AUDIENCE.findall(text) for audience in Audience}
+        found |= {f"{Audience.TEAM}{ending}" for ending in _BY_PART.findall(text)}
     return found - NO_FIELDS
 
 

@@ -90,7 +90,7 @@ def test_an_admin_without_a_second_factor_sets_up_first(here: World) -> None:
 @pytest.mark.parametrize("audience", list(Audience))
 def test_nobody_saves_what_they_do_not_meet(here: World, audience: Audience) -> None:
     me = an_admin(here)
-    stronger = Accepts(kinds=frozenset({"security_key"}))
+    stronger = Accepts(kinds=frozenset({"email"}))
     rules = default_rules()
     if audience is Audience.TEAM:
         rules = replace(rules, team=replace(rules.team, accepts=stronger))
@@ -130,7 +130,7 @@ def test_what_weakens_is_mailed_to_every_owner_and_admin(here: World) -> None:
     assert save(here, me, replace(rules, team=replace(rules.team, trust_for=timedelta(days=60)))) == Done()
     told = [message for message in here.outbox.messages if message.template == "policy_weakened"]
     assert {message.to for message in told} == {"adam@acme.example", "olga@acme.example"}
-    assert told[0].params["changes"] == [f"{Audience.TEAM}.{Weaker.TRUST_LONGER}"]
+    assert told[0].params["changes"] == [{"code": f"{Audience.TEAM}.{Weaker.TRUST_LONGER}", "name": "", "group": ""}]
     assert told[0].params["url"] == f"{here.account.base_url}{policy.PAGE}"
 
 
@@ -140,7 +140,7 @@ def test_the_end_of_a_requirement_is_told_by_the_worker(here: World) -> None:
     assert not here.jobs.all(here.account.id)
     assert save(here, me, requiring(here)) == Done()
     (job,) = here.jobs.all(here.account.id)
-    assert (job.kind, job.body["audience"], job.body["after"]) == (TELL_DORMANT, "end_users", "")
+    assert (job.kind, job.body["audiences"], job.body["after"]) == (TELL_DORMANT, ["end_users"], "")
 
 
 def test_a_requirement_that_never_began_ends_in_silence(here: World) -> None:

@@ -9,7 +9,10 @@ import pytest
 
 from twofold.core.policy import Accepts, Weakening, Weaker, default_rules
 from twofold.core.roles import Audience, Role
-from twofold.web.admin import policy_form
+from twofold.factors.registry import FACTORS
+from twofold.web.admin import policy_words
+from twofold.web.admin.policy_fields import Kinds
+from twofold.web.admin.policy_words import Speaker
 
 if TYPE_CHECKING:
     from tests.walks.browser import Browser
@@ -77,7 +80,7 @@ def test_a_requirement_that_goes_is_said_twice(desk: Desk, as_owner: Browser) ->
 def test_every_way_of_weakening_has_its_words() -> None:
     whose = (*((audience, "") for audience in Audience), (None, "Night shift"))
     sentences = {
-        policy_form.weaker_word(Weakening(audience, weaker, group)) for audience, group in whose for weaker in Weaker
+        policy_words.weaker_word(Weakening(audience, weaker, group)) for audience, group in whose for weaker in Weaker
     }
     assert len(sentences) == len(whose) * len(Weaker)
 
@@ -85,5 +88,6 @@ def test_every_way_of_weakening_has_its_words() -> None:
 def test_other_kinds_are_told_of(desk: Desk) -> None:
     old = default_rules()
     new = replace(old, team=replace(old.team, accepts=Accepts(needs_strong=True)))
-    (sentence,) = policy_form.changes(old, new, zone="UTC", now=desk.clock.now())
-    assert sentence == "Team members: which second factors count changes."
+    kinds = Kinds(traits={kind: factor.traits for kind, factor in FACTORS.items()})
+    said = policy_words.changes(old, new, Speaker(zone="UTC", now=desk.clock.now(), kinds=kinds))
+    assert said == ["Team members: what counts is Authenticator app."]

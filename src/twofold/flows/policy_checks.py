@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from twofold.core.groups import Extra
 from twofold.core.possible import all_problems_of, without_a_way
 from twofold.core.roles import Audience, audience_of
-from twofold.core.rules import RuleProblem
+from twofold.core.rules import OLD_ONES_PROVE_FOR, RuleProblem
 from twofold.core.standing import meets
 from twofold.flows import journal
 from twofold.flows.standing_of import facts_of
@@ -16,11 +17,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from twofold.core.assurance import Traits
-    from twofold.core.groups import Extra
     from twofold.core.ids import AccountId
     from twofold.core.possible import Part
     from twofold.core.rules import AudienceRules, Rules
-    from twofold.core.wanted import Requirement
+    from twofold.core.wanted import Accepts, Requirement
     from twofold.flows.visit import SignedIn, Visit
     from twofold.ports.services import Services
 
@@ -87,21 +87,40 @@ def _wants_other(old: AudienceRules | Extra, new: AudienceRules | Extra) -> bool
 
 
 def started_anew(old: Rules, new: Rules, *, now: datetime) -> Rules:
-    """Let requirements that `old` has not begin now at the earliest."""
-
-    def begun(before: Requirement | None, after: Requirement | None) -> Requirement | None:
-        if after is None or before is not None:
-            return after
-        return replace(after, starts_at=max(after.starts_at, now))
-
+    """Let requirements that `old` has not begin now at the earliest, and what stops counting now prove a while yet."""
     groups = {}
     for group_id, group in new.groups.items():
         was = old.groups.get(group_id)
-        required = begun(was.extra.required if was else None, group.extra.required)
-        groups[group_id] = replace(group, extra=replace(group.extra, required=required))
-    return replace(
-        new,
-        team=replace(new.team, required=begun(old.team.required, new.team.required)),
-        end_users=replace(new.end_users, required=begun(old.end_users.required, new.end_users.required)),
-        groups=groups,
+        before = was.extra if was else Extra()
+        extra = replace(
+            group.extra,
+            required=_begun(before.required, group.extra.required, now=now),
+            accepts=_still_proving(before.accepts, group.extra.accepts, now=now),
+        )
+        groups[group_id] = replace(group, extra=extra)
+    by_audience = {
+        audience: replace(
+            new.for_(audience),
+            required=_begun(old.for_(audience).required, new.for_(audience).required, now=now),
+            accepts=_still_proving(old.for_(audience).accepts, new.for_(audience).accepts, now=now),
+        )
+        for audience in Audience
+    }
+    return replace(new, team=by_audience[Audience.TEAM], end_users=by_audience[Audience.END_USERS], groups=groups)
+
+
+def _begun(before: Requirement | None, after: Requirement | None, *, now: datetime) -> Requirement | None:
+    if after is None or before is not None:
+        return after
+    return replace(after, starts_at=max(after.starts_at, now))
+
+
+def _still_proving(before: Accepts, after: Accepts, *, now: datetime) -> Accepts:
+    """Give a rule that names other ways than before a date that is still to come: one put back has an old one."""
+    until = after.old_ones_prove_until
+    names_others = replace(before, old_ones_prove_until=until) != after
+    return (
+        replace(after, old_ones_prove_until=now + OLD_ONES_PROVE_FOR)
+        if names_others and until and until <= now
+        else after
     )

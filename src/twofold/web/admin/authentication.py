@@ -13,7 +13,7 @@ from twofold.flows import policy, set_up
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.policy import PAGE, BadRules, NotMet, SetUpFirst
 from twofold.web import entering, errors, moments, pages, told
-from twofold.web.admin import policy_form
+from twofold.web.admin import policy_form, policy_words
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
 from twofold.web.fresh import PASSCODE, PASSWORD, fresh
@@ -51,18 +51,17 @@ def authentication(request: Request, me: SignedIn) -> Answer:
     view = policy.look(request.services, request.visit, me)
     if isinstance(view, Refuse):
         return errors.answer(request, errors.FORBIDDEN)
-    now = request.services.clock.now()
-    zone = request.account.time_zone
+    by = policy_words.speaker(request)
     if request.method != "POST":
         if CARRIED in request.GET:
-            carried = policy_form.read(policy_form.Carried(request), view.current.rules, zone=zone, now=now)
+            carried = policy_form.read(policy_form.Carried(request), view.current.rules, by)
             return _page(request, view, carried.fields, wrong=carried.wrong, is_carried=True)
-        return _page(request, view, policy_form.shown(view.current.rules, zone=zone, now=now))
+        return _page(request, view, policy_form.shown(view.current.rules, by))
     posted = Posted(request)
     go = posted.choice("go", _GO, default="save")
     because = posted.text("because", most=policy.LONGEST_REASON)
     number = _number(posted, view)
-    typed = policy_form.read(posted, view.current.rules, zone=zone, now=now)
+    typed = policy_form.read(posted, view.current.rules, by)
     wrong = {audience: dict(found) for audience, found in typed.wrong.items()}
     if go == "back":
         return _page(request, view, typed.fields, because=because, number=number)
@@ -99,8 +98,7 @@ def restore(request: Request, me: SignedIn) -> Answer:
     outcome = policy.restore(
         request.services, request.visit, me, number=_number(posted, view), back_to=back_to, because=because
     )
-    now = request.services.clock.now()
-    fields = policy_form.shown(view.current.rules, zone=request.account.time_zone, now=now)
+    fields = policy_form.shown(view.current.rules, policy_words.speaker(request))
     as_typed = policy_form.Typed(fields=fields, rules=earlier.rules, wrong={})
     return _after(request, view, as_typed, outcome, said=PUT_BACK)
 
@@ -149,15 +147,9 @@ def _after(
                 page_errors={"page": sentence},
                 kept=Posted(request).kept(),
             )
-        case NotMet(audience=audience):
-            sentence = gettext("You do not meet this yourself: none of your second factors would count.")
-            return _page(request, view, typed.fields, because=because, wrong={audience: {"require": sentence}})
-        case BadRules(problems=problems):
-            wrong: dict[Audience, dict[str, str]] = {audience: {} for audience in Audience}
-            for audience, problem in problems:
-                name, message = policy_form.problem_field(problem)
-                wrong[audience][name] = message
-            return _page(request, view, typed.fields, because=because, wrong=wrong)
+        case NotMet() | BadRules():
+            wrong, page_errors = _barred(outcome, typed.rules)
+            return _page(request, view, typed.fields, because=because, wrong=wrong, page_errors=page_errors)
         case Conflict():
             sentence = gettext(
                 "Somebody else saved meanwhile. What you typed is below; compare it with the versions, then save again."
@@ -169,6 +161,24 @@ def _after(
             return errors.answer(request, errors.NOT_FOUND)
         case _:
             assert_never(outcome)
+
+
+def _barred(outcome: NotMet | BadRules, rules: Rules) -> tuple[dict[Audience, dict[str, str]], dict[str, str]]:
+    """Return what is wrong, by audience, and of the whole page: groups have pages of their own."""
+    if isinstance(outcome, NotMet):
+        found = [
+            (outcome.part, "ways", gettext("You do not meet this yourself: none of your second factors would count."))
+        ]
+    else:
+        found = [(part, *policy_words.problem_field(problem)) for part, problem in outcome.problems]
+    wrong: dict[Audience, dict[str, str]] = {}
+    of_groups: list[str] = []
+    for part, name, message in found:
+        if isinstance(part, Audience):
+            wrong.setdefault(part, {})[name] = message
+        else:
+            of_groups.append(f"{rules.groups[part].name}: {message}")
+    return wrong, {"page": " ".join(of_groups)} if of_groups else {}
 
 
 def _page(
@@ -218,14 +228,13 @@ def _preview(
     request: Request, view: PolicyView, rules: Rules, *, kept: Sequence[tuple[str, str]], post_to: str
 ) -> HttpResponse:
     found = policy.preview(request.services, request.visit, rules)
-    now = request.services.clock.now()
-    zone = request.account.time_zone
+    speaker = policy_words.speaker(request)
     context: dict[str, object] = {
         "here": "authentication",
         "post_to": post_to,
         "kept": kept,
-        "changes": policy_form.changes(view.current.rules, rules, zone=zone, now=now) if found.changes else [],
-        "weakens": [policy_form.weaker_word(one) for one in found.weakens],
+        "changes": policy_words.changes(view.current.rules, rules, speaker) if found.changes else [],
+        "weakens": [policy_words.weaker_word(one) for one in found.weakens],
         "foreseen": [_foreseen(one) for one in found.foreseen],
     }
     return pages.page(request, "admin/authentication_preview.html", context)
@@ -233,7 +242,7 @@ def _preview(
 
 def _foreseen(one: Foreseen) -> dict[str, object]:
     return {
-        "heading": policy_form.group_word(one.audience),
+        "heading": policy_words.group_word(one.audience),
         "people": one.people,
         "asked": one.asked,
         "led": one.led,
@@ -255,7 +264,7 @@ def _counts(one: Foreseen) -> dict[str, object]:
 
 def _started(rules: Rules, audience: Audience, zone: str, now: datetime) -> str:
     required = rules.for_(audience).required
-    return policy_form.in_zone(required.starts_at, zone) if required and required.starts_at <= now else ""
+    return policy_words.in_zone(required.starts_at, zone) if required and required.starts_at <= now else ""
 
 
 def _recommendation(audience: Audience) -> str:
@@ -281,5 +290,5 @@ def _problems(wrong: Mapping[Audience, Mapping[str, str]], page_errors: Mapping[
     for audience, messages in wrong.items():
         for name, text in messages.items():
             field = policy_form.BOXES[audience] if name == "require" else f"{audience.value}_{name}"
-            found.append({"name": field, "text": f"{policy_form.group_word(audience)}: {text}"})
+            found.append({"name": field, "text": f"{policy_words.group_word(audience)}: {text}"})
     return found
