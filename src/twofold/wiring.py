@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 from twofold.core.json import as_object
@@ -31,13 +32,15 @@ class KeyFile:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        # Looked at with every sealing.
+        self._path = str(settings.keys_path)
         self._mark: tuple[int, int] | None = None
         self._ring: KeyRing | None = None
 
     def __call__(self) -> KeyRing:
         """Return the ring; the same object while the file is the same. Unfit before the first start."""
         try:
-            found = self._settings.keys_path.stat()
+            found = os.stat(self._path)  # noqa: PTH116 -- a path made of its parts costs several times the look
         except FileNotFoundError:
             found = None
         mark = None if found is None else (found.st_mtime_ns, found.st_ino)

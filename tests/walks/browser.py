@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+FORM = "application/x-www-form-urlencoded"
 CSRF_FIELD = "csrfmiddlewaretoken"
 _MOST_REDIRECTS = 10
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
@@ -248,9 +249,12 @@ class Browser:
             given[CSRF_FIELD] = self.token()
         return self._go(self._send("post", url, given), follow=follow)
 
-    def post_raw(self, url: str, body: bytes, *, content_type: str = "application/x-www-form-urlencoded") -> Page:
+    def post_raw(self, url: str, body: bytes, *, content_type: str = FORM) -> Page:
         """Send a body as it is."""
         self._prepare()
+        return self._posted(url, body, content_type)
+
+    def _posted(self, url: str, body: bytes, content_type: str) -> Page:
         return self._answered(url, self._client.post(self._path(url), body, content_type=content_type))
 
     def token(self) -> str:
@@ -320,7 +324,9 @@ class Browser:
     def _send(self, method: str, url: str, fields: Mapping[str, object] | None) -> Page:
         self._prepare()
         if method == "post":
-            return self._answered(url, self._client.post(self._path(url), fields))
+            if any(hasattr(value, "read") for value in (fields or {}).values()):
+                return self._answered(url, self._client.post(self._path(url), fields))
+            return self._posted(url, urlencode(fields or {}, doseq=True).encode(), FORM)
         if fields:
             url = f"{url.partition('?')[0]}?{urlencode(fields, doseq=True)}"
         return self._answered(url, self._client.get(self._path(url)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import urlsplit
 
 from twofold.core.ids import AccountId
@@ -14,8 +14,10 @@ from twofold.store.rows import Row, Value, many, one, write
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_T = TypeVar("_T")
 LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
-_LOGOS_KEPT: Final = 32
+_KEPT: Final = 32
+_BY_HOST: Final = "SELECT id, version FROM account WHERE host "
 _SELECT: Final = (
     "SELECT id, name, base_url, time_zone, locale, created_at, version, colour, logo_digest, privacy_url, imprint_url,"
     " help_team_text, help_team_phone, help_team_hours,"
@@ -24,18 +26,31 @@ _SELECT: Final = (
 
 
 class AccountStore:
-    """Accounts, read on every request; only their logos stay in the process, under the digest of their bytes."""
+    """Accounts, asked for on every request.
+
+    One that was read stays in the process, and is read anew when its version has moved on; so do logos, under the
+    digest of their bytes.
+    """
 
     def __init__(self) -> None:
+        self._read: dict[str, Account] = {}
         self._logos: dict[str, bytes] = {}
 
     def by_host(self, host: str) -> Account | None:
         """Return the account of this host; any name of loopback is good while only one account lives there."""
-        row = one(_SELECT + " WHERE host = %s", (host,))
+        row = one(_BY_HOST + "= %s", (host,))
         if row is None and host in LOOPBACK:
-            rows = many(_SELECT + " WHERE host IN (%s, %s, %s)", LOOPBACK)
+            rows = many(_BY_HOST + "IN (%s, %s, %s)", LOOPBACK)
             row = rows[0] if len(rows) == 1 else None
-        return None if row is None else self._account(row)
+        if row is None:
+            return None
+        account_id, version = row
+        found = self._read.get(account_id)
+        if found is None or found.version != version:
+            found = self.by_id(AccountId(account_id))
+            if found is not None:
+                _keep(self._read, account_id, found)
+        return found
 
     def by_id(self, account_id: AccountId) -> Account | None:
         """Return one account."""
@@ -105,10 +120,14 @@ class AccountStore:
                 # Replaced between the two statements; the next request reads the new one.
                 return None
             logo = bytes(row[0])
-            if len(self._logos) >= _LOGOS_KEPT:
-                self._logos.clear()
-            self._logos[digest] = logo
+            _keep(self._logos, digest, logo)
         return logo
+
+
+def _keep(kept: dict[str, _T], key: str, value: _T) -> None:
+    if len(kept) >= _KEPT:
+        kept.clear()
+    kept[key] = value
 
 
 def host_of(account: Account) -> str:

@@ -24,7 +24,7 @@ class PolicyStore:
     def current(self, account: AccountId) -> PolicyVersion:
         """Return the version in force; number 0, the defaults, while nobody saved one."""
         row = one(_SELECT + " WHERE account = %s ORDER BY number DESC LIMIT 1", (account,))
-        return _defaults() if row is None else _version(row)
+        return _DEFAULTS if row is None else _version(row)
 
     def add(self, account: AccountId, version: PolicyVersion) -> bool:
         """Append; False when its number is taken, because somebody else was faster."""
@@ -47,7 +47,7 @@ class PolicyStore:
     def by_number(self, account: AccountId, number: int) -> PolicyVersion | None:
         """Return one version; 0 is the defaults."""
         if number == 0:
-            return _defaults()
+            return _DEFAULTS
         row = one(_SELECT + " WHERE account = %s AND number = %s", (account, number))
         return None if row is None else _version(row)
 
@@ -63,8 +63,7 @@ def _rules(text: str) -> Rules:
     return Rules.from_json(from_text(text))
 
 
-def _defaults() -> PolicyVersion:
-    return PolicyVersion(number=0, rules=default_rules(), saved_at=None, saved_by=None)
+_DEFAULTS: Final = PolicyVersion(number=0, rules=default_rules(), saved_at=None, saved_by=None)
 
 
 def _version(row: Row) -> PolicyVersion:

@@ -60,7 +60,10 @@ def _run(statement: str, params: Sequence[Value]) -> Any:  # noqa: ANN401 -- a c
     A sign-in runs some 20 statements, and Django's cursor costs several times what SQLite takes for one of them.
     Whoever listens to statements (a test that counts them) gets Django's cursor.
     """
-    connection = this_connection()
+    try:
+        connection = _here.connection
+    except AttributeError:
+        connection = this_connection()
     if connection.execute_wrappers or connection.force_debug_cursor:
         cursor = connection.cursor()
         cursor.execute(statement, params)

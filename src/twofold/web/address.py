@@ -22,6 +22,7 @@ FORWARDING = (
     "HTTP_TRUE_CLIENT_IP",
     "HTTP_CF_CONNECTING_IP",
 )
+_FORWARDING = frozenset(FORWARDING)
 # A chain of proxies longer than this is somebody's invention.
 _MOST_HOPS = 20
 
@@ -51,7 +52,7 @@ def client_address(environ: Mapping[str, str], proxies: Collection[IPv4Network |
 
 def has_unbelieved_headers(environ: Mapping[str, str], proxies: Collection[IPv4Network | IPv6Network]) -> bool:
     """Tell whether somebody who is no configured proxy sent forwarding headers; `doctor` tells the operator."""
-    if not any(header in environ for header in FORWARDING):
+    if _FORWARDING.isdisjoint(environ):
         return False
     peer = _parsed(environ.get("REMOTE_ADDR", ""))
     return peer is None or not _is_in(peer, proxies)

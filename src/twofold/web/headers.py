@@ -38,7 +38,9 @@ def of(response: HttpResponseBase, *, is_https: bool) -> list[tuple[str, str]]:
 
     A page is never kept by browsers and proxies unless its view said otherwise.
     """
-    found = [*response.items(), *(_OVER_TLS if is_https else _PLAIN)]
-    if "Cache-Control" not in response.headers:
+    # Its mapping takes several calls for each header; this is what it keeps: lower-case name to name and value.
+    own: dict[str, tuple[str, str]] = response.headers._store  # noqa: SLF001
+    found = [*own.values(), *(_OVER_TLS if is_https else _PLAIN)]
+    if "cache-control" not in own:
         found.append(_STORED)
     return found

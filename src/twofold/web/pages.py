@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from twofold.web.told import Told
 
 _FOUND = 303
+HTML = "text/html; charset=utf-8"
 
 
 def speak(request: Request, person: Subscriber | None = None) -> None:
@@ -84,7 +85,7 @@ def page(
     whole.update(context or {})
     if errors:
         whole["errors"] = dict(errors)
-    response = HttpResponse(get_template(template).render(whole, request), status=status)
+    response = HttpResponse(get_template(template).render(whole, request), HTML, status)
     if said:
         cookies.clear(response, request, told.COOKIE)
     chosen = request.GET.get("language", "")
@@ -103,7 +104,7 @@ def once(request: Request) -> dict[str, object]:
 
 def go(request: Request, url: str, *, said: Told | None = None) -> HttpResponse:
     """Return a redirect that is followed by GET (303); `said` is told on the page it leads to."""
-    response = HttpResponse(status=_FOUND)
+    response = HttpResponse(b"", HTML, _FOUND)
     response.headers["Location"] = url
     if said is not None:
         cookies.put(response, request, told.COOKIE, said.code)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote_plus
 
+from django.conf import settings as django_settings
+from django.core.exceptions import TooManyFieldsSent
 from django.core.handlers.wsgi import WSGIRequest
+from django.utils.datastructures import MultiValueDict
 
 from twofold.flows import signed_in
 from twofold.flows.visit import Visit
@@ -15,6 +19,8 @@ if TYPE_CHECKING:
     from twofold.flows.visit import SignedIn
     from twofold.ports.accounts import Account
     from twofold.ports.services import Services
+
+_FORM: Final = "application/x-www-form-urlencoded"
 
 
 class Request(WSGIRequest):
@@ -55,9 +61,32 @@ class Request(WSGIRequest):
         found: SignedIn | None = self.__dict__.get("me")
         return found
 
+    def _load_post_and_files(self) -> None:
+        """Read what was posted; a form as browsers send it without what Django does for other charsets."""
+        if self.method != "POST" or self.META.get("CONTENT_TYPE") != _FORM:
+            super()._load_post_and_files()
+            return
+        self._post = _fields_of(self.body)
+        self._files: MultiValueDict[str, object] = MultiValueDict()
+
     def adopt(self, account: Account, services: Services, address: str, *, is_https: bool) -> None:
         """Fill in what the gate found out; done once, before any view runs."""
         self.is_https = is_https
         self.account = account
         self.services = services
         self.address = address
+
+
+def _fields_of(body: bytes) -> MultiValueDict[str, str]:
+    """Return the fields of a form (URL Standard, 5.1); what is not UTF-8 is replaced."""
+    pairs = [pair.partition("=") for pair in body.decode("utf-8", "replace").split("&") if pair]
+    if len(pairs) > django_settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:
+        raise TooManyFieldsSent
+    fields: dict[str, list[str]] = {}
+    for name, _, value in pairs:
+        fields.setdefault(_plain(name), []).append(_plain(value))
+    return MultiValueDict(fields)
+
+
+def _plain(text: str) -> str:
+    return text if text.isalnum() else unquote_plus(text, errors="replace")
