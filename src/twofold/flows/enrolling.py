@@ -109,7 +109,9 @@ def _store(
     mailed = services.factors[enrolment.kind].traits.mailed
     person = _with_set_up(services, visit, wizard, mailed=mailed, stays=bool(staying), now=now)
     codes: tuple[str, ...] = ()
-    if not staying and not (under_way.held and services.recovery_codes.left(account.id, person.id).left):
+    paper = services.recovery_codes.left(account.id, person.id)
+    # Whoever never had a set gets one, and so does somebody with nothing else to fall back on.
+    if paper.made_at is None or not (staying or (under_way.held and paper.left)):
         person = replace(person, codes_unsaved=True)
         codes = make_set(services, account, person.id, now=now)
     if not services.people.replace(account.id, under_way.person, person):
