@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from twofold.core.roles import Role
-from twofold.ports.reports import Report, ReportState, Surveyed, SurveyedMethod
+from twofold.ports.reports import Report, ReportState, Surveyed, SurveyedMethod, SurveyPage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,10 +47,25 @@ class MemoryReports:
         self, account: AccountId, *, behind: str, end_users: bool, most: int, groups: bool = False
     ) -> Sequence[Surveyed]:
         ids = [one for one in self._ids(account, end_users=end_users) if one > behind]
-        return self.of(account, ids[:most], groups=groups)
+        return [self._surveyed(account, one, groups=groups) for one in ids[:most]]
 
-    def of(self, account: AccountId, people: Sequence[PersonId], *, groups: bool = False) -> Sequence[Surveyed]:
-        return [self._surveyed(account, one, groups=groups) for one in people if self._people.by_id(account, one)]
+    def page(
+        self,
+        account: AccountId,
+        *,
+        search: str = "",
+        role: Role | None = None,
+        team: bool = False,
+        after: str = "",
+        before: str = "",
+        size: int = 50,
+        groups: bool = False,
+    ) -> SurveyPage:
+        # The team is never larger than a page of everybody in tests that run in memory.
+        found = self._people.page(account, search=search, role=role, after=after, before=before, size=size)
+        rows = [row for row in found.rows if not team or row.role is not Role.END_USER]
+        people = tuple(self._surveyed(account, row.id, groups=groups) for row in rows)
+        return SurveyPage(people=people, before=found.before, after=found.after)
 
     def add(self, account: AccountId, report: Report) -> None:
         self._rows[account, report.id] = report

@@ -58,6 +58,15 @@ class Surveyed:
     trusts: tuple[Trust, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurveyPage:
+    """Some people by name, and the cursors of the pages before and after; empty when there is none."""
+
+    people: tuple[Surveyed, ...]
+    before: str = ""
+    after: str = ""
+
+
 class ReportState(StrEnum):
     """How far a report is."""
 
@@ -104,8 +113,19 @@ class Reports(Protocol):
         meanwhile. `groups`: whether the groups that people were put into are read.
         """
 
-    def of(self, account: AccountId, people: Sequence[PersonId], *, groups: bool = False) -> Sequence[Surveyed]:
-        """Return these people, a page of them at most, in this order; whoever is gone is left out."""
+    def page(
+        self,
+        account: AccountId,
+        *,
+        search: str = "",
+        role: Role | None = None,
+        team: bool = False,
+        after: str = "",
+        before: str = "",
+        size: int = 50,
+        groups: bool = False,
+    ) -> SurveyPage:
+        """Return people by name, as `People.page` does; `team` leaves the end users out."""
 
     def add(self, account: AccountId, report: Report) -> None:
         """Store one that was asked for."""

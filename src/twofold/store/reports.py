@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from twofold.core.ids import PersonId, ReportId
 from twofold.core.instants import from_micros, to_micros
-from twofold.ports.reports import Report, ReportState
+from twofold.ports.reports import Report, ReportState, SurveyPage
 from twofold.store import survey
+from twofold.store.people_page import page_of_people
 from twofold.store.rows import Row, instant, many, micros, one, write
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from twofold.core.ids import AccountId
+    from twofold.core.roles import Role
     from twofold.ports.reports import Surveyed
 
 _SELECT: Final = (
@@ -43,9 +45,24 @@ class ReportStore:
         """Return people in the order of their ids, those behind this one: the team, or everybody."""
         return survey.walk(account, behind=behind, end_users=end_users, most=most, groups=groups)
 
-    def of(self, account: AccountId, people: Sequence[PersonId], *, groups: bool = False) -> Sequence[Surveyed]:
-        """Return these people in this order; whoever is gone is left out."""
-        return survey.of(account, people, groups=groups)
+    def page(
+        self,
+        account: AccountId,
+        *,
+        search: str = "",
+        role: Role | None = None,
+        team: bool = False,
+        after: str = "",
+        before: str = "",
+        size: int = 50,
+        groups: bool = False,
+    ) -> SurveyPage:
+        """Return people by name; `team` leaves the end users out."""
+        found = page_of_people(
+            account, search=search, role=role, group=None, after=after, before=before, size=size, team=team
+        )
+        people = survey.of(account, [row.id for row in found.rows], groups=groups)
+        return SurveyPage(people=tuple(people), before=found.before, after=found.after)
 
     def add(self, account: AccountId, report: Report) -> None:
         """Store one that was asked for."""

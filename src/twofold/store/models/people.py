@@ -55,6 +55,9 @@ class PersonModel(models.Model):
             models.Index(fields=["account", "role", "sort_name", "id"], name="person_by_role"),
             # A status report walks over the team alone, in an order that neither a new name nor a new role changes.
             models.Index(fields=["account", "id"], condition=~models.Q(role="end_user"), name="person_team"),
+            models.Index(
+                fields=["account", "sort_name", "id"], condition=~models.Q(role="end_user"), name="person_team_by_name"
+            ),
         ]
 
 

@@ -1,0 +1,133 @@
+"""The status report as a page: who uses two-factor authentication, with filters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from twofold.core.refusals import No, Refusal
+from twofold.core.roles import Permission, Role, may_read
+from twofold.flows.outcomes import Refuse
+from twofold.flows.people import LONGEST_SEARCH
+from twofold.flows.report_lines import Judge
+
+if TYPE_CHECKING:
+    from twofold.core.ids import PersonId
+    from twofold.core.report import Line
+    from twofold.core.standing import Standing, Word
+    from twofold.flows.visit import SignedIn, Visit
+    from twofold.ports.reports import Surveyed, SurveyPage
+    from twofold.ports.services import Services
+
+PAGE_SIZE: Final = 50
+LOOKED_AT_MOST: Final = 8 * PAGE_SIZE
+"""People judged for one page; where fewer than a page fit, the next page goes on from there."""
+
+
+class Whose(StrEnum):
+    """Whom the page tells of, beside single roles."""
+
+    TEAM = "team"
+    EVERYBODY = "everybody"
+
+
+class Holds(StrEnum):
+    """What people hold, beside a single kind."""
+
+    ANYTHING = ""
+    NOTHING = "nothing"
+    SOMETHING = "something"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which people are shown. `whose` is a role or Whose; `holds` is a kind of second factor or Holds."""
+
+    search: str = ""
+    whose: Role | Whose = Whose.TEAM
+    word: Word | None = None
+    holds: str = Holds.ANYTHING
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether each person has to be looked at to say whether they fit."""
+        return self.word is not None or self.holds != Holds.ANYTHING
+
+    def fits(self, line: Line) -> bool:
+        """Say whether somebody with this line is shown."""
+        if self.word is not None and line.word is not self.word:
+            return False
+        match self.holds:
+            case Holds.ANYTHING:
+                return True
+            case Holds.NOTHING:
+                return not line.methods
+            case Holds.SOMETHING:
+                return bool(line.methods)
+            case kind:
+                return kind in line.methods
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One line of the page."""
+
+    id: PersonId
+    line: Line
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusPage:
+    """Those who fit among the `looked_at`, and the cursors of the pages before and after; empty when there is none."""
+
+    people: tuple[Shown, ...]
+    looked_at: int
+    before: str
+    after: str
+
+
+def look(
+    services: Services, visit: Visit, me: SignedIn, wanted: Filter, *, after: str = "", before: str = ""
+) -> StatusPage | Refuse:
+    """Return a page by name. Writes nothing; judges LOOKED_AT_MOST people at most, however many there are."""
+    if not may_read(me.person.role, Permission.MAKE_REPORTS):
+        return Refuse(because=Refusal(No.NOT_ALLOWED))
+    judge = Judge(me.policy.rules, services.factors, now=services.clock.now())
+    backwards = bool(before) and not after
+    first = page = _read(services, visit, me, wanted, after=after, before=before)
+    found: list[Shown] = []
+    looked_at = 0
+    while True:
+        looked_at += len(page.people)
+        fitting = _fitting(page.people, wanted, judge)
+        found = [*fitting, *found] if backwards else [*found, *fitting]
+        onward = page.before if backwards else page.after
+        if not onward or len(found) >= PAGE_SIZE or looked_at >= LOOKED_AT_MOST:
+            break
+        page = _read(services, visit, me, wanted, after="" if backwards else onward, before=onward if backwards else "")
+    return StatusPage(
+        people=tuple(found),
+        looked_at=looked_at,
+        before=(page if backwards else first).before,
+        after=(first if backwards else page).after,
+    )
+
+
+def _read(services: Services, visit: Visit, me: SignedIn, wanted: Filter, *, after: str, before: str) -> SurveyPage:
+    return services.reports.page(
+        visit.account.id,
+        search=wanted.search.strip()[:LONGEST_SEARCH],
+        role=wanted.whose if isinstance(wanted.whose, Role) else None,
+        team=wanted.whose is Whose.TEAM,
+        after=after,
+        before=before,
+        size=PAGE_SIZE,
+        groups=bool(me.policy.rules.groups),
+    )
+
+
+def _fitting(people: tuple[Surveyed, ...], wanted: Filter, judge: Judge) -> list[Shown]:
+    lines = [(one, judge.line(one)) for one in people]
+    return [Shown(id=one.id, line=line, standing=judge.standing(one)) for one, line in lines if wanted.fits(line)]
