@@ -12,7 +12,6 @@ from twofold.flows.notices import tell_helpers
 from twofold.ports.jobs import TELL_DORMANT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import datetime
 
     from twofold.core.groups import Group
@@ -83,12 +82,12 @@ def _url(visit: Visit, page: str) -> str:
 
 def _shown(rules: Rules, other: Rules) -> JsonObject:
     """Return the rules as the log keeps them: of the groups only those that the change touches."""
-    touched = {
+    touched: JsonObject = {
         group_id: group.to_json()
         for group_id, group in sorted(rules.groups.items())
         if other.groups.get(group_id) != group
     }
-    return {**rules.to_json(), "groups": {**touched}}
+    return {**rules.to_json(), "groups": touched}
 
 
 def _tell_whom_it_asks_no_longer(services: Services, visit: Visit, old: Rules, new: Rules, *, now: datetime) -> None:
@@ -110,7 +109,7 @@ def _tell_whom_it_asks_no_longer(services: Services, visit: Visit, old: Rules, n
         id=JobId(services.entropy.new_id()),
         kind=TELL_DORMANT,
         body={
-            "audiences": _values(audiences),
+            "audiences": [one.value for one in audiences],
             "groups": {group_id: group.to_json() for group_id, group in groups.items()},
             "template": REQUIREMENT_ENDED,
             "params": params_of_the_end(visit.account),
@@ -119,10 +118,6 @@ def _tell_whom_it_asks_no_longer(services: Services, visit: Visit, old: Rules, n
         run_at=now,
         put_at=now,
     )
-
-
-def _values(audiences: Iterable[Audience]) -> list[str]:
-    return [one.value for one in audiences]
 
 
 def _has_begun(required: Requirement | None, now: datetime) -> bool:

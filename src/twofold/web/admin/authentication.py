@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from twofold.core.policy import Rules
-    from twofold.flows.policy import Foreseen, PolicyView, Saved, SaveOutcome
+    from twofold.flows.foresee import Foreseen
+    from twofold.flows.policy import PolicyView, Saved, SaveOutcome
     from twofold.flows.visit import SignedIn
     from twofold.web.admin.policy_form import Typed
     from twofold.web.fresh import Answer
@@ -235,6 +236,7 @@ def _preview(
         "kept": kept,
         "changes": policy_words.changes(view.current.rules, rules, speaker) if found.changes else [],
         "weakens": [policy_words.weaker_word(one) for one in found.weakens],
+        "warns": policy_words.warnings(rules, speaker),
         "foreseen": [_foreseen(one) for one in found.foreseen],
     }
     return pages.page(request, "admin/authentication_preview.html", context)

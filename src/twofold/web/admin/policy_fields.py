@@ -206,6 +206,12 @@ def ways_word(accepts: Accepts, kinds: Kinds) -> str:
     return ", ".join(names) if names else gettext("none")
 
 
+def needs_device(accepts: Accepts, kinds: Kinds) -> bool:
+    """Tell whether no way that counts does without a second device."""
+    left = ways(accepts, kinds.traits)
+    return bool(left) and not any(kind in KINDS and KINDS[kind].on_one_device for kind in left)
+
+
 def last_day(until: datetime, zone: str) -> datetime:
     """Return an instant of the last day before `until`, in the account's zone."""
     return (until - timedelta(microseconds=1)).astimezone(ZoneInfo(zone))
@@ -235,9 +241,7 @@ def _hint(traits: Traits, *, is_silent: bool) -> str:
 
 def _about(accepts: Accepts, kinds: Kinds) -> Fields:
     """Return what the page says of the ways that count."""
-    left = ways(accepts, kinds.traits)
-    needs_device = bool(left) and not any(kind in KINDS and KINDS[kind].on_one_device for kind in left)
-    return {"ways_word": ways_word(accepts, kinds), "needs_device": needs_device}
+    return {"ways_word": ways_word(accepts, kinds), "needs_device": needs_device(accepts, kinds)}
 
 
 def _has_date(accepts: Accepts) -> bool:

@@ -14,7 +14,7 @@ from twofold.core.policy import RuleProblem, Weaker
 from twofold.core.roles import Audience
 from twofold.core.rules import EVERY_SIGN_IN
 from twofold.flows.policy_checks import traits_of, traits_that_work
-from twofold.web.admin.policy_fields import DAY, Kinds, last_day, ways_word
+from twofold.web.admin.policy_fields import DAY, Kinds, last_day, needs_device, ways_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -160,6 +160,15 @@ def trust_word(group: str, trust_for: timedelta) -> str:
         "%(group)s are asked once in %(days)d days on a computer they trust.",
         days,
     ) % {"group": group, "days": days}
+
+
+def warnings(rules: Rules, speaker: Speaker) -> list[str]:
+    """Return whom the ways that count leave without one that does without a second device."""
+    return [
+        gettext("%(group)s: each way that counts needs a second device.") % {"group": group_word(audience)}
+        for audience in Audience
+        if needs_device(rules.for_(audience).accepts, speaker.kinds)
+    ]
 
 
 def weaker_word(one: Weakening) -> str:
