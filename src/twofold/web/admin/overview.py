@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Final
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_safe
 
-from twofold.core.roles import Audience, Permission
-from twofold.flows import clock_health, first_steps, mail_settings, policy
+from twofold.core.roles import Audience, Permission, may_read
+from twofold.flows import clock_health, failed_sends, first_steps, mail_settings, policy, sms_settings
 from twofold.flows.first_steps import Step
 from twofold.flows.outcomes import Refuse
 from twofold.web import errors, pages
+from twofold.web.admin import failures
 from twofold.web.doors import allowed, signed_in
 
 if TYPE_CHECKING:
@@ -97,7 +98,10 @@ def security(request: Request, me: SignedIn) -> HttpResponse:
     """Lead to the settings of security, and say how they stand."""
     rules = me.policy.rules
     required = [audience for audience in Audience if rules.for_(audience).required is not None]
-    mail_works = mail_settings.is_proved(request.services, request.visit)
+    here = request.services
+    mail_works = mail_settings.is_proved(here, request.visit)
+    may_open = may_read(me.person.role, Permission.EDIT_MAIL)
+    texts_word, texts_tone = _texts_word(request)
     entries = [
         {
             "url": policy.PAGE,
@@ -107,17 +111,34 @@ def security(request: Request, me: SignedIn) -> HttpResponse:
             "tone": "good" if required else "warn",
         },
         {
-            "url": "/admin/account/mail",
+            "url": "/admin/account/mail" if may_open else "",
             "title": gettext("Mail"),
             "line": gettext("The server that codes and notices go out through."),
             "word": gettext("works") if mail_works else gettext("not proved yet"),
             "tone": "good" if mail_works else "warn",
         },
+        {
+            "url": "/admin/account/texts" if may_open else "",
+            "title": gettext("Text messages"),
+            "line": gettext("The provider that codes by text go out through."),
+            "word": texts_word,
+            "tone": texts_tone,
+        },
     ]
     recommends = Audience.TEAM not in required
     clock_is_off = clock_health.look(request.services, request.account.id) is not None
     context = {"here": "security", "entries": entries, "recommends": recommends, "clock_is_off": clock_is_off}
+    context["failures"] = failures.shown(failed_sends.look(here, request.account.id), now=here.clock.now())
     return pages.page(request, "admin/security.html", context)
+
+
+def _texts_word(request: Request) -> tuple[str, str]:
+    """Return how texts stand, and in which tone: not to send any is no fault."""
+    if not request.services.outbox.can_send(request.account.id, "sms"):
+        return gettext("not set up"), ""
+    if sms_settings.is_proved(request.services, request.visit):
+        return gettext("works"), "good"
+    return gettext("not proved yet"), "warn"
 
 
 def _required_word(required: list[Audience]) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 from django.urls import path, register_converter
 
 from twofold.web import guides
-from twofold.web.admin import appearance, authentication, mail, overview, people, whats_new
+from twofold.web.admin import appearance, authentication, mail, overview, people, texts, whats_new
 
 _AUTHENTICATION: Final = "admin/account/security/advanced/authentication"
 
@@ -46,6 +46,9 @@ urlpatterns = [
     path("admin/account/mail", mail.page),
     path("admin/account/mail/test", mail.send_test),
     path("admin/account/mail/test/confirm", mail.confirm_test),
+    path("admin/account/texts", texts.page),
+    path("admin/account/texts/test", texts.send_test),
+    path("admin/account/texts/test/confirm", texts.confirm_test),
     path("admin/account/security", overview.security),
     path(_AUTHENTICATION, authentication.authentication),
     path(f"{_AUTHENTICATION}/restore", authentication.restore),

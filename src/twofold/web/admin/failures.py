@@ -1,0 +1,53 @@
+"""Words for messages that did not go out or did not arrive."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from django.utils.translation import gettext, gettext_lazy, ngettext
+
+from twofold.ports.outbox import Why
+from twofold.web import moments
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from django_stubs_ext import StrOrPromise
+
+    from twofold.ports.outbox import Failures
+
+_CHANNELS: Final[dict[str, StrOrPromise]] = {"sms": gettext_lazy("Text"), "email": gettext_lazy("Mail")}
+_WORDS: Final[dict[Why, StrOrPromise]] = {
+    Why.REFUSED: gettext_lazy("refused"),
+    Why.UNDELIVERED: gettext_lazy("taken, but not delivered to the phone"),
+    Why.NO_CONNECTION: gettext_lazy("no connection"),
+    Why.TLS: gettext_lazy("the certificate or encryption of the other side is not right"),
+    Why.BUSY: gettext_lazy("the other side had no time for it"),
+    Why.NO_ANSWER: gettext_lazy("no clear answer: it may have been sent, and was not sent again"),
+    Why.BROKEN_OFF: gettext_lazy(
+        "this server was stopped in the middle: it may have been sent, and was not sent again"
+    ),
+    Why.TOO_LATE: gettext_lazy("its code had run out before it could be sent"),
+    Why.NO_WORDS: gettext_lazy("nobody wrote its words"),
+    Why.OTHER: gettext_lazy("for another reason, which the log of the server says"),
+}
+
+
+def shown(failures: Sequence[Failures], *, now: datetime) -> list[dict[str, str]]:
+    """Return one row for each reason: what, why with the other side's own code, how many, and when last."""
+    return [
+        {
+            "channel": str(_CHANNELS.get(one.channel, one.channel)),
+            "why": reason(one),
+            "count": ngettext("%(count)d message", "%(count)d messages", one.count) % {"count": one.count},
+            "last_at": moments.day_and_clock(one.last_at, now=now),
+        }
+        for one in failures
+    ]
+
+
+def reason(one: Failures) -> str:
+    """Return why, with the other side's own code where there is one."""
+    words = str(_WORDS[one.why])
+    return gettext("%(why)s (%(code)s)") % {"why": words, "code": one.code} if one.code else words
