@@ -20,11 +20,11 @@ from tests.memory import (
     MemoryPolicy,
     MemoryRecoveryCodes,
 )
+from tests.memory_audit import MemoryAudit
 from tests.memory_helping import MemoryHelpActs, MemoryHelpCalls
 from tests.memory_reports import MemoryReports
 from tests.memory_signing_in import (
     MemoryAttempts,
-    MemoryAudit,
     MemoryBrowsers,
     MemoryChallenges,
     MemoryCounters,
@@ -34,6 +34,7 @@ from tests.memory_signing_in import (
     MemorySessions,
 )
 from twofold.core.ids import AccountId, PersonId
+from twofold.core.instants import to_micros
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Role
 from twofold.core.throttle import LANES
@@ -85,6 +86,7 @@ class FakeEntropy:
     def __init__(self, seed: str = "seed") -> None:
         self._seed = seed
         self._calls = 0
+        self._ordered = 0
 
     def bytes(self, count: int) -> bytes:
         self._calls += 1
@@ -92,6 +94,10 @@ class FakeEntropy:
 
     def new_id(self) -> str:
         return id_from(self.bytes(16))
+
+    def ordered_id(self, at: datetime) -> str:
+        self._ordered += 1
+        return id_from(((to_micros(at) << 10) + self._ordered).to_bytes(8, "big") + self.bytes(8))
 
     def token(self) -> str:
         return hashlib.sha256(self.bytes(32)).hexdigest()[:43]

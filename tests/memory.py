@@ -15,14 +15,14 @@ from twofold.core.groups import Membership
 from twofold.core.roles import Audience, Role, audience_of
 from twofold.core.rules import default_rules
 from twofold.ports.enrolments import CodeUse, Enrolment, RecoveryCodesLeft
-from twofold.ports.people import PeoplePage, PersonRow, Subscriber, Tally
+from twofold.ports.people import Named, PeoplePage, PersonRow, Subscriber, Tally
 from twofold.ports.policy import PolicyVersion
 from twofold.store.accounts import LOOPBACK, host_of
 from twofold.store.cursors import pack_place, unpack_place
 from twofold.store.words import sort_key, terms_of, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from twofold.core.ids import AccountId, EnrolmentId, GroupId, PersonId
@@ -142,6 +142,9 @@ class MemoryPeople:
         for key in [key for key in self._counters if key[0] == account and key[1].startswith(person)]:
             del self._counters[key]
         self._rows.pop((account, person), None)
+
+    def names(self, account: AccountId, people: Sequence[PersonId]) -> Mapping[PersonId, Named]:
+        return {one.id: Named(one.name, one.email) for one in self._of(account) if one.id in people}
 
     def with_roles(self, account: AccountId, roles: Sequence[Role]) -> Sequence[Subscriber]:
         found = [person for person in self._of(account) if person.role in roles and person.suspended_at is None]

@@ -245,30 +245,6 @@ class MemoryBrowsers:
         return True
 
 
-class MemoryAudit:
-    def __init__(self, memory: Memory) -> None:
-        self._rows: dict[tuple[AccountId, str], Event] = memory.table()
-
-    def record(self, account: AccountId, event: Event) -> None:
-        self._rows[account, event.id] = copy.deepcopy(event)
-
-    def of_person(self, account: AccountId, person: PersonId, *, most: int = 50) -> Sequence[Event]:
-        return [one for one in self.all(account) if person in {one.person_id, one.actor_id}][:most]
-
-    def page(self, account: AccountId, *, before: str = "", most: int = 100) -> tuple[Sequence[Event], str]:
-        found = self.all(account)
-        place = unpack(before, 2)
-        if place is not None and place[0].isdecimal():
-            found = [one for one in found if (to_micros(one.at), one.id) < (int(place[0]), place[1])]
-        shown = found[:most]
-        return shown, pack(str(to_micros(shown[-1].at)), shown[-1].id) if len(found) > most else ""
-
-    def all(self, account: AccountId) -> list[Event]:
-        """Return every event, newest first: for tests that look at the whole log."""
-        found = [one for (owner, _), one in self._rows.items() if owner == account]
-        return sorted(found, key=lambda one: (one.at, one.id), reverse=True)
-
-
 class MemoryLinks:
     def __init__(self, memory: Memory) -> None:
         self._rows: dict[tuple[AccountId, LinkId], Link] = memory.table()

@@ -31,6 +31,7 @@ PARAMS: JsonObject = {
     "by": "Bob",
     "changes": [{"code": "team.requirement_off", "name": "", "group": ""}],
     "code": "12345678",
+    "days": 100,
     "email": "ann@acme.example",
     "former_role": "agent",
     "freeze_url": "https://help.acme.example/links/freeze?link=abc",

@@ -22,7 +22,7 @@ from twofold.delivery.files import Files
 from twofold.delivery.mail import Smtp
 from twofold.delivery.senders import KEPT, NotSent, server_of
 from twofold.delivery.sms.post import Post
-from twofold.flows import releases, report_reminder
+from twofold.flows import releases, report_reminder, retention
 from twofold.ports.jobs import MAKE_REPORT, TELL_DORMANT
 from twofold.ports.outbox import Why
 from twofold.store.housekeeping import sweep
@@ -191,7 +191,10 @@ class Worker:
             return False
         if sweep(now):
             return True
-        for account in self._needs.accounts.all():
+        accounts = self._needs.accounts.all()
+        if any(retention.let_grow_old(self._needs.services, account) for account in accounts):
+            return True
+        for account in accounts:
             releases.announce(self._needs.services, account, __version__)
             report_reminder.remind(self._needs.services, account)
         # A demo's files are what its inbox shows, and its clock leaps.

@@ -36,7 +36,7 @@ def record(
     services.audit.record(
         visit.account.id,
         Event(
-            id=EventId(services.entropy.new_id()),
+            id=EventId(services.entropy.ordered_id(now)),
             at=now,
             kind=kind,
             actor="person" if actor else "claimant",
@@ -88,7 +88,7 @@ def _record_without_visit(
     services.audit.record(
         account.id,
         Event(
-            id=EventId(services.entropy.new_id()),
+            id=EventId(services.entropy.ordered_id(now)),
             at=now,
             kind=kind,
             actor=actor,

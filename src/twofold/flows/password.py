@@ -26,6 +26,7 @@ from twofold.flows.notices import warn
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.passwords import counted_for
 from twofold.flows.person_change import change_person, follow_address
+from twofold.flows.refusals import record_thinned
 from twofold.flows.standing_of import standing_of
 from twofold.flows.tries import AddressLane, Counted, spend
 from twofold.ports.outbox import Message
@@ -151,7 +152,7 @@ def forgot(services: Services, visit: Visit, *, email: str) -> Done:
                 expires_at=now + LIVES[Purpose.PASSWORD_RESET] if send else now,
             ),
         )
-        record(services, visit, "password.reset_asked", now=now, person=person.id if person else None)
+        record_thinned(services, visit, "password.reset_asked", now=now, person=person.id if person else None)
     return Done()
 
 

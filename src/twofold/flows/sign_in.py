@@ -13,6 +13,7 @@ from twofold.flows import known_browser, new_browser, passwords, second_factor, 
 from twofold.flows.admit import Claim, settle
 from twofold.flows.journal import record
 from twofold.flows.outcomes import GoOn, Refuse, Stage
+from twofold.flows.refusals import record_thinned
 from twofold.flows.under_way import read
 from twofold.ports.keys import Match
 
@@ -113,7 +114,7 @@ def _record_refused(
     now: datetime,
 ) -> None:
     with services.transactions.begin():
-        record(
+        record_thinned(
             services,
             visit,
             "password.refused",

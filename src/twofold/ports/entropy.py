@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class Entropy(Protocol):
@@ -13,6 +16,12 @@ class Entropy(Protocol):
 
     def new_id(self) -> str:
         """Return a row id: 128 random bits as 26 lower-case Crockford base32 characters."""
+
+    def ordered_id(self, at: datetime) -> str:
+        """Return a row id that sorts after every one that this process made for the same instant or an earlier one.
+
+        For rows of which many come into being at one instant, and are read in the order of their coming.
+        """
 
     def token(self) -> str:
         """Return a bearer secret: 256 random bits as 43 URL-safe characters."""

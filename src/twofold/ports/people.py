@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from twofold.core.groups import Extra
@@ -76,6 +76,14 @@ class PersonRow:
     methods: int
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """How somebody is called in a list of other things."""
+
+    name: str
+    email: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeoplePage:
     """Some lines and the cursors of the pages before and after; empty when there is none."""
@@ -128,6 +136,9 @@ class People(Protocol):
 
     def with_roles(self, account: AccountId, roles: Sequence[Role]) -> Sequence[Subscriber]:
         """Return the people with these roles who are not suspended, oldest first, 200 at most."""
+
+    def names(self, account: AccountId, people: Sequence[PersonId]) -> Mapping[PersonId, Named]:
+        """Return how these people are called; those who are not there any more are left out."""
 
     def page(
         self,

@@ -11,13 +11,13 @@ from twofold.core.groups import Extra
 from twofold.core.ids import PersonId
 from twofold.core.instants import from_micros, to_micros
 from twofold.core.roles import Role
-from twofold.ports.people import Subscriber
+from twofold.ports.people import Named, Subscriber
 from twofold.store.people_page import page_of_people, tally_of_people
 from twofold.store.rows import Row, Value, from_text, instant, many, marks, micros, one, to_text, write, write_many
 from twofold.store.words import sort_key, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from twofold.core.ids import AccountId, GroupId
@@ -38,6 +38,7 @@ _UPDATE: Final = (
     " enrolled_at = %s, audience_since = %s, own_rule = %s, silenced = %s, helps_since = %s"
     " WHERE account = %s AND id = %s AND version = %s"
 )
+_NAMES: Final = "SELECT id, name, email FROM person WHERE account = %s AND id IN ("
 _ERASE: Final = (
     "DELETE FROM person_word WHERE account = %s AND person_id = %s",
     "DELETE FROM enrolment WHERE account = %s AND person_id = %s",
@@ -133,6 +134,16 @@ class PeopleStore:
             (account, *roles),
         )
         return [_subscriber(row) for row in rows]
+
+    def names(self, account: AccountId, people: Sequence[PersonId]) -> Mapping[PersonId, Named]:
+        """Return how these people are called; those who are not there any more are left out."""
+        if not people:
+            return {}
+        rows = many(
+            _NAMES + marks(len(people)) + ")",
+            (account, *people),
+        )
+        return {PersonId(person): Named(name, email) for person, name, email in rows}
 
     def page(
         self,

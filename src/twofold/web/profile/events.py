@@ -72,6 +72,9 @@ WORDS: dict[str, StrOrPromise] = {
 SILENT = {
     "address.code_refused",
     "appearance.changed",
+    "audit.exported",
+    "audit.forgotten",
+    "audit.retention_changed",
     "mail.changed",
     "mail.proved",
     "mail.test_sent",
