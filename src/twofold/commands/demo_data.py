@@ -37,7 +37,8 @@ _MAIL: Final = "email"
 _HERE: Final = "127.0.0.1"
 _BROWSER: Final = "Firefox on Windows"
 _ADDED_BEFORE: Final = timedelta(days=1)
-_SAVED_AFTER: Final = timedelta(minutes=2)
+_MINUTE: Final = timedelta(minutes=1)
+_SAVED_AFTER: Final = timedelta(minutes=3)
 _LEFT_AFTER: Final = timedelta(minutes=25)
 
 
@@ -245,10 +246,11 @@ def _enrolled(
         raise Unmade(f"{person.email} was not set up.")
     policy = services.policy.current(visit.account.id)
     me = SignedIn(session=admitted.session, person=admitted.person, policy=policy)
+    visit = replace(visit, browser_cookie=admitted.browser_cookie or "")
     if part.number:
-        me = _with_another(services, visit, me, _TEXTS, {"number": part.number})
+        me, visit = _with_another(_at(services, now + _MINUTE), visit, me, _TEXTS, {"number": part.number})
     if part.by_mail:
-        me = _with_another(services, visit, me, _MAIL, {})
+        me, visit = _with_another(_at(services, now + 2 * _MINUTE), visit, me, _MAIL, {})
     codes.saved(_at(services, now + _SAVED_AFTER), visit, me)
     signed_in.sign_out(_at(services, now + _LEFT_AFTER), visit, me)
     for code in admitted.show_codes[part.codes_left :]:
@@ -257,8 +259,10 @@ def _enrolled(
     return admitted.show_codes[: part.codes_left], entry
 
 
-def _with_another(services: Services, visit: Visit, me: SignedIn, kind: str, asked: JsonObject) -> SignedIn:
-    """Set up a further way as the wizard does, with the code that is sent for it; return the new session."""
+def _with_another(
+    services: Services, visit: Visit, me: SignedIn, kind: str, asked: JsonObject
+) -> tuple[SignedIn, Visit]:
+    """Set up a further way as the wizard does, with the code that is sent for it; return what the browser has then."""
     sent = _Delivered()
     services = replace(services, outbox=sent)
     begun = set_up.begin_from_profile(services, visit, me)
@@ -269,7 +273,8 @@ def _with_another(services: Services, visit: Visit, me: SignedIn, kind: str, ask
     admitted = set_up.confirm(services, visit, token or "", {"passcode": sent.code})
     if not isinstance(admitted, Admitted):
         raise Unmade(f"{me.person.email} was not set up for {kind}.")
-    return SignedIn(session=admitted.session, person=admitted.person, policy=me.policy)
+    again = replace(visit, browser_cookie=admitted.browser_cookie or visit.browser_cookie)
+    return SignedIn(session=admitted.session, person=admitted.person, policy=me.policy), again
 
 
 def _at(services: Services, then: datetime) -> Services:

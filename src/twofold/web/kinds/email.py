@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from twofold.web.kinds.contract import Asked
 
 _ON_THE_PAGE = ByState(
-    waiting=_("A mail with a code is on its way to %(to)s, since %(at)s."),
+    waiting=_("A mail with a code to %(to)s has been on its way since %(at)s."),
     handed_over=_("We sent a mail with a code to %(to)s at %(at)s."),
     delivered=_("We sent a mail with a code to %(to)s at %(at)s, and it arrived."),
     failed=_("The mail to %(to)s could not be sent at %(at)s. Send a new code, or try another way."),
@@ -59,7 +59,7 @@ class EmailWords:
     connect_template = "kinds/email_code.html"
     stages: Mapping[str, str] = MappingProxyType({})
     settings: Mapping[str, Mapping[str, JsonValue]] = MappingProxyType({})
-    replace_word: StrOrPromise = _("Replace")
+    replace_word: StrOrPromise = ""
     causes: tuple[StrOrPromise, ...] = (
         _("A mail can take some minutes. Send a new code only after that; then only the new one counts."),
         _("It is in the spam folder, or sorted into another one."),
@@ -72,9 +72,9 @@ class EmailWords:
         lost_hint=_("Codes by mail stop, and you set up another way now."),
     )
 
-    def connect(self, offered: JsonObject) -> dict[str, object]:
-        """Return the address that the code went to, masked."""
-        return {"sent_to": offered.get("to", "")}
+    def connect(self, offered: JsonObject) -> dict[str, object]:  # noqa: ARG002 -- nothing of it is shown by itself
+        """Return nothing: all of it is in the sentence."""
+        return {}
 
     def where_to_look(self, asked: Asked) -> str:
         """Say to which mailbox a code went, and when."""

@@ -25,7 +25,7 @@ EXAMPLE: Final = "+44 7400 123456"
 """What a number looks like, where nothing is known of who types one."""
 
 _ON_THE_PAGE = ByState(
-    waiting=_("A text with a code is on its way to %(to)s, since %(at)s."),
+    waiting=_("A text with a code to %(to)s has been on its way since %(at)s."),
     handed_over=_("We sent a text with a code to %(to)s at %(at)s."),
     delivered=_("We sent a text with a code to %(to)s at %(at)s, and it arrived."),
     failed=_("The text to %(to)s could not be sent at %(at)s. Send a new code, or try another way."),
@@ -61,7 +61,7 @@ class SmsWords:
     connect_template = "kinds/sms_code.html"
     stages = MappingProxyType({"number": "kinds/sms_number.html"})
     settings: Mapping[str, Mapping[str, JsonValue]] = MappingProxyType({})
-    replace_word: StrOrPromise = _("Change the number")
+    replace_word: StrOrPromise = _("Change number")
     causes: tuple[StrOrPromise, ...] = (
         _("A text can take a minute or two. Send a new code only after that; then only the new one counts."),
         _("The phone has no signal, is in flight mode, or blocks texts from senders that it does not know."),
@@ -74,9 +74,9 @@ class SmsWords:
         lost_hint=_("Texts to the old number stop, and you set up another way now."),
     )
 
-    def connect(self, offered: JsonObject) -> dict[str, object]:
-        """Return the number that the code went to, masked."""
-        return {"sent_to": offered.get("to", "")}
+    def connect(self, offered: JsonObject) -> dict[str, object]:  # noqa: ARG002 -- nothing of it is shown by itself
+        """Return what a number looks like."""
+        return {"example": EXAMPLE}
 
     def where_to_look(self, asked: Asked) -> str:
         """Say to which number a code went, and when."""

@@ -1,0 +1,226 @@
+"""Several ways in the profile: fresh proof by each, which comes first, losing and removing them, and ways back in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.walks import sent_kit
+from tests.walks.kit import is_signed_in
+from tests.walks.sent_kit import NUMBER, codes_to, newest_to, wrong
+from twofold.core.roles import Role
+
+if TYPE_CHECKING:
+    from tests.walks.browser import Browser
+    from tests.walks.kit import Desk, Somebody
+
+
+@pytest.fixture
+def una(desk: Desk) -> Somebody:
+    """Return an agent with an app, a number and a mailbox, who chose to be asked."""
+    sent_kit.texts_work(desk)
+    una = desk.add("una@acme.example", app=True, chosen=True)
+    sent_kit.give_number(desk, una)
+    sent_kit.give_mailbox(desk, una)
+    return una
+
+
+@pytest.fixture
+def signed_in(desk: Desk, una: Somebody) -> Browser:
+    """Return a browser in which she signed in longer ago than a proof is fresh."""
+    browser = desk.sign_in(una)
+    desk.forward(minutes=6)
+    return browser
+
+
+def row_of(desk: Desk, somebody: Somebody, kind: str) -> str:
+    """Return the path under which a method of this kind is managed."""
+    return f"/profile/security/methods/{next(one.id for one in desk.held(somebody) if one.kind == kind)}"
+
+
+def proof_field(browser: Browser) -> str:
+    return dict(browser.page.form("proof_passcode").fields)["proof_kind"]
+
+
+@pytest.mark.behaviour("B55", "B48")
+@pytest.mark.parametrize(("kind", "to"), [("sms", NUMBER), ("email", "una@acme.example")])
+def test_fresh_proof_by_a_code_that_is_sent(desk: Desk, una: Somebody, signed_in: Browser, kind: str, to: str) -> None:
+    desk.services.enrolments.prefer(desk.account.id, una.id, next(one.id for one in desk.held(una) if one.kind == kind))
+    signed_in.get("/profile/security/turn-off")
+    assert not desk.mails("passcode"), "opening a page sends nothing"
+    page = signed_in.post("/profile/security/turn-off")
+    assert page.path == "/profile/security/turn-off"
+    assert "Is it still you?" in page.text
+    assert proof_field(signed_in) == kind
+    code = newest_to(desk, to)
+    page = signed_in.submit({"proof_passcode": wrong(code)}, having="proof_passcode")
+    assert page.title.startswith("Error:")
+    assert codes_to(desk, to) == [code]
+    desk.forward(seconds=2)
+    assert desk.held(una)
+    signed_in.submit({"proof_passcode": code}, having="proof_passcode")
+    assert not desk.held(una), "what was asked for before the proof is done after it"
+
+
+def test_another_way_and_a_new_code_keep_what_was_typed(desk: Desk, una: Somebody, signed_in: Browser) -> None:
+    signed_in.get("/profile/password")
+    signed_in.submit({"new_password": "nine lanterns on a pier"})
+    assert proof_field(signed_in) == "totp"
+    page = signed_in.submit(press="proof_way=sms", having="proof_passcode")
+    assert proof_field(signed_in) == "sms"
+    assert ("new_password", "nine lanterns on a pier") in page.form("proof_passcode").fields
+    first = newest_to(desk, NUMBER)
+    page = signed_in.submit(press="proof_again", having="proof_passcode")
+    assert page.status == 429
+    assert "A new code can be sent at" in page.text
+    desk.forward(seconds=31)
+    signed_in.submit(press="proof_again", having="proof_passcode")
+    second = newest_to(desk, NUMBER)
+    assert second != first
+    page = signed_in.submit({"proof_passcode": first}, having="proof_passcode")
+    assert "Use the one we sent at" in page.text
+    signed_in.submit({"proof_passcode": second}, having="proof_passcode")
+    una.password = "nine lanterns on a pier"
+    signed_in.sign_out()
+    signed_in.drop_cookies()
+    desk.forward(minutes=1)
+    desk.sign_in(una, signed_in)
+
+
+def test_trying_a_method_asks_for_a_code_of_its_own(desk: Desk, una: Somebody, signed_in: Browser) -> None:
+    signed_in.get("/profile/security")
+    signed_in.post(f"{row_of(desk, una, 'email')}/try")
+    assert proof_field(signed_in) == "email"
+    page = signed_in.submit({"proof_passcode": newest_to(desk, una.email)}, having="proof_passcode")
+    assert "It works: the code was right." in page.text
+
+
+@pytest.mark.behaviour("B48")
+def test_what_is_chosen_is_asked_for_first(desk: Desk, browser: Browser, una: Somebody) -> None:
+    desk.sign_in(una, browser)
+    browser.get("/profile/security")
+    page = browser.post(f"{row_of(desk, una, 'sms')}/prefer")
+    assert "This method is asked for first from now on." in page.text
+    assert [one.kind for one in desk.held(una)] == ["sms", "totp", "email"]
+    elsewhere = desk.browser()
+    desk.present_password(elsewhere, una)
+    assert "to •••• 3456" in elsewhere.page.text
+    elsewhere.submit({"passcode": newest_to(desk, NUMBER)})
+    assert is_signed_in(elsewhere)
+
+
+def test_each_method_shows_what_can_be_done_with_it(desk: Desk, browser: Browser, una: Somebody) -> None:
+    desk.sign_in(una, browser)
+    page = browser.get("/profile/security")
+    for words in ("Authenticator app", "Text messages", "Codes by mail", "asked first", "added ", "last used "):
+        assert words in page.text
+    actions = {form.action for form in page.forms}
+    for kind, replaced in (("totp", True), ("sms", True), ("email", False)):
+        row = row_of(desk, una, kind)
+        assert {f"{row}/{name}" for name in ("rename", "try", "remove")} <= actions
+        assert (f"{row}/replace" in actions) is replaced, "there is but one address on file"
+    browser.post(f"{row_of(desk, una, 'sms')}/rename", {"method_name": "Work phone"})
+    assert "Work phone" in browser.page.text
+
+
+def test_ways_back_in_are_those_that_policy_counts(desk: Desk, browser: Browser, una: Somebody) -> None:
+    desk.add("olive@acme.example", Role.OWNER)
+    desk.sign_in(una, browser)
+    page = browser.get("/profile/security")
+    for line in ("10 recovery codes", "texts to •••• 3456", "mail to u•••@a…", "Olive can help"):
+        assert line in page.text
+    assert "Only one way is left." not in page.text
+    desk.change(una, proved_by_mailbox_at=desk.clock.now())
+    page = browser.get("/profile/security")
+    assert "mail to u•••@a…" not in page.text.partition("Your methods")[0].partition("Your ways back in")[2]
+    assert "so codes by mail prove nothing until" in page.text
+    assert "Any other proof ends that at once: app “una@acme.example” or texts to •••• 3456 or a recovery code." in (
+        page.text
+    )
+
+
+def test_one_way_left_is_told(desk: Desk, browser: Browser) -> None:
+    sent_kit.texts_work(desk)
+    vic = desk.add("vic@globex.example", Role.END_USER, app=True, codes_too=False, chosen=True)
+    desk.sign_in(vic, browser)
+    assert "Only one way is left." in browser.get("/profile/security").text
+
+
+@pytest.mark.behaviour("A44")
+def test_the_last_one_goes_only_where_nothing_requires_it(desk: Desk, browser: Browser, una: Somebody) -> None:
+    desk.require()
+    desk.sign_in(una, browser)
+    browser.get("/profile/security")
+    for kind in ("totp", "sms"):
+        browser.post(f"{row_of(desk, una, kind)}/remove")
+    [last] = desk.held(una)
+    assert last.kind == "email"
+    page = browser.post(f"/profile/security/methods/{last.id}/remove")
+    assert len(desk.held(una)) == 1
+    assert "It is required, so it cannot be turned off or its last method removed." in page.text
+    assert "Acme Support requires it." in page.text
+    desk.require(team=False)
+    desk.change(una, chosen=True)
+    browser.post(f"/profile/security/methods/{last.id}/remove")
+    assert not desk.held(una)
+    elsewhere = desk.browser()
+    desk.present_password(elsewhere, una)
+    assert is_signed_in(elsewhere)
+
+
+@pytest.mark.behaviour("B48")
+def test_after_a_recovery_code_only_what_is_lost_goes(desk: Desk, browser: Browser, una: Somebody) -> None:
+    desk.present_password(browser, una)
+    browser.submit({"passcode": una.recovery_codes[0]})
+    assert browser.page.path == "/sign-in/after-recovery"
+    assert "What is lost?" in browser.page.text
+    page = browser.submit(press="phone=lost")
+    assert "Tick what is lost." in page.text
+    ids = {one.kind: one.id for one in desk.held(una)}
+    browser.submit({f"lost_{ids['totp']}": "1", f"lost_{ids['sms']}": "1"}, press="phone=lost")
+    sent_kit.to_choices(desk, browser, una)
+    browser.submit({"thing": "app"})
+    browser.submit()
+    assert len(desk.held(una)) == 3, "nothing goes before the new one is confirmed"
+    desk.connect(una, browser)
+    assert sorted(one.kind for one in desk.held(una)) == ["email", "totp"]
+    assert ids["email"] in {one.id for one in desk.held(una)}
+    assert ids["totp"] not in {one.id for one in desk.held(una)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "question", "lost"),
+    [("sms", "Where is your phone?", "or the number is another"), ("email", "Can you read your mail?", "Not any more")],
+)
+def test_after_a_recovery_code_the_question_fits_the_only_way(
+    desk: Desk, browser: Browser, kind: str, question: str, lost: str
+) -> None:
+    sent_kit.texts_work(desk)
+    dora = desk.add("dora@acme.example", app=True, chosen=True)
+    {"sms": sent_kit.give_number, "email": sent_kit.give_mailbox}[kind](desk, dora)
+    desk.services.enrolments.remove(desk.account.id, dora.id, [one.id for one in desk.held(dora) if one.kind == "totp"])
+    desk.present_password(browser, dora)
+    browser.submit({"passcode": dora.recovery_codes[0]})
+    assert question in browser.page.text
+    assert lost in browser.page.text
+    browser.submit(press="phone=lost")
+    sent_kit.to_choices(desk, browser, dora)
+
+
+def test_the_last_page_of_set_up_offers_a_second_way(desk: Desk, browser: Browser) -> None:
+    sent_kit.texts_work(desk)
+    desk.require()
+    dora = desk.add("dora@acme.example")
+    desk.present_password(browser, dora, to="/profile/details")
+    sent_kit.to_choices(desk, browser, dora)
+    sent_kit.set_up_texts(desk, browser)
+    browser.submit(having="saved")
+    assert "Add a second way" in browser.page.text
+    browser.submit(press="second")
+    sent_kit.to_choices(desk, browser, dora)
+    sent_kit.set_up_mail(desk, browser, dora)
+    assert sorted(one.kind for one in desk.held(dora)) == ["email", "sms"]
+    assert "Add a second way" not in browser.page.text
+    browser.submit()
+    assert browser.page.path == "/profile/details"
