@@ -24,6 +24,7 @@ STORES = {
     "attempts",
     "audit",
     "browsers",
+    "challenges",
     "counters",
     "enrolments",
     "links",
