@@ -23,6 +23,8 @@ BETWEEN_ROOMS = {
     "core.typed.Shape",
     "flows.first_steps.Step",
     "flows.outcomes.Stage",
+    "flows.report_page.Holds",
+    "flows.report_page.Whose",
 }
 _CLASS = re.compile(r"`((?:core|flows)\.[a-z_.]+\.[A-Za-z]+)`")
 

@@ -49,11 +49,6 @@ class Filter:
     word: Word | None = None
     holds: str = Holds.ANYTHING
 
-    @property
-    def is_judged(self) -> bool:
-        """Whether each person has to be looked at to say whether they fit."""
-        return self.word is not None or self.holds != Holds.ANYTHING
-
     def fits(self, line: Line) -> bool:
         """Say whether somebody with this line is shown."""
         if self.word is not None and line.word is not self.word:

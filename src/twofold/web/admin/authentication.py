@@ -13,7 +13,7 @@ from twofold.flows import policy, set_up
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.policy import PAGE, BadRules, NotMet, SetUpFirst
 from twofold.web import entering, errors, moments, pages, told
-from twofold.web.admin import policy_form, policy_words
+from twofold.web.admin import policy_form, policy_words, report_words
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
 from twofold.web.fresh import PASSCODE, PASSWORD, fresh
@@ -215,6 +215,7 @@ def _page(
             {"url": "/guides/end-users", "text": gettext("Guide for end users")},
             {"url": "/guides/admins", "text": gettext("Guide for admins: how to require it")},
         ],
+        "report": report_words.section(request, view.current.rules),
         "versions": [_version(one, view.current.number, now) for one in view.history],
         "errors": found,
     }

@@ -7,7 +7,18 @@ from typing import Final
 from django.urls import path, register_converter
 
 from twofold.web import guides
-from twofold.web.admin import appearance, authentication, mail, overview, people, texts, whats_new
+from twofold.web.admin import (
+    appearance,
+    audit,
+    authentication,
+    mail,
+    overview,
+    people,
+    people_ways,
+    reports,
+    texts,
+    whats_new,
+)
 
 _AUTHENTICATION: Final = "admin/account/security/advanced/authentication"
 
@@ -34,6 +45,7 @@ urlpatterns = [
     path("admin/whats-new", whats_new.page),
     path("admin/people", people.listed),
     path("admin/people/add", people.add),
+    path("admin/people/ways", people_ways.ways),
     path("admin/people/<row:person_id>", people.person),
     path("admin/people/<row:person_id>/role", people.role),
     path("admin/people/<row:person_id>/suspend", people.suspend),
@@ -43,6 +55,9 @@ urlpatterns = [
     path("admin/people/<row:person_id>/invite", people.invite),
     path("admin/people/<row:person_id>/invitation-link", people.invitation_link),
     path("admin/account/appearance", appearance.page),
+    path("admin/account/audit", audit.page),
+    path("admin/account/audit/export", audit.export),
+    path("admin/account/audit/keep", audit.keep),
     path("admin/account/mail", mail.page),
     path("admin/account/mail/test", mail.send_test),
     path("admin/account/mail/test/confirm", mail.confirm_test),
@@ -53,5 +68,8 @@ urlpatterns = [
     path(_AUTHENTICATION, authentication.authentication),
     path(f"{_AUTHENTICATION}/restore", authentication.restore),
     path(f"{_AUTHENTICATION}/set-up-first", authentication.set_up_first),
+    path("admin/reports", reports.listed),
+    path("admin/reports/<row:report_id>", reports.one),
+    path("admin/reports/<row:report_id>/download", reports.download),
     path("guides/<slug:guide>", guides.page),
 ]
