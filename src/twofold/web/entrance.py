@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.core.handlers.exception import convert_exception_to_response
+from django.http import StreamingHttpResponse
 from django.urls import get_resolver
 from django.utils.log import log_response
 
@@ -20,7 +21,7 @@ from twofold.web.middleware import Gate
 from twofold.web.request import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from wsgiref.types import StartResponse, WSGIEnvironment
 
     from django.http import HttpResponse
@@ -43,7 +44,7 @@ class Pages:
         _match("/")
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request, in one piece."""
+        """Answer one request: in one piece, or a file part by part as it is read."""
         request = Request(environ)
         try:
             response = self._answer(request)
@@ -56,7 +57,18 @@ class Pages:
             f"{response.status_code} {response.reason_phrase}",
             [*headers.of(response, is_https=request.is_https), *cookies.of(response)],
         )
+        if isinstance(response, StreamingHttpResponse):
+            return self._parts_of(response)
         return [response.content]
+
+    def _parts_of(self, response: StreamingHttpResponse) -> Iterator[bytes]:
+        # What is read between the parts uses this thread's connection once more; the server closes this at the end, or
+        # when whoever reads has gone.
+        try:
+            yield from response
+        finally:
+            response.close()
+            self._afterwards()
 
     def _view(self, request: Request) -> HttpResponse:
         found = _match(request.path_info)
