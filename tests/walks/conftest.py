@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
+from django.template.loader import get_template
 
 from tests.databases import default_database, sqlite_settings, sqlite_template
 from tests.fakes import FakeClock
@@ -17,9 +19,10 @@ from twofold.ports.accounts import Account
 from twofold.services import build_services, install
 from twofold.settings import settings
 from twofold.store.counters import CounterStore
+from twofold.web import skeletons, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from pytest_django import DjangoDbBlocker
@@ -28,6 +31,25 @@ if TYPE_CHECKING:
     from twofold.ports.services import Services
 
 __all__ = ["sqlite_template"]
+
+
+@pytest.fixture(autouse=True)
+def _filled_as_rendered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """See to it, in every walk, that a page which was kept and filled in is what rendering it whole gives."""
+    filled = skeletons.filled
+    # Another walk may have spoken another language under the same name.
+    skeletons._KEPT.clear()
+
+    def checked(
+        template: str, context: Mapping[str, object], printed: Mapping[str, str | int], *, token: Callable[[], str]
+    ) -> str:
+        once = cache(token)
+        html = filled(template, context, printed, token=once)
+        token_of_form = once() if tokens.FIELD in html else ""
+        assert html == get_template(template).render({**context, **printed, skeletons.TOKEN: token_of_form})
+        return html
+
+    monkeypatch.setattr(skeletons, "filled", checked)
 
 
 @pytest.fixture

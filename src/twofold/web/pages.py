@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 from twofold.core.roles import Audience, Permission, Role, audience_of, may_read
 from twofold.ports.clock import ForwardClock
 from twofold.settings import settings
-from twofold.web import cookies, moments, spans, tokens, told
+from twofold.web import cookies, moments, skeletons, spans, tokens, told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,11 +57,13 @@ def page(
     status: int = 200,
     person: Subscriber | None = None,
     errors: Mapping[str, str] | None = None,
+    printed: Mapping[str, str | int] | None = None,
 ) -> HttpResponse:
     """Return a rendered page.
 
     `person` is whose page it is while nobody is signed in (the claimant of an attempt); a signed-in person is found
-    by itself. `errors` maps a field, or "page", to a message. Holds for templates: autoescaping is on.
+    by itself. `errors` maps a field, or "page", to a message. Holds for templates: autoescaping is on. With `printed`
+    (what the template prints and never asks for) the page is kept for all who see the same but for that.
     """
     signed_in = request.known_me
     reader = person or (signed_in.person if signed_in else None)
@@ -77,15 +79,22 @@ def page(
         "holds_secrets": False,
         "area": area_of(reader) if reader else "",
         "warn_in": None,
-        # Only where a form asks for it: it sets a cookie.
-        "csrf_token": SimpleLazyObject(lambda: tokens.token(request)),
     }
     if signed_in is not None:
         whole["person"] = person_shown(signed_in.person)
     whole.update(context or {})
     if errors:
         whole["errors"] = dict(errors)
-    response = HttpResponse(get_template(template).render(whole, request), HTML, status)
+
+    def token() -> str:
+        # Only where a form asks for it: it sets a cookie.
+        return tokens.token(request)
+
+    if printed is None:
+        html = get_template(template).render({**whole, skeletons.TOKEN: SimpleLazyObject(token)}, request)
+    else:
+        html = skeletons.filled(template, whole, printed, token=token)
+    response = HttpResponse(html, HTML, status)
     if said:
         cookies.clear(response, request, told.COOKIE)
     chosen = request.GET.get("language", "")
@@ -166,7 +175,12 @@ def seconds_until(at: datetime, now: datetime) -> int:
 
 
 def _shown(said: Told) -> dict[str, object]:
-    return {"tone": said.tone, "text": said.text, "link_url": said.link_url, "link_text": said.link_text}
+    return {
+        "tone": said.tone,
+        "text": str(said.text),
+        "link_url": said.link_url,
+        "link_text": str(said.link_text),
+    }
 
 
 def _demo_banner(request: Request) -> str:

@@ -184,8 +184,6 @@ def _page(request: Request, view: PasscodeView, *, errors: dict[str, str] | None
         more_ways.append({"url": doors.SET_UP, "text": gettext("I cannot: set up anew")})
     sent = what_was_sent(request, view)
     context: dict[str, object] = {
-        "claimant_email": view.person.email,
-        "where_to_look": sent.where_to_look if sent else _where_to_look(request, view),
         "by_recovery_code": _is_variant(request) or not view.kind,
         "kind": view.kind,
         "nothing_counts": not view.kind,
@@ -198,11 +196,15 @@ def _page(request: Request, view: PasscodeView, *, errors: dict[str, str] | None
         "other_ways": bool(other_ways(view)),
         "more_ways": more_ways,
         "has_recovery_codes": view.has_recovery_codes,
-        "warn_in": entering.warn_in(request, view.ends_at),
         **(sent.context if sent else {}),
         **pages.once(request),
     }
-    return pages.page(request, "passcode.html", context, person=view.person, errors=errors)
+    printed: dict[str, str | int] = {
+        "claimant_email": view.person.email,
+        "where_to_look": sent.where_to_look if sent else _where_to_look(request, view),
+        "warn_in": entering.warn_in(request, view.ends_at),
+    }
+    return pages.page(request, "passcode.html", context, person=view.person, errors=errors, printed=printed)
 
 
 def _where_to_look(request: Request, view: PasscodeView) -> str:

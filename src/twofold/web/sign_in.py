@@ -4,29 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, assert_never
 
-from django.http import HttpResponse
-from django.utils.translation import get_language, gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from twofold.core.refusals import No, Refusal
 from twofold.flows import sign_in, signed_in
 from twofold.flows.outcomes import Admitted, Denied, Ended, GoOn, Refuse
-from twofold.settings import settings
-from twofold.web import cookies, doors, entering, errors, forms, next_url, pages, tokens, told, words
+from twofold.web import cookies, doors, entering, errors, forms, next_url, pages, told, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from django.http import HttpResponse
 
     from twofold.web.request import Request
 
 _LONGEST_EMAIL: Final = 254
 _LONGEST_URL: Final = 1024
 _BUSY_FOR: Final = 2
-
-_BLANK: Final[dict[tuple[str, int, str | None], str]] = {}
-# No text of an account can hold this: forms refuse control characters.
-_BLANK_TOKEN: Final = "\1token\1"  # noqa: S105 -- where the token goes
-_MOST_BLANK: Final = 64
 
 SIGNED_OUT = told.declare("signed_out", "good", gettext_lazy("You are signed out."))
 
@@ -39,29 +34,14 @@ def first(request: Request) -> HttpResponse:
     if request.method == "POST":
         return _present_password(request)
     pages.speak(request)
-    if not request.GET and not cookies.read(request, told.COOKIE) and not settings().is_demo:
-        return _blank_page(request)
+    if not request.GET:
+        # What strangers can make us render as often as they like is rendered once.
+        return _first_page(request, {}, printed={})
     next_path = next_url.checked(request.GET.get("next", ""))
     # One line says why somebody is here: what just happened stands over where they are going.
     is_told = cookies.read(request, told.COOKIE) != ""
     reason = gettext("Sign in to go on to the page that you opened.") if next_path and not is_told else ""
     return _first_page(request, {"next_path": next_path, "reason": reason})
-
-
-def _blank_page(request: Request) -> HttpResponse:
-    """Return the page as everybody sees it who brings nothing along: rendered once, only its token is new each time.
-
-    It is the page that strangers can make us render as often as they like.
-    """
-    account = request.account
-    key = (account.id, account.version, get_language())
-    html = _BLANK.get(key)
-    if html is None:
-        html = _first_page(request, {"csrf_token": _BLANK_TOKEN}).content.decode()
-        if len(_BLANK) >= _MOST_BLANK:
-            _BLANK.clear()
-        _BLANK[key] = html
-    return HttpResponse(html.replace(_BLANK_TOKEN, tokens.token(request)))
 
 
 def _present_password(request: Request) -> HttpResponse:
@@ -101,11 +81,15 @@ def _present_password(request: Request) -> HttpResponse:
 
 
 def _first_page(
-    request: Request, context: Mapping[str, object], *, errors_: Mapping[str, str] | None = None, status: int = 200
+    request: Request,
+    context: Mapping[str, object],
+    *,
+    errors_: Mapping[str, str] | None = None,
+    status: int = 200,
+    printed: Mapping[str, str | int] | None = None,
 ) -> HttpResponse:
-    return pages.page(
-        request, "sign_in.html", {"providers": [], **pages.once(request), **context}, errors=errors_, status=status
-    )
+    whole = {"providers": [], **pages.once(request), **context}
+    return pages.page(request, "sign_in.html", whole, errors=errors_, status=status, printed=printed)
 
 
 def slowed(request: Request, response: HttpResponse, because: Refusal, *, stopped: bool) -> HttpResponse:
