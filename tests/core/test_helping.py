@@ -54,6 +54,7 @@ def test_what_happened_decides_the_act() -> None:
         What.CODES_GONE: Act.CODE,
         What.WAITING: Act.END_WAIT,
         What.NO_MAIL: Act.ACCESS_PASS,
+        What.NEW_BROWSER: Act.CODE,
         What.NOT_TODAY: Act.LET_IN,
     }
 
@@ -146,6 +147,7 @@ def test_what_is_asked_or_approved_is_open(state: State) -> None:
         (What.CODES_GONE, ("email",)),
         (What.WAITING, ("email", "sms")),
         (What.NO_MAIL, ("sms",)),
+        (What.NEW_BROWSER, ("sms",)),
         (What.NOT_TODAY, ("email", "sms")),
     ],
 )

@@ -82,6 +82,7 @@ def test_every_other_proof_has_its_row() -> None:
         assurance.PASSWORD,
         assurance.RECOVERY_CODE,
         assurance.ADMIN_CODE,
+        assurance.ACCESS_PASS,
         assurance.MAIL_LINK,
         assurance.OPERATOR_LINK,
         assurance.MAILBOX,

@@ -87,6 +87,8 @@ class What(StrEnum):
     """Too many wrong codes: sign-in waits."""
     NO_MAIL = "no_mail"
     """They are to set up, and cannot read the mail that opens it."""
+    NEW_BROWSER = "new_browser"
+    """They are asked for a mailed code on a new browser, and cannot read it."""
     NOT_TODAY = "not_today"
     """They were never set up, and cannot do it now."""
 
@@ -98,6 +100,7 @@ ACT_FOR: Final[Mapping[What, Act]] = MappingProxyType(
         What.CODES_GONE: Act.CODE,
         What.WAITING: Act.END_WAIT,
         What.NO_MAIL: Act.ACCESS_PASS,
+        What.NEW_BROWSER: Act.CODE,
         What.NOT_TODAY: Act.LET_IN,
     }
 )
@@ -222,7 +225,7 @@ def channels_for(what: What, *, mail_is_known: bool, holds_number: bool) -> tupl
     `mail_is_known`: the address on file was proved, and nothing new of it or the password came out of the mailbox
     itself; `holds_number`: texts go to a number that was proved.
     """
-    by_mail = ("email",) if mail_is_known and what is not What.NO_MAIL else ()
+    by_mail = ("email",) if mail_is_known and what not in (What.NO_MAIL, What.NEW_BROWSER) else ()
     # Whoever has no phone at hand reads no texts.
     by_text = ("sms",) if holds_number and what not in (What.ELSEWHERE, What.LOST, What.CODES_GONE) else ()
     return by_mail + by_text

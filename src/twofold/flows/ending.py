@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from twofold.core.ids import AccountId, AttemptId, PersonId, SessionId
     from twofold.ports.services import Services
 
-# "This was not me" outlives everything: whoever stole a sign-in must not be able to silence it.
-_ENDED_LINKS: Final = tuple(purpose.value for purpose in Purpose if purpose is not Purpose.FREEZE)
+# "This was not me" and "stop this" outlive everything: whoever stole a sign-in must not be able to silence them.
+_ENDED_LINKS: Final = tuple(purpose.value for purpose in Purpose if purpose not in {Purpose.FREEZE, Purpose.STOP_HELP})
 
 
 def apply(

@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from twofold.core.assurance import ADMIN_CODE, RECOVERY_CODE, RECOVERY_TRAITS, Proof
+from twofold.core.assurance import ACCESS_PASS, ADMIN_CODE, RECOVERY_CODE, RECOVERY_TRAITS, Proof
 from twofold.core.effects import Change
 from twofold.core.recovery import reminder_due
 from twofold.core.refusals import No, Refusal
@@ -36,11 +36,12 @@ if TYPE_CHECKING:
     from twofold.flows.known_browser import Recognised
     from twofold.flows.visit import Visit
     from twofold.ports.challenges import Live
-    from twofold.ports.enrolments import Enrolment
+    from twofold.ports.enrolments import CodeUse, Enrolment
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
 
 _WORTH_A_MAIL: Final = timedelta(minutes=1)
+_CODES: Final = frozenset({Shape.RECOVERY_CODE, Shape.ACCESS_PASS})
 _T = TypeVar("_T")
 
 
@@ -69,13 +70,15 @@ class Question:
 
     @property
     def is_recovery_code(self) -> bool:
-        """Whether the shape is that of a recovery code."""
-        return self.shape is Shape.RECOVERY_CODE
+        """Whether the shape is that of a recovery code, or of what a helper gives in place of one."""
+        return self.shape in _CODES
 
     @property
     def is_unreadable(self) -> bool:
-        """Whether something was to be typed, and no code of ours looks like it."""
-        return "passcode" in self.answer and self.shape is Shape.UNREADABLE
+        """Whether something was to be typed, and no code that counts here looks like it."""
+        # A pass opens set-up from a sign-in, and proves nothing within a session.
+        is_pass_in_session = self.shape is Shape.ACCESS_PASS and self.attempt is None
+        return "passcode" in self.answer and (self.shape is Shape.UNREADABLE or is_pass_in_session)
 
     @property
     def scope(self) -> str:
@@ -222,26 +225,36 @@ def _by_recovery_code(
                 but_session=question.session,
                 but_attempt=question.attempt,
             )
-            if use.by_helper:
-                services.counters.forget(account.id, person.id)
-            record(
-                services,
-                visit,
-                "recovery_code.used",
-                now=now,
-                person=person.id,
-                detail={"left": use.left, "by_helper": use.by_helper},
-            )
-            few = reminder_due(use.left)
-            warn(services, account, person, "recovery_code_used", {"left": use.left, "few": few}, now=now)
-            kind = ADMIN_CODE if use.by_helper else RECOVERY_CODE
+            kind = _note_use(services, visit, question, use, now=now)
             proof = Proof(kind=kind, at=now, traits=RECOVERY_TRAITS)
             return _accepted(services, visit, question, spent, proof, then=then)
     if use is not None and use.used_at is not None:
         because = Refusal(No.USED_RECOVERY_CODE, at=use.used_at)
     else:
-        because = Refusal(No.WRONG)
+        # Only what a helper gave runs out.
+        because = Refusal(No.WRONG if use is None else No.EXPIRED)
     return _refused(services, visit, question, because, now=now)
+
+
+def _note_use(services: Services, visit: Visit, question: Question, use: CodeUse, *, now: datetime) -> str:
+    """Record and tell that a code was used, in the caller's transaction, and return what it proves."""
+    account, person = visit.account, question.person
+    is_pass = question.shape is Shape.ACCESS_PASS
+    record(
+        services,
+        visit,
+        "access_pass.used" if is_pass else "recovery_code.used",
+        now=now,
+        person=person.id,
+        detail={"left": use.left, "by_helper": use.by_helper},
+    )
+    if use.by_helper:
+        services.counters.forget(account.id, person.id)
+        warn(services, account, person, "helpers_code_used", {"is_pass": is_pass}, now=now)
+        return ACCESS_PASS if is_pass else ADMIN_CODE
+    few = reminder_due(use.left)
+    warn(services, account, person, "recovery_code_used", {"left": use.left, "few": few}, now=now)
+    return RECOVERY_CODE
 
 
 def _accepted(

@@ -120,8 +120,8 @@ def confirm(
     *,
     now: datetime,
 ) -> Done | Refuse | Ended:
-    """Judge a mailed code, or a code from an admin typed in its place."""
-    if shape_of(typed) is Shape.RECOVERY_CODE:
+    """Judge a mailed code, or what an admin gave typed in its place."""
+    if shape_of(typed) in {Shape.RECOVERY_CODE, Shape.ACCESS_PASS}:
         return _by_helpers_code(services, visit, under_way, typed, attempt_token, now=now)
     account, attempt = visit.account.id, under_way.attempt
     codes = sent_codes.spend(_codes(attempt))

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from twofold.core import policy
-from twofold.core.refusals import No
+from twofold.core.refusals import No, Refusal
+from twofold.core.typed import Shape, shape_of
 from twofold.flows import known_browser, mailbox
 from twofold.flows.admit import Claim, settle
 from twofold.flows.outcomes import Done, Ended, GoOn, Refuse, Stage
@@ -80,6 +81,9 @@ def confirm(services: Services, visit: Visit, attempt_token: str, typed: str) ->
     check = _read(services, visit, attempt_token, now=now)
     if not isinstance(check, _Check):
         return check
+    if shape_of(typed) is Shape.ACCESS_PASS:
+        # It opens set-up and nothing else: not looked at, so that it is not used up here.
+        return Refuse(because=Refusal(No.NOT_ALLOWED))
     judged = mailbox.confirm(services, visit, check.under_way, typed, attempt_token, now=now)
     match judged:
         case Done():

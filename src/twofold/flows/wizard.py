@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from twofold.core import policy
+from twofold.core.assurance import ACCESS_PASS
 from twofold.core.json import as_text, list_in, object_in, text_in
 from twofold.flows.outcomes import Ended, GoOn, Stage
 from twofold.flows.standing_of import facts_of, rules_of
@@ -117,9 +118,11 @@ def replaced_by(services: Services, visit: Visit, wizard: Wizard, kind: str) -> 
     """Return the enrolments that go when one of this kind is confirmed ("": whatever is chosen).
 
     Those that were named when the wizard began; one of a kind of which there is one at most; and all others, where
-    policy wants one method at a time.
+    policy wants one method at a time, or a helper's pass opened set-up because they are gone.
     """
     under_way = wizard.under_way
+    if under_way.attempt.evidence.has(ACCESS_PASS):
+        return under_way.held
     if rules_of(services, visit.account.id, under_way.person, wizard.rules).one_method:
         return under_way.held
     kept = under_way.attempt.kept

@@ -1,0 +1,288 @@
+"""Doing an act on somebody's sign-in, in the caller's transaction: judging and proving were done before.
+
+One function an act, so that what is done at once and what another helper agreed to is the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from twofold.core import recovery
+from twofold.core.effects import Change
+from twofold.core.helping import CODE_LIVES, Act
+from twofold.core.instants import to_micros
+from twofold.core.json import int_in, text_in
+from twofold.core.roles import Audience, Role, audience_of
+from twofold.flows import ending, journal
+from twofold.flows.notices import warn
+from twofold.flows.outcomes import Conflict, Gone
+from twofold.flows.people import other_active_owners
+from twofold.flows.recovery_set import digest_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from twofold.core.ids import PersonId
+    from twofold.core.json import JsonObject
+    from twofold.flows.visit import SignedIn, Visit
+    from twofold.ports.people import Subscriber
+    from twofold.ports.services import Services
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doing:
+    """What is done to whom by whom; `person` as they stand in this transaction.
+
+    `detail` holds what the act needs and how it was checked; `approved_by` who agreed, where that was needed.
+    """
+
+    me: SignedIn
+    person: Subscriber
+    act: Act
+    now: datetime
+    detail: JsonObject = field(default_factory=dict)
+    reason: str = ""
+    approved_by: PersonId | None = None
+
+    @property
+    def told(self) -> JsonObject:
+        """The detail of its event."""
+        more: JsonObject = {"reason": self.reason} if self.reason else {}
+        if self.approved_by is not None:
+            more = {**more, "approved_by": self.approved_by}
+        return {**self.detail, **more}
+
+    @property
+    def by(self) -> str:
+        """Who did it, for the mail to the person: names of helpers are for team members."""
+        return "" if audience_of(self.person.role) is Audience.END_USERS else self.me.person.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """It was done. `code` is to be shown once, to whoever did it; `until` is when what was given ends."""
+
+    act: Act
+    code: str = field(default="", repr=False)
+    until: datetime | None = None
+
+
+Outcome = Given | Gone | Conflict
+
+
+def carry_out(services: Services, visit: Visit, doing: Doing) -> Outcome:
+    """Do it. `Conflict`: somebody changed the person meanwhile, or no owner would be left."""
+    return _ACTS[doing.act](services, visit, doing)
+
+
+def _code(services: Services, visit: Visit, doing: Doing) -> Outcome:
+    """Give one code for one sign-in; it takes nothing away. An earlier one, or a pass, is void."""
+    code = recovery.make_one(services.entropy.bytes(recovery.CODE_BYTES))
+    until = doing.now + CODE_LIVES
+    _put(services, visit, doing, code, until)
+    _record(services, visit, "help.code_given", doing)
+    _tell(services, visit, doing, until=until)
+    return Given(act=doing.act, code=code, until=until)
+
+
+def _access_pass(services: Services, visit: Visit, doing: Doing) -> Outcome:
+    """Give a pass that opens set-up beside the password, and nothing else."""
+    made = recovery.make_pass(services.entropy.bytes(recovery.PASS_BYTES))
+    until = doing.now + timedelta(seconds=int_in(doing.detail, "seconds"))
+    _put(services, visit, doing, made, until)
+    _record(services, visit, "help.pass_given", doing)
+    _tell(services, visit, doing, until=until)
+    return Given(act=doing.act, code=made, until=until)
+
+
+def _reset(services: Services, visit: Visit, doing: Doing) -> Outcome:
+    """Take away what is set up; the next sign-in leads through set-up, after a code to the mailbox."""
+    account, person = visit.account.id, doing.person
+    held = services.enrolments.held(account, person.id)
+    anew = replace(person, must_set_up=True, chosen=False, codes_unsaved=False, enrolled_at=None, grace_until=None)
+    if not services.people.replace(account, person, anew):
+        return Conflict()
+    services.enrolments.remove(account, person.id, [one.id for one in held])
+    services.recovery_codes.discard(account, person.id)
+    services.counters.forget(account, person.id)
+    ending.apply(services, account, person.id, Change.RESET_BY_HELPER, now=doing.now)
+    journal.record(
+        services,
+        visit,
+        "help.reset",
+        now=doing.now,
+        person=person.id,
+        actor=doing.me.person.id,
+        detail={**doing.told, "removed": [one.id for one in held]},
+    )
+    _tell(services, visit, doing)
+    return Given(act=doing.act)
+
+
+def _end_wait(services: Services, visit: Visit, doing: Doing) -> Outcome:
+    """Let codes be looked at again."""
+    services.counters.forget(visit.account.id, doing.person.id)
+    _record(services, visit, "help.wait_ended", doing)
+    _tell(services, visit, doing)
+    return Given(act=doing.act)
+
+
+def _let_in(services: Services, visit: Visit, doing: Doing) -> Outcome:
+    """Let set-up wait for a while."""
+    until = doing.now + timedelta(seconds=int_in(doing.detail, "seconds"))
+    if not services.people.replace(visit.account.id, doing.person, replace(doing.person, grace_until=until)):
+        return Conflict()
+    _record(services, visit, "help.let_in", doing)
+    _tell(services, visit, doing, until=until)
+    return Given(act=doing.act, until=until)
+
+
+def _set_role(services: Services, visit: Visit, doing: Doing) -> Outcome:
+    """Give another role; all sessions end."""
+    person, role = doing.person, Role(text_in(doing.detail, "role"))
+    if not _owner_stays(services, visit, person) or not services.people.replace(
+        visit.account.id, person, _with_role(person, role, now=doing.now)
+    ):
+        return Conflict()
+    ending.apply(services, visit.account.id, person.id, Change.ROLE_CHANGED, now=doing.now)
+    journal.record(
+        services,
+        visit,
+        "person.role_changed",
+        now=doing.now,
+        person=person.id,
+        actor=doing.me.person.id,
+        detail={**doing.told, "before": person.role.value, "after": role.value},
+    )
+    journal.tell(
+        services,
+        visit.account,
+        person,
+        "role_changed",
+        {"role": role.value, "former_role": person.role.value, "by": doing.me.person.name},
+        now=doing.now,
+    )
+    return Given(act=doing.act)
+
+
+def _with_role(person: Subscriber, role: Role, *, now: datetime) -> Subscriber:
+    """Return the person with another role; under another audience's policy their time to set up begins anew."""
+    moves = audience_of(role) is not audience_of(person.role)
+    # Helping end users was given to this agent, and not to whoever they are next.
+    return replace(person, role=role, audience_since=now if moves else person.audience_since, helps_since=None)
+
+
+def _suspend(services: Services, visit: Visit, doing: Doing) -> Outcome:
+    person = doing.person
+    if not _owner_stays(services, visit, person) or not services.people.replace(
+        visit.account.id, person, replace(person, suspended_at=doing.now)
+    ):
+        return Conflict()
+    ending.apply(services, visit.account.id, person.id, Change.SUSPENDED, now=doing.now)
+    _record(services, visit, "person.suspended", doing)
+    journal.tell(services, visit.account, person, "suspended", {"by": doing.me.person.name}, now=doing.now)
+    return Given(act=doing.act)
+
+
+def _end_suspension(services: Services, visit: Visit, doing: Doing) -> Outcome:
+    person = doing.person
+    if not services.people.replace(visit.account.id, person, replace(person, suspended_at=None)):
+        return Conflict()
+    _record(services, visit, "person.suspension_ended", doing)
+    journal.tell(services, visit.account, person, "unsuspended", {"by": doing.me.person.name}, now=doing.now)
+    return Given(act=doing.act)
+
+
+def _end_sessions(services: Services, visit: Visit, doing: Doing) -> Outcome:
+    ending.apply(services, visit.account.id, doing.person.id, Change.SIGNED_OUT_EVERYWHERE, now=doing.now)
+    _record(services, visit, "session.signed_out_everywhere", doing)
+    return Given(act=doing.act)
+
+
+def _remove(services: Services, visit: Visit, doing: Doing) -> Outcome:
+    person = doing.person
+    if services.people.by_id(visit.account.id, person.id) != person or not _owner_stays(services, visit, person):
+        return Conflict()
+    journal.record(
+        services,
+        visit,
+        "person.removed",
+        now=doing.now,
+        person=person.id,
+        actor=doing.me.person.id,
+        detail={**doing.told, "role": person.role.value},
+    )
+    services.people.remove(visit.account.id, person.id)
+    services.counters.forget(visit.account.id, person.id)
+    # After the erasure, which would take it along; the address goes with the message once it is sent.
+    journal.tell(services, visit.account, person, "removed", {"by": doing.me.person.name}, now=doing.now)
+    return Given(act=doing.act)
+
+
+_ACTS: Final[Mapping[Act, Callable[[Services, Visit, Doing], Outcome]]] = {
+    Act.CODE: _code,
+    Act.RESET: _reset,
+    Act.ACCESS_PASS: _access_pass,
+    Act.END_WAIT: _end_wait,
+    Act.LET_IN: _let_in,
+    Act.SET_ROLE: _set_role,
+    Act.SUSPEND: _suspend,
+    Act.END_SUSPENSION: _end_suspension,
+    Act.END_SESSIONS: _end_sessions,
+    Act.REMOVE: _remove,
+}
+
+
+def _put(services: Services, visit: Visit, doing: Doing, code: str, until: datetime) -> None:
+    digest = digest_of(services, doing.person.id, code)
+    services.recovery_codes.put_helpers(visit.account.id, doing.person.id, digest, at=doing.now, until=until)
+
+
+def _record(services: Services, visit: Visit, kind: str, doing: Doing) -> None:
+    journal.record(
+        services,
+        visit,
+        kind,
+        now=doing.now,
+        person=doing.person.id,
+        actor=doing.me.person.id,
+        detail=doing.told,
+    )
+
+
+def _tell(services: Services, visit: Visit, doing: Doing, *, until: datetime | None = None) -> None:
+    """Mail the person, and every owner where it was done to somebody who answers for the account."""
+    params: JsonObject = {"act": doing.act.value, "by": doing.by}
+    if until is not None:
+        params = {**params, "until": to_micros(until)}
+    warn(services, visit.account, doing.person, "helped", params, now=doing.now)
+    if doing.person.role not in {Role.OWNER, Role.ADMIN}:
+        return
+    for owner in services.people.with_roles(visit.account.id, (Role.OWNER,)):
+        if owner.id not in {doing.me.person.id, doing.person.id}:
+            about: JsonObject = {
+                "act": doing.act.value,
+                "by": doing.me.person.name,
+                "who": doing.person.name or doing.person.email,
+                "reason": doing.reason,
+            }
+            journal.tell(services, visit.account, owner, "helped_told", about, now=doing.now)
+
+
+def _owner_stays(services: Services, visit: Visit, person: Subscriber) -> bool:
+    """Make sure, in the present transaction, that taking this owner away leaves another one.
+
+    Two owners who lower each other at the same moment both saw the other. Writing the account's row
+    lets only one of them through, on databases too that let both read first.
+    """
+    if person.role is not Role.OWNER:
+        return True
+    account = services.accounts.by_id(visit.account.id)
+    return (
+        account is not None
+        and services.accounts.replace(account, account)
+        and other_active_owners(services, visit, person) > 0
+    )

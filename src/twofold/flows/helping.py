@@ -1,0 +1,358 @@
+"""Help NAME sign in: what happened, how do you know who it is, and the right act."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from twofold.core.helping import ACT_FOR, CALL_LIVES, LET_IN_FOR, LET_IN_MOST, PASS_LIVES, Act, Check, State, What
+from twofold.core.refusals import No, Refusal
+from twofold.core.roles import Alone, Audience, Barrier, NeedsApproval, Refused, Role, audience_of, may_approve
+from twofold.core.throttle import Lane
+from twofold.flows import approvals, four_words, help_calls, help_limits, judged, tries
+from twofold.flows.barriers import barriers_of
+from twofold.flows.carrying_out import Doing, Given, carry_out
+from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
+from twofold.flows.people import Barred
+from twofold.flows.person_change import hold_still
+from twofold.flows.standing_of import rules_of, standing_of
+from twofold.ports.people import Subscriber
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime, timedelta
+
+    from twofold.core.ids import HelpCallId, PersonId
+    from twofold.core.json import JsonObject
+    from twofold.core.roles import Helping
+    from twofold.core.standing import Standing
+    from twofold.flows.barriers import Obstacle
+    from twofold.flows.four_words import Target, WordsView
+    from twofold.flows.judged import HoldsNothing
+    from twofold.flows.visit import SignedIn, Visit
+    from twofold.ports.challenges import Live
+    from twofold.ports.enrolments import Enrolment
+    from twofold.ports.helping import HelpCall
+    from twofold.ports.services import Services
+
+LONGEST_REASON: Final = 500
+LONGEST_NAME: Final = 120
+_LANES: Final = (Lane.UNKNOWN_BROWSERS, Lane.KNOWN_BROWSER, Lane.RECOVERY, Lane.PASSWORD_DAY)
+_AGENTS_CHECKS: Final = frozenset(Check) - {Check.VOUCHED}
+
+
+class Missing(StrEnum):
+    """What is wrong with the answers to the three questions."""
+
+    WHAT = "what"
+    """It did not happen: nothing of this person answers it."""
+    CHECK = "check"
+    VOUCHED_BY = "vouched_by"
+    REASON = "reason"
+    WORDS_UNSENT = "words_unsent"
+    """No words were sent in this session, or their time is over."""
+    WORDS_WRONG = "words_wrong"
+    WORDS_TRIED = "words_tried"
+    """So many wrong ones that new words have to be sent."""
+    HOW_LONG = "how_long"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unfit:
+    """The answers do not do; `left` tells how many tries the words have."""
+
+    problem: Missing
+    left: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TooOften:
+    """An agent has helped so often that the next time is `at`."""
+
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """What the helper answered. `how_long` is for a pass and for letting in; `call` is the call that was answered."""
+
+    what: What
+    check: Check | None
+    reason: str
+    vouched_by: str = ""
+    words: str = ""
+    how_long: timedelta | None = None
+    call: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One thing that may have happened, the act that follows, and what that needs of this helper."""
+
+    what: What
+    act: Act
+    needed: Helping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpView:
+    """What the help page shows of a person. `choices` are the first question's answers that can be true.
+
+    `targets` and `words` belong to the second question, for the answer to the first. `approvers` are the names of those
+    who could agree, `agents_left` how often an agent may still help today (None: no agent).
+    """
+
+    person: Subscriber
+    standing: Standing
+    obstacles: tuple[Obstacle, ...]
+    calls: tuple[HelpCall, ...]
+    choices: tuple[Choice, ...]
+    checks: tuple[Check, ...]
+    targets: tuple[Target, ...]
+    words: WordsView | None
+    approvers: tuple[str, ...]
+    owners_told: bool
+    agents_left: int | None
+    holds_own: bool = field(default=True)
+
+    def choice(self, what: What) -> Choice | None:
+        """Return the choice for an answer; None when it cannot be true."""
+        return next((one for one in self.choices if one.what is what), None)
+
+
+GiveOutcome = (
+    Given | approvals.Asked | Unfit | TooOften | Barred | Gone | NeedsProof | judged.HoldsNothing | Conflict | Refuse
+)
+
+
+def look(
+    services: Services, visit: Visit, me: SignedIn, person_id: PersonId, *, what: What | None = None
+) -> HelpView | Gone | Refuse | Barred:
+    """Return what the help page shows; barred with ONESELF for one's own. Writes nothing."""
+    now = services.clock.now()
+    person = _helped(services, visit, me, person_id)
+    if not isinstance(person, Subscriber):
+        return person
+    account = visit.account.id
+    held = services.enrolments.held(account, person.id)
+    rules = services.policy.current(account).rules
+    stands = standing_of(services, account, person, held, rules, now=now)
+    choices = _choices(services, visit, me, person, held, stands, now=now)
+    since = now - CALL_LIVES
+    is_agent = me.person.role is Role.AGENT
+    return HelpView(
+        person=person,
+        standing=stands,
+        obstacles=barriers_of(services, visit.account, person, now=now),
+        calls=tuple(services.help_calls.open_ones(account, since=since, person=person.id, most=5)),
+        choices=choices,
+        checks=tuple(one for one in Check if not is_agent or one in _AGENTS_CHECKS),
+        targets=four_words.targets(services, visit, person, held, what, now=now) if what else (),
+        words=four_words.look(services, visit, me, person, now=now),
+        approvers=_approvers(services, visit, me, person),
+        owners_told=person.role in {Role.OWNER, Role.ADMIN},
+        agents_left=help_limits.left(services, account, help_limits.AGENTS_ACTS, me.person.id, now=now)
+        if is_agent
+        else None,
+        holds_own=bool(services.enrolments.held(account, me.person.id)),
+    )
+
+
+def send_words(
+    services: Services, visit: Visit, me: SignedIn, person_id: PersonId, *, what: What, channel: str
+) -> Done | Gone | Refuse | Barred | NeedsProof | HoldsNothing:
+    """Send four words to something on file that is not what was lost.
+
+    Refused with `NOT_ALLOWED` when it is, or with why nothing can be sent now.
+    """
+    now = services.clock.now()
+    person = _helped(services, visit, me, person_id)
+    if not isinstance(person, Subscriber):
+        return person
+    helping = judged.judge(services, visit, me.person, person, ACT_FOR[what], {}, now=now)
+    if isinstance(helping, Refused):
+        return Barred(helping)
+    barred = judged.barred(services, visit, me, ACT_FOR[what])
+    if barred is not None:
+        return barred
+    held = services.enrolments.held(visit.account.id, person.id)
+    for target in four_words.targets(services, visit, person, held, what, now=now):
+        if target.channel == channel:
+            return four_words.send(services, visit, me, person, target, now=now)
+    return Refuse(because=Refusal(No.NOT_ALLOWED))
+
+
+def give(services: Services, visit: Visit, me: SignedIn, person_id: PersonId, answers: Answers) -> GiveOutcome:
+    """Do the act that answers what happened, or ask for it where another helper has to agree."""
+    now = services.clock.now()
+    person = _helped(services, visit, me, person_id)
+    if not isinstance(person, Subscriber):
+        return person
+    act = ACT_FOR[answers.what]
+    helping = judged.judge(services, visit, me.person, person, act, {}, now=now)
+    if isinstance(helping, Refused):
+        return Barred(helping)
+    barred = judged.barred(services, visit, me, act)
+    if barred is not None:
+        return barred
+    words = _checked(services, visit, me, person, answers, now=now)
+    if isinstance(words, Unfit):
+        return words
+    with services.transactions.begin():
+        still = hold_still(services, visit.account.id, person.id)
+        if not isinstance(still, Subscriber):
+            return still
+        if still.role is not person.role:
+            return Conflict()
+        if me.person.role is Role.AGENT:
+            shut = help_limits.spend(services, visit.account.id, help_limits.AGENTS_ACTS, me.person.id, now=now)
+            if shut is not None:
+                return TooOften(at=shut.at)
+        if words is not None and not four_words.use(services, visit, me, words):
+            return Conflict()
+        doing = Doing(
+            me=me,
+            person=still,
+            act=act,
+            now=now,
+            detail=_detail(answers, act, words),
+            reason=answers.reason,
+        )
+        if isinstance(helping, NeedsApproval):
+            return approvals.ask(services, visit, doing, helping)
+        outcome = carry_out(services, visit, doing)
+        if isinstance(outcome, Given):
+            approvals.note_done(services, visit, doing)
+            help_calls.close_all(services, visit, me, still.id, now=now)
+        return outcome
+
+
+def close_call(services: Services, visit: Visit, me: SignedIn, call: HelpCallId) -> Done | Gone | Refuse:
+    """Take a call off the list."""
+    return help_calls.close(services, visit, me, call)
+
+
+def _helped(services: Services, visit: Visit, me: SignedIn, person_id: PersonId) -> Subscriber | Gone | Refuse | Barred:
+    """Return the person, where this is somebody who may open their help page."""
+    person = services.people.by_id(visit.account.id, person_id)
+    if person is not None and person.id == me.person.id:
+        return Barred(Refused(Barrier.ONESELF))
+    if person is None:
+        return Gone() if help_calls.may_look(me) else Refuse(because=Refusal(No.NOT_ALLOWED))
+    if not help_calls.may_help_people(me, person):
+        return Refuse(because=Refusal(No.NOT_ALLOWED))
+    return person
+
+
+def _choices(
+    services: Services,
+    visit: Visit,
+    me: SignedIn,
+    person: Subscriber,
+    held: Sequence[Enrolment],
+    stands: Standing,
+    *,
+    now: datetime,
+) -> tuple[Choice, ...]:
+    account = visit.account.id
+    shut = any(tries.look(services, account, lane, person.id, now=now) is not None for lane in _LANES)
+    rules = rules_of(services, account, person, services.policy.current(account).rules)
+    possible = {
+        What.ELSEWHERE: bool(held),
+        What.LOST: bool(held),
+        What.CODES_GONE: bool(held),
+        What.WAITING: shut,
+        What.NO_MAIL: stands.asked and (not held or not stands.usable or _is_mailed(services, held)),
+        What.NEW_BROWSER: not stands.asked
+        and not held
+        and rules.checks_new_browsers
+        and audience_of(person.role) is Audience.TEAM,
+        What.NOT_TODAY: stands.covered
+        and not stands.exempt
+        and not held
+        and not person.must_set_up
+        and not person.chosen
+        and _let_in(services, visit, person) < LET_IN_MOST,
+    }
+    return tuple(
+        Choice(
+            what=what,
+            act=ACT_FOR[what],
+            needed=judged.judge(services, visit, me.person, person, ACT_FOR[what], {}, now=now),
+        )
+        for what in What
+        if possible[what]
+    )
+
+
+def _is_mailed(services: Services, held: Sequence[Enrolment]) -> bool:
+    """Tell whether all that is held comes out of the mailbox."""
+    known = [services.factors[one.kind] for one in held if one.kind in services.factors]
+    return bool(known) and all(factor.traits.mailed for factor in known)
+
+
+def _let_in(services: Services, visit: Visit, person: Subscriber) -> int:
+    """Count how often somebody was let in before they were ever set up."""
+    acts = services.help_acts.of_person(visit.account.id, person.id)
+    return sum(1 for one in acts if one.act is Act.LET_IN and one.state is State.DONE)
+
+
+def _approvers(services: Services, visit: Visit, me: SignedIn, person: Subscriber) -> tuple[str, ...]:
+    return tuple(
+        one.name or one.email
+        for one in services.people.with_roles(visit.account.id, (Role.OWNER, Role.ADMIN))
+        if may_approve(approver=one.role, is_asker=one.id == me.person.id, is_target=one.id == person.id)
+    )
+
+
+def _checked(
+    services: Services, visit: Visit, me: SignedIn, person: Subscriber, answers: Answers, *, now: datetime
+) -> Live | Unfit | None:
+    """Judge the answers; the words come last, because a wrong answer to anything else must cost no try."""
+    account = visit.account.id
+    held = services.enrolments.held(account, person.id)
+    stands = standing_of(services, account, person, held, services.policy.current(account).rules, now=now)
+    choices = _choices(services, visit, me, person, held, stands, now=now)
+    if answers.what not in {one.what for one in choices}:
+        return Unfit(problem=Missing.WHAT)
+    if answers.check is None or (me.person.role is Role.AGENT and answers.check not in _AGENTS_CHECKS):
+        return Unfit(problem=Missing.CHECK)
+    if answers.check is Check.VOUCHED and not answers.vouched_by:
+        return Unfit(problem=Missing.VOUCHED_BY)
+    if not answers.reason:
+        return Unfit(problem=Missing.REASON)
+    spans = {Act.ACCESS_PASS: PASS_LIVES, Act.LET_IN: LET_IN_FOR}.get(ACT_FOR[answers.what])
+    if spans is not None and answers.how_long not in spans:
+        return Unfit(problem=Missing.HOW_LONG)
+    if answers.check is not Check.FOUR_WORDS:
+        return None
+    # Words that went to what was lost prove nothing, whatever the page said when they were sent.
+    words = four_words.look(services, visit, me, person, now=now)
+    allowed = {one.channel for one in four_words.targets(services, visit, person, held, answers.what, now=now)}
+    if words is None or words.channel not in allowed:
+        return Unfit(problem=Missing.WORDS_UNSENT)
+    right = four_words.judge(services, visit, me, person, answers.words, now=now)
+    if not isinstance(right, Refusal):
+        return right
+    problems = {No.WRONG: Missing.WORDS_WRONG, No.TOO_MANY_TRIES: Missing.WORDS_TRIED}
+    return Unfit(problem=problems.get(right.no, Missing.WORDS_UNSENT), left=right.left or 0)
+
+
+def _detail(answers: Answers, act: Act, words: Live | None) -> JsonObject:
+    """Return what is kept of the answers with the act and its event."""
+    detail: JsonObject = {"what": answers.what.value, "check": answers.check.value if answers.check else ""}
+    if answers.check is Check.VOUCHED:
+        detail = {**detail, "vouched_by": answers.vouched_by}
+    if words is not None:
+        detail = {**detail, "sent_over": words.shown.get("channel", "")}
+    if answers.call:
+        detail = {**detail, "call": answers.call}
+    if act in {Act.ACCESS_PASS, Act.LET_IN} and answers.how_long is not None:
+        detail = {**detail, "seconds": int(answers.how_long.total_seconds())}
+    return detail
+
+
+def is_alone(choice: Choice) -> bool:
+    """Tell whether this helper may do it without anybody."""
+    return choice.needed == Alone()

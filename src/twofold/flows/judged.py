@@ -1,0 +1,77 @@
+"""Whether this helper may do this to this person now: the table with the facts that it asks for, and fresh proof."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from twofold.core import helping
+from twofold.core.helping import Act, Pair
+from twofold.core.json import text_in
+from twofold.core.roles import OTHER_ACT_WITHIN, Role
+from twofold.flows import prove
+from twofold.flows.help_calls import helps_end_users
+from twofold.flows.people import other_active_owners
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from twofold.core.json import JsonObject
+    from twofold.core.roles import Helping, TakeoverAct
+    from twofold.flows.outcomes import NeedsProof
+    from twofold.flows.visit import SignedIn, Visit
+    from twofold.ports.people import Subscriber
+    from twofold.ports.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class HoldsNothing:
+    """The helper holds no second factor of their own: that comes before helping others."""
+
+
+def judge(
+    services: Services,
+    visit: Visit,
+    helper: Subscriber,
+    person: Subscriber,
+    act: Act,
+    detail: JsonObject,
+    *,
+    now: datetime,
+) -> Helping:
+    """Read the table for these two people as they stand now."""
+    pair = Pair(
+        actor=helper.role,
+        target=person.role,
+        is_self=helper.id == person.id,
+        owners_beside=other_active_owners(services, visit, person) if person.role is Role.OWNER else 0,
+        helps=helps_end_users(helper),
+        recent=_recent(services, visit, helper, person, now=now),
+    )
+    return helping.judge(act, pair, role=Role(text_in(detail, "role")) if act is Act.SET_ROLE else None)
+
+
+def barred(services: Services, visit: Visit, me: SignedIn, act: Act | None) -> HoldsNothing | NeedsProof | None:
+    """Say what this helper has to do first; None: nothing.
+
+    A takeover act, and agreeing to anything (`act` None), wants a second factor of one's own, freshly proved.
+    """
+    is_takeover = act is None or act.takeover is not None
+    if is_takeover and not services.enrolments.held(visit.account.id, me.person.id):
+        return HoldsNothing()
+    return prove.needed(services, visit, me)
+
+
+def _recent(
+    services: Services, visit: Visit, helper: Subscriber, person: Subscriber, *, now: datetime
+) -> frozenset[TakeoverAct]:
+    done = services.help_acts.of_person(visit.account.id, person.id)
+    since = now - OTHER_ACT_WITHIN
+    return frozenset(
+        one.act.takeover
+        for one in done
+        if one.act.takeover is not None
+        and one.asked_by == helper.id
+        and one.done_at is not None
+        and one.done_at > since
+    )
