@@ -19,11 +19,12 @@ from twofold.core import policy
 from twofold.core.ids import EnrolmentId, PersonId
 from twofold.core.roles import Role
 from twofold.delivery.dormant import tell_dormant
+from twofold.delivery.report import make_part
 from twofold.delivery.words import Words
 from twofold.delivery.worker import Needs
 from twofold.flows import recovery_set
 from twofold.ports.enrolments import Enrolment
-from twofold.ports.jobs import TELL_DORMANT
+from twofold.ports.jobs import MAKE_REPORT, TELL_DORMANT
 from twofold.ports.people import Subscriber
 from twofold.ports.policy import PolicyVersion
 from twofold.services import build_services, install
@@ -248,6 +249,9 @@ class Desk:
         while (job := jobs.lease_next(self.clock.now(), timedelta(minutes=2))) is not None:  # type: ignore[attr-defined]  # the worker's side of the store
             if job.kind == TELL_DORMANT:
                 tell_dormant(self.worker_needs(), job, now=self.clock.now())
+                continue
+            if job.kind == MAKE_REPORT:
+                make_part(self.worker_needs(), job)
                 continue
             if job.kind == MESSAGE:
                 self._mails.append(Mail(message_of(job), self._words))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from django.http import StreamingHttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -15,7 +15,7 @@ from twofold.flows import report, report_page
 from twofold.flows.outcomes import Gone, Refuse
 from twofold.flows.report_page import Filter, Holds, Whose
 from twofold.web import errors, pages, told
-from twofold.web.admin import report_words
+from twofold.web.admin import files, report_words
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
 from twofold.web.kinds.registry import KINDS
@@ -95,6 +95,9 @@ def one(request: Request, me: SignedIn, report_id: str) -> HttpResponse:
 @allowed(Permission.MAKE_REPORTS)
 def download(request: Request, me: SignedIn, report_id: str) -> HttpResponseBase:
     """Hand out the file, a part at a time."""
+    here = files.place()
+    if here is None:
+        return errors.answer(request, errors.BUSY, what_next=files.all_taken(), retry_after=60)
     found = report.download(request.services, request.visit, me, ReportId(report_id))
     match found:
         case Gone():
@@ -102,9 +105,8 @@ def download(request: Request, me: SignedIn, report_id: str) -> HttpResponseBase
         case Refuse():
             return errors.answer(request, errors.FORBIDDEN)
         case report.Download(report=made, parts=parts):
-            response = StreamingHttpResponse(parts, content_type="text/csv; charset=utf-8")
-            day = made.asked_at.date().isoformat()
-            response.headers["Content-Disposition"] = f'attachment; filename="2fa-status-{day}.csv"'
+            name = f"2fa-status-{timezone.localtime(made.asked_at).date().isoformat()}.csv"
+            response = files.sent(here, parts, kind="text/csv; charset=utf-8", name=name)
             response.headers["Content-Length"] = str(made.size)
             return response
         case _:
