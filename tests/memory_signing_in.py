@@ -6,9 +6,6 @@ import copy
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from twofold.core.instants import to_micros
-from twofold.store.cursors import pack, unpack
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
@@ -17,7 +14,6 @@ if TYPE_CHECKING:
     from twofold.core.ids import AccountId, AttemptId, BrowserId, JobId, LinkId, PersonId, SessionId
     from twofold.core.json import JsonObject
     from twofold.ports.attempts import Attempt
-    from twofold.ports.audit import Event
     from twofold.ports.browsers import Browser, KnownBrowser
     from twofold.ports.challenges import Live
     from twofold.ports.links import Link

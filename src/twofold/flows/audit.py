@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from twofold.core.ids import PersonId
@@ -89,7 +90,9 @@ def export(services: Services, visit: Visit, me: SignedIn, wanted: Wanted, *, fo
     if not has_permission(me.person.role, Permission.SEE_AUDIT):
         return Refuse(because=Refusal(No.NOT_ALLOWED))
     now = services.clock.now()
-    until = now if wanted.until is None else min(now, wanted.until)
+    until = now + timedelta(microseconds=1)
+    if wanted.until is not None:
+        until = min(until, wanted.until)
     with services.transactions.begin():
         journal.record(
             services,

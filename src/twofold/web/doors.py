@@ -41,12 +41,12 @@ _READING = frozenset({"GET", "HEAD"})
 
 
 def signed_in(
-    view: Callable[Concatenate[Request, SignedIn, P], HttpResponse],
-) -> Callable[Concatenate[Request, P], HttpResponse]:
+    view: Callable[Concatenate[Request, SignedIn, P], R],
+) -> Callable[Concatenate[Request, P], R | HttpResponse]:
     """Hand `me` to the view; whoever is not signed in is led to sign in, or to the step they have open."""
 
     @wraps(view)
-    def guarded(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> R | HttpResponse:
         me = request.me
         if me is None:
             return to_sign_in(request)

@@ -16,6 +16,11 @@ def clock(at: datetime) -> str:
     return formats.date_format(timezone.localtime(at), "H:i")
 
 
+def exact_clock(at: datetime) -> str:
+    """Return the time of day with its seconds: "10:38:05"."""
+    return formats.date_format(timezone.localtime(at), "H:i:s")
+
+
 def day(at: datetime, *, now: datetime | None = None) -> str:
     """Return the day: "3 May", with its year when `now` is given and lies in another one."""
     local = timezone.localtime(at)

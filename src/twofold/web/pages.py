@@ -151,6 +151,7 @@ def person_shown(person: Subscriber) -> dict[str, object]:
         "role_word": role_word(person.role),
         "may_see_admin_center": may_read(person.role, Permission.SEE_ADMIN_CENTER),
         "may_edit_mail": may_read(person.role, Permission.EDIT_MAIL),
+        "may_see_audit": may_read(person.role, Permission.SEE_AUDIT),
         "reads_only": person.role is Role.AUDITOR,
     }
 
