@@ -10,19 +10,31 @@ from twofold.core import emails
 from twofold.core.ids import PersonId
 from twofold.core.links import Purpose
 from twofold.core.refusals import No, Refusal
-from twofold.core.roles import Alone, Permission, Role, has_permission, may_read, may_remove, may_set_role, may_suspend
+from twofold.core.roles import (
+    Alone,
+    Permission,
+    Role,
+    audience_of,
+    has_permission,
+    may_read,
+    may_remove,
+    may_set_role,
+    may_suspend,
+)
 from twofold.core.throttle import Lane
-from twofold.flows import journal, links, prove, tries
+from twofold.flows import journal, links, own_rules, prove, tries
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
-from twofold.flows.standing_of import standing_of
+from twofold.flows.standing_of import memberships_of, standing_of
 from twofold.ports.people import LONGEST_NAME, Subscriber
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from twofold.core.groups import Group
     from twofold.core.json import JsonObject
     from twofold.core.roles import Helping
+    from twofold.core.rules import AudienceRules
     from twofold.core.standing import Standing
     from twofold.flows.visit import SignedIn, Visit
     from twofold.ports.audit import Event
@@ -108,7 +120,8 @@ class PersonView:
     """One person as an admin sees them, and what this admin may do alone.
 
     `roles` are those that may be given, the present one left out. `waiting_until` is set while passcodes from unknown
-    browsers are not looked at.
+    browsers are not looked at. `own_rule_by` is who last changed the rule of their own ("": nobody who is still here),
+    at `own_rule_at`. `rules` are what holds for this person: the strictest of audience, groups and their own.
     """
 
     person: Subscriber
@@ -121,6 +134,10 @@ class PersonView:
     browsers: Sequence[KnownBrowser]
     events: Sequence[Event]
     roles: tuple[Role, ...]
+    rules: AudienceRules
+    groups: tuple[Group, ...]
+    own_rule_by: str
+    own_rule_at: datetime | None
     may_suspend: bool
     may_remove: bool
     may_invite: bool
@@ -167,10 +184,13 @@ def look(services: Services, visit: Visit, me: SignedIn, person_id: PersonId) ->
     invited = has_never_signed_in(person)
     now = services.clock.now()
     shut = tries.look(services, account, Lane.UNKNOWN_BROWSERS, person.id, now=now)
+    rules = me.policy.rules
+    belongs_to = memberships_of(services, account, person, rules)
+    own_rule_by, own_rule_at = own_rules.who_set(services, visit, person)
     return PersonView(
         person=person,
         is_self=is_self,
-        standing=standing_of(services, visit.account.id, person, held, me.policy.rules, now=now),
+        standing=standing_of(services, account, person, held, rules, now=now),
         waiting_until=shut.at if shut else None,
         methods=tuple(
             Method(kind=one.kind, label=one.label, confirmed_at=one.confirmed_at, last_used_at=one.last_used_at)
@@ -189,6 +209,10 @@ def look(services: Services, visit: Visit, me: SignedIn, person_id: PersonId) ->
             )
             == Alone()
         ),
+        rules=rules.of(audience_of(person.role), belongs_to, person.own_rule),
+        groups=tuple(rules.groups[one.group] for one in belongs_to),
+        own_rule_by=own_rule_by,
+        own_rule_at=own_rule_at,
         may_suspend=may_suspend(actor=me.person.role, target=person.role, is_self=is_self, other_active_owners=others)
         == Alone(),
         may_remove=may_remove(actor=me.person.role, target=person.role, is_self=is_self, other_active_owners=others)

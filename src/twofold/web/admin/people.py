@@ -8,13 +8,13 @@ from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from twofold.core.ids import PersonId
-from twofold.core.roles import Permission, Role, audience_of
+from twofold.core.roles import Permission, Role, has_permission
 from twofold.flows import journal, people, people_changes
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.people import Added, BadDetails, Barred, InvitationLink
 from twofold.ports.people import LONGEST_NAME
 from twofold.web import cookies, doors, errors, pages, told
-from twofold.web.admin import person_words
+from twofold.web.admin import person_words, picks, policy_words
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
 from twofold.web.fresh import fresh
@@ -67,6 +67,8 @@ def listed(request: Request, me: SignedIn) -> HttpResponse:
         "form": kept,
         "roles": [("", gettext("Everybody")), *person_words.roles()],
         "people": [person_words.listed(one, now=now) for one in found.people],
+        "can_select": has_permission(me.person.role, Permission.EDIT_PEOPLE),
+        "shown": picks.joined(one.row.id for one in found.people),
         "previous_url": pages.go_with(request.path, **kept, before=found.before) if found.before else None,
         "next_url": pages.go_with(request.path, **kept, after=found.after) if found.after else None,
         "total_word": "",
@@ -251,8 +253,8 @@ def _person_page(
     problem: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    rules = me.policy.rules.for_(audience_of(view.person.role))
-    context = person_words.shown(view, rules, now=request.services.clock.now())
+    context = person_words.shown(view, policy_words.speaker(request))
+    context["may_decide_ways"] = has_permission(me.person.role, Permission.EDIT_PEOPLE) and not view.is_self
     context |= {"invitation_url": invitation_url, "holds_secrets": bool(invitation_url)}
     return pages.page(
         request, "admin/person.html", context, status=status, errors={"page": problem} if problem else None

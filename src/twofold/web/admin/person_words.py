@@ -11,6 +11,7 @@ from twofold.core.roles import Barrier, NeedsApproval, Refused, Role
 from twofold.core.trust import trusted_until
 from twofold.flows.people import Unfit
 from twofold.web import moments, pages, words
+from twofold.web.admin import policy_fields
 from twofold.web.kinds.registry import name_of
 from twofold.web.profile import events
 
@@ -19,14 +20,18 @@ if TYPE_CHECKING:
 
     from twofold.core.reasons import Because
     from twofold.core.roles import Helping
-    from twofold.core.rules import AudienceRules
     from twofold.flows.people import Listed, PersonView
     from twofold.ports.browsers import KnownBrowser
+    from twofold.web.admin.policy_words import Speaker
 
 _REASONS: Final = {
     Reason.CHOSEN: gettext_noop("Turned it on by their own choice."),
     Reason.RESET: gettext_noop("It was reset, so it has to be set up anew."),
     Reason.REQUIRED_FOR_AUDIENCE: gettext_noop("The policy requires it since %(at)s."),
+    Reason.REQUIRED_FOR_GROUP: gettext_noop("The group “%(detail)s” requires it since %(at)s."),
+    Reason.REQUIRED_FOR_PERSON: gettext_noop("It is required of this person alone since %(at)s."),
+    Reason.METHODS_OF_GROUP: gettext_noop("The group “%(detail)s” says which ways count, or how often they are asked."),
+    Reason.BETTER_WANTED: gettext_noop("What was set up still counts, but the policy wants another way."),
     Reason.EXEMPT: gettext_noop("Exempt until %(at)s: %(detail)s"),
     Reason.EXEMPTION_OVER: gettext_noop("The exemption ended on %(at)s."),
     Reason.NOT_REQUIRED: gettext_noop("The policy does not require it."),
@@ -59,9 +64,9 @@ def listed(one: Listed, *, now: datetime) -> dict[str, object]:
     }
 
 
-def shown(view: PersonView, rules: AudienceRules, *, now: datetime) -> dict[str, object]:
-    """Return the context of a person's page; `rules` are those of their audience."""
-    person = view.person
+def shown(view: PersonView, speaker: Speaker) -> dict[str, object]:
+    """Return the context of a person's page."""
+    person, now = view.person, speaker.now
     is_suspended = person.suspended_at is not None
     return {
         "here": "people",
@@ -99,7 +104,10 @@ def shown(view: PersonView, rules: AudienceRules, *, now: datetime) -> dict[str,
             }
             for one in view.sessions
         ],
-        "browsers": [_browser(one, rules, view, now=now) for one in view.browsers],
+        "browsers": [_browser(one, view, now=now) for one in view.browsers],
+        "ways_word": policy_fields.ways_word(view.rules.accepts, speaker.kinds),
+        "groups": [group.name for group in view.groups],
+        "own_ways": _own_ways(view, speaker),
         "events": events.shown(view.events, now=now),
         "acts": {
             "roles": [(role.value, pages.role_word(role)) for role in view.roles],
@@ -148,10 +156,25 @@ def _reason(because: Because, *, now: datetime) -> str:
     return gettext(sentence) % {"at": at, "detail": because.detail} if sentence else ""
 
 
-def _browser(one: KnownBrowser, rules: AudienceRules, view: PersonView, *, now: datetime) -> dict[str, object]:
+def _own_ways(view: PersonView, speaker: Speaker) -> str:
+    """Return which ways count for this person alone, and who decided that; "" where nobody did."""
+    own = view.person.own_rule
+    if own is None or own.accepts.is_everything:
+        return ""
+    ways = policy_fields.ways_word(own.accepts, speaker.kinds)
+    if view.own_rule_at is None or not view.own_rule_by:
+        return gettext("For this person alone, what counts is %(ways)s.") % {"ways": ways}
+    return gettext("For this person alone, what counts is %(ways)s. %(name)s decided that on %(day)s.") % {
+        "ways": ways,
+        "name": view.own_rule_by,
+        "day": moments.day(view.own_rule_at, now=speaker.now),
+    }
+
+
+def _browser(one: KnownBrowser, view: PersonView, *, now: datetime) -> dict[str, object]:
     until = trusted_until(
         one.trust,
-        rules,
+        view.rules,
         every_sign_in=view.person.every_sign_in,
         now=now,
         not_before=view.standing.trust_counts_from,

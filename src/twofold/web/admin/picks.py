@@ -1,0 +1,43 @@
+"""Selecting people from a list: a box for each, and one for all that the page shows. It works without scripts."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from twofold.core.ids import PersonId
+from twofold.flows.own_rules import MOST_AT_ONCE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from twofold.web.forms import Posted
+
+EVERYBODY: Final = "everybody_here"
+PICKED: Final = "picked"
+SHOWN: Final = "shown"
+_PICK: Final = "pick_"
+_ID: Final = re.compile(r"[0-9a-hjkmnp-tv-z]{26}")
+_LONGEST: Final = MOST_AT_ONCE * 27
+
+
+def picked(posted: Posted) -> tuple[PersonId, ...]:
+    """Return who was selected: by a box each, by the one for everybody shown, or on the page before."""
+    if posted.tick(EVERYBODY):
+        found = _ids(posted, SHOWN)
+    else:
+        found = [*_ids(posted, PICKED), *(name.removeprefix(_PICK) for name, _ in posted.kept() if _is_pick(name))]
+    return tuple(PersonId(one) for one in dict.fromkeys(found))[:MOST_AT_ONCE]
+
+
+def joined(ids: Iterable[str]) -> str:
+    """Return ids as one field carries them."""
+    return ",".join(ids)
+
+
+def _ids(posted: Posted, name: str) -> list[str]:
+    return [one for one in posted.raw(name, most=_LONGEST).split(",") if _ID.fullmatch(one)]
+
+
+def _is_pick(name: str) -> bool:
+    return name.startswith(_PICK) and _ID.fullmatch(name.removeprefix(_PICK)) is not None
