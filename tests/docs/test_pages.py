@@ -14,7 +14,6 @@ from twofold.web.demo import urls as demo_urls
 
 _PARAMETER = re.compile(r"<(?:\w+:)?\w+>")
 _NAMED = re.compile(r"""\b(?:box_)?name="(\w+)\"""")
-_NUMBERED = re.compile(r"""\bname="(\w+_){{ """)
 _BY_PART = re.compile(r"""\bname=(?:(?:audience|whose)\|add:"|"{{ (?:audience|whose) }})(\w+)\"""")
 # A meta element's names; the hidden name of a password's owner, which no view reads; and a button that no view shows.
 NO_FIELDS = {"robots", "viewport", "username", "ask"}
@@ -45,7 +44,6 @@ def fields() -> set[str]:
     for path in TEMPLATES.rglob("*.html"):
         text = path.read_text(encoding="utf-8")
         found |= set(_NAMED.findall(text))
-        found |= set(_NUMBERED.findall(text))
         found |= {f"{Audience.TEAM}{ending}" for ending in _BY_PART.findall(text)}
     return found - NO_FIELDS
 
