@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from twofold.core.sent_codes import Limits
 from twofold.core.throttle import LANES, Lane, LaneRules, Window, lanes
 
 if TYPE_CHECKING:
@@ -53,6 +54,16 @@ def rules_of(settings: Settings) -> Mapping[Lane, LaneRules]:
     for lane in (Lane.UNKNOWN_BROWSERS, Lane.KNOWN_BROWSER):
         own[lane] = replace(own[lane], hard_stop=hard_stop)
     return lanes(own)
+
+
+def codes_of(settings: Settings) -> Limits:
+    """Return how sent codes are limited, with the operator's numbers in place of the defaults."""
+    return Limits(
+        life=timedelta(minutes=settings.code_minutes),
+        an_hour=settings.limit_codes_an_hour,
+        a_day=settings.limit_codes_a_day,
+        to_number=settings.limit_texts_to_number,
+    )
 
 
 def _span(within: timedelta) -> str:

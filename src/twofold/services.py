@@ -79,6 +79,7 @@ def build_services(settings: Settings) -> Services:
         transactions=DatabaseTransactions(),
         factors=FACTORS,
         lanes=limits.rules_of(settings),
+        codes=limits.codes_of(settings),
     )
 
 

@@ -180,6 +180,16 @@ class Settings(SmsSettings):
         default=limits.shown(LANES[Lane.PASSWORD_DAY].windows),
         description="How many wrong passwords for a person from all browsers they are not known on, in which time.",
     )
+    code_minutes: int = Field(
+        default=5, ge=1, le=10, description="For how many minutes a code works that was mailed or texted."
+    )
+    limit_codes_an_hour: int = Field(
+        default=5, ge=1, le=60, description="How many codes one person is mailed, and how many texted, in an hour."
+    )
+    limit_codes_a_day: int = Field(default=10, ge=1, le=200, description="The same in 24 hours.")
+    limit_texts_to_number: int = Field(
+        default=5, ge=1, le=200, description="How many texts go to one number in 24 hours, whoever asks."
+    )
     log_format: Literal["auto", "json", "plain"] = Field(
         default="auto", description="`json`, `plain`, or `auto`: plain on a terminal, else json."
     )

@@ -446,3 +446,24 @@ def test_no_event_holds_a_code_or_a_number(here: World, ana: Subscriber) -> None
     assert codes(here)[0] not in told
     assert NUMBER[1:] not in told
     assert codes(here)[0] not in repr(here.outbox.messages)
+
+
+@pytest.mark.behaviour("B03")
+@pytest.mark.parametrize("kind", ["sms", "email"])
+def test_a_code_works_for_as_long_as_the_operator_says(here: World, ana: Subscriber, kind: str) -> None:
+    longer = replace(here, services=replace(here.services, codes=replace(here.services.codes, life=10 * MINUTE)))
+    to = NUMBER if kind == "sms" else ana.email
+    hold_phone(here, ana) if kind == "sms" else hold_mailbox(here, ana)
+    ana_ = claim(longer, ana)
+    here.clock.move(9 * MINUTE)
+    again = claim(longer, ana)
+    assert isinstance(ana_.type(codes(here, to)[0]), Admitted)
+    here.clock.move(10 * MINUTE - timedelta(seconds=1))
+    assert isinstance(again.type(codes(here, to)[1]), Admitted)
+    here.clock.move(MINUTE)
+    late = claim(longer, ana)
+    sent_at = here.clock.now()
+    here.clock.move(MINUTE)
+    late.choose(kind)
+    here.clock.move(9 * MINUTE)
+    assert late.refused(codes(here, to)[2]) == Refusal(No.EXPIRED, at=sent_at)

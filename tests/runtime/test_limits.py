@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from twofold import limits
+from twofold.core.sent_codes import EMAIL
 from twofold.core.throttle import LANES, Lane, Window
 from twofold.settings import SettingsProblem, read
 
@@ -43,4 +44,26 @@ def test_nonsense_is_refused_with_how_to_write_it(text: str, monkeypatch: pytest
 def test_the_hard_stop_stays_within_what_the_standard_allows(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TWOFOLD_LIMIT_HARD_STOP", text)
     with pytest.raises(SettingsProblem, match="TWOFOLD_LIMIT_HARD_STOP"):
+        read()
+
+
+def test_sent_codes_are_limited_as_the_rules_say_or_as_somebody_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert limits.codes_of(read()) == EMAIL
+    for name, value in (
+        ("CODE_MINUTES", 10),
+        ("LIMIT_CODES_AN_HOUR", 3),
+        ("LIMIT_CODES_A_DAY", 4),
+        ("LIMIT_TEXTS_TO_NUMBER", 6),
+    ):
+        monkeypatch.setenv(f"TWOFOLD_{name}", str(value))
+    found = limits.codes_of(read())
+    assert (found.life, found.an_hour, found.a_day, found.to_number) == (timedelta(minutes=10), 3, 4, 6)
+    assert (found.tries, found.digits, found.resend_after) == (EMAIL.tries, EMAIL.digits, EMAIL.resend_after)
+
+
+@pytest.mark.behaviour("B03")
+@pytest.mark.parametrize("minutes", ["0", "11", "5m"])
+def test_a_code_never_works_for_more_than_ten_minutes(minutes: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TWOFOLD_CODE_MINUTES", minutes)
+    with pytest.raises(SettingsProblem, match="TWOFOLD_CODE_MINUTES"):
         read()

@@ -21,7 +21,11 @@ _DAY = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How long a sent code lives, how often it may be tried, and how often one may be sent."""
+    """How long a sent code lives, how often it may be tried, and how often one may be sent.
+
+    `an_hour` and `a_day` count the codes of one person; `to_number` counts texts of a day to one number, and
+    `to_range` those to unproved numbers that differ in the last three digits only.
+    """
 
     digits: int = 8
     life: timedelta = timedelta(minutes=5)
@@ -30,6 +34,8 @@ class Limits:
     resend_after: timedelta = timedelta(seconds=60)
     an_hour: int = 5
     a_day: int = 10
+    to_number: int = 5
+    to_range: int = 50
 
 
 EMAIL: Final = Limits()

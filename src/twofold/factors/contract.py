@@ -7,6 +7,7 @@ with a value. What it wants stored or sent stands in that value; the flows store
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Protocol
 
 from twofold.core.refusals import No
@@ -39,7 +40,7 @@ class Ceremony:
 
     `origin` is the account's configured address without a path ("https://help.acme.example"),
     `rp_id` its host name alone. `email` is the address on file, `email_proved` whether its mailbox was.
-    `countries` are the regions (ISO 3166-1) to which texts go; None: all.
+    `countries` are the regions (ISO 3166-1) to which texts go; None: all. A code that is sent works for `code_life`.
     """
 
     account_name: str
@@ -49,6 +50,7 @@ class Ceremony:
     email: str = ""
     email_proved: bool = False
     countries: frozenset[str] | None = None
+    code_life: timedelta = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from twofold.core import emails, sent_codes
@@ -98,7 +99,7 @@ class Email:
 
 
 def _mail(where: Ceremony, before: JsonObject, *, now: datetime, entropy: Random) -> Challenge:
-    limits = sent_codes.EMAIL
+    limits = replace(sent_codes.EMAIL, life=where.code_life)
     issued = sent_codes.issue(before, where.email, limits, now=now, random=entropy.bytes(2 * sent_codes.ENTROPY_BYTES))
     until = now + limits.life
     sent_at, until_at = to_micros(now), to_micros(until)
@@ -122,4 +123,5 @@ def _judge(where: Ceremony, secret: JsonObject, answer: JsonObject, *, now: date
     if secret.get("to") != where.email:
         return Refusal(No.WRONG)
     typed = answer.get("passcode")
-    return sent_codes.judge(secret, digits_of(typed if isinstance(typed, str) else ""), sent_codes.EMAIL, now=now)
+    limits = replace(sent_codes.EMAIL, life=where.code_life)
+    return sent_codes.judge(secret, digits_of(typed if isinstance(typed, str) else ""), limits, now=now)

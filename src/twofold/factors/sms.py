@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import phonenumbers
@@ -94,14 +95,14 @@ class Sms:
 
     def enrol(
         self,
-        where: Ceremony,  # noqa: ARG002 -- the code was bound to the number when it was sent
+        where: Ceremony,
         secret: JsonObject,
         answer: JsonObject,
         *,
         now: datetime,
     ) -> Verdict:
         """Accept the newest code, in time; the number is proved by it."""
-        refusal = _judge(secret, answer, now=now)
+        refusal = _judge(where, secret, answer, now=now)
         return Refused(because=refusal) if refusal else Accepted(state={NUMBER: text_in(secret, "to")})
 
     def challenge(
@@ -112,7 +113,7 @@ class Sms:
 
     def verify(
         self,
-        where: Ceremony,  # noqa: ARG002 -- the code was bound to the number when it was sent
+        where: Ceremony,
         held: Sequence[Held],
         secret: JsonObject,
         answer: JsonObject,
@@ -122,7 +123,7 @@ class Sms:
         """Accept the newest code, in time, if it went to the number that is held now."""
         for one in held:
             if one.state.get(NUMBER) == secret.get("to"):
-                refusal = _judge(secret, answer, now=now)
+                refusal = _judge(where, secret, answer, now=now)
                 return Refused(because=refusal) if refusal else Accepted(id=one.id, state=one.state)
         return Refused(because=Refusal(No.WRONG))
 
@@ -156,7 +157,7 @@ def is_served(number: str, countries: frozenset[str] | None) -> bool:
 def _text(where: Ceremony, number: str, before: JsonObject, *, now: datetime, entropy: Random) -> Challenge | Refused:
     if not is_served(number, where.countries):
         return Refused(because=Refusal(No.COUNTRY_NOT_SERVED))
-    limits = sent_codes.SMS
+    limits = replace(sent_codes.SMS, life=where.code_life)
     issued = sent_codes.issue(before, number, limits, now=now, random=entropy.bytes(2 * sent_codes.ENTROPY_BYTES))
     until = now + limits.life
     sent_at, until_at = to_micros(now), to_micros(until)
@@ -181,6 +182,7 @@ def _text(where: Ceremony, number: str, before: JsonObject, *, now: datetime, en
     )
 
 
-def _judge(secret: JsonObject, answer: JsonObject, *, now: datetime) -> Refusal | None:
+def _judge(where: Ceremony, secret: JsonObject, answer: JsonObject, *, now: datetime) -> Refusal | None:
     typed = answer.get("passcode")
-    return sent_codes.judge(secret, digits_of(typed if isinstance(typed, str) else ""), sent_codes.SMS, now=now)
+    limits = replace(sent_codes.SMS, life=where.code_life)
+    return sent_codes.judge(secret, digits_of(typed if isinstance(typed, str) else ""), limits, now=now)

@@ -226,7 +226,7 @@ def move(
 def where(services: Services, visit: Visit, person: Subscriber, factor: SecondFactor) -> Ceremony:
     """Say what a factor may know of the house and the person; where texts go is read for those that send them."""
     countries = services.texts.limits(visit.account.id).countries if factor.channel == SMS else None
-    return ceremony(visit.account, person, countries)
+    return ceremony(services, visit.account, person, countries)
 
 
 def spend(services: Services, visit: Visit, person: Subscriber, factor: SecondFactor, scope: str) -> Live | Refusal:

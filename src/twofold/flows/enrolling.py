@@ -51,7 +51,7 @@ def confirm(
     if isinstance(spent, Refuse):
         return spent
     verdict = factor.enrol(
-        ceremony(visit.account, under_way.person),
+        ceremony(services, visit.account, under_way.person),
         pending.kept,
         answer,
         now=now,

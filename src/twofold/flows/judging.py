@@ -158,7 +158,7 @@ def _by_factor(
     # somebody else's success with another passcode must not cost this one, a replay must.
     for _ in range(2):
         verdict = factor.verify(
-            ceremony(visit.account, question.person),
+            ceremony(services, visit.account, question.person),
             as_factor_sees(question.held, factor.kind),
             live.kept if live else {},
             question.answer,

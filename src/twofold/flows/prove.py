@@ -90,7 +90,9 @@ def look(services: Services, visit: Visit, me: SignedIn, kind: str = "") -> Proo
             shown = live.shown
         else:
             mine = as_factor_sees(held, asked)
-            made = factor.challenge(ceremony(visit.account, me.person), mine, {}, now=now, entropy=services.entropy)
+            made = factor.challenge(
+                ceremony(services, visit.account, me.person), mine, {}, now=now, entropy=services.entropy
+            )
             shown = made.shown if isinstance(made, Challenge) else {}
     return ProofView(by_passcode=bool(held), kind=asked, ways=ways, shown=shown, challenge=live)
 

@@ -204,7 +204,9 @@ def look(services: Services, visit: Visit, attempt_token: str) -> PasscodeView |
             shown = live.shown
         else:
             mine = as_factor_sees(under_way.held, asked.kind)
-            made = factor.challenge(ceremony(visit.account, person), mine, {}, now=now, entropy=services.entropy)
+            made = factor.challenge(
+                ceremony(services, visit.account, person), mine, {}, now=now, entropy=services.entropy
+            )
             shown = made.shown if isinstance(made, Challenge) else {}
     return PasscodeView(
         person=person,

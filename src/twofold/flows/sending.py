@@ -26,16 +26,11 @@ if TYPE_CHECKING:
     from twofold.core.sent_codes import Limits
     from twofold.ports.services import Services
 
-LIMITS: Final[Mapping[str, Limits]] = {EMAIL: sent_codes.EMAIL, SMS: sent_codes.SMS}
 MAILBOX: Final = "mailbox"
 SIGN_IN: Final = "sign_in"
 SET_UP: Final = "set_up"
 TEST: Final = "test"
 """What a code is for: the waits between two hold within one of these, the caps over all of them."""
-A_NUMBER: Final = 5
-"""Texts to one number in a day, whoever asks."""
-A_PREFIX: Final = 50
-"""Texts in a day to unproved numbers that differ in the last three digits only."""
 _DAY: Final = timedelta(days=1)
 _LANES: Final[Mapping[str, str]] = {EMAIL: "mailed_codes", SMS: "texted_codes"}
 _NUMBER: Final = "texts_to_number"
@@ -119,12 +114,13 @@ def _write(
 
 
 def _counts(services: Services, account: AccountId, person: PersonId, parcel: Parcel) -> Sequence[_Count]:
-    counts: list[_Count] = [_Person(person, parcel.channel, parcel.purpose)]
+    limits = services.codes
+    counts: list[_Count] = [_Person(person, parcel.channel, parcel.purpose, limits)]
     if parcel.channel == SMS:
-        counts.append(_InADay(_NUMBER, services.digests.keyed(_NUMBER, parcel.to), A_NUMBER))
+        counts.append(_InADay(_NUMBER, services.digests.keyed(_NUMBER, parcel.to), limits.to_number))
         if not parcel.is_proved:
             prefix = services.digests.keyed(_PREFIX, parcel.to[:-_VARIES])
-            counts.append(_InADay(_PREFIX, prefix, A_PREFIX))
+            counts.append(_InADay(_PREFIX, prefix, limits.to_range))
         counts.append(_Budget(services.texts.limits(account).budget_a_day))
     return counts
 
@@ -136,6 +132,7 @@ class _Person:
     subject: str
     channel: str
     purpose: str
+    limits: Limits
 
     @property
     def lane(self) -> str:
@@ -143,9 +140,8 @@ class _Person:
 
     def gate(self, value: JsonObject, now: datetime) -> Refusal | None:
         history = _history(value)
-        limits = LIMITS[self.channel]
         match sent_codes.may_send(
-            [at for at, _ in history], limits, now=now, alike=[at for at, what in history if what == self.purpose]
+            [at for at, _ in history], self.limits, now=now, alike=[at for at, what in history if what == self.purpose]
         ):
             case sent_codes.Ready():
                 return None
@@ -155,7 +151,7 @@ class _Person:
                 return Refusal(No.SENT_ENOUGH, at=at)
 
     def after(self, value: JsonObject, now: datetime) -> JsonObject:
-        history = [*_history(value), (now, self.purpose)][-LIMITS[self.channel].a_day :]
+        history = [*_history(value), (now, self.purpose)][-self.limits.a_day :]
         return {"at": [to_micros(at) for at, _ in history], "for": [what for _, what in history]}
 
 

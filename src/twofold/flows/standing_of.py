@@ -102,7 +102,9 @@ def as_factor_sees(held: Iterable[Enrolment], kind: str) -> tuple[Held, ...]:
     return tuple(Held(id=one.id, label=one.label, state=one.state) for one in held if one.kind == kind)
 
 
-def ceremony(account: Account, person: Subscriber, countries: frozenset[str] | None = None) -> Ceremony:
+def ceremony(
+    services: Services, account: Account, person: Subscriber, countries: frozenset[str] | None = None
+) -> Ceremony:
     """Say what a factor may know of the house and the person; `countries` are those to which texts go."""
     host = urlsplit(account.base_url).hostname or ""
     return Ceremony(
@@ -113,4 +115,5 @@ def ceremony(account: Account, person: Subscriber, countries: frozenset[str] | N
         email=person.email,
         email_proved=person.email_proved_at is not None,
         countries=countries,
+        code_life=services.codes.life,
     )

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from twofold.core.sent_codes import EMAIL
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from twofold.core.sent_codes import Limits
     from twofold.core.throttle import Lane, LaneRules
     from twofold.factors.contract import SecondFactor
     from twofold.ports.accounts import Accounts
@@ -64,3 +67,4 @@ class Services:
     transactions: Transactions
     factors: Mapping[str, SecondFactor]
     lanes: Mapping[Lane, LaneRules]
+    codes: Limits = EMAIL
