@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import json
-import threading
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Final, assert_never
 
-from django.http import StreamingHttpResponse
 from django.utils import timezone, translation
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -21,13 +19,13 @@ from twofold.flows.outcomes import Conflict, Done, NeedsProof, Refuse
 from twofold.flows.retention import BadDays
 from twofold.ports.audit import LOOKED_AT, Wanted
 from twofold.web import errors, moments, pages, told
-from twofold.web.admin import event_words
+from twofold.web.admin import event_words, files
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
 from twofold.web.fresh import fresh
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from django.http import HttpResponse
     from django.http.response import HttpResponseBase
@@ -42,9 +40,6 @@ SAVED = told.declare("audit_kept", "good", gettext_lazy("Saved. What is older is
 CONFLICT = told.declare("audit_conflict", "warn", gettext_lazy("Somebody else saved meanwhile. Look again."))
 _FIELDS: Final = ("person", "actor", "kind", "address", "from", "to")
 _LONGEST: Final = 254
-_MOST_EXPORTS: Final = 2
-"""Each holds a thread of the server for as long as somebody takes to read it."""
-_EXPORTS: Final = threading.BoundedSemaphore(_MOST_EXPORTS)
 _COLUMNS: Final = (
     "at",
     "kind",
@@ -91,25 +86,19 @@ def export(request: Request, me: SignedIn) -> HttpResponseBase:
     wrong = {**posted.errors, **wrong}
     if wrong:
         return _page(request, me, fields, None, wrong)
-    if not _EXPORTS.acquire(blocking=False):
-        busy = gettext("Two exports are running already. Wait until one of them has ended.")
-        response = _page(request, me, fields, None, {"page": busy})
+    here = files.place()
+    if here is None:
+        response = _page(request, me, fields, None, {"page": files.all_taken()})
         response.status_code = errors.BUSY
         response.headers["Retry-After"] = "60"
         return response
-    allowed_ = None
-    try:
-        allowed_ = audit.export(request.services, request.visit, me, wanted, form=form)
-    finally:
-        if not isinstance(allowed_, audit.Export):
-            _EXPORTS.release()
-    if isinstance(allowed_, Refuse):
+    exported = audit.export(request.services, request.visit, me, wanted, form=form)
+    if isinstance(exported, Refuse):
+        here.give_back()
         return errors.answer(request, errors.FORBIDDEN)
-    lines = (_csv if form == "csv" else _json_lines)(request, allowed_)
-    streamed = StreamingHttpResponse(_Released(lines, _EXPORTS.release), content_type=_TYPES[form])
+    lines = (_csv if form == "csv" else _json_lines)(request, exported)
     day = timezone.localtime(request.services.clock.now()).date().isoformat()
-    streamed.headers["Content-Disposition"] = f'attachment; filename="audit-log-{day}.{form}"'
-    return streamed
+    return files.sent(here, lines, kind=_TYPES[form], name=f"audit-log-{day}.{form}")
 
 
 @require_POST
@@ -140,33 +129,10 @@ def keep(request: Request, me: SignedIn) -> Answer:
             assert_never(outcome)
 
 
-class _Released:
-    """What is being sent, and whatever is to be done once it was, or nobody reads on."""
-
-    def __init__(self, lines: Iterator[bytes], release: Callable[[], None]) -> None:
-        self._lines = lines
-        self._release: Callable[[], None] | None = release
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        return next(self._lines)
-
-    def close(self) -> None:
-        """Let the next one begin; Django calls this when the answer was sent, or its reader has gone."""
-        release, self._release = self._release, None
-        if release is not None:
-            release()
-
-    # Whatever a server does or forgets: what was never read to its end must not keep others out.
-    __del__ = close
-
-
-def _csv(request: Request, allowed_: Export) -> Iterator[bytes]:
+def _csv(request: Request, exported: Export) -> Iterator[bytes]:
     language = translation.get_language() or ""
     yield row(_COLUMNS).encode()
-    for events, names in audit.chunks(request.services, request.visit, allowed_):
+    for events, names in audit.chunks(request.services, request.visit, exported):
         lines = []
         # Whoever reads a streamed answer does it after the request has put its language down.
         with translation.override(language):
@@ -177,8 +143,8 @@ def _csv(request: Request, allowed_: Export) -> Iterator[bytes]:
         yield "".join(lines).encode()
 
 
-def _json_lines(request: Request, allowed_: Export) -> Iterator[bytes]:
-    for events, names in audit.chunks(request.services, request.visit, allowed_):
+def _json_lines(request: Request, exported: Export) -> Iterator[bytes]:
+    for events, names in audit.chunks(request.services, request.visit, exported):
         yield "".join(f"{_compact(event_words.as_json(event, names))}\n" for event in events).encode()
 
 

@@ -153,7 +153,11 @@ def shown(event: Event, names: Mapping[PersonId, Named], *, now: datetime) -> di
         "whom_id": event.person_id or "",
         "browser": event.browser,
         "address": event.address,
-        "facts": [_fact(event.kind, name, value, now=now) for name, value in detail.items() if name not in _IDS],
+        "facts": [
+            _fact(event.kind, name, value, now=now)
+            for name, value in detail.items()
+            if name not in _IDS and value not in ("", [], {}, None)
+        ],
         "changes": _changes(before, after, now=now),
     }
 
