@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.utils.translation import trans_real
 
+from tests.walks import sent_kit
 from tests.walks.routes import PUBLIC_FILES, all_paths
 from twofold.core.roles import Role
 
@@ -129,4 +130,54 @@ def test_every_page_on_the_way_in_is_translated(desk: Desk) -> None:
         desk.forward(seconds=30)
     keys = {group for page in browser.seen for group in re.findall(r"<span>([A-Z2-7]{4})</span>", page.html)}
     untranslated = {page.path: found for page in browser.seen if (found := bare_in(page, data | keys))}
+    assert not untranslated
+
+
+@pytest.mark.usefixtures("pseudo")
+def test_every_page_about_several_ways_is_translated(desk: Desk) -> None:
+    sent_kit.texts_work(desk)
+    una = desk.add("una@acme.example", Role.END_USER, app=True, chosen=True)
+    sent_kit.give_number(desk, una)
+    sent_kit.give_mailbox(desk, una)
+    browser = desk.browser()
+    desk.present_password(browser, una)
+    browser.get("/sign-in/other-way")
+    for kind in ("sms", "email"):
+        browser.post("/sign-in/other-way", {"kind": kind})
+        browser.post("/sign-in/passcode", {"again": "1"})
+        browser.get("/sign-in/cannot-get-a-code")
+        sent_kit.fail_what_waits(desk)
+        browser.get("/sign-in/cannot-get-a-code")
+        browser.get("/sign-in/passcode")
+    browser.post("/sign-in/passcode", {"passcode": una.recovery_codes[0]})
+    browser.post("/sign-in/after-recovery", {"phone": "lost"})
+    browser.post("/sign-in/after-recovery", {"phone": "skip"})
+    desk.forward(minutes=6)
+    desk.change(una, proved_by_mailbox_at=desk.clock.now())
+    browser.get("/profile/security")
+    browser.post("/profile/security/set-up")
+    browser.post("/profile/security/set-up", {"proof_way": "sms"})
+    browser.post(
+        "/profile/security/set-up", {"proof_kind": "sms", "proof_passcode": sent_kit.newest_to(desk, sent_kit.NUMBER)}
+    )
+    browser.post("/sign-in/set-up", {"go": "set_up"})
+    for fields in (
+        {"number": "0"},
+        {"number": sent_kit.ANOTHER},
+        {"passcode": "000000"},
+        {"again": "1"},
+        {"back": "1"},
+    ):
+        browser.post("/sign-in/set-up/choose", {"thing": "texts"})
+        browser.post("/sign-in/set-up/connect", fields)
+        desk.forward(seconds=3)
+    browser.post("/sign-in/set-up/choose", {"thing": "mail"})
+    browser.post("/sign-in/set-up/choose", {"thing": "token"})
+    browser.post("/sign-in/set-up/connect?for=token", {"settings": "1", "digits": "8"})
+    assert {page.path for page in browser.seen} >= {"/sign-in/other-way", "/sign-in/set-up/connect"}
+    keys = {
+        group for page in browser.seen for group in re.findall(r"<span>([A-Z2-7]{4}|[0-9a-f]{40})</span>", page.html)
+    }
+    data = data_of(desk, una) | keys | {"acme", "SHA"}
+    untranslated = {page.path: found for page in browser.seen if (found := bare_in(page, data))}
     assert not untranslated
