@@ -6,8 +6,13 @@ from pathlib import Path
 
 import pytest
 
-# Debian keeps PostgreSQL's server off the PATH, in a folder of its version.
-_FOLDERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+# Debian keeps some programs off the PATH: PostgreSQL's server in a folder of its version, Kannel's fake message centre
+# with its tests.
+_FOLDERS = [
+    *sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True),
+    Path("/usr/sbin"),
+    Path("/usr/lib/kannel/test"),
+]
 # What a test marked `browser` needs; one marked `peers` names its programs: peers("nginx").
 _CHROMIUM = "chromium"
 

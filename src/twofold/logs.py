@@ -65,6 +65,9 @@ def configuration(settings: Settings) -> dict[str, object]:
             "_granian": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
             ACCESS: {"handlers": ["access"], "level": level, "propagate": False},
             "asyncio": {"level": "WARNING"},
+            # They write whole addresses and headers, in which codes, numbers and secrets of providers stand.
+            "httpx": {"level": "CRITICAL"},
+            "httpcore": {"level": "CRITICAL"},
             # Says "Bad Request: /path" and the like once more, after the access line.
             "django.request": {"level": "ERROR"},
             "django.security": {"level": "ERROR"},

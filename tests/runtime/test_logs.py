@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+import logging.config
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.delivery.gateway import running as gateway
+from twofold.delivery.sms.line import Question, ask
 from twofold.logs import AccessLine, configuration, is_plain
 from twofold.settings import read
 
@@ -65,6 +68,27 @@ def test_the_form_can_be_chosen(given: str, plain: bool) -> None:
 
 def test_whatever_is_no_terminal_gets_json() -> None:
     assert not is_plain(read())
+
+
+@pytest.mark.security("SD10")
+@pytest.mark.parametrize("level", ["debug", "info"])
+def test_the_http_client_writes_no_address_and_no_header(level: str, capfd: pytest.CaptureFixture[str]) -> None:
+    secret, told = "gravel-otter", configuration(read(log_level=level))
+    named = told["loggers"]
+    assert isinstance(named, dict)
+    loggers = [logging.getLogger(name) for name in ("", *named)]
+    before = [(one.handlers[:], one.level, one.propagate) for one in loggers]
+    try:
+        logging.config.dictConfig(told)
+        with gateway() as provider:
+            address = f"{provider.address}/?key={secret}"
+            ask(Question(method="POST", address=address, headers={"X-Key": secret}, body=secret.encode()))
+        assert provider.asked
+    finally:
+        for one, (handlers, was, propagate) in zip(loggers, before, strict=True):
+            one.handlers[:], one.propagate = handlers, propagate
+            one.setLevel(was)
+    assert secret not in "".join(capfd.readouterr())
 
 
 def test_the_level_can_be_chosen() -> None:

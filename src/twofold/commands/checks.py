@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from twofold.commands import checks_texts
 from twofold.commands.doctor import Finding, Mark
 from twofold.core.instants import from_micros, to_micros
 from twofold.core.roles import Role
@@ -60,6 +61,7 @@ def everything(settings: Settings) -> Iterator[Finding]:
     yield from clock(settings)
     for account in services.accounts.all():
         yield from mail(settings, services, account)
+        yield from checks_texts.texts(settings, services, account)
         yield from address(settings, services, account)
         yield from owners(services, account)
         yield from phones(services, account)
