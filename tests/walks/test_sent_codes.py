@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,9 +22,11 @@ from tests.walks.codes import (
 from tests.walks.kit import is_signed_in
 from twofold.core.roles import Role
 from twofold.core.wanted import Accepts
-from twofold.ports.outbox import SendState
+from twofold.ports.texts import Receipt
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.walks.browser import Browser
     from tests.walks.kit import Desk, Somebody
 
@@ -278,21 +281,37 @@ def test_a_way_that_is_allowed_no_more_only_opens_the_set_up_of_one_that_is(desk
     assert is_signed_in(later)
 
 
+def failed(desk: Desk) -> None:
+    """Let the sender give the text up."""
+    jobs = desk.services.jobs
+    job = jobs.lease_next(desk.clock.now(), timedelta(minutes=2))  # type: ignore[attr-defined]  # the worker's side of the store
+    jobs.failed(job, retry_at=None, at=desk.clock.now())  # type: ignore[attr-defined]  # as above
+
+
+def undelivered(desk: Desk) -> None:
+    """Let the provider tell that the text did not arrive."""
+    (text,) = sent(desk)
+    desk.services.outbox.note_receipt(desk.account.id, text.message.id, Receipt(arrived=False, code="30003"))
+
+
 @pytest.mark.behaviour("A58")
-@pytest.mark.parametrize("state", [SendState.FAILED, SendState.UNDELIVERED])
+@pytest.mark.parametrize("happens", [failed, undelivered])
 def test_a_text_that_does_not_arrive_is_said_and_there_is_another_way(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, state: SendState
+    desk: Desk, happens: Callable[[Desk], None]
 ) -> None:
     ann = desk.add("ann@acme.example", chosen=True)
     give_phone(desk, ann, preferred=True)
     give_mailbox(desk, ann)
     browser = at_the_passcode(desk, ann)
-    monkeypatch.setattr(type(desk.services.outbox), "state", lambda *_: state)
+    happens(desk)
     page = browser.get(PASSCODE)
     assert "could not" in page.text
     assert "Send a new code" in page.text
+    assert "could not" in browser.get("/sign-in/cannot-get-a-code").text
     desk.forward(minutes=1)
     browser.get(PASSCODE)
+    browser.submit(press="again")
+    assert len(sent(desk)) >= 1
     turn_to(browser, "email")
     browser.submit({"passcode": code(desk, ann.email)})
     assert is_signed_in(browser)
