@@ -32,7 +32,7 @@ from twofold.core.policy import (
 )
 from twofold.core.roles import Audience, Role
 from twofold.core.trust import Trust
-from twofold.core.weakenings import extra_weakenings
+from twofold.core.weakenings import extra_weakenings, weaker_for_person
 
 NIGHT, DAYS = GroupId("night"), GroupId("days")
 APP_ONLY = Accepts(kinds=frozenset({"totp"}))
@@ -352,6 +352,33 @@ def test_a_rule_of_ones_own_is_weakened_alike() -> None:
         Weaker.REQUIREMENT_OFF,
         Weaker.KINDS_WEAKER,
     )
+
+
+def test_a_group_whose_kinds_contradict_its_audiences_weakens_it() -> None:
+    app_for_all = replace(default_rules(), team=replace(default_rules().team, accepts=APP_ONLY))
+    mail_for_some = replace(app_for_all, groups={NIGHT: Group(name="N", extra=Extra(accepts=MAIL_ONLY))})
+    assert weakenings(app_for_all, mail_for_some) == (Weakening(None, Weaker.KINDS_WEAKER, "N"),)
+    assert weakenings(mail_for_some, app_for_all) == (Weakening(None, Weaker.GROUP_SMALLER, "N"),)
+    narrower = replace(app_for_all, groups={NIGHT: Group(name="N", extra=Extra(accepts=APP_ONLY))})
+    assert weakenings(app_for_all, narrower) == ()
+    everything = replace(mail_for_some, team=default_rules().team)
+    assert weakenings(mail_for_some, everything) == (Weakening(Audience.TEAM, Weaker.KINDS_WEAKER),)
+
+
+def test_what_becomes_weaker_for_one_person() -> None:
+    base = rules(night=Extra(accepts=APP_ONLY, required=REQUIRED, trust_for=DAY))
+    inside, outside = base.of(Audience.TEAM, (Membership(NIGHT),)), base.of(Audience.TEAM)
+    assert weaker_for_person(inside, outside) == (
+        Weaker.REQUIREMENT_OFF,
+        Weaker.TRUST_LONGER,
+        Weaker.KINDS_WEAKER,
+    )
+    assert weaker_for_person(outside, inside) == ()
+    strict = replace(base, team=replace(base.team, accepts=Accepts(needs_strong=True)))
+    strong = strict.of(Audience.TEAM, (Membership(NIGHT),))
+    assert weaker_for_person(strong, inside) == (Weaker.KINDS_WEAKER,)
+    resistant = replace(strict.team, accepts=Accepts(needs_phishing_resistant=True))
+    assert weaker_for_person(resistant, strict.team) == (Weaker.KINDS_WEAKER,)
 
 
 def checking(*, on: bool = True) -> Rules:

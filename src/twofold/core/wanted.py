@@ -53,9 +53,19 @@ class Accepts:
         return all(_counts(one, kind, traits) for one in self.parts)
 
     @property
+    def wants_strong(self) -> bool:
+        """Whether any part wants strong factors."""
+        return any(one.needs_strong for one in self.parts)
+
+    @property
+    def wants_resistant(self) -> bool:
+        """Whether any part wants factors that stand up to phishing."""
+        return any(one.needs_phishing_resistant for one in self.parts)
+
+    @property
     def wants_stronger(self) -> bool:
         """Whether something is wanted that a recovery code can never be."""
-        return any(one.needs_strong or one.needs_phishing_resistant for one in self.parts)
+        return self.wants_strong or self.wants_resistant
 
     @property
     def is_everything(self) -> bool:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from twofold.core.groups import Extra, Group
+from twofold.core.groups import Extra, Membership
+from twofold.core.ids import GroupId
 from twofold.core.roles import Audience
 from twofold.core.rules import AudienceRules, Rules
 from twofold.core.wanted import Accepts, Requirement
@@ -44,12 +45,23 @@ def weakenings(old: Rules, new: Rules) -> tuple[Weakening, ...]:
         for audience in Audience
         for weaker in _between(old.for_(audience), new.for_(audience))
     ]
+    ids = dict.fromkeys((*old.groups, *new.groups))
     by_group = [
-        Weakening(None, weaker, group.name)
-        for group_id, group in old.groups.items()
-        for weaker in _of_group(group, new.groups.get(group_id))
+        Weakening(None, weaker, (old.groups.get(group_id) or new.groups[group_id]).name)
+        for group_id in ids
+        for weaker in dict.fromkeys((*_of_group(group_id, old, new), *_inside(group_id, old, new)))
     ]
     return (*by_audience, *by_group)
+
+
+def weaker_for_person(old: AudienceRules, new: AudienceRules) -> tuple[Weaker, ...]:
+    """Return what becomes weaker for somebody for whom `old` held as a whole, and now `new` does."""
+    found = [*_requirement(old.required, new.required)]
+    if new.trust_for > old.trust_for:
+        found.append(Weaker.TRUST_LONGER)
+    if _is_wider(old.accepts, new.accepts):
+        found.append(Weaker.KINDS_WEAKER)
+    return tuple(found)
 
 
 def extra_weakenings(old: Extra, new: Extra) -> tuple[Weaker, ...]:
@@ -60,11 +72,25 @@ def extra_weakenings(old: Extra, new: Extra) -> tuple[Weaker, ...]:
     return (*found, *_accepts(old.accepts, new.accepts))
 
 
-def _of_group(old: Group, new: Group | None) -> Iterable[Weaker]:
-    if new is not None:
-        yield from extra_weakenings(old.extra, new.extra)
-    if not old.extra.is_nothing and (new is None or not (old.domains <= new.domains and old.roles <= new.roles)):
+def _of_group(group_id: GroupId, old: Rules, new: Rules) -> Iterable[Weaker]:
+    before, after = old.groups.get(group_id), new.groups.get(group_id)
+    if before is None:
+        return
+    if after is not None:
+        yield from extra_weakenings(before.extra, after.extra)
+    is_smaller = after is None or not (before.domains <= after.domains and before.roles <= after.roles)
+    if is_smaller and not before.extra.is_nothing:
         yield Weaker.GROUP_SMALLER
+
+
+def _inside(group_id: GroupId, old: Rules, new: Rules) -> Iterable[Weaker]:
+    """Find what a group gives its people beyond what their audience has: its kinds stand where both contradict."""
+    here = (Membership(group_id),)
+    for audience in Audience:
+        before, after = old.of(audience, here), new.of(audience, here)
+        by_audience = _is_wider(old.for_(audience).accepts, new.for_(audience).accepts)
+        if group_id in new.groups and not by_audience and _is_wider(before.accepts, after.accepts):
+            yield Weaker.KINDS_WEAKER
 
 
 def _between(old: AudienceRules, new: AudienceRules) -> Iterable[Weaker]:
@@ -107,11 +133,12 @@ def _has_more_skips(old: int | None, new: int | None) -> bool:
 
 def _is_wider(old: Accepts, new: Accepts) -> bool:
     # A kind that was not accepted before counts as weaker, whatever its traits: adding a way in is never silent.
-    has_more_kinds = old.kinds is not None and (new.kinds is None or not new.kinds <= old.kinds)
+    before, after = old.kinds_of_all, new.kinds_of_all
+    has_more_kinds = before is not None and (after is None or not after <= before)
     return (
         has_more_kinds
-        or (old.needs_strong and not new.needs_strong)
-        or (old.needs_phishing_resistant and not new.needs_phishing_resistant)
+        or (old.wants_strong and not new.wants_strong)
+        or (old.wants_resistant and not new.wants_resistant)
     )
 
 
