@@ -20,6 +20,8 @@ from tests.walks.codes import (
     wrong,
 )
 from tests.walks.kit import is_signed_in
+from twofold.core.groups import Extra, Group
+from twofold.core.ids import GroupId
 from twofold.core.roles import Role
 from twofold.core.wanted import Accepts
 from twofold.ports.texts import Receipt
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from tests.walks.kit import Desk, Somebody
 
 PASSCODE = "/sign-in/passcode"
+APP_ONLY = frozenset({"totp"})
 
 
 @pytest.fixture(autouse=True)
@@ -365,3 +368,37 @@ def test_codes_go_to_a_new_number_once_it_is_proved_and_to_the_old_one_no_more(d
     assert len(sent(desk, ANOTHER)) == before
     later.submit({"passcode": code(desk)})
     assert is_signed_in(later)
+
+
+@pytest.mark.behaviour("B48", "B50")
+def test_somebody_with_three_ways_loses_each_in_turn_and_then_the_app_alone_counts_for_a_group(desk: Desk) -> None:
+    ann = desk.add("ann@acme.example", app=True, chosen=True)
+    give_phone(desk, ann)
+    give_mailbox(desk, ann)
+    shown = {"totp": ann.app.next_code, "sms": lambda: code(desk), "email": lambda: code(desk, ann.email)}
+
+    def sign_in_by(kind: str) -> None:
+        desk.forward(minutes=15)
+        browser = at_the_passcode(desk, ann)
+        if kind != "totp":
+            turn_to(browser, kind)
+        browser.submit({"passcode": shown[kind]()})
+        assert is_signed_in(browser), browser.page.text
+
+    for kind in shown:
+        sign_in_by(kind)
+    for lost in shown:
+        for other in set(shown) - {lost}:
+            sign_in_by(other)
+
+    group = Group(name="Billing", domains=frozenset({"acme.example"}), extra=Extra(accepts=Accepts(kinds=APP_ONLY)))
+    desk.rules(lambda rules: replace(rules, groups={GroupId("g" * 26): group}))
+    before = len(sent(desk)), len(sent(desk, ann.email))
+    desk.forward(minutes=15)
+    browser = at_the_passcode(desk, ann)
+    for kind in ("sms", "email"):
+        browser.post("/sign-in/other-way", {"kind": kind})
+    assert (len(sent(desk)), len(sent(desk, ann.email))) == before
+    browser.get(PASSCODE)
+    browser.submit({"passcode": ann.app.next_code()})
+    assert is_signed_in(browser)
