@@ -124,9 +124,9 @@ def spend_of_attempt(
     for _ in range(tries.ROUNDS):
         if attempt.wrong >= most:
             return Refuse(because=Refusal(No.TOO_MANY_TRIES), stopped=True)
-        spent = replace(attempt, wrong=attempt.wrong + 1, last_step_at=now)
+        spent = replace(attempt, wrong=attempt.wrong + 1, last_step_at=now, version=attempt.version + 1)
         if services.attempts.replace(account, attempt, spent):
-            return replace(spent, version=attempt.version + 1)
+            return spent
         again = services.attempts.by_token(account, token_digest)
         if again is None:
             break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import threading
 from datetime import UTC, datetime, timedelta
@@ -82,11 +83,11 @@ class SystemEntropy:
 
     def bytes(self, count: int) -> bytes:
         """Return `count` unpredictable bytes."""
-        return secrets.token_bytes(count)
+        return os.urandom(count)
 
     def new_id(self) -> str:
         """Return 128 random bits as 26 lower-case Crockford base32 characters."""
-        return id_from(secrets.token_bytes(_ID_BYTES))
+        return id_from(os.urandom(_ID_BYTES))
 
     def ordered_id(self, at: datetime) -> str:
         """Return an id that sorts after all that this process made for the same instant or an earlier one.
@@ -95,7 +96,7 @@ class SystemEntropy:
         """
         with _counting:
             _Counted.last = number = max(_Counted.last + 1, to_micros(at) << _IN_A_MICROSECOND)
-        return id_from(number.to_bytes(_ID_BYTES // 2, "big") + secrets.token_bytes(_ID_BYTES // 2))
+        return id_from(number.to_bytes(_ID_BYTES // 2, "big") + os.urandom(_ID_BYTES // 2))
 
     def token(self) -> str:
         """Return 256 random bits as 43 URL-safe characters."""

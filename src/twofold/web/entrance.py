@@ -39,7 +39,8 @@ class Pages:
         self._afterwards = afterwards
         self._csrf = Csrf()
         # Once inside the gate, for pages that know their account, and once around it.
-        self._answer = _with_pages_for_faults(Gate(self._csrf, _with_pages_for_faults(self._view)))
+        gate = Gate(self._csrf, _with_pages_for_faults(self._view))
+        self._answer: Callable[[Request], HttpResponse | StreamingHttpResponse] = _with_pages_for_faults(gate)
         # What a first request would have to load is loaded now.
         _match("/")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -184,8 +184,14 @@ def _shown(said: Told) -> dict[str, object]:
     }
 
 
+@cache
+def _is_demo() -> bool:
+    # Asked once, as `urls.py` does: no data folder becomes a demo's later.
+    return settings().is_demo
+
+
 def _demo_banner(request: Request) -> str:
-    if not settings().is_demo:
+    if not _is_demo():
         return ""
     clock = request.services.clock
     now = moments.day_and_clock(clock.now())

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import marshal
 import re
+from html import escape
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from django.template.loader import get_template
-from django.utils.html import escape
 from django.utils.translation import get_language
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def filled(
         if len(_KEPT) >= _MOST_KEPT:
             _KEPT.clear()
         _KEPT[key] = parts
-    words: dict[str, str] = {name: escape(str(value)) for name, value in printed.items()}
+    words = {name: escape(str(value)) for name, value in printed.items()}
     if TOKEN in parts:
         words[TOKEN] = token()
     # Every second part is the name of a gap.

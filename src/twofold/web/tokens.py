@@ -17,6 +17,7 @@ FIELD: Final = "csrfmiddlewaretoken"
 LENGTH: Final = 32
 """Characters of a secret, and of a mask."""
 _ALL: Final[str] = CSRF_ALLOWED_CHARS
+_COUNT: Final = len(_ALL)
 _AT: Final = {character: number for number, character in enumerate(_ALL)}
 
 
@@ -25,9 +26,9 @@ def token(request: Request) -> str:
     if "CSRF_COOKIE" not in request.META:
         request.META["CSRF_COOKIE"] = _new_secret(request)
         request.META["CSRF_COOKIE_NEEDS_UPDATE"] = True
-    masks = [byte % len(_ALL) for byte in request.services.entropy.bytes(LENGTH)]
+    masks = [byte % _COUNT for byte in request.services.entropy.bytes(LENGTH)]
     secret = str(request.META["CSRF_COOKIE"])
-    hidden = [_ALL[(_AT[character] + mask) % len(_ALL)] for character, mask in zip(secret, masks, strict=True)]
+    hidden = [_ALL[(_AT[character] + mask) % _COUNT] for character, mask in zip(secret, masks, strict=True)]
     return "".join([_ALL[mask] for mask in masks] + hidden)
 
 
