@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from twofold.core.json import MalformedJson
-from twofold.core.thinning import PERIOD, Seen, after, is_recorded, one_more
+from twofold.core.thinning import PERIOD, Seen, after, is_recorded, left_out_elsewhere, one_more
 
 NOW = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
 
@@ -41,6 +41,11 @@ def test_what_was_left_out_is_told_with_the_next() -> None:
     later = one_more(seen, now=NOW + PERIOD)
     assert (later.since, later.count, later.left_out) == (NOW + PERIOD, 1, 3)
     assert after(later, recorded=True).left_out == 0
+
+
+def test_what_was_left_out_elsewhere_is_known_of_and_uses_up_nothing() -> None:
+    assert left_out_elsewhere(None, now=NOW) == Seen(NOW, 0, 1)
+    assert left_out_elsewhere(Seen(NOW, 5, 2), now=NOW + 2 * PERIOD) == Seen(NOW, 5, 3)
 
 
 def test_an_hour_begins_with_the_first_after_the_last() -> None:

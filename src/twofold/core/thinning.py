@@ -56,3 +56,8 @@ def is_recorded(seen: Seen, most: int) -> bool:
 def after(seen: Seen, *, recorded: bool) -> Seen:
     """Return the count as it is kept once it is known whether the newest was recorded."""
     return Seen(seen.since, seen.count, 0 if recorded else seen.left_out + 1)
+
+
+def left_out_elsewhere(seen: Seen | None, *, now: datetime) -> Seen:
+    """Return the count after one that another count left out: it is known of, and uses up nothing here."""
+    return after(seen or Seen(now), recorded=False)

@@ -39,29 +39,28 @@ def record_thinned(
     Counted and decided by number and network address alone: nothing here differs by whether there is such a person.
     """
     account = visit.account.id
-    is_first, _ = _count(
-        services, account, address_key(visit.address), thinning.MOST_OF_ADDRESS, recorded=True, now=now
-    )
+    is_first, _ = _count(services, account, address_key(visit.address), thinning.MOST_OF_ADDRESS, now=now)
     # The account's row comes last with everybody, so that two who write both never wait for each other.
-    recorded, left_out = _count(services, account, _ALL, thinning.MOST_OF_ACCOUNT, recorded=is_first, now=now)
+    recorded, left_out = _count(services, account, _ALL, thinning.MOST_OF_ACCOUNT, counts=is_first, now=now)
     if recorded:
         more: JsonObject = {LEFT_OUT: left_out} if left_out else {}
         record(services, visit, kind, now=now, person=person, detail={**(detail or {}), **more})
 
 
 def _count(
-    services: Services, account: AccountId, place: str, most: int, *, recorded: bool, now: datetime
+    services: Services, account: AccountId, place: str, most: int, *, counts: bool = True, now: datetime
 ) -> tuple[bool, int]:
     """Count one more in a place; return whether it is recorded, and how many were left out there before it.
 
-    `recorded`: whether it is elsewhere.
+    `counts`: False for what was left out already: that is noted, by the same queries, and takes nobody's place.
     """
     for _ in range(_ROUNDS):
         value, version = services.counters.load(account, LANE, place)
-        seen = thinning.one_more(Seen.from_json(value) if value else None, now=now)
-        is_told = recorded and thinning.is_recorded(seen, most)
-        after = thinning.after(seen, recorded=is_told)
+        before = Seen.from_json(value) if value else None
+        seen = thinning.one_more(before, now=now)
+        recorded = counts and thinning.is_recorded(seen, most)
+        after = thinning.after(seen, recorded=recorded) if counts else thinning.left_out_elsewhere(before, now=now)
         if services.counters.replace(account, LANE, place, after.to_json(), version=version):
-            return is_told, seen.left_out
+            return recorded, seen.left_out
     # Others were faster every time: better one too many than one that nobody reads of.
-    return recorded, 0
+    return counts, 0
