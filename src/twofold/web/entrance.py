@@ -52,14 +52,14 @@ class Pages:
         finally:
             request.close()
             self._afterwards()
-        if response.status_code >= errors.BAD_REQUEST:
-            log_response("%s: %s", response.reason_phrase, request.path, response=response, request=request)
         start_response(
             f"{response.status_code} {response.reason_phrase}",
             [*headers.of(response, is_https=request.is_https), *cookies.of(response)],
         )
         if isinstance(response, StreamingHttpResponse):
             return self._parts_of(response)
+        if response.status_code >= errors.BAD_REQUEST:
+            log_response("%s: %s", response.reason_phrase, request.path, response=response, request=request)
         return [response.content]
 
     def _parts_of(self, response: StreamingHttpResponse) -> Iterator[bytes]:
