@@ -56,6 +56,15 @@ _TABLES = (
     """INSERT INTO help_call
     (account, id, reference, number, person_id, attempt_id, place, called_at, address, browser)
     NUMBERS SELECT ACCOUNT, ID, '', '', ID, ID, 'passcode', AT + i, '', '' FROM n WHERE %s IS NOT NULL""",
+    """INSERT INTO group_member (account, group_id, person_id, added_at)
+    NUMBERS SELECT ACCOUNT, 'g', ID, AT FROM n WHERE %s IS NOT NULL""",
+    """INSERT INTO challenge (account, id, person_id, kept, tries, version, expires_at)
+    NUMBERS SELECT ACCOUNT, ID, ID, %s, 0, 0, AT + 200000000000000 + i FROM n""",
+    """INSERT INTO report
+    (account, id, asked_by, end_users, policy, state, done, of, parts, size, asked_at, expires_at, finished_at)
+    NUMBERS SELECT ACCOUNT, ID, NULL, TRUE, 0, 'ready', 1, 1, 1, 1, AT + i, AT + 200000000000000 + i, AT + i FROM n
+    WHERE %s IS NOT NULL""",
+    """INSERT INTO report_part (account, report_id, number, body) NUMBERS SELECT ACCOUNT, ID, 0, %s FROM n""",
     """INSERT INTO policy_version (account, number, rules, saved_at, because)
     NUMBERS SELECT ACCOUNT, i, '', AT, '' FROM n WHERE %s IS NOT NULL""",
 )

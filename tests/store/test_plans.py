@@ -28,11 +28,14 @@ from tests.store.building import (
     sealer,
 )
 from tests.store.filling import ACCOUNT, fill, id_of
-from twofold.core.ids import EnrolmentId, JobId, PersonId
+from twofold.core.ids import EnrolmentId, JobId, PersonId, ReportId
 from twofold.core.roles import Role
+from twofold.delivery.report import READ_AT_ONCE
 from twofold.ports.audit import Wanted
+from twofold.ports.reports import Report
 from twofold.store.housekeeping import sweep
 from twofold.store.jobs import JobStore
+from twofold.store.reports import packed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -226,8 +229,35 @@ def jobs_and_house(services: Services, entropy: FakeEntropy) -> None:
     services.kept.load(ACCOUNT, "smtp")
 
 
+def reports(services: Services, entropy: FakeEntropy) -> None:
+    for end_users in (True, False):
+        first = services.reports.walk(ACCOUNT, behind="", end_users=end_users, most=READ_AT_ONCE, groups=True)
+        services.reports.walk(
+            ACCOUNT,
+            behind=first[-1].id if first else "",
+            end_users=end_users,
+            most=READ_AT_ONCE,
+            groups=True,
+        )
+    services.reports.count(ACCOUNT, end_users=False)
+    services.reports.page(ACCOUNT, groups=True)
+    for page in (services.reports.page(ACCOUNT, team=True), services.reports.page(ACCOUNT, search="family0012")):
+        services.reports.page(ACCOUNT, team=True, after=page.after, before=page.before)
+    later = START + timedelta(days=5000)
+    report = Report(
+        id=ReportId(entropy.new_id()), asked_by=None, end_users=True, policy=0, asked_at=START, expires_at=later
+    )
+    services.reports.add(ACCOUNT, report)
+    assert services.reports.advance(ACCOUNT, report, replace(report, parts=1), packed(b"x"))
+    assert services.reports.part(ACCOUNT, report.id, 0) == b"x"
+    services.reports.by_id(ACCOUNT, report.id)
+    services.reports.newest(ACCOUNT)
+    services.reports.last_made_at(ACCOUNT)
+
+
 @pytest.mark.parametrize(
-    "subject", [people, enrolments, attempts, sessions, browsers, links_and_events, audit_log, helping, jobs_and_house]
+    "subject",
+    [reports, people, enrolments, attempts, sessions, browsers, links_and_events, audit_log, helping, jobs_and_house],
 )
 def test_nothing_on_the_way_in_reads_a_whole_table(
     database: DatabaseSettings, services: Services, entropy: FakeEntropy, subject: Callable[..., None]
