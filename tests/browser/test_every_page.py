@@ -35,6 +35,7 @@ ADMIN = (
     "/admin/people/add",
     "/admin/account/appearance",
     "/admin/account/mail",
+    "/admin/account/texts",
     "/admin/account/security",
     walks.AUTHENTICATION,
 )

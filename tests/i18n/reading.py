@@ -18,7 +18,7 @@ _SPOKEN = frozenset(
     {"alt", "aria-label", "content", "data-head", "data-over", "data-said", "data-warning", "placeholder", "title"}
 )
 _SILENT = frozenset({"code", "script", "style"})
-_LISTS_OF_DATA = frozenset({"time_zone", "locale"})
+_LISTS_OF_DATA = frozenset({"time_zone", "locale", "http_method"})
 
 
 class _Reader(HTMLParser):

@@ -42,6 +42,8 @@ NAMES_OF_THINGS = {
     "English",
     "Pseudo",
     "127.0.0.1",
+    "Twilio",
+    "Vonage",
 }
 GREETING = accented("Sign in")
 

@@ -17,7 +17,7 @@ from twofold.web.admin import texts as texts_page
 from twofold.web.admin import texts_shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from tests.walks.browser import Browser
     from tests.walks.kit import Desk
@@ -50,7 +50,7 @@ def twilio_at(gateway: Gateway, **fields: object) -> dict[str, object]:
     }
 
 
-def save(owner: Browser, fields: dict[str, object]) -> None:
+def save(owner: Browser, fields: Mapping[str, object]) -> None:
     owner.get(TEXTS)
     owner.submit(fields, having="provider")
 
@@ -280,6 +280,7 @@ def test_test_texts_obey_every_limit(desk: Desk, owner: Browser, gateway: Gatewa
     page = owner.post(f"{TEXTS}/test", {"test_number": PHONE})
     assert page.status == 429
     assert "3 texts were sent today." in owner.get(TEXTS).text
+    assert "used up for today" in owner.get("/admin/account/security").text
     work(desk)
     assert len(gateway.asked) == 3
 

@@ -89,7 +89,8 @@ def bare_in(page: Page, data: set[str]) -> list[str]:
 
 def data_of(desk: Desk, *people: Somebody) -> set[str]:
     names = {name for each in people for name in (each.email, desk.person(each).name)}
-    return {desk.account.name, "Firefox on Linux", "Europe/London", "UTC", "localhost", "otpauth", *names}
+    providers = {"Twilio", "Vonage", "https://api.twilio.com", "https://rest.nexmo.com"}
+    return {desk.account.name, "Firefox on Linux", "Europe/London", "UTC", "localhost", "otpauth", *providers, *names}
 
 
 @pytest.mark.usefixtures("pseudo")

@@ -99,6 +99,13 @@ def is_proved(services: Services, visit: Visit) -> bool:
     return typed_back.proved_at(services.kept.load(visit.account.id, TEST)[0]) is not None
 
 
+def is_used_up(services: Services, visit: Visit) -> bool:
+    """Tell whether no more texts go out today, because the budget is used up."""
+    account = visit.account.id
+    used = sending.texts_today(services, account, now=services.clock.now())
+    return used >= services.texts.limits(account).budget_a_day
+
+
 def save(
     services: Services, visit: Visit, me: SignedIn, wish: Wish, *, version: int
 ) -> Done | BadSender | NeedsProof | Conflict | Refuse:

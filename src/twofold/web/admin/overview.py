@@ -136,6 +136,8 @@ def _texts_word(request: Request) -> tuple[str, str]:
     """Return how texts stand, and in which tone: not to send any is no fault."""
     if not request.services.outbox.can_send(request.account.id, "sms"):
         return gettext("not set up"), ""
+    if sms_settings.is_used_up(request.services, request.visit):
+        return gettext("used up for today"), "bad"
     if sms_settings.is_proved(request.services, request.visit):
         return gettext("works"), "good"
     return gettext("not proved yet"), "warn"
