@@ -30,6 +30,7 @@ PARAMS: JsonObject = {
     "act": "reset",
     "decision": "approved",
     "name": "Ann <O'Hara>",
+    "browser": "Firefox on Linux",
     "by": "Bob",
     "changes": [{"code": "team.requirement_off", "name": "", "group": ""}],
     "code": "12345678",

@@ -8,6 +8,7 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.docs.reading import ROOT, cells, codes_in, rows, sections, text_of
+from twofold.core.notices import SILENCEABLE
 from twofold.core.roles import Audience
 from twofold.web import cookies, fresh, ticks, told
 from twofold.web.demo import urls as demo_urls
@@ -45,6 +46,8 @@ def fields() -> set[str]:
         text = path.read_text(encoding="utf-8")
         found |= set(_NAMED.findall(text))
         found |= {f"{Audience.TEAM}{ending}" for ending in _BY_PART.findall(text)}
+    # Boxes that are named after what they are for.
+    found |= {notice.value for notice in SILENCEABLE}
     return found - NO_FIELDS
 
 

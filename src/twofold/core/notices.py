@@ -4,8 +4,11 @@ A notice that warns of what only its person should have done cannot be silenced:
 it first.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
 
 from twofold.core.roles import Role
 
@@ -37,6 +40,18 @@ FOR_HELPERS = frozenset({Notice.POLICY_WEAKENED, Notice.CALL_FOR_HELP, Notice.RE
 _HELPERS = frozenset({Role.OWNER, Role.ADMIN})
 
 
+OF_MAIL: Final[Mapping[str, Notice]] = MappingProxyType(
+    {
+        "exempted": Notice.EXEMPTION_GIVEN,
+        "help_called": Notice.CALL_FOR_HELP,
+        "new_browser": Notice.NEW_BROWSER,
+        "new_release": Notice.NEW_RELEASE,
+        "report_reminder": Notice.REPORT_DUE,
+    }
+)
+"""Which notice a mail is, by its name; what does not stand here is always sent."""
+
+
 @dataclass(frozen=True, slots=True)
 class Switch:
     """One notice on somebody's page: whether it is mailed, and whether that is theirs to choose."""
@@ -58,6 +73,12 @@ def switches_of(role: Role, silenced: frozenset[str]) -> tuple[Switch, ...]:
 def is_wanted(notice: Notice, silenced: frozenset[str]) -> bool:
     """Say whether a notice is mailed: always, unless it may be silenced and was."""
     return notice not in SILENCEABLE or notice.value not in silenced
+
+
+def is_sent(mail: str, silenced: frozenset[str]) -> bool:
+    """Say whether a mail goes to somebody who silenced these notices."""
+    notice = OF_MAIL.get(mail)
+    return notice is None or is_wanted(notice, silenced)
 
 
 def silenced_after(role: Role, before: frozenset[str], wanted: frozenset[str]) -> frozenset[str]:

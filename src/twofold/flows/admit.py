@@ -11,6 +11,7 @@ from twofold.core.freshness import FRESH_AFTER_RECOVERY_FOR
 from twofold.core.ids import AttemptId, SessionId
 from twofold.flows import known_browser
 from twofold.flows.journal import record
+from twofold.flows.notices import warn
 from twofold.flows.outcomes import Admitted, Denied, Ended, GoOn, Stage
 from twofold.flows.standing_of import facts_of
 from twofold.ports.attempts import Attempt, Purpose
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from twofold.core.assurance import Evidence
+    from twofold.core.json import JsonObject
     from twofold.core.policy import Admit, Because, Rules
     from twofold.core.trust import Trust
     from twofold.flows.known_browser import Recognised
@@ -163,6 +165,10 @@ def _mint(
         recovery_proof_until=now + FRESH_AFTER_RECOVERY_FOR if by_recovery_code else None,
     )
     services.sessions.add(visit.account.id, session, token_digest=services.digests.of_token(token))
+    if person.last_sign_in_at is not None and (claim.seen is None or claim.seen.known is None):
+        # Not at the very first sign-in: there every browser is new, and the person came by a link of ours.
+        told: JsonObject = {"browser": visit.browser_name, "from": visit.address}
+        warn(services, visit.account, person, "new_browser", told, now=now)
     record(
         services,
         visit,

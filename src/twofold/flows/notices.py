@@ -1,10 +1,11 @@
-"""Mails that warn: each carries a link that only freezes, and that nothing else can silence."""
+"""Mails that warn: each carries a link that only freezes. Some may be silenced by their person (core/notices.py)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from twofold.core.links import Purpose
+from twofold.core.notices import is_sent
 from twofold.core.roles import Role
 from twofold.flows import links
 from twofold.flows.journal import tell
@@ -33,11 +34,14 @@ def warn(
 
     `freezes` tells the link what it was about, where freezing undoes more than sessions.
     """
+    if not is_sent(template, person.silenced):
+        return
     url = links.make(services, account, Purpose.FREEZE, person.id, now=now, detail=freezes or {"about": template})
     tell(services, account, person, template, {**params, "freeze_url": url}, now=now, to=to)
 
 
 def tell_helpers(services: Services, account: Account, template: str, params: JsonObject, *, now: datetime) -> None:
-    """Tell every active owner and admin."""
-    for one in services.people.with_roles(account.id, (Role.OWNER, Role.ADMIN)):
+    """Tell every active owner and admin, but for those who silenced this; where all of them did, everybody."""
+    helpers = services.people.with_roles(account.id, (Role.OWNER, Role.ADMIN))
+    for one in [one for one in helpers if is_sent(template, one.silenced)] or helpers:
         tell(services, account, one, template, params, now=now)

@@ -31,6 +31,7 @@ WORDS: dict[str, StrOrPromise] = {
     "invitation.accepted": _("The invitation was accepted."),
     "mailbox_code.sent": _("A code to confirm the mailbox was mailed."),
     "mailbox.proved": _("The mailbox was confirmed by a mailed code."),
+    "notices.changed": _("Which notices are mailed was changed."),
     "owner.made": _("This sign-in was made as the owner's."),
     "password.changed": _("The password was changed."),
     "password.refused": _("A wrong password was typed."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from twofold.web.profile import address, details, links, password, security
+from twofold.web.profile import address, details, links, notices, password, security
 
 urlpatterns: list[URLPattern] = [
     path("profile", details.view),
@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("profile/address", address.ask),
     path("profile/address/confirm", address.confirm),
     path("profile/address/keep-old", address.keep_old),
+    path("profile/notices", notices.page),
     path("profile/security", security.page),
     path("profile/security/set-up", security.begin_set_up),
     path("profile/security/turn-off", security.turn_off),
