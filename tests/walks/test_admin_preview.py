@@ -12,7 +12,7 @@ from twofold.core.roles import Audience, Role
 from twofold.factors.registry import FACTORS
 from twofold.web.admin import policy_words
 from twofold.web.admin.policy_fields import Kinds
-from twofold.web.admin.policy_words import Speaker
+from twofold.web.admin.rule_words import Speaker
 
 if TYPE_CHECKING:
     from tests.walks.browser import Browser

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from twofold.core.groups import Extra
 from twofold.core.possible import extra_problems, ways
 from twofold.core.refusals import No, Refusal
-from twofold.core.roles import Alone, Permission, TakeoverAct, audience_of, has_permission, may_help
+from twofold.core.roles import Permission, audience_of, has_permission
 from twofold.core.standing import meets
-from twofold.core.weakenings import extra_weakenings
+from twofold.core.weakenings import Weaker, extra_weakenings, weaker_for_person
 from twofold.flows import journal, policy_told, prove
 from twofold.flows.outcomes import Conflict, Gone, NeedsProof, Refuse
 from twofold.flows.person_change import change_person
 from twofold.flows.policy import BadRules, NotMet, SetUpFirst
 from twofold.flows.policy_checks import traits_that_work
-from twofold.flows.standing_of import facts_of, memberships_of
+from twofold.flows.selected import Became, Line, Selected, barred, few
+from twofold.flows.standing_of import facts_of, rules_of
 from twofold.ports.audit import Wanted
 
 if TYPE_CHECKING:
@@ -26,47 +26,14 @@ if TYPE_CHECKING:
 
     from twofold.core.ids import PersonId
     from twofold.core.json import JsonObject
+    from twofold.core.rules import AudienceRules
     from twofold.core.wanted import Accepts
     from twofold.flows.visit import SignedIn, Visit
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
 
-MOST_AT_ONCE: Final = 100
 _KIND: Final = "person.own_rule_changed"
 PEOPLE_PAGE: Final = "/admin/people"
-
-
-class Became(StrEnum):
-    """What became of one of the people that were selected."""
-
-    DONE = "done"
-    AS_BEFORE = "as_before"
-    """Nothing was different, so nothing was written."""
-    ONESELF = "oneself"
-    """Nobody decides this for themselves."""
-    NOT_ALONE = "not_alone"
-    """The table "Who may help whom" wants somebody else, or one more."""
-    NO_WAY = "no_way"
-    """Beside the rules of their audience and groups this would leave them nothing."""
-    GONE = "gone"
-    CHANGED_MEANWHILE = "changed_meanwhile"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One of the selected, and what became of them; `person` is None where they are gone."""
-
-    id: PersonId
-    person: Subscriber | None
-    became: Became
-
-
-@dataclass(frozen=True, slots=True)
-class Selected:
-    """What became of each of the selected, in their order: whoever is not DONE or AS_BEFORE was left as they were."""
-
-    lines: tuple[Line, ...]
-
 
 Outcome = Selected | NeedsProof | SetUpFirst | NotMet | BadRules | Refuse
 
@@ -76,10 +43,10 @@ def foresee(services: Services, visit: Visit, me: SignedIn, ids: Sequence[Person
     if not has_permission(me.person.role, Permission.EDIT_PEOPLE):
         return Refuse(because=Refusal(No.NOT_ALLOWED))
     lines = []
-    for person_id in _few(ids):
+    for person_id in few(ids):
         person = services.people.by_id(visit.account.id, person_id)
-        barred = Became.GONE if person is None else _barred(me, person)
-        lines.append(Line(person_id, person, barred or Became.DONE))
+        reason = Became.GONE if person is None else barred(me, person)
+        lines.append(Line(person_id, person, reason or Became.DONE))
     return Selected(tuple(lines))
 
 
@@ -88,7 +55,7 @@ def allow_only(
 ) -> Outcome:
     """Let only these ways count for each of the selected, whatever counts for others; None takes such a rule away.
 
-    Each is written by compare-and-set and judged as they stand then; all that is written is written together.
+    Each is judged as they stand when they are written; all that is written is written together.
     """
     if not (
         has_permission(me.person.role, Permission.EDIT_PEOPLE)
@@ -96,18 +63,18 @@ def allow_only(
     ):
         return Refuse(because=Refusal(No.NOT_ALLOWED))
     if accepts is not None:
-        barred = _checked(services, visit, me, Extra(accepts=accepts))
-        if barred is not None:
-            return barred
+        refused = _checked(services, visit, me, Extra(accepts=accepts))
+        if refused is not None:
+            return refused
     needs = prove.needed(services, visit, me)
     if needs is not None:
         return needs
     now = services.clock.now()
     weaker: list[JsonObject] = []
     with services.transactions.begin():
-        lines = tuple(_decide(services, visit, me, one, accepts, weaker, now=now) for one in _few(ids))
-        done = [line.id for line in lines if line.became is Became.DONE]
-        page = f"{PEOPLE_PAGE}/{done[0]}" if len(done) == 1 else PEOPLE_PAGE
+        lines = tuple(_decide(services, visit, me, one, accepts, weaker, now=now) for one in few(ids))
+        done = Selected(lines).done
+        page = f"{PEOPLE_PAGE}/{done[0].id}" if len(done) == 1 else PEOPLE_PAGE
         policy_told.tell_of_weaker(services, visit, me, weaker, page=page, now=now)
     return Selected(lines)
 
@@ -124,10 +91,6 @@ def who_set(services: Services, visit: Visit, person: Subscriber) -> tuple[str, 
     return (helper.name or helper.email if helper else ""), found[0].at
 
 
-def _few(ids: Sequence[PersonId]) -> list[PersonId]:
-    return list(dict.fromkeys(ids))[:MOST_AT_ONCE]
-
-
 def _checked(services: Services, visit: Visit, me: SignedIn, rule: Extra) -> SetUpFirst | NotMet | BadRules | None:
     problems = extra_problems(rule)
     audience = audience_of(me.person.role)
@@ -138,14 +101,6 @@ def _checked(services: Services, visit: Visit, me: SignedIn, rule: Extra) -> Set
         return SetUpFirst()
     facts = facts_of(services, visit.account.id, me.person, held, me.policy.rules)
     return None if meets(facts.held, rule) else NotMet(audience)
-
-
-def _barred(me: SignedIn, person: Subscriber) -> Became | None:
-    if person.id == me.person.id:
-        return Became.ONESELF
-    # To say what somebody must set up anew is as much as to reset it.
-    helping = may_help(actor=me.person.role, target=person.role, is_self=False, act=TakeoverAct.RESET)
-    return None if helping == Alone() else Became.NOT_ALONE
 
 
 def _decide(
@@ -164,7 +119,7 @@ def _decide(
 
     def change(old: Subscriber) -> Subscriber:
         new = replace(old, own_rule=_rule(old, accepts))
-        became = _barred(me, old) or (Became.AS_BEFORE if new == old else Became.DONE)
+        became = barred(me, old) or (Became.AS_BEFORE if new == old else Became.DONE)
         if became is Became.DONE and not _has_way(services, visit, me, new):
             became = Became.NO_WAY
         seen.append((old, became))
@@ -177,7 +132,6 @@ def _decide(
     if isinstance(stored, Conflict):
         return Line(person_id, old, Became.CHANGED_MEANWHILE)
     if became is Became.DONE:
-        before, after = old.own_rule or Extra(), stored.own_rule or Extra()
         journal.record(
             services,
             visit,
@@ -191,7 +145,9 @@ def _decide(
             },
         )
         name = stored.name or stored.email
-        weaker += [policy_told.change(one, policy_told.PERSON, name=name) for one in extra_weakenings(before, after)]
+        weaker += [
+            policy_told.change(one, policy_told.PERSON, name=name) for one in _weaker(services, visit, me, old, stored)
+        ]
     return Line(person_id, stored, became)
 
 
@@ -202,11 +158,21 @@ def _rule(person: Subscriber, accepts: Accepts | None) -> Extra | None:
     return None if after.is_nothing else after
 
 
+def _weaker(services: Services, visit: Visit, me: SignedIn, old: Subscriber, new: Subscriber) -> list[Weaker]:
+    """Return what asks less of this person now, all rules that name them taken together."""
+    found = [*weaker_for_person(_holds(services, visit, me, old), _holds(services, visit, me, new))]
+    before, after = old.own_rule or Extra(), new.own_rule or Extra()
+    if after.accepts.old_ones_count and Weaker.OLD_ONES_PROVE_LONGER in extra_weakenings(before, after):
+        found.append(Weaker.OLD_ONES_PROVE_LONGER)
+    return found
+
+
+def _holds(services: Services, visit: Visit, me: SignedIn, person: Subscriber) -> AudienceRules:
+    """Return what holds for a person: the strictest of audience, groups and their own."""
+    return rules_of(services, visit.account.id, person, me.policy.rules)
+
+
 def _has_way(services: Services, visit: Visit, me: SignedIn, person: Subscriber) -> bool:
     """Say whether the strictest of all that names this person leaves something to set up, and to be sent."""
-    if person.own_rule is None:
-        return True
-    rules = me.policy.rules
-    belongs_to = memberships_of(services, visit.account.id, person, rules)
-    accepts = rules.of(audience_of(person.role), belongs_to, person.own_rule).accepts
-    return bool(ways(accepts, traits_that_work(services, visit.account.id)))
+    accepts = _holds(services, visit, me, person).accepts
+    return person.own_rule is None or bool(ways(accepts, traits_that_work(services, visit.account.id)))

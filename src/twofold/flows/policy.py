@@ -55,8 +55,9 @@ class PolicyView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """What saving would do."""
+    """What saving would do; `before` is what is in force."""
 
+    before: Rules
     foreseen: tuple[Foreseen, ...]
     weakens: tuple[Weakening, ...]
     changes: bool
@@ -109,6 +110,7 @@ def preview(services: Services, visit: Visit, rules: Rules) -> Preview:
     current = services.policy.current(visit.account.id).rules
     rules = policy_checks.started_anew(current, rules, now=now)
     return Preview(
+        before=current,
         foreseen=foresee.from_tallies(services, visit.account.id, rules, now=now),
         weakens=weakenings(current, rules),
         changes=rules != current,

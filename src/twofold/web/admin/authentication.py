@@ -13,7 +13,7 @@ from twofold.flows import policy, set_up
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.policy import PAGE, BadRules, NotMet, SetUpFirst
 from twofold.web import entering, errors, moments, pages, told
-from twofold.web.admin import policy_form, policy_words, report_words
+from twofold.web.admin import policy_form, policy_preview, policy_words, report_words, rule_words
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
 from twofold.web.fresh import PASSCODE, PASSWORD, fresh
@@ -37,6 +37,7 @@ PUT_BACK = told.declare("policy_put_back", "good", gettext_lazy("Put back. It ap
 UNCHANGED = told.declare("policy_unchanged", "", gettext_lazy("Nothing was different, so nothing was saved."))
 
 
+HERE: Final = "authentication"
 CARRIED: Final = "carried"
 """In the query: the fields beside it were typed before, and are not saved."""
 _GO: Final = ("save", "preview", "back")
@@ -52,7 +53,7 @@ def authentication(request: Request, me: SignedIn) -> Answer:
     view = policy.look(request.services, request.visit, me)
     if isinstance(view, Refuse):
         return errors.answer(request, errors.FORBIDDEN)
-    by = policy_words.speaker(request)
+    by = rule_words.speaker(request)
     if request.method != "POST":
         if CARRIED in request.GET:
             carried = policy_form.read(policy_form.Carried(request), view.current.rules, by)
@@ -70,7 +71,7 @@ def authentication(request: Request, me: SignedIn) -> Answer:
         page_errors = {"because": posted.errors["because"]} if "because" in posted.errors else {}
         return _page(request, view, typed.fields, because=because, number=number, wrong=wrong, page_errors=page_errors)
     if go == "preview":
-        return _preview(request, view, typed.rules, kept=posted.kept(but=("go",)), post_to=request.path)
+        return policy_preview.page(request, typed.rules, kept=posted.kept(but=("go",)), here=HERE)
     outcome = policy.save(request.services, request.visit, me, number=number, rules=typed.rules, because=because)
     said = SAVED if typed.rules != view.current.rules else UNCHANGED
     return _after(request, view, typed, outcome, said=said, because=because)
@@ -94,12 +95,12 @@ def restore(request: Request, me: SignedIn) -> Answer:
     if go == "back":
         return pages.go(request, PAGE)
     if go == "preview":
-        return _preview(request, view, earlier.rules, kept=posted.kept(but=("go",)), post_to=request.path)
+        return policy_preview.page(request, earlier.rules, kept=posted.kept(but=("go",)), here=HERE)
     because = gettext("Version %(number)d put back") % {"number": back_to}
     outcome = policy.restore(
         request.services, request.visit, me, number=_number(posted, view), back_to=back_to, because=because
     )
-    fields = policy_form.shown(view.current.rules, policy_words.speaker(request))
+    fields = policy_form.shown(view.current.rules, rule_words.speaker(request))
     as_typed = policy_form.Typed(fields=fields, rules=earlier.rules, wrong={})
     return _after(request, view, as_typed, outcome, said=PUT_BACK)
 
@@ -199,7 +200,7 @@ def _page(
     found: dict[str, object] = dict(page_errors or {})
     found |= {audience.value: messages for audience, messages in (wrong or {}).items() if messages}
     context: dict[str, object] = {
-        "here": "authentication",
+        "here": HERE,
         "number": view.current.number if number is None else number,
         "form": {**{audience.value: fields[audience] for audience in Audience}, "because": because},
         "problems": _problems(wrong or {}, page_errors or {}),
@@ -226,36 +227,6 @@ def _page(
     return pages.page(request, "admin/authentication.html", context, status=errors.BAD_REQUEST if found else 200)
 
 
-def _preview(
-    request: Request, view: PolicyView, rules: Rules, *, kept: Sequence[tuple[str, str]], post_to: str
-) -> HttpResponse:
-    found = policy.preview(request.services, request.visit, rules)
-    speaker = policy_words.speaker(request)
-    context: dict[str, object] = {
-        "here": "authentication",
-        "post_to": post_to,
-        "kept": kept,
-        "changes": policy_words.changes(view.current.rules, rules, speaker) if found.changes else [],
-        "weakens": [policy_words.weaker_word(one) for one in found.weakens],
-        "warns": policy_words.warnings(rules, speaker),
-        "foreseen": [_foreseen(one) for one in found.foreseen],
-    }
-    return pages.page(request, "admin/authentication_preview.html", context)
-
-
-def _foreseen(one: Foreseen) -> dict[str, object]:
-    return {
-        "heading": policy_words.group_word(one.audience),
-        "people": one.people,
-        "asked": one.asked,
-        "led": one.led,
-        "left_alone": one.left_alone,
-        "dormant": one.dormant,
-        "exempt": one.exempt,
-        "never_signed_in": one.never_signed_in,
-    }
-
-
 def _counts(one: Foreseen) -> dict[str, object]:
     return {
         "people": one.people,
@@ -267,7 +238,7 @@ def _counts(one: Foreseen) -> dict[str, object]:
 
 def _started(rules: Rules, audience: Audience, zone: str, now: datetime) -> str:
     required = rules.for_(audience).required
-    return policy_words.in_zone(required.starts_at, zone) if required and required.starts_at <= now else ""
+    return rule_words.in_zone(required.starts_at, zone) if required and required.starts_at <= now else ""
 
 
 def _recommendation(audience: Audience) -> str:

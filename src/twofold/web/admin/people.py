@@ -14,7 +14,7 @@ from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.people import Added, BadDetails, Barred, InvitationLink
 from twofold.ports.people import LONGEST_NAME
 from twofold.web import cookies, doors, errors, pages, told
-from twofold.web.admin import person_words, picks, policy_words
+from twofold.web.admin import person_words, picks, rule_words
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
 from twofold.web.fresh import fresh
@@ -253,7 +253,7 @@ def _person_page(
     problem: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    context = person_words.shown(view, policy_words.speaker(request))
+    context = person_words.shown(view, rule_words.speaker(request))
     context["may_decide_ways"] = has_permission(me.person.role, Permission.EDIT_PEOPLE) and not view.is_self
     context |= {"invitation_url": invitation_url, "holds_secrets": bool(invitation_url)}
     return pages.page(

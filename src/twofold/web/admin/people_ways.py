@@ -11,10 +11,10 @@ from twofold.core.roles import Permission
 from twofold.core.wanted import Accepts
 from twofold.flows import own_rules
 from twofold.flows.outcomes import NeedsProof, Refuse
-from twofold.flows.own_rules import Became, Selected
 from twofold.flows.policy import BadRules, NotMet, SetUpFirst
+from twofold.flows.selected import Became, Selected
 from twofold.web import errors, pages, told
-from twofold.web.admin import picks, policy_words
+from twofold.web.admin import picks, policy_words, rule_words
 from twofold.web.admin.policy_fields import Reader, ways_fields
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpResponse
 
-    from twofold.flows.own_rules import Line
+    from twofold.flows.selected import Line
     from twofold.flows.visit import SignedIn
     from twofold.web.admin.policy_fields import Fields
     from twofold.web.fresh import Answer
@@ -52,7 +52,7 @@ def ways(request: Request, me: SignedIn) -> Answer:
     found = own_rules.foresee(request.services, request.visit, me, ids)
     if isinstance(found, Refuse):
         return errors.answer(request, errors.FORBIDDEN)
-    speaker = policy_words.speaker(request)
+    speaker = rule_words.speaker(request)
     present = _present(found)
     if go == "choose":
         return _page(request, found, ways_fields(present, speaker.kinds, zone=speaker.zone, now=speaker.now))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from twofold.core.roles import Helping
     from twofold.flows.people import Listed, PersonView
     from twofold.ports.browsers import KnownBrowser
-    from twofold.web.admin.policy_words import Speaker
+    from twofold.web.admin.rule_words import Speaker
 
 _REASONS: Final = {
     Reason.CHOSEN: gettext_noop("Turned it on by their own choice."),

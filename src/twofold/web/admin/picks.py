@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from twofold.core.ids import PersonId
-from twofold.flows.own_rules import MOST_AT_ONCE
+from twofold.flows.selected import MOST_AT_ONCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

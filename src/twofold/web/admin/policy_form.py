@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from twofold.core.policy import AudienceRules, Rules
-    from twofold.web.admin.policy_words import Speaker
+    from twofold.web.admin.rule_words import Speaker
     from twofold.web.request import Request
 
 BOXES: Final = {Audience.TEAM: "require_team_members", Audience.END_USERS: "require_end_users"}

@@ -1,0 +1,266 @@
+"""Groups of people: what they are called and asked for is policy; who was put into them by hand stands beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from twofold.core.groups import Membership, memberships
+from twofold.core.ids import GroupId
+from twofold.core.refusals import No, Refusal
+from twofold.core.roles import Permission, audience_of, has_permission, may_read
+from twofold.core.standing import meets
+from twofold.core.weakenings import Weaker, weaker_for_person
+from twofold.flows import journal, policy, policy_told, prove
+from twofold.flows.outcomes import Done, Gone, NeedsProof, Refuse
+from twofold.flows.policy import NotMet, SaveOutcome
+from twofold.flows.selected import Became, Line, Selected, barred, few
+from twofold.flows.standing_of import facts_of, standing_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from twofold.core.groups import Group
+    from twofold.core.ids import AccountId, PersonId
+    from twofold.core.json import JsonObject
+    from twofold.core.rules import AudienceRules, Rules
+    from twofold.flows.visit import SignedIn, Visit
+    from twofold.ports.people import PeoplePage, Subscriber
+    from twofold.ports.services import Services
+
+PAGE: Final = "/admin/people/groups"
+LONGEST_SEARCH: Final = 100
+PAGE_SIZE: Final = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grouped:
+    """One group of the list; `by_hand` counts those who were put into it."""
+
+    id: GroupId
+    group: Group
+    by_hand: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupView:
+    """One group with those who were put into it by hand, a page of them; `number` is the policy's."""
+
+    id: GroupId
+    group: Group
+    number: int
+    by_hand: int
+    members: PeoplePage
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The group was saved under this id."""
+
+    id: GroupId
+
+
+KeepOutcome = Kept | SaveOutcome
+MoveOutcome = Selected | Gone | NotMet | NeedsProof | Refuse
+
+
+def listed(services: Services, visit: Visit, me: SignedIn) -> tuple[Grouped, ...] | Refuse:
+    """Return all groups by name; refused with NOT_ALLOWED to agents and end users."""
+    if not may_read(me.person.role, Permission.EDIT_PEOPLE):
+        return Refuse(because=Refusal(No.NOT_ALLOWED))
+    sizes = services.groups.sizes(visit.account.id)
+    found = [
+        Grouped(id=group_id, group=group, by_hand=sizes.get(group_id, 0))
+        for group_id, group in me.policy.rules.groups.items()
+    ]
+    return tuple(sorted(found, key=lambda one: (one.group.name.casefold(), one.id)))
+
+
+def look(
+    services: Services,
+    visit: Visit,
+    me: SignedIn,
+    group_id: GroupId,
+    *,
+    search: str = "",
+    after: str = "",
+    before: str = "",
+) -> GroupView | Gone | Refuse:
+    """Return one group with a page of those who were put into it."""
+    if not may_read(me.person.role, Permission.EDIT_PEOPLE):
+        return Refuse(because=Refusal(No.NOT_ALLOWED))
+    group = me.policy.rules.groups.get(group_id)
+    if group is None:
+        return Gone()
+    account = visit.account.id
+    return GroupView(
+        id=group_id,
+        group=group,
+        number=me.policy.number,
+        by_hand=services.groups.sizes(account).get(group_id, 0),
+        members=services.people.page(
+            account,
+            search=search.strip()[:LONGEST_SEARCH],
+            group=group_id,
+            after=after,
+            before=before,
+            size=PAGE_SIZE,
+        ),
+    )
+
+
+def with_group(rules: Rules, group_id: GroupId, group: Group | None) -> Rules:
+    """Return the rules with this group in place of what it was; None: without it."""
+    groups = {**rules.groups}
+    groups.pop(group_id, None)
+    return replace(rules, groups=groups if group is None else {**groups, group_id: group})
+
+
+def keep(
+    services: Services,
+    visit: Visit,
+    me: SignedIn,
+    group_id: GroupId | None,
+    group: Group,
+    *,
+    number: int,
+    because: str = "",
+) -> KeepOutcome:
+    """Save a group with its rule as the next version of the policy; without an id it is a new one."""
+    current = services.policy.current(visit.account.id).rules
+    if group_id is not None and group_id not in current.groups:
+        return Gone()
+    made = group_id or GroupId(services.entropy.new_id())
+    rules = with_group(current, made, group)
+    outcome = policy.save(services, visit, me, number=number, rules=rules, because=because, page=f"{PAGE}/{made}")
+    return Kept(made) if isinstance(outcome, Done) else outcome
+
+
+def remove(services: Services, visit: Visit, me: SignedIn, group_id: GroupId, *, number: int) -> SaveOutcome:
+    """Take a group out of the policy. Who was put into it is kept, for an earlier version that is put back."""
+    current = services.policy.current(visit.account.id).rules
+    if group_id not in current.groups:
+        return Gone()
+    return policy.save(services, visit, me, number=number, rules=with_group(current, group_id, None), page=policy.PAGE)
+
+
+def put_in(services: Services, visit: Visit, me: SignedIn, group_id: GroupId, ids: Sequence[PersonId]) -> MoveOutcome:
+    """Put people into a group by hand; nobody puts themselves into one whose rule they do not meet."""
+    refused = _may_move(services, visit, me, group_id)
+    if refused is not None:
+        return refused
+    account, rules = visit.account.id, services.policy.current(visit.account.id).rules
+    if me.person.id in ids and not _meet(services, account, me.person, rules, group_id):
+        return NotMet(group_id)
+    now = services.clock.now()
+    with services.transactions.begin():
+        mover = _Mover(services, visit, me, rules, group_id, now=now)
+        lines = tuple(mover.put_in(one) for one in few(ids))
+        policy_told.tell_of_weaker(services, visit, me, mover.weaker, page=f"{PAGE}/{group_id}", now=now)
+    return Selected(lines)
+
+
+def take_out(services: Services, visit: Visit, me: SignedIn, group_id: GroupId, ids: Sequence[PersonId]) -> MoveOutcome:
+    """Take people out of a group; where it asks more of them than others do, only by whoever may help them."""
+    refused = _may_move(services, visit, me, group_id)
+    if refused is not None:
+        return refused
+    rules = services.policy.current(visit.account.id).rules
+    now = services.clock.now()
+    with services.transactions.begin():
+        mover = _Mover(services, visit, me, rules, group_id, now=now)
+        lines = tuple(mover.take_out(one) for one in few(ids))
+        policy_told.tell_of_weaker(services, visit, me, mover.weaker, page=f"{PAGE}/{group_id}", now=now)
+    return Selected(lines)
+
+
+def _may_move(services: Services, visit: Visit, me: SignedIn, group_id: GroupId) -> Gone | NeedsProof | Refuse | None:
+    if not (
+        has_permission(me.person.role, Permission.EDIT_PEOPLE)
+        and has_permission(me.person.role, Permission.EDIT_POLICY)
+    ):
+        return Refuse(because=Refusal(No.NOT_ALLOWED))
+    if group_id not in services.policy.current(visit.account.id).rules.groups:
+        return Gone()
+    return prove.needed(services, visit, me)
+
+
+def _meet(services: Services, account: AccountId, person: Subscriber, rules: Rules, group_id: GroupId) -> bool:
+    held = services.enrolments.held(account, person.id)
+    facts = facts_of(services, account, person, held, rules)
+    return meets(facts.held, rules.groups[group_id].extra)
+
+
+class _Mover:
+    """Moves one person after the other in the caller's transaction, and notes in `weaker` what asks for less."""
+
+    def __init__(
+        self, services: Services, visit: Visit, me: SignedIn, rules: Rules, group_id: GroupId, *, now: datetime
+    ) -> None:
+        self._services, self._visit, self._me = services, visit, me
+        self._rules, self._id, self._now = rules, group_id, now
+        self._account = visit.account.id
+        self._name = rules.groups[group_id].name
+        self.weaker: list[JsonObject] = []
+
+    def put_in(self, person_id: PersonId) -> Line:
+        """Put one person in."""
+        person = self._services.people.by_id(self._account, person_id)
+        if person is None:
+            return Line(person_id, None, Became.GONE)
+        put = self._services.groups.of_person(self._account, person_id)
+        before = self._holds(person, put)
+        if not self._services.groups.add(self._account, self._id, [person_id], at=self._now):
+            return Line(person_id, person, Became.AS_BEFORE)
+        self._record("group.member_added", person_id)
+        after = self._holds(person, (*put, Membership(self._id, self._now)))
+        # Where a group's kinds contradict those of everybody, being in it is a way in that there was not.
+        self._note(person, weaker_for_person(before, after))
+        return Line(person_id, person, Became.DONE)
+
+    def take_out(self, person_id: PersonId) -> Line:
+        """Take one person out, and tell them if they are asked no longer."""
+        person = self._services.people.by_id(self._account, person_id)
+        if person is None:
+            return Line(person_id, None, Became.GONE)
+        put = self._services.groups.of_person(self._account, person_id)
+        before = self._holds(person, put)
+        after = self._holds(person, tuple(one for one in put if one.group != self._id))
+        found = weaker_for_person(before, after)
+        reason = barred(self._me, person) if found else None
+        if reason is not None:
+            return Line(person_id, person, reason)
+        held = self._services.enrolments.held(self._account, person_id)
+        was = standing_of(self._services, self._account, person, held, self._rules, now=self._now)
+        if not self._services.groups.remove(self._account, self._id, [person_id]):
+            takes = self._rules.groups[self._id].takes(person.email, person.role)
+            return Line(person_id, person, Became.STILL_BELONGS if takes else Became.AS_BEFORE)
+        self._record("group.member_removed", person_id)
+        self._note(person, (Weaker.MEMBER_REMOVED,) if found else ())
+        now_stands = standing_of(self._services, self._account, person, held, self._rules, now=self._now)
+        if was.asked and not now_stands.asked and held:
+            params = policy_told.params_of_the_end(self._visit.account)
+            journal.tell(
+                self._services, self._visit.account, person, policy_told.REQUIREMENT_ENDED, params, now=self._now
+            )
+        return Line(person_id, person, Became.DONE)
+
+    def _holds(self, person: Subscriber, put: Sequence[Membership]) -> AudienceRules:
+        belongs_to = memberships(self._rules.groups, put, email=person.email, role=person.role)
+        return self._rules.of(audience_of(person.role), belongs_to, person.own_rule)
+
+    def _note(self, person: Subscriber, found: Sequence[Weaker]) -> None:
+        name = person.name or person.email
+        self.weaker += [policy_told.change(one, policy_told.PERSON, name=name, group=self._name) for one in found]
+
+    def _record(self, kind: str, person_id: PersonId) -> None:
+        journal.record(
+            self._services,
+            self._visit,
+            kind,
+            now=self._now,
+            person=person_id,
+            actor=self._me.person.id,
+            detail={"group": self._id, "name": self._name},
+        )

@@ -1,0 +1,103 @@
+"""Groups in sentences: who belongs to one, what it asks for, and what changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext, ngettext
+
+from twofold.core.rules import EVERY_SIGN_IN
+from twofold.web import pages
+from twofold.web.admin.policy_fields import DAY, ways_word
+from twofold.web.admin.rule_words import accepts_changes, day_word, in_zone, requirement_changes, trust_word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from twofold.core.groups import Extra, Group
+    from twofold.core.ids import GroupId
+    from twofold.core.wanted import Requirement
+    from twofold.web.admin.rule_words import Speaker
+
+
+def people_in(name: str) -> str:
+    """Return what the people of a group are called in sentences."""
+    return gettext("People in “%(name)s”") % {"name": name}
+
+
+def belonging(group: Group) -> list[str]:
+    """Return who belongs to a group without being put into it, a sentence each."""
+    found = []
+    if group.roles:
+        roles = ", ".join(pages.role_word(role) for role in sorted(group.roles))
+        found.append(gettext("Everybody who is: %(roles)s.") % {"roles": roles})
+    if group.domains:
+        domains = ", ".join(f"@{domain}" for domain in sorted(group.domains))
+        found.append(gettext("Everybody whose address ends in: %(domains)s.") % {"domains": domains})
+    return found
+
+
+def asking(extra: Extra, speaker: Speaker) -> list[str]:
+    """Return what a group asks for beyond the rules of everybody, a sentence each."""
+    found = []
+    if extra.required is not None:
+        found.append(_required(extra.required, speaker))
+    if not extra.accepts.is_everything:
+        found.append(gettext("What counts is %(ways)s.") % {"ways": ways_word(extra.accepts, speaker.kinds)})
+        if extra.accepts.old_ones_count:
+            found.append(gettext("What people have set up goes on counting."))
+        elif extra.accepts.old_ones_prove_until is not None:
+            day = day_word(extra.accepts.old_ones_prove_until, speaker.zone)
+            found.append(gettext("What no longer counts opens nothing but set-up, until %(day)s.") % {"day": day})
+    if extra.trust_for == EVERY_SIGN_IN:
+        found.append(gettext("A code is asked for at every sign-in."))
+    elif extra.trust_for is not None:
+        days = extra.trust_for // DAY
+        sentence = ngettext(
+            "A trusted computer is asked once in %(days)d day.",
+            "A trusted computer is asked once in %(days)d days.",
+            days,
+        )
+        found.append(sentence % {"days": days})
+    return found
+
+
+def changes(old: Mapping[GroupId, Group], new: Mapping[GroupId, Group], speaker: Speaker) -> Iterator[str]:
+    """Say what is different in each group."""
+    for group_id in dict.fromkeys((*old, *new)):
+        before, after = old.get(group_id), new.get(group_id)
+        if after is None and before is not None:
+            yield gettext("The group “%(name)s” is removed.") % {"name": before.name}
+        elif after is not None and before is None:
+            yield gettext("A new group: “%(name)s”.") % {"name": after.name}
+            yield from (f"“{after.name}”: {sentence}" for sentence in belonging(after))
+            yield from _of_extra(after.name, None, after.extra, speaker)
+        elif before is not None and after is not None and before != after:
+            yield from _of_group(before, after, speaker)
+
+
+def _of_group(old: Group, new: Group, speaker: Speaker) -> Iterator[str]:
+    if old.name != new.name:
+        yield gettext("The group “%(old)s” is called “%(new)s” from now on.") % {"old": old.name, "new": new.name}
+    if (old.domains, old.roles) != (new.domains, new.roles):
+        said = belonging(new) or [gettext("Only who is put into it by hand belongs to it.")]
+        yield from (f"“{new.name}”: {sentence}" for sentence in said)
+    yield from _of_extra(new.name, old.extra, new.extra, speaker)
+
+
+def _of_extra(name: str, old: Extra | None, new: Extra, speaker: Speaker) -> Iterator[str]:
+    people = people_in(name)
+    yield from requirement_changes(people, old.required if old else None, new.required, speaker)
+    yield from accepts_changes(people, old.accepts if old else None, new.accepts, speaker)
+    if new.trust_for != (old.trust_for if old else None):
+        if new.trust_for is None:
+            yield gettext("%(group)s are asked as often as everybody.") % {"group": people}
+        else:
+            yield trust_word(people, new.trust_for)
+
+
+def _required(required: Requirement, speaker: Speaker) -> str:
+    if required.starts_at <= speaker.now:
+        since = in_zone(required.starts_at, speaker.zone)
+        return gettext("A second factor is required since %(at)s.") % {"at": since}
+    return gettext("A second factor is required from %(at)s on.") % {"at": in_zone(required.starts_at, speaker.zone)}
