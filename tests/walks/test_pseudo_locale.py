@@ -42,7 +42,10 @@ class Pseudo:
 
 
 class _Words(HTMLParser):
-    """Collects what people read or hear; scripts and what is marked as nobody's language are left out."""
+    """Collects what people read or hear; scripts and what is marked as nobody's language are left out.
+
+    So is a section that says which language it is in: the changelog is not translated.
+    """
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -52,12 +55,14 @@ class _Words(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
-        if tag in {"script", "style", "code", "option"}:
+        if tag in {"script", "style", "code", "option"} or (tag == "section" and "lang" in given):
             self._silent += 1
+        elif tag == "section" and self._silent:
+            raise AssertionError("a section within one of another language")
         self.spoken += [value for name, value in given.items() if name in _SPOKEN and value]
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in {"script", "style", "code", "option"}:
+        if tag in {"script", "style", "code", "option"} or (tag == "section" and self._silent):
             self._silent -= 1
 
     def handle_data(self, data: str) -> None:
