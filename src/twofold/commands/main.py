@@ -22,6 +22,7 @@ WORDS = {
     "owner-link": "print a new set-up link for the owner, until there is an owner",
     "rescue": "let somebody in again: lists what stands in their way, and opens all of it",
     "explain": "say where a person stands, and what they would be asked",
+    "report": "write a table of who has two-factor authentication on",
     "doctor": "check clock, folder, keys, database, mail and proxy",
     "backup": "write database and keys into one file, the keys sealed by a passphrase",
     "restore": "put a backup back into an empty data folder",
@@ -73,6 +74,10 @@ def _add_options(one: argparse.ArgumentParser, word: str) -> None:
             one.add_argument(option, metavar=metavar, help=text)
     if word in {"rescue", "explain"}:
         one.add_argument("email", metavar="EMAIL", help="the address the person signs in with")
+    if word == "report":
+        one.add_argument("file", metavar="FILE", help="where to write it; - is standard output")
+        one.add_argument("--include-end-users", action="store_true", help="tell of end users, too")
+    if word in {"rescue", "explain", "report"}:
         one.add_argument(
             "--account", metavar="HOST", default="", help="the help desk's host name, if there are several"
         )
