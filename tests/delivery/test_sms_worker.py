@@ -65,7 +65,12 @@ def texting(post: Post, gateway: Gateway) -> Post:
 def failures(post: Post) -> list[tuple[str, Why, str, int]]:
     since = post.clock.now() - timedelta(days=1)
     found = post.needs.outbox.failures(post.account, since)
-    return [(one.channel, one.why, one.code, one.count) for one in found]
+    return [(one.channel, one.why, one.code, one.count) for one in found if one.is_over]
+
+
+def tried_again(post: Post) -> list[tuple[str, Why, str, int]]:
+    found = post.needs.outbox.failures(post.account, post.clock.now())
+    return [(one.channel, one.why, one.code, one.count) for one in found if not one.is_over]
 
 
 def test_a_text_goes_to_the_provider_that_owners_named(texting: Post, gateway: Gateway) -> None:
@@ -138,13 +143,20 @@ def test_what_was_certainly_not_taken_is_tried_again_while_its_code_lives(
     message = texting.put_text(expires_at=texting.clock.now() + timedelta(minutes=5))
     texting.work()
     assert texting.state(message) is SendState.WAITING
+    assert tried_again(texting) == [("sms", Why.BUSY, f"http {status}", 1)]
     gateway.answers(201, TWILIO)
     texting.after(TEXT_AGAIN_AFTER[0] - timedelta(seconds=1))
     assert len(gateway.asked) == 1
     texting.after(timedelta(seconds=1))
     assert len(gateway.asked) == 2
     assert texting.state(message) is SendState.HANDED_OVER
-    assert failures(texting) == []
+    assert failures(texting) == tried_again(texting) == []
+
+
+def test_a_mail_that_waits_for_its_server_is_told_of(behind: Post) -> None:
+    behind.put()
+    behind.work()
+    assert tried_again(behind) == [("email", Why.NO_CONNECTION, "", 1)]
 
 
 def test_whoever_waits_is_told_as_soon_as_the_next_try_would_come_too_late(texting: Post, gateway: Gateway) -> None:

@@ -33,6 +33,7 @@ from twofold.core.roles import Role
 from twofold.delivery.report import READ_AT_ONCE
 from twofold.ports.audit import Wanted
 from twofold.ports.reports import Report
+from twofold.ports.texts import Receipt
 from twofold.store.housekeeping import sweep
 from twofold.store.jobs import JobStore
 from twofold.store.reports import packed
@@ -219,6 +220,8 @@ def jobs_and_house(services: Services, entropy: FakeEntropy) -> None:
     message = a_message(entropy)
     services.outbox.put(ACCOUNT, message)
     services.outbox.state(ACCOUNT, message.id)
+    services.outbox.note_receipt(ACCOUNT, message.id, Receipt(arrived=False))
+    services.outbox.failures(ACCOUNT, START)
     jobs = JobStore(sealer())
     job = jobs.lease_next(START + timedelta(minutes=1), timedelta(minutes=1))
     assert job is not None

@@ -155,7 +155,7 @@ class Worker:
             # Waiting on would only keep from the person that nothing comes.
             self._give_up(job, problem.why, str(problem), problem.code)
             return
-        self._needs.jobs.failed(job, retry_at=retry_at, at=now)
+        self._needs.jobs.failed(job, retry_at=retry_at, at=now, because=because(problem.why, problem.code))
         log.warning("message not sent yet", job=str(job.id), because=str(problem), tries=job.tries)
 
     def _give_up(self, job: Job, why: Why, said: str, code: str = "") -> None:

@@ -52,13 +52,17 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failures:
-    """Messages of one channel that failed for the same reason; `code` is the provider's own, "" where there is none."""
+    """Messages of one channel that failed for the same reason; `code` is the provider's own, "" where there is none.
+
+    `is_over` is False for those that are still being tried; `last_at` then says when the newest of them was put.
+    """
 
     channel: str
     why: Why
     code: str
     count: int
     last_at: datetime
+    is_over: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +99,7 @@ class Outbox(Protocol):
         """Tell whether messages of this channel can leave at all at present."""
 
     def failures(self, account: AccountId, since: datetime) -> Sequence[Failures]:
-        """Return what failed or did not arrive since then, the most frequent first, 20 reasons at most."""
+        """Return what failed or did not arrive since then, and what failed and is tried again: 20 reasons at most."""
 
     def note_receipt(self, account: AccountId, message: JobId, receipt: Receipt) -> None:
         """Keep what the provider told of a text: that it arrived stands over everything told before and after."""

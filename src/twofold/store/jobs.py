@@ -144,15 +144,15 @@ class JobStore:
     def failed(self, job: Job, *, at: datetime, retry_at: datetime | None, because: str | None = None) -> bool:
         """Let it come again at `retry_at`, or give it up (None) and erase its body; False when the lease was lost.
 
-        `because` is kept with what was given up: a reason in code, of BECAUSE_MOST characters at most.
+        `because` is kept with it until it is done: a reason in code, of BECAUSE_MOST characters at most.
         """
         if retry_at is None:
             return _finish(job, FAILED, at, because)
         return (
             write(
-                "UPDATE job SET run_at = %s, version = version + 1"
+                "UPDATE job SET run_at = %s, because = %s, version = version + 1"
                 " WHERE account = %s AND id = %s AND version = %s AND state = %s",
-                (to_micros(retry_at), job.account, job.id, job.version, WAITING),
+                (to_micros(retry_at), because, job.account, job.id, job.version, WAITING),
             )
             == 1
         )
@@ -162,8 +162,9 @@ def _finish(job: Job, state: str, at: datetime, because: str | None = None) -> b
     # A receipt may have come before whoever sent the text could note that it was done: what it tells stands.
     return (
         write(
-            "UPDATE job SET state = %s, body = %s, finished_at = %s, because = COALESCE(because, %s),"
-            " version = version + 1 WHERE account = %s AND id = %s AND version = %s AND state = %s",
+            "UPDATE job SET state = %s, body = %s, finished_at = %s,"
+            " because = CASE WHEN receipt IS NULL THEN %s ELSE because END, version = version + 1"
+            " WHERE account = %s AND id = %s AND version = %s AND state = %s",
             (state, _ERASED, to_micros(at), because, job.account, job.id, job.version, WAITING),
         )
         == 1

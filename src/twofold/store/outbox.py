@@ -25,6 +25,14 @@ MESSAGE: Final = "message"
 _STATES: Final = {WAITING: SendState.WAITING, DONE: SendState.HANDED_OVER, FAILED: SendState.FAILED}
 _RECEIPTS: Final = {state.value: state for state in (SendState.DELIVERED, SendState.UNDELIVERED)}
 _MOST_REASONS: Final = 20
+_FAILURES: Final = (
+    "SELECT channel, because, 1, count(*), max(finished_at) FROM job"
+    " WHERE account = %s AND finished_at > %s AND because IS NOT NULL AND (receipt IS NULL OR receipt <> %s)"
+    " GROUP BY channel, because"
+    " UNION ALL SELECT channel, because, 0, count(*), max(put_at) FROM job"
+    " WHERE account = %s AND state = %s AND because IS NOT NULL AND receipt IS NULL GROUP BY channel, because"
+    " ORDER BY 4 DESC, 2 LIMIT %s"
+)
 
 
 class OutboxStore:
@@ -72,16 +80,10 @@ class OutboxStore:
         return self._can_send(account, channel)
 
     def failures(self, account: AccountId, since: datetime) -> Sequence[Failures]:
-        """Return what failed or did not arrive since then, the most frequent first, 20 reasons at most."""
-        rows = many(
-            "SELECT channel, because, count(*), max(finished_at) FROM job"
-            " WHERE account = %s AND finished_at > %s AND because IS NOT NULL AND (receipt IS NULL OR receipt <> %s)"
-            " GROUP BY channel, because ORDER BY count(*) DESC, because LIMIT %s",
-            (account, to_micros(since), SendState.DELIVERED.value, _MOST_REASONS),
-        )
-        return [
-            _failures(channel or "", because, count, from_micros(last_at)) for channel, because, count, last_at in rows
-        ]
+        """Return what failed or did not arrive since then, and what failed and is tried again: 20 reasons at most."""
+        params = (account, to_micros(since), SendState.DELIVERED.value, account, WAITING, _MOST_REASONS)
+        rows = many(_FAILURES, params)
+        return [_failures(*row) for row in rows]
 
     def note_receipt(self, account: AccountId, message: JobId, receipt: Receipt) -> None:
         """Keep what the provider told of a text: that it arrived stands over everything told before and after.
@@ -106,10 +108,16 @@ def because(why: Why, code: str = "") -> str:
     return f"{why.value} {code}".strip()[:BECAUSE_MOST]
 
 
-def _failures(channel: str, kept: str, count: int, last_at: datetime) -> Failures:
+def _failures(channel: str | None, kept: str, is_over: int, count: int, last_at: int) -> Failures:
     word, _, code = kept.partition(" ")
-    why = next((one for one in Why if one.value == word), Why.OTHER)
-    return Failures(channel=channel, why=why, code=code, count=count, last_at=last_at)
+    return Failures(
+        channel=channel or "",
+        why=next((one for one in Why if one.value == word), Why.OTHER),
+        code=code,
+        count=count,
+        last_at=from_micros(last_at),
+        is_over=bool(is_over),
+    )
 
 
 def message_of(job: Job) -> Message:

@@ -37,4 +37,6 @@ class JobModel(models.Model):
             models.Index(fields=["state", "run_at"], name="job_due"),
             models.Index(fields=["account", "person_id"], name="job_person"),
             models.Index(fields=["finished_at"], name="job_finished"),
+            # Few messages fail, and an admin's page asks for them each time.
+            models.Index(fields=["account", "because"], name="job_because", condition=models.Q(because__isnull=False)),
         ]

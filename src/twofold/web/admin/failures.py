@@ -40,11 +40,19 @@ def shown(failures: Sequence[Failures], *, now: datetime) -> list[dict[str, str]
         {
             "channel": str(_CHANNELS.get(one.channel, one.channel)),
             "why": reason(one),
-            "count": ngettext("%(count)d message", "%(count)d messages", one.count) % {"count": one.count},
+            "count": _count(one),
             "last_at": moments.day_and_clock(one.last_at, now=now),
         }
         for one in failures
     ]
+
+
+def _count(one: Failures) -> str:
+    if one.is_over:
+        return ngettext("%(count)d message", "%(count)d messages", one.count) % {"count": one.count}
+    return ngettext("%(count)d message, tried again", "%(count)d messages, tried again", one.count) % {
+        "count": one.count
+    }
 
 
 def reason(one: Failures) -> str:
