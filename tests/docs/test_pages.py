@@ -16,8 +16,8 @@ from twofold.web.demo import urls as demo_urls
 _PARAMETER = re.compile(r"<(?:\w+:)?\w+>")
 _NAMED = re.compile(r"""\b(?:box_)?name="(\w+)\"""")
 _BY_PART = re.compile(r"""\bname=(?:(?:audience|whose)\|add:"|"{{ (?:audience|whose) }})(\w+)\"""")
-# A meta element's names; the hidden name of a password's owner, which no view reads; and a button that no view shows.
-NO_FIELDS = {"robots", "viewport", "username", "ask"}
+# A meta element's names, and the hidden name of a password's owner, which no view reads.
+NO_FIELDS = {"robots", "viewport", "username"}
 TEMPLATES = ROOT / "src" / "twofold" / "web" / "templates"
 PAGE = text_of("pages.md")
 ROWS = {name: row for name, row in rows(PAGE).items() if name.startswith("/")}

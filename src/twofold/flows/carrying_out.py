@@ -66,6 +66,7 @@ class Given:
     """It was done. `code` is to be shown once, to whoever did it; `until` is when what was given ends."""
 
     act: Act
+    person: Subscriber
     code: str = field(default="", repr=False)
     until: datetime | None = None
 
@@ -85,7 +86,7 @@ def _code(services: Services, visit: Visit, doing: Doing) -> Outcome:
     _put(services, visit, doing, code, until)
     _record(services, visit, "help.code_given", doing)
     _tell(services, visit, doing, until=until)
-    return Given(act=doing.act, code=code, until=until)
+    return Given(act=doing.act, person=doing.person, code=code, until=until)
 
 
 def _access_pass(services: Services, visit: Visit, doing: Doing) -> Outcome:
@@ -95,7 +96,7 @@ def _access_pass(services: Services, visit: Visit, doing: Doing) -> Outcome:
     _put(services, visit, doing, made, until)
     _record(services, visit, "help.pass_given", doing)
     _tell(services, visit, doing, until=until)
-    return Given(act=doing.act, code=made, until=until)
+    return Given(act=doing.act, person=doing.person, code=made, until=until)
 
 
 def _reset(services: Services, visit: Visit, doing: Doing) -> Outcome:
@@ -119,7 +120,7 @@ def _reset(services: Services, visit: Visit, doing: Doing) -> Outcome:
         detail={**doing.told, "removed": [one.id for one in held]},
     )
     _tell(services, visit, doing)
-    return Given(act=doing.act)
+    return Given(act=doing.act, person=doing.person)
 
 
 def _end_wait(services: Services, visit: Visit, doing: Doing) -> Outcome:
@@ -127,7 +128,7 @@ def _end_wait(services: Services, visit: Visit, doing: Doing) -> Outcome:
     services.counters.forget(visit.account.id, doing.person.id)
     _record(services, visit, "help.wait_ended", doing)
     _tell(services, visit, doing)
-    return Given(act=doing.act)
+    return Given(act=doing.act, person=doing.person)
 
 
 def _let_in(services: Services, visit: Visit, doing: Doing) -> Outcome:
@@ -137,7 +138,7 @@ def _let_in(services: Services, visit: Visit, doing: Doing) -> Outcome:
         return Conflict()
     _record(services, visit, "help.let_in", doing)
     _tell(services, visit, doing, until=until)
-    return Given(act=doing.act, until=until)
+    return Given(act=doing.act, person=doing.person, until=until)
 
 
 def _set_role(services: Services, visit: Visit, doing: Doing) -> Outcome:
@@ -165,7 +166,7 @@ def _set_role(services: Services, visit: Visit, doing: Doing) -> Outcome:
         {"role": role.value, "former_role": person.role.value, "by": doing.me.person.name},
         now=doing.now,
     )
-    return Given(act=doing.act)
+    return Given(act=doing.act, person=doing.person)
 
 
 def _with_role(person: Subscriber, role: Role, *, now: datetime) -> Subscriber:
@@ -184,7 +185,7 @@ def _suspend(services: Services, visit: Visit, doing: Doing) -> Outcome:
     ending.apply(services, visit.account.id, person.id, Change.SUSPENDED, now=doing.now)
     _record(services, visit, "person.suspended", doing)
     journal.tell(services, visit.account, person, "suspended", {"by": doing.me.person.name}, now=doing.now)
-    return Given(act=doing.act)
+    return Given(act=doing.act, person=doing.person)
 
 
 def _end_suspension(services: Services, visit: Visit, doing: Doing) -> Outcome:
@@ -193,13 +194,13 @@ def _end_suspension(services: Services, visit: Visit, doing: Doing) -> Outcome:
         return Conflict()
     _record(services, visit, "person.suspension_ended", doing)
     journal.tell(services, visit.account, person, "unsuspended", {"by": doing.me.person.name}, now=doing.now)
-    return Given(act=doing.act)
+    return Given(act=doing.act, person=doing.person)
 
 
 def _end_sessions(services: Services, visit: Visit, doing: Doing) -> Outcome:
     ending.apply(services, visit.account.id, doing.person.id, Change.SIGNED_OUT_EVERYWHERE, now=doing.now)
     _record(services, visit, "session.signed_out_everywhere", doing)
-    return Given(act=doing.act)
+    return Given(act=doing.act, person=doing.person)
 
 
 def _remove(services: Services, visit: Visit, doing: Doing) -> Outcome:
@@ -219,7 +220,7 @@ def _remove(services: Services, visit: Visit, doing: Doing) -> Outcome:
     services.counters.forget(visit.account.id, person.id)
     # After the erasure, which would take it along; the address goes with the message once it is sent.
     journal.tell(services, visit.account, person, "removed", {"by": doing.me.person.name}, now=doing.now)
-    return Given(act=doing.act)
+    return Given(act=doing.act, person=doing.person)
 
 
 _ACTS: Final[Mapping[Act, Callable[[Services, Visit, Doing], Outcome]]] = {

@@ -14,7 +14,7 @@ from twofold.flows import approvals, four_words, help_calls, help_limits, judged
 from twofold.flows.barriers import barriers_of
 from twofold.flows.carrying_out import Doing, Given, carry_out
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
-from twofold.flows.people import Barred
+from twofold.flows.people import LONGEST_SEARCH, Barred
 from twofold.flows.person_change import hold_still
 from twofold.flows.standing_of import rules_of, standing_of
 from twofold.ports.people import Subscriber
@@ -34,10 +34,13 @@ if TYPE_CHECKING:
     from twofold.ports.challenges import Live
     from twofold.ports.enrolments import Enrolment
     from twofold.ports.helping import HelpCall
+    from twofold.ports.people import PersonRow
     from twofold.ports.services import Services
 
 LONGEST_REASON: Final = 500
 LONGEST_NAME: Final = 120
+FOUND: Final = 10
+"""End users that an agent is shown at once."""
 _LANES: Final = (Lane.UNKNOWN_BROWSERS, Lane.KNOWN_BROWSER, Lane.RECOVERY, Lane.PASSWORD_DAY)
 _AGENTS_CHECKS: Final = frozenset(Check) - {Check.VOUCHED}
 
@@ -226,6 +229,14 @@ def give(services: Services, visit: Visit, me: SignedIn, person_id: PersonId, an
             approvals.note_done(services, visit, doing)
             help_calls.close_all(services, visit, me, still.id, now=now)
         return outcome
+
+
+def find(services: Services, visit: Visit, me: SignedIn, typed: str) -> tuple[PersonRow, ...]:
+    """Return end users whom a helper looks for, by the beginnings of name or address."""
+    search = typed.strip()[:LONGEST_SEARCH]
+    if not search or not help_calls.may_look(me):
+        return ()
+    return services.people.page(visit.account.id, search=search, role=Role.END_USER, size=FOUND).rows
 
 
 def close_call(services: Services, visit: Visit, me: SignedIn, call: HelpCallId) -> Done | Gone | Refuse:

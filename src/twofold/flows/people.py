@@ -7,11 +7,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from twofold.core import emails
+from twofold.core.helping import Act, Pair, judge
 from twofold.core.ids import PersonId
 from twofold.core.links import Purpose
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import (
     Alone,
+    NeedsApproval,
     Permission,
     Role,
     audience_of,
@@ -28,7 +30,7 @@ from twofold.flows.standing_of import memberships_of, standing_of
 from twofold.ports.people import LONGEST_NAME, Subscriber
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from twofold.core.groups import Group
@@ -122,6 +124,7 @@ class PersonView:
     `roles` are those that may be given, the present one left out. `waiting_until` is set while passcodes from unknown
     browsers are not looked at. `own_rule_by` is who last changed the rule of their own ("": nobody who is still here),
     at `own_rule_at`. `rules` are what holds for this person: the strictest of audience, groups and their own.
+    `asks` is what this admin may ask another helper to agree to. `names` are of those who did something in `events`.
     """
 
     person: Subscriber
@@ -142,6 +145,10 @@ class PersonView:
     may_remove: bool
     may_invite: bool
     may_copy_link: bool
+    asks: tuple[tuple[Act, Role | None], ...]
+    may_help: bool
+    may_let_help: bool
+    names: Mapping[str, str]
 
 
 def page(
@@ -187,6 +194,7 @@ def look(services: Services, visit: Visit, me: SignedIn, person_id: PersonId) ->
     rules = me.policy.rules
     belongs_to = memberships_of(services, account, person, rules)
     own_rule_by, own_rule_at = own_rules.who_set(services, visit, person)
+    events = services.audit.of_person(account, person.id, most=20)
     return PersonView(
         person=person,
         is_self=is_self,
@@ -199,7 +207,7 @@ def look(services: Services, visit: Visit, me: SignedIn, person_id: PersonId) ->
         codes=services.recovery_codes.left(account, person.id),
         sessions=services.sessions.of_person(account, person.id),
         browsers=services.browsers.of_person(account, person.id),
-        events=services.audit.of_person(account, person.id, most=20),
+        events=events,
         roles=tuple(
             new
             for new in Role
@@ -219,7 +227,28 @@ def look(services: Services, visit: Visit, me: SignedIn, person_id: PersonId) ->
         == Alone(),
         may_invite=invited and not is_self and _may_give(me, person.role) == Alone(),
         may_copy_link=invited and not is_self and me.person.role is Role.OWNER,
+        asks=_asks(me, person, is_self=is_self, others=others),
+        may_help=has_permission(me.person.role, Permission.EDIT_PEOPLE) and not is_self,
+        may_let_help=has_permission(me.person.role, Permission.EDIT_PEOPLE) and person.role is Role.AGENT,
+        names=_names(services, visit, person, events),
     )
+
+
+def _asks(me: SignedIn, person: Subscriber, *, is_self: bool, others: int) -> tuple[tuple[Act, Role | None], ...]:
+    """Return what this admin may not do alone to this person, and may ask another helper to agree to."""
+    pair = Pair(actor=me.person.role, target=person.role, is_self=is_self, owners_beside=others)
+    acts: list[tuple[Act, Role | None]] = [(Act.SET_ROLE, role) for role in Role if role is not person.role]
+    acts.append((Act.SUSPEND if person.suspended_at is None else Act.END_SUSPENSION, None))
+    acts += [(Act.END_SESSIONS, None), (Act.REMOVE, None)]
+    return tuple((act, role) for act, role in acts if isinstance(judge(act, pair, role=role), NeedsApproval))
+
+
+def _names(services: Services, visit: Visit, person: Subscriber, events: Sequence[Event]) -> dict[str, str]:
+    """Return the names of those who did something to this person, and of those who agreed to it."""
+    agreed = [one.detail.get("approved_by") for one in events]
+    ids = {one.actor_id for one in events} | {PersonId(one) for one in agreed if isinstance(one, str)}
+    found = [services.people.by_id(visit.account.id, one) for one in ids if one is not None and one != person.id]
+    return {one.id: one.name or one.email for one in found if one is not None}
 
 
 def add(

@@ -27,38 +27,47 @@ if TYPE_CHECKING:
 ChangeOutcome = Done | Asked | Gone | Barred | NeedsProof | Conflict | Refuse
 
 
-def set_role(
-    services: Services, visit: Visit, me: SignedIn, person_id: PersonId, role: Role, *, reason: str = ""
-) -> ChangeOutcome:
+def set_role(services: Services, visit: Visit, me: SignedIn, person_id: PersonId, role: Role) -> ChangeOutcome:
     """Give somebody another role; it applies at once, and all their sessions end."""
-    return _change(services, visit, me, person_id, Act.SET_ROLE, {"role": role.value}, reason=reason)
+    return _change(services, visit, me, person_id, Act.SET_ROLE, {"role": role.value})
 
 
-def suspend(services: Services, visit: Visit, me: SignedIn, person_id: PersonId, *, reason: str = "") -> ChangeOutcome:
+def suspend(services: Services, visit: Visit, me: SignedIn, person_id: PersonId) -> ChangeOutcome:
     """Shut somebody out at once: sessions, unfinished sign-ins, trust and links end."""
-    return _change(services, visit, me, person_id, Act.SUSPEND, {}, reason=reason)
+    return _change(services, visit, me, person_id, Act.SUSPEND, {})
 
 
-def end_suspension(
-    services: Services, visit: Visit, me: SignedIn, person_id: PersonId, *, reason: str = ""
-) -> ChangeOutcome:
+def end_suspension(services: Services, visit: Visit, me: SignedIn, person_id: PersonId) -> ChangeOutcome:
     """Let somebody sign in again. Nothing that ended comes back."""
-    return _change(services, visit, me, person_id, Act.END_SUSPENSION, {}, reason=reason)
+    return _change(services, visit, me, person_id, Act.END_SUSPENSION, {})
 
 
-def end_sessions(
-    services: Services, visit: Visit, me: SignedIn, person_id: PersonId, *, reason: str = ""
-) -> ChangeOutcome:
+def end_sessions(services: Services, visit: Visit, me: SignedIn, person_id: PersonId) -> ChangeOutcome:
     """Sign somebody out everywhere; their trusted devices are asked for a passcode again."""
-    return _change(services, visit, me, person_id, Act.END_SESSIONS, {}, reason=reason)
+    return _change(services, visit, me, person_id, Act.END_SESSIONS, {})
 
 
-def remove(services: Services, visit: Visit, me: SignedIn, person_id: PersonId, *, reason: str = "") -> ChangeOutcome:
+def remove(services: Services, visit: Visit, me: SignedIn, person_id: PersonId) -> ChangeOutcome:
     """Erase somebody with all that belongs to them; the audit log keeps the id alone.
 
     The last mail to them says so.
     """
-    return _change(services, visit, me, person_id, Act.REMOVE, {}, reason=reason)
+    return _change(services, visit, me, person_id, Act.REMOVE, {})
+
+
+def ask(
+    services: Services,
+    visit: Visit,
+    me: SignedIn,
+    person_id: PersonId,
+    act: Act,
+    role: Role | None,
+    *,
+    reason: str,
+) -> ChangeOutcome:
+    """Ask another helper to agree to an act on somebody; what needs nobody is done at once."""
+    detail: JsonObject = {"role": role.value} if role is not None else {}
+    return _change(services, visit, me, person_id, act, detail, reason=reason)
 
 
 def let_help(services: Services, visit: Visit, me: SignedIn, person_id: PersonId, *, on: bool) -> ChangeOutcome:
@@ -104,7 +113,7 @@ def _change(
     act: Act,
     detail: JsonObject,
     *,
-    reason: str,
+    reason: str = "",
 ) -> ChangeOutcome:
     """Judge by permission, by the table and by fresh proof; then do it, or ask for it."""
     if not has_permission(me.person.role, Permission.EDIT_PEOPLE):

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Final, assert_never
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
+from twofold.core.refusals import Refusal
 from twofold.flows import new_browser, security
 from twofold.flows.new_browser import NewBrowserView
 from twofold.flows.outcomes import Admitted, Denied, Done, Ended, GoOn, Refuse
+from twofold.ports.helping import Place
 from twofold.ports.outbox import SendState
-from twofold.web import cookies, doors, entering, forms, moments, pages, sign_in, words
+from twofold.web import calls, cookies, doors, entering, forms, moments, pages, sign_in, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +34,9 @@ def page(request: Request) -> HttpResponse:
     posted = forms.Posted(request)
     if posted.tick("again"):
         return _send(request, token)
+    if posted.tick(calls.ASK):
+        asked = calls.ask(request, Place.NEW_BROWSER, shown_at=request.path)
+        return _shown(request, token, errors=calls.problem(request, asked)) if isinstance(asked, Refusal) else asked
     typed = posted.raw("mailbox_code")
     if posted.errors:
         return _shown(request, token, errors=posted.errors)
@@ -101,6 +106,7 @@ def _shown(request: Request, token: str, *, errors: Mapping[str, str] | None = N
         },
         "helpers": security.helpers_of(request.services, request.visit, person) or None,
         "warn_in": entering.warn_in(request, view.ends_at),
+        **calls.shown(request),
         **pages.once(request),
     }
     return pages.page(request, "new_browser.html", context, person=person, errors=errors)

@@ -15,6 +15,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext
 
 from twofold.core.roles import Audience, Permission, Role, audience_of, may_read
+from twofold.flows import help_calls
 from twofold.ports.clock import ForwardClock
 from twofold.settings import settings
 from twofold.web import cookies, moments, skeletons, spans, tokens, told
@@ -153,6 +154,7 @@ def person_shown(person: Subscriber) -> dict[str, object]:
         "may_edit_mail": may_read(person.role, Permission.EDIT_MAIL),
         "may_see_audit": may_read(person.role, Permission.SEE_AUDIT),
         "reads_only": person.role is Role.AUDITOR,
+        "helps_end_users": help_calls.helps_end_users(person),
     }
 
 

@@ -12,7 +12,7 @@ from twofold.core.refusals import No, Refusal
 from twofold.flows import second_factor, security
 from twofold.flows.outcomes import Admitted, Denied, Done, Ended, GoOn, Refuse
 from twofold.flows.second_factor import PasscodeView
-from twofold.web import code_sent, cookies, doors, entering, forms, moments, pages, words
+from twofold.web import calls, code_sent, cookies, doors, entering, forms, moments, pages, words
 from twofold.web.kinds.contract import Asked
 from twofold.web.kinds.registry import KINDS
 from twofold.web.sign_in import slowed
@@ -235,6 +235,7 @@ def _waiting(request: Request, view: PasscodeView, shut: Refusal) -> HttpRespons
         "works_now": works_now,
         "helpers": security.helpers_of(request.services, request.visit, view.person) or None,
         "warn_in": entering.warn_in(request, view.ends_at),
+        **calls.shown(request),
         **pages.once(request),
     }
     sentence = words.refusal(shut, now=now, has_recovery_codes=view.has_recovery_codes)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, assert_never
 
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
+from twofold.core.refusals import Refusal
 from twofold.flows import security, set_up
 from twofold.flows.outcomes import Done, Ended, GoOn, Refuse
 from twofold.flows.set_up import Offered, SetUpView
+from twofold.ports.attempts import Purpose
+from twofold.ports.helping import Place
 from twofold.ports.outbox import SendState
-from twofold.web import entering, forms, moments, pages, set_up_end, sign_in, wizard, words
+from twofold.web import calls, entering, errors, forms, moments, pages, set_up_end, sign_in, wizard, words
 from twofold.web.kinds import choices
 from twofold.web.kinds.registry import KINDS
 
@@ -183,18 +186,24 @@ def _chosen(request: Request, view: SetUpView, things: list[dict[str, object]], 
             assert_never(outcome)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def cannot_now(request: Request) -> HttpResponse:
-    """Say who helps somebody who cannot set up now, and let them sign out."""
+    """Say who helps somebody who cannot set up now, ask them, or let the person sign out."""
     view = wizard.look(request)
     if not isinstance(view, SetUpView):
         return view
+    wrong: dict[str, str] | None = None
+    if request.method == "POST":
+        asked = calls.ask(request, Place.SET_UP, shown_at=request.path)
+        if not isinstance(asked, Refusal):
+            return asked
+        wrong = calls.problem(request, asked)
     context = {
         "claimant_email": view.person.email,
         "helpers": security.helpers_of(request.services, request.visit, view.person) or None,
-        "may_ask": False,
-        "reference": "",
         "may_later": None,
+        **calls.shown(request, may_ask=view.purpose is Purpose.SIGN_IN),
         **wizard.ends(request, view),
     }
-    return pages.page(request, "set_up/cannot_now.html", context, person=view.person)
+    status = errors.TOO_MANY if wrong else 200
+    return pages.page(request, "set_up/cannot_now.html", context, status=status, person=view.person, errors=wrong)

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, assert_never
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from twofold.core.refusals import Refusal
 from twofold.core.roles import Audience, audience_of
 from twofold.flows import codes, recover, second_factor, security
 from twofold.flows.outcomes import Conflict, Done, Ended, GoOn, NeedsProof
 from twofold.flows.second_factor import PasscodeView
-from twofold.web import cookies, doors, entering, forms, pages, passcode, words
+from twofold.ports.helping import Place
+from twofold.web import calls, cookies, doors, entering, errors, forms, pages, passcode, words
 from twofold.web.fresh import fresh
 from twofold.web.kinds.registry import KINDS, known
 
@@ -26,12 +28,20 @@ if TYPE_CHECKING:
     from twofold.web.request import Request
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def cannot_get_a_code(request: Request) -> HttpResponse:
-    """Say what it mostly is, which other ways there are, and who helps."""
+    """Say what it mostly is, which other ways there are, and who helps; or ask them."""
     view = _looked(request)
     if not isinstance(view, PasscodeView):
         return view
+    wrong: dict[str, str] | None = None
+    if request.method == "POST":
+        came_from = forms.Posted(request).choice(calls.ASK, ("1", Place.WAITING.value), default="1")
+        place = Place.WAITING if came_from == Place.WAITING else Place.PASSCODE
+        asked = calls.ask(request, place, shown_at=request.path)
+        if not isinstance(asked, Refusal):
+            return asked
+        wrong = calls.problem(request, asked)
     sent = passcode.what_was_sent(request, view)
     context: dict[str, object] = {
         "claimant_email": view.person.email,
@@ -42,12 +52,12 @@ def cannot_get_a_code(request: Request) -> HttpResponse:
         "more_ways": [],
         "has_recovery_codes": view.has_recovery_codes,
         "helpers": security.helpers_of(request.services, request.visit, view.person) or None,
-        "may_ask": False,
-        "reference": "",
         "warn_in": entering.warn_in(request, view.ends_at),
+        **calls.shown(request),
         **(sent.context if sent else {}),
     }
-    return pages.page(request, "cannot_get_code.html", context, person=view.person)
+    status = errors.TOO_MANY if wrong else 200
+    return pages.page(request, "cannot_get_code.html", context, status=status, person=view.person, errors=wrong)
 
 
 @require_safe

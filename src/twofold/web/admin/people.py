@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, assert_never
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from twofold.core.helping import Act
 from twofold.core.ids import PersonId
 from twofold.core.roles import Permission, Role, has_permission
 from twofold.flows import journal, people, people_changes
+from twofold.flows.approvals import Asked
+from twofold.flows.helping import LONGEST_REASON
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.people import Added, BadDetails, Barred, InvitationLink
 from twofold.ports.people import LONGEST_NAME
 from twofold.web import cookies, doors, errors, pages, told
-from twofold.web.admin import person_words, picks, rule_words
+from twofold.web.admin import help_person, person_words, picks, rule_words
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
 from twofold.web.fresh import fresh
@@ -38,6 +41,10 @@ SUSPENDED = told.declare("person_suspended", "good", gettext_lazy("Suspended, an
 UNSUSPENDED = told.declare("person_unsuspended", "good", gettext_lazy("The suspension is over."))
 SIGNED_OUT = told.declare("person_signed_out", "good", gettext_lazy("Signed out everywhere."))
 REMOVED = told.declare("person_removed", "good", gettext_lazy("Removed and erased."))
+CHANGED = told.declare("person_changed", "good", gettext_lazy("Done."))
+MAY_HELP = told.declare("agent_helps", "good", gettext_lazy("This agent may help end users sign in, ten times a day."))
+MAY_NOT_HELP = told.declare("agent_helps_no_more", "good", gettext_lazy("This agent helps end users no longer."))
+_ASKED_FOR = {Act.SET_ROLE, Act.SUSPEND, Act.END_SUSPENSION, Act.END_SESSIONS, Act.REMOVE}
 
 
 @require_safe
@@ -198,6 +205,43 @@ def invitation_link(request: Request, me: SignedIn, person_id: str) -> Answer:
     return _person_page(request, me, view, invitation_url=made.url)
 
 
+@require_POST
+@signed_in
+@allowed(Permission.EDIT_PEOPLE)
+@fresh(gettext_lazy("before you ask for it"))
+def ask(request: Request, me: SignedIn, person_id: str) -> Answer:
+    """Ask another helper to agree to what this admin may not do alone."""
+    posted = Posted(request)
+    wanted, _, named = posted.raw("wanted").partition(":")
+    reason = posted.text("reason", most=LONGEST_REASON)
+    if wanted not in _ASKED_FOR or (wanted == Act.SET_ROLE) != (named in set(Role)):
+        sentence = gettext("Choose what to ask for.")
+        return _with_error(request, me, person_id, sentence, status=errors.BAD_REQUEST)
+    if not reason or posted.errors:
+        sentence = gettext("Say in a few words why; whoever agrees reads it.")
+        return _with_error(request, me, person_id, sentence, status=errors.BAD_REQUEST)
+
+    def change(services: Services, visit: Visit, who: SignedIn, whom: PersonId) -> ChangeOutcome:
+        role = Role(named) if named else None
+        return people_changes.ask(services, visit, who, whom, Act(wanted), role, reason=reason)
+
+    return _changed(request, me, person_id, change, CHANGED)
+
+
+@require_POST
+@signed_in
+@allowed(Permission.EDIT_PEOPLE)
+@fresh(gettext_lazy("before an agent may help others"))
+def let_help(request: Request, me: SignedIn, person_id: str) -> Answer:
+    """Let an agent help end users sign in, or no longer."""
+    on = Posted(request).choice("helps", ("on", "off"), default="off") == "on"
+
+    def change(services: Services, visit: Visit, who: SignedIn, whom: PersonId) -> ChangeOutcome:
+        return people_changes.let_help(services, visit, who, whom, on=on)
+
+    return _changed(request, me, person_id, change, MAY_HELP if on else MAY_NOT_HELP)
+
+
 def _changed(
     request: Request,
     me: SignedIn,
@@ -219,11 +263,13 @@ def _changed(
 
 
 def _answered(
-    request: Request, me: SignedIn, person_id: str, outcome: Gone | Barred | NeedsProof | Conflict | Refuse
+    request: Request, me: SignedIn, person_id: str, outcome: Asked | Gone | Barred | NeedsProof | Conflict | Refuse
 ) -> Answer:
     match outcome:
         case NeedsProof():
             return outcome
+        case Asked(id=act_id):
+            return pages.go(request, f"/admin/help/{act_id}", said=help_person.ASKED)
         case Gone():
             return errors.answer(request, errors.NOT_FOUND)
         case Refuse():

@@ -11,7 +11,7 @@ from twofold.core.roles import Barrier, NeedsApproval, Refused, Role
 from twofold.core.trust import trusted_until
 from twofold.flows.people import Unfit
 from twofold.web import moments, pages, words
-from twofold.web.admin import policy_fields
+from twofold.web.admin import help_words, policy_fields
 from twofold.web.kinds.registry import name_of
 from twofold.web.profile import events
 
@@ -108,7 +108,7 @@ def shown(view: PersonView, speaker: Speaker) -> dict[str, object]:
         "ways_word": policy_fields.ways_word(view.rules.accepts, speaker.kinds),
         "groups": [group.name for group in view.groups],
         "own_ways": _own_ways(view, speaker),
-        "events": events.shown(view.events, now=now),
+        "events": _history(view, now=now),
         "acts": {
             "roles": [(role.value, pages.role_word(role)) for role in view.roles],
             "why_no_role": "" if view.roles else gettext("Only an owner can change this role."),
@@ -118,9 +118,25 @@ def shown(view: PersonView, speaker: Speaker) -> dict[str, object]:
             "may_invite": view.may_invite,
             "may_copy_link": view.may_copy_link,
             "may_end_sessions": view.may_suspend,
+            "asks": [help_words.wanted(act, role) for act, role in view.asks],
+            "may_help": view.may_help,
+            "may_let_help": view.may_let_help,
+            "helps": person.helps_since is not None,
         },
         "invitation_url": "",
     }
+
+
+def _history(view: PersonView, *, now: datetime) -> list[dict[str, str]]:
+    """Return the person's events, with who did what to them and how it was known who they are."""
+    lines = []
+    for one in view.events:
+        for line in events.shown([one], now=now):
+            who = view.names.get(one.actor_id, "") if one.actor_id else ""
+            by = view.names.get(str(one.detail.get("approved_by", "")), "")
+            more = [who, help_words.checked(one.detail), help_words.reason(one.detail), help_words.agreed(by)]
+            lines.append({**line, "more": " · ".join(filter(None, more))})
+    return lines
 
 
 def barred(helping: Helping) -> str:
@@ -131,7 +147,7 @@ def barred(helping: Helping) -> str:
         case Refused(because=Barrier.ONLY_OWNER):
             return gettext("An account keeps at least one active owner. Make somebody else an owner first.")
         case NeedsApproval():
-            return gettext("An admin cannot do this alone. An owner can.")
+            return gettext("An admin cannot do this alone: a second one has to agree, or an owner does it.")
         case _:
             return gettext("Your role does not reach this far.")
 
