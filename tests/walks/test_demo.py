@@ -93,6 +93,7 @@ def test_the_people_are_there_in_every_state(demo: Demo, newborn: list[dict[str,
     }
     assert {one["name"].split()[0] for one in people if one["key"]} == {"Olivia", "Adam", "Ben", "Fay"}
     assert len(demo.person("ben")["recovery_codes"]) == 2
+    assert {one["name"]: one["number"] for one in people if one["number"]} == {"Adam Novak": "+447400123456"}
 
 
 def test_passwords_and_keys_are_those_of_the_product(demo: Demo, browser: httpx.Client) -> None:
@@ -236,14 +237,28 @@ def test_a_second_start_keeps_everything(tmp_path: Path) -> None:
     assert "./run demo --data" in refused.stderr
 
 
-def test_no_mail_leaves_the_machine_whatever_is_set(tmp_path: Path) -> None:
-    settings = {"TWOFOLD_SMTP_HOST": "127.0.0.1", "TWOFOLD_SMTP_PORT": str(demos.free_port())}
+def test_no_mail_and_no_text_leaves_the_machine_whatever_is_set(tmp_path: Path) -> None:
+    settings = {
+        "TWOFOLD_SMTP_HOST": "127.0.0.1",
+        "TWOFOLD_SMTP_PORT": str(demos.free_port()),
+        "TWOFOLD_SMS_PROVIDER": "http",
+        "TWOFOLD_SMS_ADDRESS": f"http://127.0.0.1:{demos.free_port()}/?to={{to}}&text={{text}}",
+        "TWOFOLD_SMS_FROM": "Acme",
+    }
     demo = demos.start(tmp_path / "data", **settings)
     try:
         since = demo.now()
         with httpx.Client(base_url=demo.url) as client:
             send(client, client.get("/forgot-password"), "/forgot-password", email="cara@acme.example")
+            adam = demo.person("adam")
+            asked = send(client, client.get("/sign-in"), "/sign-in", email=adam["email"], password=adam["password"])
+            assert asked.headers["Location"] == "/sign-in/passcode"
+            page = client.get("/sign-in/other-way")
+            send(client, page, "/sign-in/other-way", kind="sms")
         assert demo.mail("cara@acme.example", since=since)
+        text = demo.mail(adam["number"], since=since)
+        assert (text["channel"], text["subject"]) == ("sms", "")
+        assert "Acme Support: your code is" in text["body"]
     finally:
         demo.stop()
 

@@ -190,6 +190,9 @@ def reason(because: Because, *, account_name: str, now: datetime) -> str:
     if because.reason is Reason.REQUIRED_FOR_AUDIENCE and because.at is None:
         return gettext("%(account)s asks everybody in your group for it.") % {"account": account_name}
     at = moments.day(because.at, now=now) if because.at else ""
+    if because.reason is Reason.PROVED_BY_MAILBOX and because.at and because.at > now:
+        # A matter of hours.
+        at = moments.soon(because.at, now=now)
     sentence = REASONS[because.reason]
     return gettext(sentence) % {"account": account_name, "at": at, "detail": because.detail} if sentence else ""
 
