@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Final
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_safe
 
+from twofold.core.ratings import Finding
 from twofold.core.roles import Audience, Permission, may_read
-from twofold.flows import clock_health, failed_sends, first_steps, mail_settings, policy, sms_settings
+from twofold.flows import failed_sends, first_steps, mail_settings, overview, policy, sms_settings
 from twofold.flows.first_steps import Step
 from twofold.flows.outcomes import Refuse
 from twofold.web import errors, pages
-from twofold.web.admin import failures
+from twofold.web.admin import failures, rating_words
 from twofold.web.doors import allowed, signed_in
 
 if TYPE_CHECKING:
@@ -95,7 +96,10 @@ def steps(request: Request, me: SignedIn) -> HttpResponse:
 @signed_in
 @allowed(Permission.SEE_ADMIN_CENTER)
 def security(request: Request, me: SignedIn) -> HttpResponse:
-    """Lead to the settings of security, and say how they stand."""
+    """Rate every setting, lead to where each is mended, and name those whom nobody could get back in."""
+    found = overview.look(request.services, request.visit, me)
+    if isinstance(found, Refuse):
+        return errors.answer(request, errors.FORBIDDEN)
     rules = me.policy.rules
     required = [audience for audience in Audience if rules.for_(audience).required is not None]
     here = request.services
@@ -126,9 +130,16 @@ def security(request: Request, me: SignedIn) -> HttpResponse:
         },
     ]
     recommends = Audience.TEAM not in required
-    clock_is_off = clock_health.look(request.services, request.account.id) is not None
-    context = {"here": "security", "entries": entries, "recommends": recommends, "clock_is_off": clock_is_off}
-    context["failures"] = failures.shown(failed_sends.look(here, request.account.id), now=here.clock.now())
+    now = here.clock.now()
+    context = {
+        "here": "security",
+        "entries": entries,
+        "recommends": recommends,
+        "clock_is_off": any(one.finding is Finding.CLOCK_IS_OFF for one in found.rated),
+        "ratings": rating_words.sections(found.rated, may_open_mail=may_open, now=now),
+        "stranded": rating_words.stranded(found.stranded),
+        "failures": failures.shown(failed_sends.look(here, request.account.id), now=now),
+    }
     return pages.page(request, "admin/security.html", context)
 
 
