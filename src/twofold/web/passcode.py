@@ -69,7 +69,7 @@ def other_way(request: Request) -> HttpResponse:
     context: dict[str, object] = {
         "claimant_email": view.person.email,
         "ways_in": other_ways(view),
-        "why_not_all": _why_not_all(request, view),
+        "why_not_all": why_not_all(request, view),
         "has_recovery_codes": view.has_recovery_codes,
         "warn_in": entering.warn_in(request, view.ends_at),
     }
@@ -83,6 +83,11 @@ def other_ways(view: PasscodeView) -> list[dict[str, str]]:
         for way in view.ways
         if way.kind != view.kind and way.kind in KINDS
     ]
+
+
+def more_ways(view: PasscodeView) -> list[dict[str, str]]:
+    """Return links to what is no way in, and helps all the same."""
+    return [{"url": doors.SET_UP, "text": gettext("I cannot: set up anew")}] if view.step.may_set_up_instead else []
 
 
 def what_was_sent(request: Request, view: PasscodeView) -> CodeSent | None:
@@ -179,9 +184,6 @@ def _again(request: Request, token: str, because: Refusal, *, field: str = "pass
 
 def _page(request: Request, view: PasscodeView, *, errors: dict[str, str] | None = None) -> HttpResponse:
     pages.speak(request, view.person)
-    more_ways = []
-    if view.step.may_set_up_instead:
-        more_ways.append({"url": doors.SET_UP, "text": gettext("I cannot: set up anew")})
     sent = what_was_sent(request, view)
     context: dict[str, object] = {
         "by_recovery_code": _is_variant(request) or not view.kind,
@@ -194,7 +196,7 @@ def _page(request: Request, view: PasscodeView, *, errors: dict[str, str] | None
             "days": view.step.trust_for.days,
         },
         "other_ways": bool(other_ways(view)),
-        "more_ways": more_ways,
+        "more_ways": more_ways(view),
         "has_recovery_codes": view.has_recovery_codes,
         **(sent.context if sent else {}),
         **pages.once(request),
@@ -210,11 +212,11 @@ def _page(request: Request, view: PasscodeView, *, errors: dict[str, str] | None
 def _where_to_look(request: Request, view: PasscodeView) -> str:
     if not view.kind:
         way_in = gettext("Type a recovery code.") if view.has_recovery_codes else ""
-        return " ".join(filter(None, (_why_not_all(request, view), way_in)))
+        return " ".join(filter(None, (why_not_all(request, view), way_in)))
     return KINDS[view.kind].where_to_look(Asked(account_name=request.account.name, shown=view.shown))
 
 
-def _why_not_all(request: Request, view: PasscodeView) -> str:
+def why_not_all(request: Request, view: PasscodeView) -> str:
     """Return why something that this person holds does not count at present; "" where all of it does."""
     now, name = request.services.clock.now(), request.account.name
     told = [one for one in view.step.reasons if one.reason in {Reason.PROVED_BY_MAILBOX, Reason.KIND_NO_LONGER_ALLOWED}]
