@@ -20,6 +20,7 @@ from twofold.flows.report import new_report
 from twofold.ports.jobs import MAKE_REPORT
 from twofold.ports.people import Subscriber
 from twofold.ports.reports import Report, ReportState
+from twofold.store.reports import packed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,7 +113,7 @@ def test_a_team_that_fills_its_last_part_ends_with_an_empty_one(house: Post) -> 
 
 PLACES: list[tuple[str, Callable[[Post, pytest.MonkeyPatch, Callable[..., Any]], None]]] = [
     ("reading", lambda _, patch, kill: patch.setattr(making, "_read", kill(making._read))),
-    ("packing", lambda _, patch, kill: patch.setattr(making, "packed", kill(making.packed))),
+    ("packing", lambda _, patch, kill: patch.setattr(making, "packed", kill(packed))),
     (
         "writing the part",
         lambda post, patch, kill: patch.setattr(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from twofold.core import policy
+from twofold.core.exemptions import Exemption, exemption_of
 from twofold.core.groups import Membership, memberships
 from twofold.core.instants import EPOCH
 from twofold.core.report import Line
@@ -31,6 +32,7 @@ class _Situation:
     standing: Standing
     rules: AudienceRules
     groups: tuple[str, ...]
+    exempt: Exemption | None
 
 
 class Judge:
@@ -41,9 +43,9 @@ class Judge:
         self._factors = factors
         self._now = now
         self._known: dict[object, _Situation] = {}
-        extras = [rules.team, rules.end_users, *(group.extra for group in rules.groups.values())]
-        starts = [extra.required.starts_at for extra in extras if extra.required is not None]
-        self._first_start = min(starts, default=None)
+        required = [rules.team.required, rules.end_users.required]
+        required += [group.extra.required for group in rules.groups.values()]
+        self._first_start = min((one.starts_at for one in required if one is not None), default=None)
 
     def standing(self, one: Surveyed) -> Standing:
         """Say where a person stands, with every reason."""
@@ -55,8 +57,12 @@ class Judge:
         situation = self._situation(one, held)
         stands = situation.standing
         used = [each.last_used_at for each in held if each.last_used_at is not None]
+        exempt = situation.exempt
+        if exempt is not None and exempt.until == one.exempt_until:
+            # Two of the same situation may have reasons of their own.
+            exempt = Exemption(exempt.until, one.exempt_because)
         # An exemption that is over explains nothing any more.
-        is_exempt = one.exempt_until is not None and self._now < one.exempt_until
+        is_exempt = exempt is not None and self._now < exempt.until
         return Line(
             name=one.name,
             email=one.email,
@@ -75,8 +81,8 @@ class Judge:
             trusted_browsers=self._trusted(one, situation) if one.trusts else 0,
             last_sign_in_at=one.last_sign_in_at,
             signed_in_by=one.signed_in_by,
-            exempt_until=one.exempt_until if is_exempt else None,
-            exempt_because=one.exempt_because if is_exempt else "",
+            exempt_until=exempt.until if exempt and is_exempt else None,
+            exempt_because=exempt.because if exempt and is_exempt else "",
         )
 
     def _situation(self, one: Surveyed, held: list[SurveyedMethod]) -> _Situation:
@@ -119,6 +125,8 @@ class Judge:
         held: list[SurveyedMethod],
         since: datetime | None,
     ) -> _Situation:
+        own = Exemption(one.exempt_until, one.exempt_because) if one.exempt_until else None
+        exempt = exemption_of(own, self._rules.groups, belongs_to, one.role)
         facts = policy.Facts(
             audience=audience_of(one.role),
             role=one.role,
@@ -127,8 +135,8 @@ class Judge:
             must_set_up=one.must_set_up,
             every_sign_in=one.every_sign_in,
             covered_from=since,
-            exempt_until=one.exempt_until,
-            exempt_because=one.exempt_because,
+            exempt_until=exempt.until if exempt else None,
+            exempt_because=exempt.because if exempt else "",
             grace_until=one.grace_until,
             held=tuple(
                 policy.Held(
@@ -148,6 +156,7 @@ class Judge:
             policy.standing(facts, self._rules, now=self._now),
             facts.under(self._rules),
             tuple(self._rules.groups[each.group].name for each in belongs_to if each.group in self._rules.groups),
+            exempt,
         )
 
     def _held(self, one: Surveyed) -> list[SurveyedMethod]:

@@ -13,6 +13,7 @@ from twofold.core.roles import Permission, Role
 from twofold.core.standing import Word
 from twofold.flows import report, report_page
 from twofold.flows.outcomes import Gone, Refuse
+from twofold.flows.people import LONGEST_SEARCH
 from twofold.flows.report_page import Filter, Holds, Whose
 from twofold.web import errors, pages, told
 from twofold.web.admin import files, report_words
@@ -117,7 +118,7 @@ def _filter(request: Request) -> Filter:
     """Read the filters of the address; what is none of ours counts as not there."""
     given = request.GET
     who, state, holds = given.get("who", ""), given.get("state", ""), given.get("holds", "")
-    typed = given.get("search", "")[: report_page.LONGEST_SEARCH]
+    typed = given.get("search", "")[: LONGEST_SEARCH]
     return Filter(
         search="".join(character for character in typed if character.isprintable()),
         whose=Role(who) if who in set(Role) else Whose(who) if who in set(Whose) else Whose.TEAM,
