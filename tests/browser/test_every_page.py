@@ -37,6 +37,8 @@ ADMIN = (
     "/admin/account/mail",
     "/admin/account/texts",
     "/admin/account/security",
+    "/admin/reports",
+    "/admin/reports?who=everybody&state=exempt",
     walks.AUTHENTICATION,
 )
 
