@@ -45,7 +45,7 @@ class Permission(StrEnum):
     EDIT_PEOPLE = "edit_people"
     EDIT_APPEARANCE = "edit_appearance"
     EDIT_MAIL = "edit_mail"
-    """Owners alone: whoever names the mail server or who sends texts reads every link and code, an owner's among them."""
+    """Owners alone: whoever names who sends mail and texts reads every link and code, an owner's among them."""
     SEE_AUDIT = "see_audit"
     """Reading the audit log, and taking it out as a file."""
     EDIT_AUDIT = "edit_audit"
