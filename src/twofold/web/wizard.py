@@ -57,6 +57,22 @@ def is_forced(view: SetUpView) -> bool:
     return view.purpose is not Purpose.SET_UP
 
 
+_TELLING: Final = frozenset(
+    {
+        Reason.RESET,
+        Reason.REQUIRED_FOR_AUDIENCE,
+        Reason.REQUIRED_FOR_GROUP,
+        Reason.REQUIRED_FOR_PERSON,
+        Reason.CHOSEN,
+        Reason.LAPSED,
+        Reason.KIND_NO_LONGER_ALLOWED,
+        Reason.METHODS_OF_GROUP,
+        Reason.METHODS_OF_PERSON,
+    }
+)
+"""Reasons that tell on the first page of a forced set-up why it is asked for."""
+
+
 def ends(request: Request, view: SetUpView) -> dict[str, object]:
     """Return what warns before the attempt ends, and what keeps "reload" from sending a form again."""
     return {"warn_in": entering.warn_in(request, view.ends_at), **pages.once(request)}
@@ -80,11 +96,10 @@ def why(request: Request, view: SetUpView) -> str:
         case Purpose.SET_UP:
             return gettext("You protect your own sign-in with it.")
         case Purpose.SIGN_IN:
-            telling = {Reason.RESET, Reason.REQUIRED_FOR_AUDIENCE, Reason.CHOSEN, Reason.LAPSED}
             sentences = [
                 words.reason(because, account_name=request.account.name, now=now)
                 for because in view.standing.reasons
-                if because.reason in telling
+                if because.reason in _TELLING
             ]
             return " ".join(sentences)
         case _:

@@ -5,6 +5,7 @@ Call `pages.speak` before: times are written in the reader's zone.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final, assert_never
 
 from django.utils.translation import gettext, gettext_noop, ngettext
@@ -13,6 +14,7 @@ from twofold.core.reasons import Reason
 from twofold.core.refusals import No
 from twofold.core.standing import Word
 from twofold.web import moments
+from twofold.web.kinds.registry import name_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,9 +28,9 @@ _MINUTE = 60
 REASONS: Final = {
     Reason.CHOSEN: gettext_noop("You turned two-factor authentication on yourself."),
     Reason.RESET: gettext_noop("It was reset for you, so it has to be set up anew."),
-    Reason.REQUIRED_FOR_AUDIENCE: gettext_noop("%(account)s asks everybody in your group for it since %(at)s."),
-    Reason.REQUIRED_FOR_GROUP: gettext_noop("%(account)s asks everybody in “%(detail)s” for it since %(at)s."),
-    Reason.REQUIRED_FOR_PERSON: gettext_noop("%(account)s asks you for it since %(at)s."),
+    Reason.REQUIRED_FOR_AUDIENCE: gettext_noop("%(account)s has required it since %(at)s."),
+    Reason.REQUIRED_FOR_GROUP: gettext_noop("%(account)s has required it of everybody in “%(detail)s” since %(at)s."),
+    Reason.REQUIRED_FOR_PERSON: gettext_noop("%(account)s has required it of you alone since %(at)s."),
     Reason.METHODS_OF_GROUP: gettext_noop("Which ways count for you is decided for the group “%(detail)s”."),
     Reason.METHODS_OF_PERSON: gettext_noop("Which ways count is decided for you alone."),
     Reason.BETTER_WANTED: gettext_noop("Your way still counts, but %(account)s wants you to set up another."),
@@ -50,7 +52,7 @@ REASONS: Final = {
     ),
     Reason.TRUST_ENDED: gettext_noop("This browser's time to answer for you ended on %(at)s."),
     Reason.TRUSTED_BROWSER: gettext_noop("This browser answers for you until %(at)s."),
-    Reason.KIND_NO_LONGER_ALLOWED: gettext_noop("One of your ways of signing in no longer counts."),
+    Reason.KIND_NO_LONGER_ALLOWED: gettext_noop("What you set up no longer counts: %(detail)s."),
     Reason.PROVED_BY_MAILBOX: gettext_noop("Your password came by mail, so mailed codes do not count until %(at)s."),
     Reason.SUSPENDED: gettext_noop("Your access is suspended. Whoever runs %(account)s can lift that."),
     Reason.FROZEN: gettext_noop(
@@ -188,13 +190,30 @@ def _without_moments(refused: Refusal) -> str:
 def reason(because: Because, *, account_name: str, now: datetime) -> str:
     """Return one reason why somebody is asked, or not; empty for those that say nothing to a person."""
     if because.reason is Reason.REQUIRED_FOR_AUDIENCE and because.at is None:
-        return gettext("%(account)s asks everybody in your group for it.") % {"account": account_name}
+        return gettext("%(account)s requires it.") % {"account": account_name}
+    if because.reason is Reason.KIND_NO_LONGER_ALLOWED:
+        return _no_longer_counts(because, now=now)
     at = moments.day(because.at, now=now) if because.at else ""
     if because.reason is Reason.PROVED_BY_MAILBOX and because.at and because.at > now:
         # A matter of hours.
         at = moments.soon(because.at, now=now)
     sentence = REASONS[because.reason]
     return gettext(sentence) % {"account": account_name, "at": at, "detail": because.detail} if sentence else ""
+
+
+def _no_longer_counts(because: Because, *, now: datetime) -> str:
+    sentence = gettext(REASONS[because.reason]) % {"detail": name_of(because.detail)}
+    if because.at is None:
+        return sentence
+    if because.at <= now:
+        more = gettext("It opens nothing any more.")
+    else:
+        # It ends with a day, so the last day is the one before.
+        last_day = moments.day(because.at - timedelta(microseconds=1), now=now)
+        more = gettext("Until the end of %(day)s it opens the set-up of another way, and nothing else.") % {
+            "day": last_day
+        }
+    return f"{sentence} {more}"
 
 
 def standing_word(where: Standing, *, now: datetime, provider: str = "") -> str:

@@ -25,6 +25,11 @@ def people_in(name: str) -> str:
     return gettext("People in “%(name)s”") % {"name": name}
 
 
+def choices(groups: Mapping[GroupId, Group]) -> list[tuple[str, str]]:
+    """Return every group as a choice, by name."""
+    return sorted(((group_id, group.name) for group_id, group in groups.items()), key=lambda one: one[1].casefold())
+
+
 def belonging(group: Group) -> list[str]:
     """Return who belongs to a group without being put into it, a sentence each."""
     found = []

@@ -17,7 +17,7 @@ from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.people import Added, BadDetails, Barred, InvitationLink
 from twofold.ports.people import LONGEST_NAME
 from twofold.web import cookies, doors, errors, pages, told
-from twofold.web.admin import help_person, person_words, picks, rule_words
+from twofold.web.admin import group_words, help_person, person_words, picks, rule_words
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
 from twofold.web.fresh import fresh
@@ -76,6 +76,7 @@ def listed(request: Request, me: SignedIn) -> HttpResponse:
         "people": [person_words.listed(one, now=now) for one in found.people],
         "can_select": has_permission(me.person.role, Permission.EDIT_PEOPLE),
         "shown": picks.joined(one.row.id for one in found.people),
+        "groups": group_words.choices(me.policy.rules.groups),
         "previous_url": pages.go_with(request.path, **kept, before=found.before) if found.before else None,
         "next_url": pages.go_with(request.path, **kept, after=found.after) if found.after else None,
         "total_word": "",

@@ -12,9 +12,9 @@ from twofold.core.wanted import Accepts
 from twofold.flows import own_rules
 from twofold.flows.outcomes import NeedsProof, Refuse
 from twofold.flows.policy import BadRules, NotMet, SetUpFirst
-from twofold.flows.selected import Became, Selected
+from twofold.flows.selected import Selected
 from twofold.web import errors, pages, told
-from twofold.web.admin import picks, policy_words, rule_words
+from twofold.web.admin import picks, policy_words, rule_words, selected_words
 from twofold.web.admin.policy_fields import Reader, ways_fields
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from django.http import HttpResponse
 
-    from twofold.flows.selected import Line
     from twofold.flows.visit import SignedIn
     from twofold.web.admin.policy_fields import Fields
     from twofold.web.fresh import Answer
@@ -107,13 +106,12 @@ def _page(
     wrong: Mapping[str, str] | None = None,
     problem: str = "",
 ) -> HttpResponse:
-    able = [line for line in found.lines if line.became is Became.DONE]
     context: dict[str, object] = {
         "here": "people",
         "picked": picks.joined(line.id for line in found.lines),
-        "able": [_name(line) for line in able],
-        "barred": [_line(line) for line in found.lines if line.became is not Became.DONE],
-        "have_own": any(line.person is not None and line.person.own_rule is not None for line in able),
+        "able": [selected_words.name(line) for line in found.done],
+        "barred": selected_words.lines(found.left),
+        "have_own": any(line.person is not None and line.person.own_rule is not None for line in found.done),
         "typed": fields,
         "wrong": wrong or {},
         "problems": [{"name": f"{WHOSE}_{name}", "text": text} for name, text in (wrong or {}).items()],
@@ -130,42 +128,14 @@ def _page(
 
 
 def _said(request: Request, outcome: Selected, *, is_removed: bool) -> HttpResponse:
-    done = [line for line in outcome.lines if line.became is Became.DONE]
-    left = [line for line in outcome.lines if line.became is not Became.DONE]
+    number = len(outcome.done)
     if is_removed:
         sentence = ngettext(
             "%(number)d person has no rule of their own any more.",
             "%(number)d people have no rule of their own any more.",
-            len(done),
+            number,
         )
     else:
-        sentence = ngettext("It was changed for %(number)d person.", "It was changed for %(number)d people.", len(done))
-    context: dict[str, object] = {
-        "here": "people",
-        "said": sentence % {"number": len(done)},
-        "tone": "warn" if left else "good",
-        "done": [{"id": line.id, "name": _name(line)} for line in done],
-        "left": [_line(line) for line in left],
-        **pages.once(request),
-    }
-    return pages.page(request, "admin/people_ways_done.html", context)
-
-
-def _name(line: Line) -> str:
-    return "" if line.person is None else line.person.name or line.person.email
-
-
-def _line(line: Line) -> dict[str, str]:
-    return {"id": line.id if line.person else "", "name": _name(line), "text": _why(line.became)}
-
-
-def _why(became: Became) -> str:
-    return {
-        Became.DONE: "",
-        Became.AS_BEFORE: gettext("It was so already."),
-        Became.ONESELF: gettext("This is you. Nobody decides this for themselves; another owner or admin can."),
-        Became.NOT_ALONE: gettext("An admin cannot decide this alone for an owner or admin. An owner can."),
-        Became.NO_WAY: gettext("Beside the rules of their audience and groups nothing would be left to sign in with."),
-        Became.GONE: gettext("Somebody who was removed meanwhile."),
-        Became.CHANGED_MEANWHILE: gettext("Something else was changed at the same moment. Select them again."),
-    }[became]
+        sentence = ngettext("It was changed for %(number)d person.", "It was changed for %(number)d people.", number)
+    back = (LIST, gettext("All people"))
+    return selected_words.page(request, outcome, said=sentence % {"number": number}, back=back)

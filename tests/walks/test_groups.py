@@ -1,0 +1,455 @@
+"""Groups: made and filled in Admin Center, part of the policy, and felt at the next sign-in by their people alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.walks import sent_kit
+from tests.walks.kit import is_signed_in
+from tests.walks.sent_kit import ANOTHER, NUMBER, newest_to, things_on
+from twofold.core.groups import GROUPS_MOST, Group
+from twofold.core.ids import GroupId
+from twofold.core.roles import Role
+
+if TYPE_CHECKING:
+    from tests.walks.browser import Browser, Page
+    from tests.walks.kit import Desk, Somebody
+
+LIST = "/admin/people"
+PAGE = "/admin/people/groups"
+POLICY = "/admin/account/security/advanced/authentication"
+APP_ONLY = {"group_way_sms": None, "group_way_email": None}
+
+
+@pytest.fixture
+def owner(desk: Desk) -> Somebody:
+    sent_kit.texts_work(desk)
+    return desk.add("olga@acme.example", Role.OWNER, app=True, chosen=True)
+
+
+@pytest.fixture
+def as_owner(desk: Desk, owner: Somebody) -> Browser:
+    return desk.sign_in(owner)
+
+
+def make(browser: Browser, name: str = "Night shift", press: str = "go=save", **fields: str | None) -> Page:
+    browser.get(f"{PAGE}/add")
+    return browser.submit({"name": name, **fields}, press=press, having="domains")
+
+
+def change(browser: Browser, group: str, press: str = "go=save", **fields: str | None) -> Page:
+    browser.get(f"{group}/rule")
+    return browser.submit(fields, press=press, having="domains")
+
+
+def put_in(browser: Browser, group: str, *people: Somebody) -> Page:
+    browser.get(LIST)
+    fields = {f"pick_{one.id}": "1" for one in people}
+    return browser.post(f"{PAGE}/put-in", {**fields, "group": group.removeprefix(f"{PAGE}/")})
+
+
+def where(desk: Desk, somebody: Somebody) -> str:
+    """Return where somebody is led after the password, on a browser that was never here."""
+    browser = desk.browser()
+    desk.present_password(browser, somebody)
+    return browser.page.path
+
+
+@pytest.mark.behaviour("B60")
+def test_of_two_groups_one_requires_it_and_its_people_alone_are_asked(desk: Desk, as_owner: Browser) -> None:
+    ann, ben, cleo = (desk.add(f"{name}@acme.example") for name in ("ann", "ben", "cleo"))
+    night = make(as_owner, group_require="1").path
+    assert "Saved." in as_owner.page.text
+    day = make(as_owner, "Day shift").path
+    assert "1 person was put in." in put_in(as_owner, night, ann).text
+    put_in(as_owner, day, ben)
+    assert where(desk, ann) == "/sign-in/set-up"
+    assert where(desk, ben) == "/"
+    assert where(desk, cleo) == "/"
+    browser = desk.browser()
+    desk.present_password(browser, ann)
+    desk.set_up(ann, browser)
+    assert is_signed_in(browser)
+    assert "has required it of everybody in “Night shift”" in browser.get("/profile/security").text
+    assert "On, required" in as_owner.get(f"{LIST}/{ann.id}").text
+    assert "The group “Night shift” requires it since" in as_owner.page.text
+
+
+@pytest.mark.behaviour("B60")
+def test_an_email_domain_and_a_role_make_members_too(desk: Desk, as_owner: Browser) -> None:
+    emil, fay = (desk.add(f"x@{host}.example", Role.END_USER) for host in ("globex", "initech"))
+    agent, admin = desk.add("ann@acme.example"), desk.add("adam@acme.example", Role.ADMIN)
+    make(as_owner, "Globex", domains=" @GLOBEX.example\n", group_require="1")
+    make(as_owner, "Helpers", role_admin="1", role_owner="1", group_require="1")
+    assert [where(desk, one) for one in (emil, fay, agent, admin)] == ["/sign-in/set-up", "/", "/", "/sign-in/set-up"]
+    text = as_owner.get(PAGE).text
+    assert "Everybody whose address ends in: @globex.example." in text
+    assert "Everybody who is: Admin, Owner." in text
+
+
+@pytest.mark.behaviour("B50")
+def test_a_stronger_rule_for_admins(desk: Desk, as_owner: Browser) -> None:
+    adam, ann = desk.add("adam@acme.example", Role.ADMIN, chosen=True), desk.add("ann@acme.example", chosen=True)
+    sent_kit.give_number(desk, adam)
+    sent_kit.give_number(desk, ann, ANOTHER)
+    make(as_owner, "Helpers", role_admin="1", group_only_strong="1", group_old_until="2026-05-20")
+    assert "Saved." in as_owner.page.text
+
+    browser = desk.browser()
+    desk.present_password(browser, adam)
+    browser.submit({"passcode": newest_to(desk, NUMBER)}, having="passcode")
+    assert browser.page.path == "/sign-in/set-up", "another method opens set-up alone"
+    assert not is_signed_in(browser)
+    browser.submit(press="go=set_up")
+    assert set(things_on(browser.page)) == {"computer", "app", "token", "none"}
+
+    agent = desk.browser()
+    desk.present_password(agent, ann)
+    agent.submit({"passcode": newest_to(desk, ANOTHER)}, having="passcode")
+    assert is_signed_in(agent)
+
+    desk.forward(days=17)
+    late = desk.browser()
+    desk.present_password(late, adam)
+    assert late.page.path == "/sign-in/passcode"
+    before = len(sent_kit.codes_to(desk, NUMBER))
+    late.post("/sign-in/passcode", {"kind": "sms", "again": "1"})
+    assert len(sent_kit.codes_to(desk, NUMBER)) == before, "after the date it counts for nothing"
+    assert not is_signed_in(late)
+
+
+def test_the_app_alone_for_one_group_is_felt_at_the_next_sign_in(desk: Desk, as_owner: Browser) -> None:
+    ann, ben = (desk.add(f"{name}@acme.example", chosen=True) for name in ("ann", "ben"))
+    sent_kit.give_number(desk, ann)
+    sent_kit.give_number(desk, ben, ANOTHER)
+    group = make(as_owner).path
+    put_in(as_owner, group, ann)
+    signed_in = desk.browser()
+    desk.present_password(signed_in, ann)
+    signed_in.submit({"passcode": newest_to(desk, NUMBER)}, having="passcode")
+    assert is_signed_in(signed_in), "the group asks for nothing yet"
+
+    change(as_owner, group, press="go=preview", **APP_ONLY)
+    assert "People in “Night shift”: what counts is Authenticator app." in as_owner.page.text
+    as_owner.submit(press="go=save")
+    assert "Saved." in as_owner.page.text
+    assert is_signed_in(signed_in), "sessions run out by themselves"
+    for somebody, number, path in ((ann, NUMBER, "/sign-in/set-up"), (ben, ANOTHER, "/")):
+        browser = desk.browser()
+        desk.forward(minutes=2)
+        desk.present_password(browser, somebody)
+        browser.submit({"passcode": newest_to(desk, number)}, having="passcode")
+        assert browser.page.path == path
+
+
+def test_how_often_is_a_groups_choice_too(desk: Desk, as_owner: Browser) -> None:
+    ann = desk.add("ann@night.example", app=True, chosen=True)
+    make(as_owner, domains="night.example", group_trust_days="0")
+    assert "A code is asked for at every sign-in." in as_owner.page.text
+    browser = desk.sign_in(ann)
+    browser.sign_out()
+    desk.present_password(browser, ann)
+    assert browser.page.path == "/sign-in/passcode"
+    assert not browser.page.form("passcode").has("trust_device")
+    group = as_owner.page.path
+    change(as_owner, group, group_trust_days="")
+    (mail,) = desk.mails("policy_weakened")
+    assert "Trusted computers of people in the group “Night shift” are asked less often." in mail.text
+
+
+def test_a_groups_rule_starts_when_it_says_and_lets_people_wait(desk: Desk, as_owner: Browser) -> None:
+    ann = desk.add("ann@night.example")
+    make(
+        as_owner,
+        domains="night.example",
+        group_require="1",
+        group_starts="at",
+        group_starts_at="2026-05-06T09:00",
+        group_grace_days="3",
+    )
+    assert "A second factor is required from Wednesday 6 May 2026, 09:00 (Europe/London) on." in as_owner.page.text
+    assert where(desk, ann) == "/"
+    desk.forward(days=2, minutes=1)
+    browser = desk.browser()
+    desk.present_password(browser, ann)
+    assert is_signed_in(browser)
+    desk.forward(days=3)
+    assert where(desk, ann) == "/sign-in/set-up"
+
+
+def test_nobody_saves_a_rule_of_a_group_that_they_do_not_meet(desk: Desk, owner: Somebody, as_owner: Browser) -> None:
+    make(as_owner, group_way_totp=None, group_way_sms=None)
+    assert as_owner.page.status == 400
+    assert "You do not meet this yourself" in as_owner.page.text
+    group = make(as_owner).path
+    sent_kit.give_mailbox(desk, owner)
+    change(as_owner, group, group_way_totp=None, group_way_sms=None)
+    assert "Saved." in as_owner.page.text
+    mailbox = next(one for one in desk.held(owner) if one.kind == "email")
+    assert desk.services.enrolments.remove(desk.account.id, owner.id, [mailbox.id])
+    page = put_in(as_owner, group, owner)
+    assert page.status == 403
+    assert "You do not meet the rule of this group" in page.text
+    change(as_owner, group, domains="acme.example")
+    assert as_owner.page.status == 400, "it would name oneself"
+
+
+def test_saving_is_a_version_with_before_and_after_and_asks_for_a_code(
+    desk: Desk, owner: Somebody, as_owner: Browser
+) -> None:
+    desk.forward(minutes=6)
+    as_owner.get(f"{PAGE}/add")
+    as_owner.submit(
+        {"name": "Night shift", "group_require": "1", "because": "The board"}, having="domains", press="go=save"
+    )
+    assert as_owner.page.form().has("proof_passcode")
+    assert desk.services.policy.current(desk.account.id).number == 0
+    as_owner.submit({"proof_passcode": owner.app.next_code()})
+    group = as_owner.page.path
+    (event,) = desk.events("policy.changed")
+    before, after = event.detail["before"], event.detail["after"]
+    assert isinstance(before, dict)
+    assert isinstance(after, dict)
+    assert before["groups"] == {}
+    assert isinstance(after["groups"], dict)
+    assert [*after["groups"]] == [group.removeprefix(f"{PAGE}/")]
+    version = desk.services.policy.current(desk.account.id)
+    assert (version.number, version.because, version.saved_by) == (1, "The board", owner.id)
+    make(as_owner, "Day shift")
+    newest = desk.events("policy.changed")[-1]
+    assert isinstance(newest.detail["before"], dict)
+    assert newest.detail["before"]["groups"] == {}, "only what changed is kept in the log"
+
+
+def test_putting_in_and_taking_out_are_told_of(desk: Desk, owner: Somebody, as_owner: Browser) -> None:
+    ann = desk.add("ann@acme.example", name="Ann Lindqvist")
+    ben = desk.add("ben@acme.example")
+    group = make(as_owner, group_require="1").path
+    assert "2 people were put in." in put_in(as_owner, group, ann, ben).text
+    assert "It was so already." in put_in(as_owner, group, ann).text
+    browser = desk.browser()
+    desk.present_password(browser, ann)
+    desk.set_up(ann, browser)
+    assert "Ann Lindqvist" in as_owner.get(f"{group}?search=lindq").text
+    assert "ben@acme.example" not in as_owner.page.text
+    as_owner.get(group)
+    as_owner.submit({f"pick_{ann.id}": "1"}, having="everybody_here")
+    assert "1 person was taken out." in as_owner.page.text
+    assert where(desk, ann) == "/", "kept, and not asked for any more"
+    assert where(desk, ben) == "/sign-in/set-up"
+    (mail,) = desk.mails("policy_weakened", to=owner.email)
+    assert "Ann Lindqvist was taken out of the group “Night shift”, which asks for more." in mail.text
+    assert [one.to for one in desk.mails("requirement_ended")] == [ann.email]
+    added, removed = desk.events("group.member_added"), desk.events("group.member_removed")
+    assert [event.person_id for event in added] == [ann.id, ben.id]
+    assert [(event.person_id, event.actor_id) for event in removed] == [(ann.id, owner.id)]
+    assert removed[0].detail["name"] == "Night shift"
+
+
+def test_whom_an_admin_may_not_help_they_take_out_of_nothing_that_asks_more(desk: Desk, owner: Somebody) -> None:
+    admin = desk.add("adam@acme.example", Role.ADMIN, app=True, chosen=True)
+    browser = desk.sign_in(admin)
+    strict, idle = make(browser, "Strict", group_require="1").path, make(browser, "Idle").path
+    for group in (strict, idle):
+        put_in(browser, group, owner, admin)
+    browser.get(strict)
+    browser.submit({"everybody_here": "1"}, having="everybody_here")
+    assert "0 people were taken out." in browser.page.text
+    assert "An admin cannot decide this alone" in browser.page.text
+    assert "Nobody decides this for themselves" in browser.page.text
+    browser.get(idle)
+    browser.submit({"everybody_here": "1"}, having="everybody_here")
+    assert "2 people were taken out." in browser.page.text
+    assert not desk.mails("policy_weakened")
+
+
+def test_who_belongs_by_address_is_not_taken_out_by_hand(desk: Desk, as_owner: Browser) -> None:
+    ann = desk.add("ann@night.example")
+    group = make(as_owner, domains="night.example", group_require="1").path
+    page = as_owner.post(f"{group}/take-out", {f"pick_{ann.id}": "1"})
+    assert "Belongs to it by role or address" in page.text
+    put_in(as_owner, group, ann)
+    as_owner.get(group)
+    as_owner.submit({"everybody_here": "1"}, having="everybody_here")
+    assert "1 person was taken out." in as_owner.page.text
+    assert where(desk, ann) == "/sign-in/set-up"
+    assert not desk.mails("policy_weakened"), "nothing became weaker"
+
+
+def test_the_end_of_a_groups_requirement_is_told_to_whom_nothing_else_names(desk: Desk, as_owner: Browser) -> None:
+    ann, ben = (desk.add(f"{name}@night.example", app=True) for name in ("ann", "ben"))
+    chose = desk.add("cho@night.example", app=True, chosen=True)
+    outside = desk.add("out@acme.example", app=True)
+    group = make(as_owner, domains="night.example", group_require="1").path
+    other = make(as_owner, "Others", group_require="1").path
+    put_in(as_owner, other, ben)
+    change(as_owner, group, group_require=None)
+    assert [mail.to for mail in desk.mails("requirement_ended")] == [ann.email]
+    (mail,) = desk.mails("policy_weakened")
+    assert "People in the group “Night shift” no longer need a second factor for it." in mail.text
+    change(as_owner, group, group_require="1")
+    change(as_owner, group, domains="")
+    told = [mail.to for mail in desk.mails("requirement_ended")]
+    assert told == [ann.email, ann.email]
+    assert not {ben.email, chose.email, outside.email} & set(told)
+
+
+def test_a_group_that_is_removed_and_put_back_has_its_people(desk: Desk, as_owner: Browser) -> None:
+    ann = desk.add("ann@acme.example")
+    group = make(as_owner, group_require="1").path
+    put_in(as_owner, group, ann)
+    as_owner.get(group)
+    as_owner.submit(press="go=preview", having="number")
+    assert "The group “Night shift” is removed." in as_owner.page.text
+    assert "This asks for less than before" in as_owner.page.text
+    as_owner.submit(press="go=back")
+    assert as_owner.page.path == group
+    as_owner.submit(press="go=preview", having="number")
+    as_owner.submit(press="go=save")
+    assert as_owner.page.path == PAGE
+    assert "Removed." in as_owner.page.text
+    assert where(desk, ann) == "/"
+    assert as_owner.get(group).status == 404
+    assert as_owner.get(f"{group}/rule").status == 404
+    (mail,) = desk.mails("policy_weakened")
+    assert "Fewer people belong to the group “Night shift”, which asks for more, or it is gone." in mail.text
+    as_owner.get(POLICY)
+    as_owner.post(f"{POLICY}/restore", {"number": "2", "back_to": "1"})
+    assert "A new group: “Night shift”." in as_owner.page.text
+    as_owner.submit(press="go=save")
+    assert where(desk, ann) == "/sign-in/set-up"
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"name": ""}, "Give the group a name."),
+        ({"name": "x" * 61}, "60 characters at most"),
+        ({"name": "Night\u202eshift"}, "without control characters"),
+        ({"name": "NIGHT  shift"}, "Another group has this name."),
+        ({"name": "N", "domains": "globex.example\nnot a domain"}, "is no domain"),
+        ({"name": "N", "domains": " ".join(f"d{number}.example" for number in range(51))}, "50 domains at most"),
+        ({"name": "N", "group_trust_days": "91"}, "from 0 to 90"),
+        ({"name": "N", "group_way_totp": None, "group_only_strong": "1"}, "None of these is strong enough"),
+        (
+            {"name": "N", "group_require": "1", "group_starts": "at", "group_starts_at": "2020-01-01T09:00"},
+            "still to come",
+        ),
+    ],
+)
+def test_what_cannot_be_is_said_beside_its_field(
+    desk: Desk, as_owner: Browser, fields: dict[str, str | None], message: str
+) -> None:
+    make(as_owner)
+    name = fields.pop("name") or ""
+    make(as_owner, name, **fields)
+    assert as_owner.page.status == 400
+    assert as_owner.page.title.startswith("Error:")
+    assert message in as_owner.page.text
+    assert len(desk.services.policy.current(desk.account.id).rules.groups) == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["<script>alert(1)</script>", '"><img src=x>', "{{ name }} {0} %s %(x)s", "Zoë & Søn 🦉"]
+)
+def test_a_hostile_name_is_text_wherever_it_stands(desk: Desk, as_owner: Browser, name: str) -> None:
+    ann = desk.add("ann@acme.example")
+    make(as_owner, name, press="go=preview", group_require="1")
+    assert name in as_owner.page.text
+    as_owner.submit(press="go=save")
+    group = as_owner.page.path
+    assert as_owner.page.text.count(name) >= 1
+    put_in(as_owner, group, ann)
+    for path in (PAGE, group, f"{group}/rule", f"{LIST}/{ann.id}", LIST):
+        page = as_owner.get(path)
+        assert page.status == 200
+        assert "<script>alert" not in page.html
+        assert "<img src=x>" not in page.html
+    browser = desk.browser()
+    desk.present_password(browser, ann)
+    assert name in browser.page.text, "the person is told whose rule it is"
+    change(as_owner, group, group_require=None)
+    (mail,) = desk.mails("policy_weakened")
+    assert name in mail.text
+
+
+def test_there_are_200_groups_at_most(desk: Desk, as_owner: Browser) -> None:
+    groups = {GroupId(f"{number:026}"): Group(name=f"Group {number:03}") for number in range(GROUPS_MOST)}
+    desk.rules(lambda rules: replace(rules, groups=groups))
+    assert as_owner.get(PAGE).text.count("Asks for nothing yet.") == GROUPS_MOST
+    make(as_owner, "One too many")
+    assert as_owner.page.status == 400
+    assert "There are 200 groups already" in as_owner.page.text
+    ann = desk.add("ann@acme.example")
+    assert where(desk, ann) == "/"
+
+
+def test_two_admins_at_once_do_not_overwrite_each_other(desk: Desk, as_owner: Browser) -> None:
+    other = desk.sign_in(desk.add("adam@acme.example", Role.ADMIN, app=True, chosen=True))
+    other.get(f"{PAGE}/add")
+    group = make(as_owner).path
+    other.submit({"name": "Mine"}, press="go=save", having="domains")
+    assert other.page.status == 400
+    assert "Somebody else saved meanwhile." in other.page.text
+    other.submit(press="go=save", having="domains")
+    assert "Saved." in other.page.text
+    as_owner.get(group)
+    number = dict(as_owner.page.form("number").fields)["number"]
+    make(other, "Another")
+    as_owner.post(f"{group}/remove", {"number": number, "go": "save"})
+    assert "Somebody else saved meanwhile." in as_owner.page.text
+    assert as_owner.page.path == group
+
+
+def test_an_admin_without_a_second_factor_sets_theirs_up_first(desk: Desk) -> None:
+    browser = desk.sign_in(desk.add("bea@acme.example", Role.ADMIN))
+    make(browser, group_require="1")
+    assert browser.page.status == 400
+    assert "Set up your own second factor first" in browser.page.text
+    assert desk.services.policy.current(desk.account.id).number == 0
+
+
+def test_members_are_paged(desk: Desk, as_owner: Browser) -> None:
+    people = [desk.add(f"agent{number:02}@acme.example", name=f"Agent {number:02}") for number in range(60)]
+    group = make(as_owner).path
+    for half in (people[:30], people[30:]):
+        put_in(as_owner, group, *half)
+    assert "60 people were put in by hand." in as_owner.get(group).text
+    assert "agent59@acme.example" not in as_owner.page.text
+    assert "agent59@acme.example" in as_owner.click("Next").text
+    assert "agent00@acme.example" in as_owner.click("Previous").text
+    desk.services.people.remove(desk.account.id, people[0].id)
+    assert "59 people were put in by hand." in as_owner.get(group).text
+
+
+def test_nothing_chosen_and_nothing_there(desk: Desk, as_owner: Browser) -> None:
+    ann = desk.add("ann@acme.example")
+    assert as_owner.post(f"{PAGE}/put-in", {f"pick_{ann.id}": "1"}).path == LIST
+    group = make(as_owner).path
+    as_owner.post(f"{PAGE}/put-in", {f"pick_{ann.id}": "1"})
+    assert "Choose a group first." in as_owner.page.text
+    as_owner.post(f"{PAGE}/put-in", {"group": group.removeprefix(f"{PAGE}/")})
+    assert "Select somebody first." in as_owner.page.text
+    assert as_owner.post(f"{PAGE}/put-in", {f"pick_{ann.id}": "1", "group": "0" * 26}).status == 400
+    as_owner.post(f"{group}/take-out", {})
+    assert "Select somebody first." in as_owner.page.text
+    for act in ("take-out", "remove"):
+        assert as_owner.post(f"{PAGE}/{'0' * 26}/{act}", {f"pick_{ann.id}": "1", "go": "save"}).status == 404
+
+
+@pytest.mark.parametrize(("role", "reads"), [(Role.AUDITOR, True), (Role.AGENT, False), (Role.END_USER, False)])
+def test_others_change_nothing(desk: Desk, as_owner: Browser, role: Role, reads: bool) -> None:
+    ann = desk.add("ann@acme.example")
+    group = make(as_owner).path
+    browser = desk.sign_in(desk.add("nosy@acme.example", role, app=True, chosen=True))
+    for path in (PAGE, group):
+        assert browser.get(path).status == (200 if reads else 403)
+    posts = ("/add", "/put-in", f"/{group.rpartition('/')[2]}/rule", f"/{group.rpartition('/')[2]}/take-out")
+    for path in (*posts, f"/{group.rpartition('/')[2]}/remove"):
+        fields = {"name": "Mine", "go": "save", f"pick_{ann.id}": "1", "group": group.rpartition("/")[2]}
+        assert browser.post(f"{PAGE}{path}", fields).status == 403
+    assert len(desk.events("policy.changed")) == 1
+    assert not desk.events("group.member_added")
