@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from django.utils.translation import gettext
 
 from twofold.core.emails import domain_of
-from twofold.core.groups import NAME_LONGEST, Extra, Group
+from twofold.core.groups import NAME_LONGEST
 from twofold.core.roles import Role
 from twofold.web import pages
 from twofold.web.admin.policy_fields import DAY, MOST_TRUST_DAYS, Fields, Reader, requirement_fields, ways_fields
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
 
+    from twofold.core.groups import Group
     from twofold.web.admin.rule_words import Speaker
     from twofold.web.forms import Posted
 
@@ -57,7 +58,8 @@ def read(posted: Posted, present: Group, speaker: Speaker) -> Typed:
     domains = _domains(typed, wrong)
     roles = frozenset(role for role in Role if posted.tick(f"role_{role}"))
     wanted = reader.tick("require")
-    extra = Extra(
+    extra = replace(
+        present.extra,
         required=reader.requirement(present.extra.required, wanted=wanted),
         accepts=reader.accepts(present.extra.accepts, speaker.kinds),
         trust_for=_trust_for(posted, present, reader),
