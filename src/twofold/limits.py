@@ -5,10 +5,23 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
+from ipaddress import ip_network
 from typing import TYPE_CHECKING, Final
 
-from twofold.core.sent_codes import Limits
-from twofold.core.throttle import LANES, Lane, LaneRules, Window, lanes
+from twofold.core import freshness, sent_codes
+from twofold.core.attempts import AttemptLimits
+from twofold.core.links import LIVES, Purpose
+from twofold.core.numbers import Numbers
+from twofold.core.throttle import (
+    ADDRESS_PASSWORDS,
+    ADDRESS_SECOND_FACTORS,
+    LANES,
+    AddressLimit,
+    Lane,
+    LaneRules,
+    Window,
+    lanes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,6 +30,8 @@ if TYPE_CHECKING:
 
 _UNITS: Final = {"d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1), "s": timedelta(seconds=1)}
 _ONE: Final = re.compile(r"([0-9]{1,4})/([0-9]{1,4})([dhms])")
+_MINUTES: Final = re.compile(r"([0-9]{1,3})/([0-9]{1,3})")
+_MOST_MINUTES: Final = 240
 _LONGEST: Final = timedelta(days=7)
 """What is counted is kept in one row for each person, so it does not reach further back."""
 
@@ -56,14 +71,68 @@ def rules_of(settings: Settings) -> Mapping[Lane, LaneRules]:
     return lanes(own)
 
 
-def codes_of(settings: Settings) -> Limits:
-    """Return how sent codes are limited, with the operator's numbers in place of the defaults."""
-    return Limits(
-        life=timedelta(minutes=settings.code_minutes),
-        an_hour=settings.limit_codes_an_hour,
-        a_day=settings.limit_codes_a_day,
-        to_number=settings.limit_texts_to_number,
+def numbers_of(settings: Settings) -> Numbers:
+    """Return the other numbers, with the operator's in place of the defaults."""
+    short, long = timedelta(minutes=settings.link_minutes), timedelta(days=settings.invitation_days)
+    links = {Purpose.CONFIRMATION: short, Purpose.PASSWORD_RESET: short}
+    links |= {Purpose.INVITATION: long, Purpose.SET_UP_NOW: long}
+    return Numbers(
+        sign_in=minutes(settings.sign_in_minutes),
+        set_up=minutes(settings.set_up_minutes),
+        fresh=freshness.Limits(
+            fresh_for=timedelta(minutes=settings.fresh_minutes),
+            after_recovery_for=timedelta(minutes=settings.fresh_after_recovery_minutes),
+        ),
+        codes=sent_codes.Limits(
+            life=timedelta(minutes=settings.code_minutes),
+            an_hour=settings.limit_codes_an_hour,
+            a_day=settings.limit_codes_a_day,
+            to_number=settings.limit_texts_to_number,
+        ),
+        link_lives={**LIVES, **links},
+        address_second_factors=_for_address(ADDRESS_SECOND_FACTORS, settings.limit_address_second_factors),
+        address_passwords=_for_address(ADDRESS_PASSWORDS, settings.limit_address_passwords),
+        trusted_networks=settings.trusted_networks,
     )
+
+
+def one_window(text: str) -> Window:
+    """Return the one window that a text names; ValueError says how to write it."""
+    found = windows(text)
+    if len(found) != 1:
+        raise ValueError("is one limit, like 30/15m")
+    return found[0]
+
+
+def shown_address(limit: AddressLimit) -> str:
+    """Return a limit of a network address as `one_window` reads it."""
+    return shown([Window(limit.most, limit.within)])
+
+
+def minutes(text: str) -> AttemptLimits:
+    """Return the two spans that a text names, `10/30`; ValueError says how to write them."""
+    match = _MINUTES.fullmatch(text.strip())
+    step, whole = (int(match[1]), int(match[2])) if match else (0, 0)
+    if not 0 < step <= whole <= _MOST_MINUTES:
+        raise ValueError("is written like 10/30: minutes from the last step, and in all (240 at most)")
+    return AttemptLimits(step_for=timedelta(minutes=step), whole_for=timedelta(minutes=whole))
+
+
+def shown_minutes(spans: AttemptLimits) -> str:
+    """Return spans as `minutes` reads them."""
+    return f"{spans.step_for // _UNITS['m']}/{spans.whole_for // _UNITS['m']}"
+
+
+def networks(value: object) -> object:
+    """Return the networks of a text, CIDRs with commas between; anything else as it is. ValueError for nonsense."""
+    if not isinstance(value, str):
+        return value
+    return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+
+
+def _for_address(default: AddressLimit, text: str) -> AddressLimit:
+    window = one_window(text)
+    return replace(default, most=window.most, within=window.within)
 
 
 def _span(within: timedelta) -> str:

@@ -28,6 +28,7 @@ from twofold.store.people import PeopleStore
 from twofold.store.policy import PolicyStore
 from twofold.store.recovery_codes import RecoveryCodeStore
 from twofold.store.reports import ReportStore
+from twofold.store.roll_out import RollOutStore
 from twofold.store.sealing import Sealer
 from twofold.store.sessions import SessionStore
 from twofold.store.settings import SettingStore
@@ -74,12 +75,13 @@ def build_services(settings: Settings) -> Services:
         policy=PolicyStore(),
         recovery_codes=RecoveryCodeStore(),
         reports=ReportStore(),
+        roll_out=RollOutStore(),
         sessions=SessionStore(),
         texts=texts,
         transactions=DatabaseTransactions(),
         factors=FACTORS,
         lanes=limits.rules_of(settings),
-        codes=limits.codes_of(settings),
+        numbers=limits.numbers_of(settings),
     )
 
 

@@ -11,7 +11,7 @@ import os
 import sys
 import zoneinfo
 from functools import cache
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import urlsplit
@@ -26,7 +26,8 @@ from pydantic_settings import (
 )
 
 from twofold import limits
-from twofold.core.throttle import LANES, Lane
+from twofold.core.numbers import Network  # noqa: TC001 -- pydantic reads it
+from twofold.settings_limits import LimitSettings
 from twofold.settings_sms import SmsSettings
 from twofold.unfit import Unfit
 
@@ -44,8 +45,6 @@ _LONGEST_FILE = 64 * 1024
 _LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 _VENV = ".venv"
 _HASHING_AND_WAITING = 20
-
-Network = IPv4Network | IPv6Network
 
 
 class SettingsProblem(Unfit):
@@ -86,7 +85,7 @@ class _OneFileEach(PydanticBaseSettingsSource):
         return {name: value for name, value in found.items() if value not in (None, "")}
 
 
-class Settings(SmsSettings):
+class Settings(LimitSettings, SmsSettings):
     """The settings of one server. Descriptions are the operator's documentation."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", validate_default=True)
@@ -156,40 +155,6 @@ class Settings(SmsSettings):
         description="How many requests are worked on at once. 0: four for each core and 20 more, so that sign-ins "
         "waiting for the hashing of passwords hold up nobody else.",
     )
-    limit_second_factors: str = Field(
-        default=limits.shown(LANES[Lane.UNKNOWN_BROWSERS].windows),
-        description="How many wrong second factors in which time make a person wait, counted apart for browsers they "
-        "are known on and all others: `5/15m` is five in 15 minutes.",
-    )
-    limit_hard_stop: int = Field(
-        default=LANES[Lane.UNKNOWN_BROWSERS].hard_stop or 0,
-        ge=10,
-        le=100,
-        description="How many wrong second factors since the last right one stop that way in until somebody helps; "
-        "100 at most (NIST SP 800-63B-4).",
-    )
-    limit_recovery_codes: str = Field(
-        default=limits.shown(LANES[Lane.RECOVERY].windows),
-        description="How many wrong recovery codes in which time make a person wait.",
-    )
-    limit_passwords: str = Field(
-        default=limits.shown(LANES[Lane.PASSWORD].windows),
-        description="How many wrong passwords for a person from one network address, in which time.",
-    )
-    limit_passwords_by_strangers: str = Field(
-        default=limits.shown(LANES[Lane.PASSWORD_DAY].windows),
-        description="How many wrong passwords for a person from all browsers they are not known on, in which time.",
-    )
-    code_minutes: int = Field(
-        default=5, ge=1, le=10, description="For how many minutes a code works that was mailed or texted."
-    )
-    limit_codes_an_hour: int = Field(
-        default=5, ge=1, le=60, description="How many codes one person is mailed, and how many texted, in an hour."
-    )
-    limit_codes_a_day: int = Field(default=10, ge=1, le=200, description="The same in 24 hours.")
-    limit_texts_to_number: int = Field(
-        default=5, ge=1, le=200, description="How many texts go to one number in 24 hours, whoever asks."
-    )
     log_format: Literal["auto", "json", "plain"] = Field(
         default="auto", description="`json`, `plain`, or `auto`: plain on a terminal, else json."
     )
@@ -219,9 +184,7 @@ class Settings(SmsSettings):
     def _networks(cls, value: object, info: ValidationInfo) -> object:
         if value == () and info.field_name == "proxies" and info.data.get("public", "").startswith("https://"):
             return _LOOPBACK
-        if not isinstance(value, str):
-            return value
-        return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+        return limits.networks(value)
 
     @field_validator("time_zone")
     @classmethod
@@ -231,11 +194,6 @@ class Settings(SmsSettings):
         except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError("is a name such as Europe/Vienna") from error
         return value
-
-    @field_validator("limit_second_factors", "limit_recovery_codes", "limit_passwords", "limit_passwords_by_strangers")
-    @classmethod
-    def _windows(cls, value: str) -> str:
-        return limits.shown(limits.windows(value))
 
     @field_validator("public")
     @classmethod

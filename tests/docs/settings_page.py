@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from twofold.settings import FILE, PREFIX, Settings
+from twofold.settings_limits import LimitSettings
 from twofold.settings_sms import SmsSettings
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ How mail and texts are sent can be set in Admin Center, too; the environment sta
 | --- | --- | --- |
 """
 _FOOT = """
-This page is made of the settings in `src/twofold/settings.py` and `settings_sms.py`; a test keeps them together.
+This page is made of the settings in `src/twofold/settings.py`, `settings_limits.py` and `settings_sms.py`; a test keeps
+them together.
 """
 
 
@@ -36,9 +38,14 @@ def rendered() -> str:
     """Return the page."""
     rows = "".join(
         f"| `{PREFIX}{name.upper()}` | {_default(field)} | {_text(field)} |\n"
-        for name, field in sorted(Settings.model_fields.items(), key=lambda one: one[0] in SmsSettings.model_fields)
+        for name, field in sorted(Settings.model_fields.items(), key=_part)
     )
     return _HEAD + rows + _FOOT
+
+
+def _part(one: tuple[str, FieldInfo]) -> int:
+    """Return in which part of the table a field stands: the server, what is limited, texts."""
+    return next((place for place, part in enumerate((LimitSettings, SmsSettings), 1) if one[0] in part.model_fields), 0)
 
 
 def _default(field: FieldInfo) -> str:

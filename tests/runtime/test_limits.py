@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 
 from twofold import limits
+from twofold.core.links import LIVES, Purpose
+from twofold.core.numbers import DEFAULTS
 from twofold.core.sent_codes import EMAIL
 from twofold.core.throttle import LANES, Lane, Window
 from twofold.settings import SettingsProblem, read
@@ -14,6 +16,54 @@ from twofold.settings import SettingsProblem, read
 
 def test_without_settings_the_numbers_are_those_of_the_rules() -> None:
     assert limits.rules_of(read()) == LANES
+
+
+def test_so_are_all_other_numbers() -> None:
+    assert limits.numbers_of(read()) == DEFAULTS
+
+
+def test_the_other_numbers_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {
+        "SIGN_IN_MINUTES": "5/20",
+        "SET_UP_MINUTES": "20 / 90".replace(" ", ""),
+        "FRESH_MINUTES": "3",
+        "FRESH_AFTER_RECOVERY_MINUTES": "10",
+        "LINK_MINUTES": "60",
+        "INVITATION_DAYS": "14",
+        "LIMIT_ADDRESS_SECOND_FACTORS": "60/30m",
+        "LIMIT_ADDRESS_PASSWORDS": "200/1h",
+        "TRUSTED_NETWORKS": "192.0.2.0/24, 2001:db8::/32",
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(f"TWOFOLD_{name}", value)
+    found = limits.numbers_of(read())
+    assert (found.sign_in.step_for, found.sign_in.whole_for) == (timedelta(minutes=5), timedelta(minutes=20))
+    assert (found.set_up.step_for, found.set_up.whole_for) == (timedelta(minutes=20), timedelta(minutes=90))
+    assert (found.fresh.fresh_for, found.fresh.after_recovery_for) == (timedelta(minutes=3), timedelta(minutes=10))
+    assert found.link_lives[Purpose.PASSWORD_RESET] == timedelta(hours=1)
+    assert found.link_lives[Purpose.INVITATION] == timedelta(days=14)
+    assert found.link_lives[Purpose.FREEZE] == LIVES[Purpose.FREEZE], "what freezes lives as long as it must"
+    assert found.for_address(found.address_second_factors, "198.51.100.7").most == 60
+    assert found.for_address(found.address_second_factors, "192.0.2.7").most == 600
+    assert found.for_address(found.address_passwords, "2001:db8::1").most == 2000
+    assert found.for_address(found.address_passwords, "nonsense").most == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SIGN_IN_MINUTES", "30/10"),
+        ("SET_UP_MINUTES", "10"),
+        ("SIGN_IN_MINUTES", "0/10"),
+        ("LIMIT_ADDRESS_PASSWORDS", "5/1m 9/1h"),
+        ("TRUSTED_NETWORKS", "everywhere"),
+        ("INVITATION_DAYS", "31"),
+    ],
+)
+def test_numbers_that_make_no_sense_are_refused(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"TWOFOLD_{name}", value)
+    with pytest.raises(SettingsProblem, match=f"TWOFOLD_{name}"):
+        read()
 
 
 def test_a_number_that_is_set_stands_and_the_others_stay(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,7 +98,7 @@ def test_the_hard_stop_stays_within_what_the_standard_allows(text: str, monkeypa
 
 
 def test_sent_codes_are_limited_as_the_rules_say_or_as_somebody_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert limits.codes_of(read()) == EMAIL
+    assert limits.numbers_of(read()).codes == EMAIL
     for name, value in (
         ("CODE_MINUTES", 10),
         ("LIMIT_CODES_AN_HOUR", 3),
@@ -56,7 +106,7 @@ def test_sent_codes_are_limited_as_the_rules_say_or_as_somebody_set(monkeypatch:
         ("LIMIT_TEXTS_TO_NUMBER", 6),
     ):
         monkeypatch.setenv(f"TWOFOLD_{name}", str(value))
-    found = limits.codes_of(read())
+    found = limits.numbers_of(read()).codes
     assert (found.life, found.an_hour, found.a_day, found.to_number) == (timedelta(minutes=10), 3, 4, 6)
     assert (found.tries, found.digits, found.resend_after) == (EMAIL.tries, EMAIL.digits, EMAIL.resend_after)
 

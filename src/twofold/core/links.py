@@ -55,9 +55,15 @@ class Gone:
 LinkState: TypeAlias = Good | Gone
 
 
-def ends_at(purpose: Purpose, *, made_at: datetime, freezes_until: datetime | None = None) -> datetime:
+def ends_at(
+    purpose: Purpose,
+    *,
+    made_at: datetime,
+    freezes_until: datetime | None = None,
+    lives: Mapping[Purpose, timedelta] = LIVES,
+) -> datetime:
     """Return when a link made at `made_at` ends; one that freezes lives at least as long as what it freezes."""
-    end = made_at + LIVES[purpose]
+    end = made_at + lives[purpose]
     return end if freezes_until is None else max(end, freezes_until)
 
 

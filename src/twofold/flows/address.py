@@ -99,7 +99,7 @@ def look(services: Services, visit: Visit, me: SignedIn) -> AddressView | None:
     pending, _ = _load(services, visit, me)
     if not pending.is_open(me.session.id, now) or not pending.sent:
         return None
-    may_send = sent_codes.may_send(pending.sent, services.codes, now=now)
+    may_send = sent_codes.may_send(pending.sent, services.numbers.codes, now=now)
     return AddressView(
         email=pending.email,
         sent_at=pending.sent[-1],
@@ -152,7 +152,7 @@ def confirm(services: Services, visit: Visit, me: SignedIn, *, typed: str) -> Do
     if not pending.is_pending(me.session.id, now):
         return Refuse(because=Refusal(No.EXPIRED))
     match sent_codes.check(
-        pending.codes, _digest(services, me, pending.email, digits_of(typed)), services.codes, now=now
+        pending.codes, _digest(services, me, pending.email, digits_of(typed)), services.numbers.codes, now=now
     ):
         case sent_codes.Right():
             return _take(services, visit, me, pending.email, now=now)
@@ -215,10 +215,10 @@ def _with_address(person: Subscriber, email: str, now: datetime) -> Subscriber:
 
 def _send(services: Services, visit: Visit, me: SignedIn, email: str, *, now: datetime) -> Done | Refuse:
     account = visit.account
-    code = sent_codes.make_code(services.entropy.bytes(sent_codes.ENTROPY_BYTES), services.codes.digits)
+    code = sent_codes.make_code(services.entropy.bytes(sent_codes.ENTROPY_BYTES), services.numbers.codes.digits)
     with services.transactions.begin():
         pending, version = _load(services, visit, me)
-        may_send = sent_codes.may_send(pending.sent, services.codes, now=now)
+        may_send = sent_codes.may_send(pending.sent, services.numbers.codes, now=now)
         if not isinstance(may_send, sent_codes.Ready):
             return Refuse(because=Refusal(No.WAITING, at=may_send.at))
         is_same = pending.email == email and pending.is_open(me.session.id, now)
@@ -228,7 +228,7 @@ def _send(services: Services, visit: Visit, me: SignedIn, email: str, *, now: da
             session=me.session.id,
             codes=sent_codes.add(codes, _digest(services, me, email, code), now=now),
             asked_at=pending.asked_at if is_same else now,
-            sent=(*pending.sent, now)[-services.codes.a_day :],
+            sent=(*pending.sent, now)[-services.numbers.codes.a_day :],
         )
         if not services.counters.replace(account.id, LANE, me.person.id, after.to_json(), version=version):
             return Refuse(because=Refusal(No.STALE))
@@ -242,7 +242,7 @@ def _send(services: Services, visit: Visit, me: SignedIn, email: str, *, now: da
                 {"code": code},
                 now=now,
                 to=email,
-                expires_at=now + services.codes.life,
+                expires_at=now + services.numbers.codes.life,
             )
         else:
             tell(services, account, me.person, "address_taken", {}, now=now, to=email)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from twofold.core import policy
 from twofold.core.assurance import RECOVERY_CODE
-from twofold.core.freshness import FRESH_AFTER_RECOVERY_FOR
 from twofold.core.ids import AttemptId, SessionId
 from twofold.flows import known_browser
 from twofold.flows.journal import record
@@ -162,7 +161,7 @@ def _mint(
         trusted=admit.trusted,
         address=visit.address,
         browser_name=visit.browser_name,
-        recovery_proof_until=now + FRESH_AFTER_RECOVERY_FOR if by_recovery_code else None,
+        recovery_proof_until=now + services.numbers.fresh.after_recovery_for if by_recovery_code else None,
     )
     services.sessions.add(visit.account.id, session, token_digest=services.digests.of_token(token))
     if person.last_sign_in_at is not None and (claim.seen is None or claim.seen.known is None):

@@ -165,7 +165,9 @@ def send(
         for _ in range(ROUNDS):
             # A new code begins with no tries only where the one before could be tried no more.
             tries = live.tries if live is not None and now < live.expires_at else 0
-            new = Live(kept=made.kept, shown=sent, tries=tries, expires_at=made.until or now + services.codes.life)
+            new = Live(
+                kept=made.kept, shown=sent, tries=tries, expires_at=made.until or now + services.numbers.codes.life
+            )
             version = live.version if live else 0
             if services.challenges.replace(account, scope, factor.kind, person.id, new, version=version):
                 return Done()

@@ -48,7 +48,7 @@ def make(
             purpose=purpose.value,
             person_id=person,
             made_at=now,
-            expires_at=ends_at(purpose, made_at=now),
+            expires_at=ends_at(purpose, made_at=now, lives=services.numbers.link_lives),
             detail=detail or {},
         ),
         token_digest=services.digests.of_token(token),

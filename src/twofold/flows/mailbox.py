@@ -71,7 +71,7 @@ def view(services: Services, visit: Visit, under_way: UnderWay, *, now: datetime
         email=under_way.person.email,
         sent_at=sent_at,
         resend_at=barred.at if barred is not None and barred.at is not None else now,
-        lives_until=sent_at + services.codes.life if sent_at else None,
+        lives_until=sent_at + services.numbers.codes.life if sent_at else None,
         sending=_sending(services, visit.account.id, under_way.attempt),
         can_send=services.outbox.can_send(visit.account.id, EMAIL),
     )
@@ -82,7 +82,7 @@ def send(
 ) -> Done | Refuse | Ended:
     """Mail a code, if the limits on sending allow it; the one before is void. `template` says what it is for."""
     account, person, attempt = visit.account, under_way.person, under_way.attempt
-    code = sent_codes.make_code(services.entropy.bytes(sent_codes.ENTROPY_BYTES), services.codes.digits)
+    code = sent_codes.make_code(services.entropy.bytes(sent_codes.ENTROPY_BYTES), services.numbers.codes.digits)
     with services.transactions.begin():
         parcel = Parcel(channel=EMAIL, to=person.email, purpose=sending.MAILBOX)
         shut = sending.spend(services, account.id, person.id, parcel, now=now)
@@ -100,9 +100,9 @@ def send(
             account,
             person,
             template,
-            {"code": code, "sent_at": to_micros(now), "life_minutes": services.codes.life.seconds // 60},
+            {"code": code, "sent_at": to_micros(now), "life_minutes": services.numbers.codes.life.seconds // 60},
             now=now,
-            expires_at=now + services.codes.life,
+            expires_at=now + services.numbers.codes.life,
             message=message,
         )
     return Done()
@@ -128,7 +128,7 @@ def confirm(
             return Ended()
     spent = replace(spent, version=attempt.version + 1)
     digest = _digest(services, attempt, digits_of(typed))
-    answer = sent_codes.check(codes, digest, services.codes, now=now)
+    answer = sent_codes.check(codes, digest, services.numbers.codes, now=now)
     with services.transactions.begin():
         match answer:
             case Right():

@@ -15,11 +15,11 @@ from twofold.core.effects import Change
 from twofold.core.ids import JobId
 from twofold.core.instants import to_micros
 from twofold.core.json import as_instant, list_in
-from twofold.core.links import LIVES, Purpose
+from twofold.core.links import Purpose
 from twofold.core.passwords import PasswordProblem
 from twofold.core.refusals import No, Refusal
 from twofold.core.throttle import EMPTY, AddressLimit
-from twofold.flows import ending, links, prove
+from twofold.flows import ending, links, password_rules, prove
 from twofold.flows.former_address import mailbox_for_reset, owner_of
 from twofold.flows.journal import EMAIL, record
 from twofold.flows.notices import warn
@@ -43,7 +43,8 @@ LANE: Final = "password_link"
 """Where it is counted how many links were asked for with an address."""
 LIMITS: Final = sent_codes.EMAIL
 """How often a link is sent: as often as a mailed code."""
-PLACES: Final = AddressLane("address_password_link", AddressLimit(most=30, within=timedelta(minutes=15)))
+_PLACE: Final = AddressLimit(most=30, within=timedelta(minutes=15))
+PLACES: Final = AddressLane("address_password_link", lambda _: _PLACE)
 """How many links may be asked for from one network address: nobody fills the mailboxes of a whole help desk."""
 
 
@@ -67,9 +68,12 @@ class ResetView:
     recovery_codes: int
 
 
-def problem_of(services: Services, password: str, *, email: str, name: str) -> PasswordProblem | None:
+def problem_of(
+    services: Services, account: AccountId, password: str, *, email: str, name: str
+) -> PasswordProblem | None:
     """Say why a new password cannot be taken, or None. Nothing over the length limit is looked at further."""
-    problem = passwords.check(password, email=email, name=name)
+    least = password_rules.of(services, account).least
+    problem = passwords.check(password, email=email, name=name, least=least)
     if problem is None and services.passwords.is_common(password, email, name):
         return PasswordProblem.COMMON
     return problem
@@ -86,7 +90,7 @@ def change(
     needed = prove.needed(services, visit, me)
     if needed is not None:
         return needed
-    problem = problem_of(services, new_password, email=me.person.email, name=me.person.name)
+    problem = problem_of(services, visit.account.id, new_password, email=me.person.email, name=me.person.name)
     if problem is not None:
         return Unfit(problem=problem)
     stored = services.passwords.hash(new_password)
@@ -149,7 +153,7 @@ def forgot(services: Services, visit: Visit, *, email: str) -> Done:
                 person_id=send.id if send else None,
                 put_at=now,
                 send_at=now,
-                expires_at=now + LIVES[Purpose.PASSWORD_RESET] if send else now,
+                expires_at=now + services.numbers.link_lives[Purpose.PASSWORD_RESET] if send else now,
             ),
         )
         record_thinned(services, visit, "password.reset_asked", now=now, person=person.id if person else None)
@@ -192,7 +196,7 @@ def reset(
     person = services.people.by_id(account.id, link.person_id) if link.person_id else None
     if person is None or not _may_reset(person):
         return Refuse(because=Refusal(No.ENDED))
-    problem = problem_of(services, new_password, email=person.email, name=person.name)
+    problem = problem_of(services, account.id, new_password, email=person.email, name=person.name)
     if problem is not None:
         return Unfit(problem=problem)
     stored = services.passwords.hash(new_password)

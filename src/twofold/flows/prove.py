@@ -52,6 +52,7 @@ def needed(services: Services, visit: Visit, me: SignedIn, *, replaces_lost: boo
         has_confirmed_factor=holds,
         now=now,
         recovery_extra=replaces_lost and until is not None and now < until,
+        limits=services.numbers.fresh,
     )
     if fresh:
         return None

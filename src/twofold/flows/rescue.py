@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from twofold.core import recovery
 from twofold.core.assurance import OPERATOR_LINK, OPERATOR_TRAITS, PASSWORD, PASSWORD_TRAITS, Evidence, Proof
 from twofold.core.effects import Change
-from twofold.core.links import LIVES, Purpose
+from twofold.core.links import Purpose
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Role
 from twofold.flows import ending, known_browser, links
@@ -89,7 +89,9 @@ def rescue(services: Services, account: Account, person_id: PersonId) -> Rescued
             detail={"opened": [*stood_in_the_way]},
         )
         _tell_everybody(services, account, person, now=now)
-    return Rescued(url=url, url_until=now + LIVES[Purpose.RESCUE], code=code, code_until=now + CODE_LIVES)
+    return Rescued(
+        url=url, url_until=now + services.numbers.link_lives[Purpose.RESCUE], code=code, code_until=now + CODE_LIVES
+    )
 
 
 def look(services: Services, visit: Visit, token: str) -> RescueView | Refuse:
@@ -124,7 +126,7 @@ def follow(
         return Refuse(because=Refusal(No.ENDED))
     stored = person.password
     if new_password or not _may_keep(person):
-        problem = problem_of(services, new_password, email=person.email, name=person.name)
+        problem = problem_of(services, visit.account.id, new_password, email=person.email, name=person.name)
         if problem is not None:
             return Unfit(problem=problem)
         stored = services.passwords.hash(new_password)

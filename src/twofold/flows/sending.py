@@ -114,7 +114,7 @@ def _write(
 
 
 def _counts(services: Services, account: AccountId, person: PersonId, parcel: Parcel) -> Sequence[_Count]:
-    limits = services.codes
+    limits = services.numbers.codes
     counts: list[_Count] = [_Person(person, parcel.channel, parcel.purpose, limits)]
     if parcel.channel == SMS:
         counts.append(_InADay(_NUMBER, services.digests.keyed(_NUMBER, parcel.to), limits.to_number))

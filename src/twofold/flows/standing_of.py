@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from twofold.core import policy
+from twofold.core.exemptions import Exemption, exemption_of
 from twofold.core.groups import memberships
 from twofold.core.roles import audience_of
 from twofold.core.standing import MAILED_COUNTS_AGAIN_AFTER
@@ -38,10 +39,19 @@ def rules_of(services: Services, account: AccountId, person: Subscriber, rules: 
     return rules.of(audience_of(person.role), belongs_to, person.own_rule)
 
 
+def exemption_under(person: Subscriber, rules: Rules, belongs_to: Iterable[Membership]) -> Exemption | None:
+    """Return the exemption that lasts longest of a person's own and their groups', over or not; None without any."""
+    until = person.exempt_until
+    own = None if until is None else Exemption(until, person.exempt_because)
+    return exemption_of(own, rules.groups, belongs_to, person.role)
+
+
 def facts_of(
     services: Services, account: AccountId, person: Subscriber, held: Sequence[Enrolment], rules: Rules
 ) -> Facts:
     """Say of a person what policy may know. Enrolments of kinds that are gone are left out."""
+    belongs_to = memberships_of(services, account, person, rules)
+    exempt = exemption_under(person, rules, belongs_to)
     return policy.Facts(
         role=person.role,
         audience=audience_of(person.role),
@@ -50,9 +60,11 @@ def facts_of(
         every_sign_in=person.every_sign_in,
         created_at=person.created_at,
         covered_from=person.audience_since,
-        exempt_until=person.exempt_until,
-        exempt_because=person.exempt_because,
+        exempt_until=exempt.until if exempt else None,
+        exempt_because=exempt.because if exempt else "",
         grace_until=person.grace_until,
+        skipped=person.skipped,
+        skipped_at=person.skipped_at,
         held=tuple(
             policy.Held(
                 id=one.id,
@@ -67,7 +79,7 @@ def facts_of(
         suspended_at=person.suspended_at,
         frozen=person.frozen_at is not None,
         proved_by_mailbox_at=person.proved_by_mailbox_at,
-        memberships=memberships_of(services, account, person, rules),
+        memberships=belongs_to,
         own_rule=person.own_rule,
     )
 
@@ -115,5 +127,5 @@ def ceremony(
         email=person.email,
         email_proved=person.email_proved_at is not None,
         countries=countries,
-        code_life=services.codes.life,
+        code_life=services.numbers.codes.life,
     )

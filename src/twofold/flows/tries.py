@@ -22,9 +22,11 @@ from twofold.core.throttle import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from twofold.core.ids import AccountId
+    from twofold.core.numbers import Numbers
     from twofold.core.throttle import AddressLimit, Gate, Lane
     from twofold.ports.services import Services
 
@@ -34,14 +36,14 @@ ROUNDS: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class AddressLane:
-    """What is counted per network address, under a stored name."""
+    """What is counted per network address, under a stored name, and which of the numbers limits it."""
 
     name: str
-    limit: AddressLimit
+    limit: Callable[[Numbers], AddressLimit]
 
 
-PASSWORDS: Final = AddressLane("address_password", throttle.ADDRESS_PASSWORDS)
-SECOND_FACTORS: Final = AddressLane("address_second_factor", throttle.ADDRESS_SECOND_FACTORS)
+PASSWORDS: Final = AddressLane("address_password", lambda numbers: numbers.address_passwords)
+SECOND_FACTORS: Final = AddressLane("address_second_factor", lambda numbers: numbers.address_second_factors)
 
 
 def refusal_of(gate: Gate) -> Refusal | None:
@@ -88,7 +90,7 @@ def spend(services: Services, account: AccountId, counted: Counted, *, now: date
         throttle.gate(tries, services.lanes[lane], now=now)
         for (lane, _), (tries, _) in zip(counted.lanes, lanes, strict=True)
     ]
-    gates.append(throttle.gate_address(for_address[0], counted.by_address.limit, now=now))
+    gates.append(throttle.gate_address(for_address[0], _limit(services, counted), now=now))
     shut = refusal_of(throttle.strictest(*gates))
     if shut is not None:
         return shut
@@ -147,7 +149,7 @@ def _spend_in_lane(
 def _spend_for_address(
     services: Services, account: AccountId, counted: Counted, loaded: tuple[AddressTries, int], *, now: datetime
 ) -> tuple[AddressTries, int] | Refusal:
-    limit = counted.by_address.limit
+    limit = _limit(services, counted)
     tries, version = loaded
     for _ in range(ROUNDS):
         shut = refusal_of(throttle.gate_address(tries, limit, now=now))
@@ -158,6 +160,11 @@ def _spend_for_address(
             return spent, version + 1
         tries, version = _load_address(services, account, counted)
     return Refusal(No.BUSY, at=now)
+
+
+def _limit(services: Services, counted: Counted) -> AddressLimit:
+    numbers = services.numbers
+    return numbers.for_address(counted.by_address.limit(numbers), counted.address)
 
 
 def _load(services: Services, account: AccountId, lane: Lane, subject: str) -> tuple[Tries, int]:

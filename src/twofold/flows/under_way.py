@@ -40,6 +40,8 @@ def read(services: Services, visit: Visit, attempt_token: str, *, now: datetime)
         last_step_at=attempt.last_step_at,
         is_set_up=attempt.setting_up,
         now=now,
+        sign_in=services.numbers.sign_in,
+        set_up=services.numbers.set_up,
     )
     if not isinstance(state, limits.Running):
         return None

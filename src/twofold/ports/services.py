@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from twofold.core.sent_codes import EMAIL
+from twofold.core.numbers import DEFAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from twofold.core.sent_codes import Limits
+    from twofold.core.numbers import Numbers
     from twofold.core.throttle import Lane, LaneRules
     from twofold.factors.contract import SecondFactor
     from twofold.ports.accounts import Accounts
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from twofold.ports.people import People
     from twofold.ports.policy import Policy
     from twofold.ports.reports import Reports
+    from twofold.ports.roll_out import RollOut
     from twofold.ports.sessions import Sessions
     from twofold.ports.texts import Texts
     from twofold.ports.transactions import Transactions
@@ -62,9 +63,10 @@ class Services:
     policy: Policy
     recovery_codes: RecoveryCodes
     reports: Reports
+    roll_out: RollOut
     sessions: Sessions
     texts: Texts
     transactions: Transactions
     factors: Mapping[str, SecondFactor]
     lanes: Mapping[Lane, LaneRules]
-    codes: Limits = EMAIL
+    numbers: Numbers = DEFAULTS
