@@ -23,6 +23,7 @@ from tests.memory import (
 from tests.memory_audit import MemoryAudit
 from tests.memory_helping import MemoryHelpActs, MemoryHelpCalls
 from tests.memory_reports import MemoryReports
+from tests.memory_roll_out import MemoryRollOut
 from tests.memory_signing_in import (
     MemoryAttempts,
     MemoryBrowsers,
@@ -285,6 +286,7 @@ def world(
         policy=MemoryPolicy(memory),
         recovery_codes=codes,
         reports=MemoryReports(memory, people, enrolments, codes, browsers, groups),
+        roll_out=MemoryRollOut(people),
         sessions=MemorySessions(memory),
         texts=texts,
         transactions=memory,

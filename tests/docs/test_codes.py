@@ -21,6 +21,7 @@ BETWEEN_ROOMS = {
     "core.roles.Audience",
     "core.trust.Cookie",
     "core.typed.Shape",
+    "flows.exempting.Missing",
     "flows.first_steps.Step",
     "flows.outcomes.Stage",
     "flows.report_page.Holds",

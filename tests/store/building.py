@@ -56,6 +56,7 @@ from twofold.store.people import PeopleStore
 from twofold.store.policy import PolicyStore
 from twofold.store.recovery_codes import RecoveryCodeStore
 from twofold.store.reports import ReportStore
+from twofold.store.roll_out import RollOutStore
 from twofold.store.sealing import Sealer
 from twofold.store.sessions import SessionStore
 from twofold.store.settings import SettingStore
@@ -104,6 +105,7 @@ def database_services(clock: Clock, entropy: Entropy) -> Services:
         policy=PolicyStore(),
         recovery_codes=RecoveryCodeStore(),
         reports=ReportStore(),
+        roll_out=RollOutStore(),
         sessions=SessionStore(),
         texts=FakeTexts(),
         transactions=DatabaseTransactions(),
@@ -140,6 +142,8 @@ def a_person(entropy: FakeEntropy, email: str = "ana@acme.example", name: str = 
         enrolled_at=START + timedelta(days=8, microseconds=1),
         audience_since=START + timedelta(days=9),
         helps_since=START + timedelta(days=10),
+        skipped=2,
+        skipped_at=START + timedelta(days=11),
         own_rule=Extra(accepts=Accepts(kinds=frozenset({"totp"})), trust_for=timedelta(days=7)),
     )
 

@@ -256,6 +256,8 @@ def reports(services: Services, entropy: FakeEntropy) -> None:
     services.reports.by_id(ACCOUNT, report.id)
     services.reports.newest(ACCOUNT)
     services.reports.last_made_at(ACCOUNT)
+    for after in (None, (START + timedelta(days=1), entropy.new_id())):
+        services.roll_out.exempt(ACCOUNT, now=START, after=after, most=51)
 
 
 @pytest.mark.parametrize(

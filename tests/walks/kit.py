@@ -18,6 +18,7 @@ from tests.walks.browser import Browser
 from twofold.core import policy
 from twofold.core.ids import EnrolmentId, PersonId
 from twofold.core.roles import Role
+from twofold.delivery import roll_out
 from twofold.delivery.dormant import tell_dormant
 from twofold.delivery.report import make_part
 from twofold.delivery.words import Words
@@ -252,6 +253,9 @@ class Desk:
                 continue
             if job.kind == MAKE_REPORT:
                 make_part(self.worker_needs(), job)
+                continue
+            if job.kind in roll_out.PARTS:
+                roll_out.PARTS[job.kind](self.worker_needs(), job)
                 continue
             if job.kind == MESSAGE:
                 self._mails.append(Mail(message_of(job), self._words))

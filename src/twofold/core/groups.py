@@ -5,9 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from twofold.core.ids import GroupId
+from twofold.core.instants import to_micros
 from twofold.core.json import (
     JsonObject,
     as_text,
+    instant_in,
     list_in,
     object_in,
     optional,
@@ -29,20 +31,32 @@ NAME_LONGEST = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extra:
-    """What is wanted beyond the audience's rules; a `trust_for` of None leaves it as it is."""
+    """What is wanted beyond the audience's rules; a `trust_for` of None leaves it as it is.
+
+    `exempt_until`: until then whoever belongs to the group is exempt from every requirement, for `exempt_because`; the
+    exemption of one person stands with that person.
+    """
 
     required: Requirement | None = None
     accepts: Accepts = field(default_factory=Accepts)
     trust_for: timedelta | None = None
+    exempt_until: datetime | None = None
+    exempt_because: str = ""
 
     @property
     def is_nothing(self) -> bool:
-        """Whether nothing is wanted beyond the audience's rules."""
+        """Whether nothing is wanted beyond the audience's rules; an exemption is no want."""
         return self.required is None and self.trust_for is None and self.accepts.is_everything
 
     def to_json(self) -> JsonObject:
         """Return this as JSON; spans are whole microseconds."""
+        exempt: JsonObject = (
+            {}
+            if self.exempt_until is None
+            else {"exempt_because": self.exempt_because, "exempt_until": to_micros(self.exempt_until)}
+        )
         return {
+            **exempt,
             "accepts": self.accepts.to_json(),
             "required": None if self.required is None else self.required.to_json(),
             "trust_for": None if self.trust_for is None else span(self.trust_for),
@@ -57,10 +71,12 @@ class Extra:
             required=None if required is None else Requirement.from_json(required),
             accepts=Accepts.from_json(object_in(value, "accepts")),
             trust_for=optional(span_in, value, "trust_for"),
+            exempt_until=instant_in(value, "exempt_until") if "exempt_until" in value else None,
+            exempt_because=text_in(value, "exempt_because") if "exempt_because" in value else "",
         )
 
 
-_EXTRA_KEYS = frozenset({"accepts", "required", "trust_for"})
+_EXTRA_KEYS = frozenset({"accepts", "exempt_because", "exempt_until", "required", "trust_for"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,6 +56,10 @@ class Act(StrEnum):
     END_SUSPENSION = "end_suspension"
     END_SESSIONS = "end_sessions"
     REMOVE = "remove"
+    EXEMPT = "exempt"
+    """From what is required, until a day and for a reason."""
+    SET_PASSWORD = "set_password"  # noqa: S105 -- the name of an act, not a secret
+    """Where the account lets helpers do that at all (core/password_rules.py)."""
 
     @property
     def takeover(self) -> TakeoverAct | None:
@@ -70,6 +74,8 @@ _TAKEOVERS: Final[Mapping[Act, TakeoverAct]] = MappingProxyType(
         Act.ACCESS_PASS: TakeoverAct.ACCESS_PASS,
         Act.END_WAIT: TakeoverAct.END_WAIT,
         Act.LET_IN: TakeoverAct.LET_IN,
+        Act.EXEMPT: TakeoverAct.EXEMPT,
+        Act.SET_PASSWORD: TakeoverAct.SET_PASSWORD,
     }
 )
 

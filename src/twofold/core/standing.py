@@ -33,9 +33,9 @@ class Facts:
     """What policy knows of a person.
 
     `covered_from` is when the person came under today's audience (joining, or a change of role); `grace_until` is a
-    grace of their own, beside the requirement's; `skipped` counts how often they said "later"; `frozen` means that
-    the password must be reset first; `provider` names the provider of somebody who signs in only through it.
-    `memberships` are the groups they belong to, `own_rule` is what is wanted of them alone.
+    grace of their own, beside the requirement's; `skipped` counts how often they said "later", last at `skipped_at`;
+    `frozen` means that the password must be reset first; `provider` names the provider of somebody who signs in
+    only through it. `memberships` are the groups they belong to, `own_rule` is what is wanted of them alone.
     """
 
     audience: Audience
@@ -49,6 +49,7 @@ class Facts:
     exempt_because: str = ""
     grace_until: datetime | None = None
     skipped: int = 0
+    skipped_at: datetime | None = None
     held: tuple[Held, ...] = ()
     suspended_at: datetime | None = None
     frozen: bool = False
@@ -128,7 +129,7 @@ def standing(facts: Facts, rules: Rules, *, now: datetime) -> Standing:
     usable = tuple(held for held in facts.held if own.accepts.counts(held.kind, held.traits))
     unusable = tuple(held for held in facts.held if held not in usable)
     grace_until = _grace_until(facts, begun)
-    skips_left = _skips_left(facts, demands)
+    skips_left = _skips_left(facts, demands, since)
     # Whoever holds something was asked before, or can prove it at once: only the empty-handed may wait.
     may_wait = required and not facts.must_set_up and not facts.held
     # Whoever was let in by a helper may wait until then, however often they said "later" before.
@@ -227,10 +228,16 @@ def _grace_until(facts: Facts, begun: list[Demand]) -> datetime | None:
     return max(given, default=None)
 
 
-def _skips_left(facts: Facts, demands: tuple[Demand, ...]) -> int | None:
+def skipped_since(facts: Facts, since: datetime | None) -> int:
+    """Count how often somebody said "later" since a requirement reached them: one that returns begins anew."""
+    is_older = since is not None and facts.skipped_at is not None and facts.skipped_at < since
+    return 0 if is_older else facts.skipped
+
+
+def _skips_left(facts: Facts, demands: tuple[Demand, ...], since: datetime | None) -> int | None:
     allowed = [demand.required.skips for demand in demands if demand.required is not None]
     limits = [one for one in allowed if one is not None]
-    return max(0, min(limits) - facts.skipped) if limits else None
+    return max(0, min(limits) - skipped_since(facts, since)) if limits else None
 
 
 def _is_lapsed(facts: Facts, usable: tuple[Held, ...], since: datetime) -> bool:

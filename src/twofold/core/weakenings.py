@@ -27,6 +27,8 @@ class Weaker(StrEnum):
     """A group that is asked for something takes fewer people by role or domain, or is gone."""
     MEMBER_REMOVED = "member_removed"
     """Somebody was taken out of a group that is asked for something."""
+    EXEMPTED = "exempted"
+    """From what is required: a group, or an owner or admin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +71,16 @@ def extra_weakenings(old: Extra, new: Extra) -> tuple[Weaker, ...]:
     found = [*_requirement(old.required, new.required)]
     if old.trust_for is not None and (new.trust_for is None or new.trust_for > old.trust_for):
         found.append(Weaker.TRUST_LONGER)
+    if _is_exempt_longer(old.exempt_until, new.exempt_until):
+        found.append(Weaker.EXEMPTED)
     return (*found, *_accepts(old.accepts, new.accepts))
 
 
 def _of_group(group_id: GroupId, old: Rules, new: Rules) -> Iterable[Weaker]:
     before, after = old.groups.get(group_id), new.groups.get(group_id)
     if before is None:
+        if after is not None and after.extra.exempt_until is not None:
+            yield Weaker.EXEMPTED
         return
     if after is not None:
         yield from extra_weakenings(before.extra, after.extra)
@@ -140,6 +146,10 @@ def _is_wider(old: Accepts, new: Accepts) -> bool:
         or (old.wants_strong and not new.wants_strong)
         or (old.wants_resistant and not new.wants_resistant)
     )
+
+
+def _is_exempt_longer(old: datetime | None, new: datetime | None) -> bool:
+    return new is not None and (old is None or new > old)
 
 
 def _ends_later(old: datetime | None, new: datetime | None) -> bool:

@@ -16,7 +16,7 @@ from django.db import DatabaseError, connections
 from django.template import TemplateDoesNotExist
 
 from twofold import __version__
-from twofold.delivery import report
+from twofold.delivery import report, roll_out
 from twofold.delivery.dormant import tell_dormant
 from twofold.delivery.files import Files
 from twofold.delivery.mail import Smtp
@@ -123,6 +123,8 @@ class Worker:
             tell_dormant(self._needs, job, now=now)
         elif job.kind == MAKE_REPORT:
             report.make_part(self._needs, job)
+        elif job.kind in roll_out.PARTS:
+            roll_out.PARTS[job.kind](self._needs, job)
         else:
             self._give_up(job, Why.OTHER, "of an unknown kind")
         return True

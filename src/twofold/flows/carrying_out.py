@@ -13,9 +13,9 @@ from twofold.core import recovery
 from twofold.core.effects import Change
 from twofold.core.helping import CODE_LIVES, Act
 from twofold.core.instants import to_micros
-from twofold.core.json import int_in, text_in
+from twofold.core.json import instant_in, int_in, text_in
 from twofold.core.roles import Audience, Role, audience_of
-from twofold.flows import ending, journal
+from twofold.flows import ending, exemptions, journal
 from twofold.flows.notices import warn
 from twofold.flows.outcomes import Conflict, Gone
 from twofold.flows.people import other_active_owners
@@ -46,6 +46,8 @@ class Doing:
     detail: JsonObject = field(default_factory=dict)
     reason: str = ""
     approved_by: PersonId | None = None
+    stored: str | None = field(default=None, repr=False)
+    """The hash of a password that is set; it never stands in `detail`, which is recorded."""
 
     @property
     def told(self) -> JsonObject:
@@ -223,6 +225,30 @@ def _remove(services: Services, visit: Visit, doing: Doing) -> Outcome:
     return Given(act=doing.act, person=doing.person)
 
 
+def _exempt(services: Services, visit: Visit, doing: Doing) -> Outcome:
+    until = instant_in(doing.detail, "until")
+    # What another helper agreed to may have been put off for so long that its day is over.
+    if until <= doing.now or not exemptions.write(
+        services, visit, doing.me, doing.person, until=until, because=doing.reason, told=doing.told, now=doing.now
+    ):
+        return Conflict()
+    return Given(act=doing.act, person=doing.person, until=until)
+
+
+def _set_password(services: Services, visit: Visit, doing: Doing) -> Outcome:
+    """Set a password: everything ends that a reset by mail ends, and 2FA stays as it was."""
+    person = doing.person
+    # Without a new password there is nothing to do: a request is carried out on the page where it is typed.
+    if doing.stored is None or not services.people.replace(
+        visit.account.id, person, replace(person, password=doing.stored)
+    ):
+        return Conflict()
+    ending.apply(services, visit.account.id, person.id, Change.PASSWORD_RESET, now=doing.now)
+    _record(services, visit, "password.set_by_helper", doing)
+    _tell(services, visit, doing)
+    return Given(act=doing.act, person=doing.person)
+
+
 _ACTS: Final[Mapping[Act, Callable[[Services, Visit, Doing], Outcome]]] = {
     Act.CODE: _code,
     Act.RESET: _reset,
@@ -234,6 +260,8 @@ _ACTS: Final[Mapping[Act, Callable[[Services, Visit, Doing], Outcome]]] = {
     Act.END_SUSPENSION: _end_suspension,
     Act.END_SESSIONS: _end_sessions,
     Act.REMOVE: _remove,
+    Act.EXEMPT: _exempt,
+    Act.SET_PASSWORD: _set_password,
 }
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from twofold.core import sessions as limits
+from twofold.core.roles import audience_of
 from twofold.flows.journal import record
-from twofold.flows.standing_of import rules_of
+from twofold.flows.standing_of import exemption_under, memberships_of
 from twofold.flows.visit import SignedIn
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def who(services: Services, visit: Visit, session_token: str) -> SignedIn | None
         return None
     now = services.clock.now()
     policy = services.policy.current(account)
-    rules = rules_of(services, account, person, policy.rules)
+    belongs_to = memberships_of(services, account, person, policy.rules)
+    rules = policy.rules.of(audience_of(person.role), belongs_to, person.own_rule)
     state = limits.is_live(
         created_at=session.created_at,
         last_seen_at=session.last_seen_at,
@@ -39,9 +41,9 @@ def who(services: Services, visit: Visit, session_token: str) -> SignedIn | None
     )
     if not isinstance(state, limits.Live):
         return None
-    if limits.is_ended_by_start(
-        rules.required, created_at=session.created_at, exempt_until=person.exempt_until, now=now
-    ):
+    exempt = exemption_under(person, policy.rules, belongs_to)
+    exempt_until = exempt.until if exempt else None
+    if limits.is_ended_by_start(rules.required, created_at=session.created_at, exempt_until=exempt_until, now=now):
         return None
     if limits.last_seen_due(session.last_seen_at, now):
         services.sessions.seen(account, session.id, now)

@@ -25,6 +25,13 @@ The body holds `report`, its id, and `behind`, the id of the person with whom th
 job for the next one are written in one transaction.
 """
 
+EXEMPTION_ENDS = "exemption_ends"
+"""Tell that an exemption ends soon.
+
+The body holds `until`, as it stood when the job was put, `by`, who gave it, and `person` or `group`, the other one
+being empty. An exemption that was ended or changed meanwhile has jobs of its own, or none.
+"""
+
 
 class Jobs(Protocol):
     """Where jobs wait."""

@@ -28,6 +28,7 @@ class Subscriber:
     until "I have saved them". `audience_since` is when a change of role brought them under another
     audience's policy; None means since they were added. `own_rule` is what is wanted of them alone.
     `helps_since` is when an agent was let help end users sign in.
+    `skipped` counts how often they said "later" to what is required, last at `skipped_at`.
     `silenced` names the notices that they do not want (core/notices.py).
     """
 
@@ -60,6 +61,8 @@ class Subscriber:
     own_rule: Extra | None = None
     helps_since: datetime | None = None
     silenced: frozenset[str] = frozenset()
+    skipped: int = 0
+    skipped_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,14 +28,16 @@ _SELECT: Final = (
     "SELECT id, email, name, role, created_at, version, locale, time_zone, password, chosen, every_sign_in,"
     " must_set_up, grace_until, exempt_until, exempt_because, suspended_at, frozen_at, proved_by_mailbox_at,"
     " email_proved_at, email_changed_at, former_email, invited_at, last_sign_in_at, codes_unsaved, enrolled_at,"
-    " audience_since, own_rule, silenced, helps_since FROM person"
+    " audience_since, own_rule, silenced, helps_since, skipped,"
+    " skipped_at FROM person"
 )
 _UPDATE: Final = (
     "UPDATE person SET version = version + 1, email = %s, name = %s, sort_name = %s, role = %s, created_at = %s,"
     " locale = %s, time_zone = %s, password = %s, chosen = %s, every_sign_in = %s, must_set_up = %s, grace_until = %s,"
     " exempt_until = %s, exempt_because = %s, suspended_at = %s, frozen_at = %s, proved_by_mailbox_at = %s,"
     " email_proved_at = %s, email_changed_at = %s, former_email = %s, invited_at = %s, codes_unsaved = %s,"
-    " enrolled_at = %s, audience_since = %s, own_rule = %s, silenced = %s, helps_since = %s"
+    " enrolled_at = %s, audience_since = %s, own_rule = %s, silenced = %s, helps_since = %s,"
+    " skipped = %s, skipped_at = %s"
     " WHERE account = %s AND id = %s AND version = %s"
 )
 _NAMES: Final = "SELECT id, name, email FROM person WHERE account = %s AND id IN ("
@@ -79,9 +81,9 @@ class PeopleStore:
                 " locale, time_zone, password, chosen, every_sign_in, must_set_up, grace_until, exempt_until,"
                 " exempt_because, suspended_at, frozen_at, proved_by_mailbox_at, email_proved_at, email_changed_at,"
                 " former_email, invited_at, codes_unsaved, enrolled_at, audience_since, own_rule, silenced,"
-                " helps_since)"
+                " helps_since, skipped, skipped_at)"
                 " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
-                " %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+                " %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
                 (account, person.id, person.version, micros(person.last_sign_in_at), *_values(person)),
             )
             if added:
@@ -175,7 +177,8 @@ def _subscriber(row: Row) -> Subscriber:
     (person_id, email, name, role, created_at, version, locale, time_zone, password, chosen, *rest) = row
     (every_sign_in, must_set_up, grace_until, exempt_until, exempt_because, suspended_at, frozen_at, *rest) = rest
     (proved_by_mailbox_at, email_proved_at, email_changed_at, former_email, invited_at, *rest) = rest
-    last_sign_in_at, codes_unsaved, enrolled_at, audience_since, own_rule, silenced, helps_since = rest
+    last_sign_in_at, codes_unsaved, enrolled_at, audience_since, own_rule, silenced, *rest = rest
+    helps_since, skipped, skipped_at = rest
     return Subscriber(
         id=PersonId(person_id),
         email=email,
@@ -206,6 +209,8 @@ def _subscriber(row: Row) -> Subscriber:
         own_rule=None if own_rule is None else rule_of(own_rule),
         silenced=frozenset(silenced.split()) if silenced else frozenset(),
         helps_since=instant(helps_since),
+        skipped=skipped or 0,
+        skipped_at=instant(skipped_at),
     )
 
 
@@ -245,4 +250,6 @@ def _values(person: Subscriber) -> tuple[Value, ...]:
         None if person.own_rule is None else to_text(person.own_rule.to_json()),
         " ".join(sorted(person.silenced)) or None,
         micros(person.helps_since),
+        person.skipped or None,
+        micros(person.skipped_at),
     )

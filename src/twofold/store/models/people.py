@@ -46,6 +46,8 @@ class PersonModel(models.Model):
     silenced = models.TextField(null=True)
     signed_in_by = models.CharField(max_length=64, null=True)
     helps_since = instant_column(null=True)
+    skipped = models.IntegerField(null=True)
+    skipped_at = instant_column(null=True)
 
     class Meta:
         db_table = "person"
@@ -57,6 +59,12 @@ class PersonModel(models.Model):
             models.Index(fields=["account", "id"], condition=~models.Q(role="end_user"), name="person_team"),
             models.Index(
                 fields=["account", "sort_name", "id"], condition=~models.Q(role="end_user"), name="person_team_by_name"
+            ),
+            # Few are exempt, and they are listed by when that ends.
+            models.Index(
+                fields=["account", "exempt_until", "id"],
+                condition=models.Q(exempt_until__isnull=False),
+                name="person_exempt",
             ),
         ]
 

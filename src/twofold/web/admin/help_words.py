@@ -101,6 +101,8 @@ _ACTS: Final = {
     Act.END_SUSPENSION: _("End the suspension of %(who)s"),
     Act.END_SESSIONS: _("Sign %(who)s out everywhere"),
     Act.REMOVE: _("Remove and erase %(who)s"),
+    Act.EXEMPT: _("Exempt %(who)s from what is required"),
+    Act.SET_PASSWORD: _("Set a password for %(who)s"),
 }
 _BUTTONS: Final = {
     Act.CODE: gettext_lazy("Get a recovery code"),

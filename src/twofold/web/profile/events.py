@@ -28,6 +28,8 @@ WORDS: dict[str, StrOrPromise] = {
     "enrolment.confirmed": _("A method was set up."),
     "enrolment.refused": _("A wrong code was typed while setting up."),
     "enrolment.replaced": _("A method was replaced."),
+    "exemption.ended": _("The exemption from what is required was ended."),
+    "exemption.given": _("This person was exempted from what is required."),
     "group.member_added": _("This person was put into a group."),
     "group.member_removed": _("This person was taken out of a group."),
     "invitation.accepted": _("The invitation was accepted."),

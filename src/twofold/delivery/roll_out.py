@@ -1,0 +1,27 @@
+"""What the worker does while a requirement is rolled out: parts of work that take long, and what is told later."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from twofold.flows import exemptions
+from twofold.ports.jobs import EXEMPTION_ENDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from twofold.delivery.worker import Needs
+    from twofold.store.jobs import Job
+
+
+def _exemption_ends(needs: Needs, job: Job) -> None:
+    """Put the mails in one transaction with the end of the job: whoever lost the lease writes nothing."""
+    now = needs.clock.now()
+    account = needs.accounts.by_id(job.account)
+    with needs.transactions.begin():
+        if needs.jobs.done(job, at=now) and account is not None:
+            exemptions.tell_of_end(needs.services, account, job.body, now=now)
+
+
+PARTS: Final[Mapping[str, Callable[[Needs, Job], None]]] = {EXEMPTION_ENDS: _exemption_ends}
+"""What is done for each kind of job."""

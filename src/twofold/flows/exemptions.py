@@ -1,0 +1,156 @@
+"""Writing exemptions of single people, in the caller's transaction; and telling, before one ends, that it does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from twofold.core.exemptions import BY_NAME_ALONE, told_at
+from twofold.core.ids import GroupId, JobId, PersonId
+from twofold.core.instants import to_micros
+from twofold.core.json import instant_in, text_in
+from twofold.core.roles import Audience, audience_of
+from twofold.core.weakenings import Weaker
+from twofold.flows import journal, policy_told
+from twofold.flows.notices import tell_helpers, warn
+from twofold.ports.jobs import EXEMPTION_ENDS
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from twofold.core.ids import AccountId
+    from twofold.core.json import JsonObject
+    from twofold.flows.visit import SignedIn, Visit
+    from twofold.ports.accounts import Account
+    from twofold.ports.people import Subscriber
+    from twofold.ports.services import Services
+
+PEOPLE: Final = "/admin/people"
+_OWN_PAGE: Final = "/profile/security"
+
+
+def write(
+    services: Services,
+    visit: Visit,
+    me: SignedIn,
+    person: Subscriber,
+    *,
+    until: datetime,
+    because: str,
+    told: JsonObject,
+    now: datetime,
+) -> bool:
+    """Exempt somebody, record it, and tell whom it concerns, now and before it ends.
+
+    False where they were changed meanwhile. `told` goes into the event beside what stood before.
+    """
+    account = visit.account
+    if not services.people.replace(account.id, person, replace(person, exempt_until=until, exempt_because=because)):
+        return False
+    before: JsonObject = (
+        {} if person.exempt_until is None else {"before": {"exempt_until": to_micros(person.exempt_until)}}
+    )
+    journal.record(
+        services,
+        visit,
+        "exemption.given",
+        now=now,
+        person=person.id,
+        actor=me.person.id,
+        detail={**told, **before, "until": to_micros(until), "reason": because},
+    )
+    params: JsonObject = {"until": to_micros(until), "because": because, "by": _by(person, me)}
+    warn(services, account, person, "exempted", params, now=now)
+    if person.role in BY_NAME_ALONE:
+        changed = policy_told.change(Weaker.EXEMPTED, policy_told.PERSON, name=person.name or person.email)
+        policy_told.tell_of_weaker(services, visit, me, [changed], page=f"{PEOPLE}/{person.id}/exempt", now=now)
+    put_warnings(services, account.id, until=until, by=me.person.id, now=now, person=person.id)
+    return True
+
+
+def end(services: Services, visit: Visit, me: SignedIn, person: Subscriber, *, now: datetime) -> bool:
+    """End somebody's exemption before its day; False: they were changed meanwhile."""
+    until = person.exempt_until
+    if until is None or not services.people.replace(
+        visit.account.id, person, replace(person, exempt_until=None, exempt_because="")
+    ):
+        return False
+    journal.record(
+        services,
+        visit,
+        "exemption.ended",
+        now=now,
+        person=person.id,
+        actor=me.person.id,
+        detail={"until": to_micros(until)},
+    )
+    params: JsonObject = {"by": _by(person, me), "url": f"{visit.account.base_url}{_OWN_PAGE}"}
+    journal.tell(services, visit.account, person, "exemption_ended", params, now=now)
+    return True
+
+
+def put_warnings(
+    services: Services,
+    account: AccountId,
+    *,
+    until: datetime,
+    by: PersonId,
+    now: datetime,
+    person: PersonId | None = None,
+    group: GroupId | None = None,
+) -> None:
+    """Put the jobs that tell of the end before it comes, in the caller's transaction."""
+    for at in told_at(until, now=now):
+        services.jobs.add(
+            account,
+            id=JobId(services.entropy.new_id()),
+            kind=EXEMPTION_ENDS,
+            body={"by": by, "group": group or "", "person": person or "", "until": to_micros(until)},
+            run_at=at,
+            put_at=now,
+            person_id=person,
+        )
+
+
+def tell_of_end(services: Services, account: Account, body: JsonObject, *, now: datetime) -> None:
+    """Tell that an exemption ends soon, in the caller's transaction; nothing where that is so no more."""
+    until, by = instant_in(body, "until"), PersonId(text_in(body, "by"))
+    if text_in(body, "group"):
+        _tell_of_group(services, account, GroupId(text_in(body, "group")), until, now=now)
+        return
+    person = services.people.by_id(account.id, PersonId(text_in(body, "person")))
+    if person is None or person.exempt_until != until or person.suspended_at is not None:
+        return
+    own: JsonObject = {"until": to_micros(until), "url": f"{account.base_url}{_OWN_PAGE}"}
+    journal.tell(services, account, person, "exemption_ends", own, now=now)
+    giver = services.people.by_id(account.id, by)
+    about: JsonObject = {
+        "until": to_micros(until),
+        "who": person.name or person.email,
+        "because": person.exempt_because,
+        "url": f"{account.base_url}{PEOPLE}/{person.id}/exempt",
+    }
+    if giver is not None and giver.suspended_at is None and giver.role in BY_NAME_ALONE:
+        journal.tell(services, account, giver, "exemption_ends_told", about, now=now)
+    else:
+        # Whoever gave it answers for nobody here any more.
+        tell_helpers(services, account, "exemption_ends_told", about, now=now)
+
+
+def _tell_of_group(services: Services, account: Account, group_id: GroupId, until: datetime, *, now: datetime) -> None:
+    """Tell owners and admins; its people are told as somebody is when a requirement begins: at their next sign-in."""
+    group = services.policy.current(account.id).rules.groups.get(group_id)
+    if group is None or group.extra.exempt_until != until:
+        return
+    about: JsonObject = {
+        "until": to_micros(until),
+        "who": group.name,
+        "because": group.extra.exempt_because,
+        "url": f"{account.base_url}{PEOPLE}/groups/{group_id}/exempt",
+    }
+    tell_helpers(services, account, "exemption_ends_told", about, now=now)
+
+
+def _by(person: Subscriber, me: SignedIn) -> str:
+    """Return who did it, for a mail to the person: names of helpers are for team members."""
+    return "" if audience_of(person.role) is Audience.END_USERS else me.person.name
