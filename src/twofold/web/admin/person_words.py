@@ -48,10 +48,9 @@ _REASONS: Final = {
 def listed(one: Listed, *, now: datetime) -> dict[str, object]:
     """Return a line of the list."""
     row = one.row
-    word, tone = "", ""
-    if row.suspended:
+    if row.suspended_at is not None:
         word, tone = gettext("suspended"), "bad"
-    elif one.standing is not None:
+    else:
         word, tone = words.standing_word(one.standing, now=now), words.standing_tone(one.standing)
     return {
         "id": row.id,
