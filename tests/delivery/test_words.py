@@ -42,6 +42,7 @@ PARAMS: JsonObject = {
     "from": "192.0.2.1",
     "kind": "totp",
     "label": "Phone",
+    "least": 12,
     "left": 3,
     "life_minutes": 5,
     "made_at": to_micros(START),

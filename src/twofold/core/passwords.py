@@ -29,14 +29,15 @@ def normalise(password: str) -> str:
     return unicodedata.normalize("NFKC", password)
 
 
-def check(password: str, email: str, name: str) -> PasswordProblem | None:
+def check(password: str, email: str, name: str, *, least: int = LEAST) -> PasswordProblem | None:
     """Return why this password cannot be chosen, or None. There are no composition rules.
 
-    A password may contain the person's names, as long as enough of it is something else.
+    `least` is how many characters the account wants. A password may contain the person's names, as long as enough of
+    it is something else.
     """
     if len(password) > MOST:
         return PasswordProblem.TOO_LONG
-    if len(password) < LEAST:
+    if len(password) < least:
         return PasswordProblem.TOO_SHORT
     rest = normalise(password).casefold()
     # The longest first, so that "annabel" is taken out whole before "anna" can leave its end behind.

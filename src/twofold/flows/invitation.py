@@ -78,7 +78,7 @@ def accept(
     person = _invited(services, visit, link)
     if person is None:
         return Refuse(because=Refusal(No.ENDED))
-    problem = problem_of(services, password, email=person.email, name=name)
+    problem = problem_of(services, visit.account.id, password, email=person.email, name=name)
     if problem is not None:
         return Unfit(problem=problem)
     stored = services.passwords.hash(password)

@@ -219,7 +219,7 @@ def _prepared(
         problems["email"] = Unfit.ADDRESS_TAKEN
     if len(name.strip()) > LONGEST_NAME:
         problems["name"] = Unfit.TOO_LONG
-    problem = password.problem_of(services, new_password, email=found or "", name=name)
+    problem = password.problem_of(services, account.id, new_password, email=found or "", name=name)
     if found is None or problems or problem is not None:
         return BadOwner(problems, problem)
     stored = services.passwords.hash(new_password)

@@ -15,7 +15,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext
 
 from twofold.core.roles import Audience, Permission, Role, audience_of, may_read
-from twofold.flows import help_calls
+from twofold.flows import help_calls, password_rules
 from twofold.ports.clock import ForwardClock
 from twofold.settings import settings
 from twofold.web import cookies, moments, skeletons, spans, tokens, told
@@ -92,7 +92,12 @@ def page(
         return tokens.token(request)
 
     if printed is None:
-        html = get_template(template).render({**whole, skeletons.TOKEN: SimpleLazyObject(token)}, request)
+        asked_for = {
+            skeletons.TOKEN: SimpleLazyObject(token),
+            # Of the pages on which a new password is chosen.
+            "password_least": SimpleLazyObject(lambda: password_rules.of(request.services, request.account.id).least),
+        }
+        html = get_template(template).render({**whole, **asked_for}, request)
     else:
         html = skeletons.filled(template, whole, printed, token=token)
     response = HttpResponse(html, HTML, status)

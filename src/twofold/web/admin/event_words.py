@@ -39,6 +39,7 @@ OTHERS: Final[dict[str, StrOrPromise]] = {
     "mailbox.refused": _("A wrong code from a mail was typed."),
     "owner.link_made": _("A link for the first owner was made."),
     "person.removed": _("Somebody was removed and erased."),
+    "passwords.rules_changed": _("The password rules were changed."),
     "policy.changed": _("The sign-in policy was changed."),
     "proof.given": _("A proof before a change was right."),
     "release.announced": _("Another version was announced."),
@@ -50,6 +51,7 @@ OTHERS: Final[dict[str, StrOrPromise]] = {
 """What the kinds say that a person is not told of."""
 LABELS: Final[dict[str, StrOrPromise]] = {
     "about": _("About"),
+    "admins_set": _("Owners and admins set passwords for others"),
     "accepts": _("Ways that count"),
     "amr": _("Proved by"),
     "because": _("Why"),
@@ -80,6 +82,7 @@ LABELS: Final[dict[str, StrOrPromise]] = {
     "kind": _("Kind"),
     "kinds": _("Kinds"),
     "lane": _("Counted among"),
+    "least": _("Characters at least"),
     "left": _("Codes left"),
     "left_out": _("Left out before this one"),
     "locale": _("Language"),

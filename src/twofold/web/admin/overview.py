@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from twofold.core.ratings import Finding
 from twofold.core.roles import Audience, Permission, may_read
-from twofold.flows import failed_sends, first_steps, mail_settings, overview, policy, sms_settings
+from twofold.flows import failed_sends, first_steps, mail_settings, overview, password_rules, policy, sms_settings
 from twofold.flows.first_steps import Step
 from twofold.flows.outcomes import Refuse
 from twofold.web import errors, pages
@@ -106,6 +106,7 @@ def security(request: Request, me: SignedIn) -> HttpResponse:
     mail_works = mail_settings.is_proved(here, request.visit)
     may_open = may_read(me.person.role, Permission.EDIT_MAIL)
     texts_word, texts_tone = _texts_word(request)
+    passwords = password_rules.of(here, request.account.id)
     entries = [
         {
             "url": policy.PAGE,
@@ -113,6 +114,13 @@ def security(request: Request, me: SignedIn) -> HttpResponse:
             "line": gettext("Who is asked for a second factor, from when, and how often."),
             "word": _required_word(required),
             "tone": "good" if required else "warn",
+        },
+        {
+            "url": password_rules.PAGE,
+            "title": gettext("Passwords"),
+            "line": gettext("How long they are, and whether owners and admins may set them for others."),
+            "word": gettext("set by admins, too") if passwords.admins_set else "",
+            "tone": "warn",
         },
         {
             "url": "/admin/account/mail" if may_open else "",

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from twofold.core.helping import Act
 from twofold.core.ids import PersonId
 from twofold.core.roles import Permission, Role, has_permission
-from twofold.flows import journal, people, people_changes
+from twofold.flows import journal, people, people_changes, set_password
 from twofold.flows.approvals import Asked
 from twofold.flows.helping import LONGEST_REASON
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
@@ -301,6 +301,7 @@ def _person_page(
     status: int = 200,
 ) -> HttpResponse:
     context = person_words.shown(view, rule_words.speaker(request))
+    context["may_set_password"] = set_password.is_offered(request.services, request.visit, me, view.person)
     context["may_decide_ways"] = has_permission(me.person.role, Permission.EDIT_PEOPLE) and not view.is_self
     context |= {"invitation_url": invitation_url, "holds_secrets": bool(invitation_url)}
     return pages.page(

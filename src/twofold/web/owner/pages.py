@@ -100,7 +100,7 @@ def _read_desk(posted: Posted) -> HelpDesk:
 def _take_desk(request: Request, posted: Posted, token: str) -> HttpResponse:
     desk = _read_desk(posted)
     bad = owner.check_help_desk(desk)
-    wrong = posted.errors or (_messages(bad) if bad else {})
+    wrong = posted.errors or (_messages(request, bad) if bad else {})
     if wrong:
         return _desk_page(request, token, desk, wrong)
     return _person_page(request, token, desk, {"name": "", "email": ""}, {})
@@ -128,7 +128,7 @@ def _take_person(request: Request, posted: Posted, token: str) -> HttpResponse:
         case GoOn():
             return entering.go_on(request, outcome, onward="/admin/first-steps")
         case BadOwner():
-            wrong = _messages(outcome)
+            wrong = _messages(request, outcome)
             if {"desk_name", "time_zone"} & wrong.keys():
                 return _desk_page(request, token, desk, wrong)
             return _person_page(request, token, desk, form, wrong)
@@ -173,7 +173,7 @@ def _person_page(
     return pages.page(request, "owner/person.html", context, status=status if wrong else 200, errors=wrong)
 
 
-def _messages(bad: BadOwner) -> dict[str, str]:
+def _messages(request: Request, bad: BadOwner) -> dict[str, str]:
     sentences = {
         Unfit.NO_NAME: gettext("Type a name; people see it wherever they sign in."),
         Unfit.TOO_LONG: gettext("This is too long."),
@@ -183,5 +183,5 @@ def _messages(bad: BadOwner) -> dict[str, str]:
     }
     found = {name: sentences[problem] for name, problem in bad.problems.items()}
     if bad.password is not None:
-        found["new_password"] = password.problem(bad.password)
+        found["new_password"] = password.problem(request, bad.password)
     return found

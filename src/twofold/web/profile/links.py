@@ -66,7 +66,7 @@ def invited(request: Request) -> HttpResponse:
             outcome = invitation.accept(request.services, request.visit, token=token, name=typed_name, password=typed)
             if not isinstance(outcome, Unfit):
                 return _entered(request, outcome)
-            wrong["new_password"] = problem(outcome.problem)
+            wrong["new_password"] = problem(request, outcome.problem)
     context: dict[str, object] = {
         "claimant_email": view.email,
         "invited_by": "",
@@ -95,7 +95,7 @@ def rescued(request: Request) -> HttpResponse:
             outcome = rescue.follow(request.services, request.visit, token, new_password=typed)
             if not isinstance(outcome, Unfit):
                 return _entered(request, outcome)
-            wrong["new_password"] = problem(outcome.problem)
+            wrong["new_password"] = problem(request, outcome.problem)
     context: dict[str, object] = {"claimant_email": view.email, "may_keep_password": view.may_keep_password}
     return pages.page(request, "rescue.html", context, errors=wrong, status=errors.BAD_REQUEST if wrong else 200)
 

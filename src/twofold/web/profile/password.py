@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from twofold.core import emails
-from twofold.core.passwords import LEAST, MOST, PasswordProblem
+from twofold.core.passwords import MOST, PasswordProblem
 from twofold.core.refusals import No
-from twofold.flows import password
+from twofold.flows import password, password_rules
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.password import ResetView, Unfit
 from twofold.web import cookies, doors, errors, forms, pages, told
@@ -33,10 +33,11 @@ CHANGED = told.declare("password_changed", "good", _("The new password is saved.
 CONFLICT = told.declare("password_conflict", "warn", _("Something else changed meanwhile. Nothing was saved."))
 
 
-def problem(found: PasswordProblem) -> str:
+def problem(request: Request, found: PasswordProblem) -> str:
     """Return why a new password cannot be taken."""
     sentences = {
-        PasswordProblem.TOO_SHORT: gettext("This is too short: at least %(least)d characters.") % {"least": LEAST},
+        PasswordProblem.TOO_SHORT: gettext("This is too short: at least %(least)d characters.")
+        % {"least": password_rules.of(request.services, request.account.id).least},
         PasswordProblem.TOO_LONG: gettext("This is too long: %(most)d characters at most.") % {"most": MOST},
         PasswordProblem.CONTAINS_NAME: gettext("This is little more than your name or address. Choose something else."),
         PasswordProblem.COMMON: gettext("This is among the first that a guesser tries. A few random words are better."),
@@ -68,7 +69,7 @@ def change(request: Request, me: SignedIn) -> Answer:
         case Done():
             return pages.go(request, SECURITY, said=CHANGED)
         case Unfit(problem=found):
-            return _refused(request, "profile/password.html", context, problem(found))
+            return _refused(request, "profile/password.html", context, problem(request, found))
         case Refuse():
             return busy(request)
         case Conflict() | Gone():
@@ -115,7 +116,7 @@ def reset(request: Request) -> HttpResponse:
             cookies.clear(response, request, cookies.ATTEMPT)
             return response
         case Unfit(problem=found):
-            return _refused(request, "reset_password.html", context, problem(found))
+            return _refused(request, "reset_password.html", context, problem(request, found))
         case Refuse(because=because) if because.no is No.BUSY:
             return busy(request)
         case Refuse():
