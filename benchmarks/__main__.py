@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import sites
+from benchmarks import scale, sites
 from benchmarks.client import Client
 from benchmarks.processes import DRIVER_CORE, cpu_seconds, pss_mib
 
@@ -30,6 +30,9 @@ def main() -> None:
     """Measure and print."""
     given = _arguments()
     os.sched_setaffinity(0, {DRIVER_CORE})
+    if given.scale:
+        scale.measure(max(given.people), given.events, given.sign_ins, say)
+        return
     rounds, each = given.rounds, given.sign_ins
     say(f"medians of {rounds} rounds of {each}; one server worker on one core, SQLite, loopback\n")
     with tempfile.TemporaryDirectory(prefix="bench-") as name, ExitStack() as stack:
@@ -164,11 +167,17 @@ def _install_peers() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./bench", description="Measure what the product costs.")
-    parser.add_argument("--people", type=_numbers, default=[1000, 100_000], metavar="N,N", help="sizes of an account")
+    parser.add_argument("--people", type=_numbers, metavar="N,N", help="sizes of an account")
     parser.add_argument("--sign-ins", type=int, default=100, metavar="N", help="of each round")
     parser.add_argument("--rounds", type=int, default=5, metavar="N")
     parser.add_argument("--no-peers", dest="peers", action="store_false", help="leave the other libraries out")
-    return parser.parse_args()
+    parser.add_argument(
+        "--scale", action="store_true", help="measure pages and the status report with a million people instead"
+    )
+    parser.add_argument("--events", type=int, default=10_000_000, metavar="N", help="in the audit log, with --scale")
+    given = parser.parse_args()
+    given.people = given.people or ([1_000_000] if given.scale else [1000, 100_000])
+    return given
 
 
 def _numbers(text: str) -> list[int]:

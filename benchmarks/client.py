@@ -25,6 +25,8 @@ class Client:
         self.cookies: dict[str, str] = {}
         self.hidden: dict[str, str] = {}
         self.location = ""
+        self.page = ""
+        """What the last GET answered."""
 
     def get(self, path: str) -> int:
         """Fetch a page, remember its hidden fields, and return the status."""
@@ -33,6 +35,11 @@ class Client:
     def post(self, path: str, fields: Mapping[str, str]) -> int:
         """Post a form with the hidden fields of the last page, and return the status."""
         return self._send("POST", path, urlencode({**self.hidden, **fields}))
+
+    def download(self, path: str) -> bytes:
+        """Post the form of the last page and return the file that comes back."""
+        self._send("POST", path, urlencode(self.hidden))
+        return self._content
 
     def _send(self, method: str, path: str, body: str | None) -> int:
         headers = {"Host": f"localhost:{self.port}", "User-Agent": "bench"}
@@ -43,13 +50,14 @@ class Client:
             headers["Origin"] = f"http://localhost:{self.port}"
         self.connection.request(method, path, body, headers)
         answer = self.connection.getresponse()
-        text = answer.read()
+        text = self._content = answer.read()
         for cookie in answer.headers.get_all("Set-Cookie") or ():
             name, _, value = cookie.partition(";")[0].partition("=")
             self.cookies[name.strip()] = value
         self.location = answer.headers.get("Location") or ""
         if method == "GET":
-            self.hidden = dict(_hidden_fields(text.decode()))
+            self.page = text.decode()
+            self.hidden = dict(_hidden_fields(self.page))
         return answer.status
 
     def close(self) -> None:
