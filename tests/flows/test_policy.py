@@ -176,12 +176,12 @@ def test_counts_before_and_after(here: World) -> None:
     here.add_person("exempt@acme.example", exempt_until=until, exempt_because="At sea")
     here.add_person("reset@acme.example", must_set_up=True)
     found = policy.preview(here.services, a_visit(here), requiring(here))
-    team = found.foreseen[0]
+    team = found.foreseen.parts[0]
     assert found.changes
     assert (team.people, team.set_up) == (7, 2)
     assert (team.asked, team.led, team.exempt, team.dormant) == (2, 4, 1, 0)
     assert team.asked + team.led + team.left_alone == team.people
-    before = policy.preview(here.services, a_visit(here), default_rules()).foreseen[0]
+    before = policy.preview(here.services, a_visit(here), default_rules()).foreseen.parts[0]
     assert (before.asked, before.led, before.dormant) == (1, 1, 1)
     assert me.policy.number == 0
 

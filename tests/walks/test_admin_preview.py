@@ -90,4 +90,4 @@ def test_other_kinds_are_told_of(desk: Desk) -> None:
     new = replace(old, team=replace(old.team, accepts=Accepts(needs_strong=True)))
     kinds = Kinds(traits={kind: factor.traits for kind, factor in FACTORS.items()})
     said = policy_words.changes(old, new, Speaker(zone="UTC", now=desk.clock.now(), kinds=kinds))
-    assert said == ["Team members: what counts is Authenticator app."]
+    assert said == ["Team members: only these ways count from now on: Authenticator app."]

@@ -133,7 +133,7 @@ def test_the_app_alone_for_one_group_is_felt_at_the_next_sign_in(desk: Desk, as_
     assert is_signed_in(signed_in), "the group asks for nothing yet"
 
     change(as_owner, group, press="go=preview", **APP_ONLY)
-    assert "People in “Night shift”: what counts is Authenticator app." in as_owner.page.text
+    assert "People in “Night shift”: only these ways count from now on: Authenticator app." in as_owner.page.text
     as_owner.submit(press="go=save")
     assert "Saved." in as_owner.page.text
     assert is_signed_in(signed_in), "sessions run out by themselves"

@@ -101,7 +101,7 @@ def test_everybody_on_the_page_and_who_decided_it(desk: Desk, owner: Somebody, a
     assert "It was changed for 3 people." in as_owner.page.text
     for somebody in people:
         text = as_owner.get(f"{LIST}/{somebody.id}").text
-        assert "For this person alone, what counts is Authenticator app. Olga decided that on" in text
+        assert "For this person alone, only these ways count: Authenticator app. Olga decided that on" in text
     assert desk.person(owner).own_rule is None
     assert as_owner.get(f"{LIST}/ways").path == LIST
 

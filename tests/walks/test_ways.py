@@ -93,7 +93,7 @@ def test_what_no_longer_counts_opens_set_up_alone_and_stops_at_the_date(desk: De
     for somebody, number in ((ann, NUMBER), (bea, sent_kit.ANOTHER)):
         sent_kit.give_number(desk, somebody, number)
     save(as_admin, press="go=preview", **{TEAM: "1", **APP_ONLY, "team_old_until": "2026-05-20"})
-    assert "Team members: what counts is Authenticator app." in as_admin.page.text
+    assert "Team members: only these ways count from now on: Authenticator app." in as_admin.page.text
     assert "opens nothing but set-up, until 20 May 2026." in as_admin.page.text
     as_admin.submit(press="go=save")
     # The end of that day by the account's clock, an hour ahead of UTC in May.
@@ -229,3 +229,20 @@ def test_ways_that_are_put_back_give_time_anew(desk: Desk, admin: Somebody, as_a
     as_admin.submit(press="go=save")
     assert "Put back." in as_admin.page.text
     assert accepts(desk).old_ones_prove_until == desk.clock.now() + timedelta(days=14)
+
+
+def test_before_saving_it_is_said_who_would_be_left_without_a_way(desk: Desk, as_admin: Browser) -> None:
+    ann, ben = desk.add("ann@acme.example", chosen=True), desk.add("ben@acme.example", chosen=True)
+    sent_kit.give_number(desk, ann)
+    sent_kit.give_number(desk, ben, sent_kit.ANOTHER)
+    save(as_admin, press="go=preview", **APP_ONLY)
+    assert "Set up another way, with what they have2" in as_admin.page.text
+    assert "Notice the change2" in as_admin.page.text
+    assert "without a way to sign in" not in as_admin.page.text
+    as_admin.submit(press="go=save")
+    desk.forward(days=20)
+    as_admin = desk.sign_in(desk.add("olga@acme.example", Role.OWNER, app=True, chosen=True))
+    save(as_admin, press="go=preview", team_trust_days="7")
+    assert "2 people would be left without a way to sign in, and need help:" in as_admin.page.text
+    as_admin.click("Ann")
+    assert as_admin.page.path == f"/admin/people/{ann.id}"

@@ -1,44 +1,92 @@
-"""What a policy means, in numbers of people."""
+"""What a policy means, in numbers of people: judged one by one, or estimated where there are very many."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from twofold.core.roles import Audience
+from twofold.core.possible import ways
+from twofold.core.roles import Audience, audience_of
+from twofold.flows.policy_checks import traits_that_work
+from twofold.flows.report_lines import Judge
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
-    from twofold.core.ids import AccountId
+    from twofold.core.assurance import Traits
+    from twofold.core.ids import AccountId, PersonId
     from twofold.core.policy import Rules
+    from twofold.core.possible import Part
+    from twofold.core.wanted import Requirement
+    from twofold.flows.report_lines import Situation
     from twofold.ports.people import Tally
+    from twofold.ports.reports import Surveyed
     from twofold.ports.services import Services
+
+MOST_JUDGED: Final = 20_000
+"""With more people than this the numbers are estimates: judging each would keep the admin waiting."""
+NAMED_MOST: Final = 10
+"""How many of those who would be left without a way are named."""
+_READ_AT_ONCE: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stuck:
+    """Somebody who would be left without a way."""
+
+    id: PersonId
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Foreseen:
-    """What a policy means for one audience, in people who are not suspended.
+    """What a policy means for an audience or a group, in people who are not suspended.
 
-    `asked` are asked for a second factor they have; `led` are led through set-up (after a grace, if
-    one runs); `left_alone` are asked for nothing; `dormant` hold something that is no longer asked
-    for once this is saved; `exempt` hold an open exemption from the requirement. `set_up` counts
-    whoever holds something today, whatever the policy.
+    Of those who are asked, `asked` hold something that counts; `changing` hold only what no longer does, which still
+    opens the set-up of something else; `led` hold nothing and are led through set-up (after a grace, if one runs);
+    `stuck` have no way at all, some of them named in `named`. `left_alone` are asked for nothing; `dormant` of them
+    hold something. `exempt` hold an open exemption. `touched` would notice the change at their next sign-in. `set_up`
+    counts whoever holds something today, whatever the policy.
     """
 
-    audience: Audience
-    people: int
-    set_up: int
-    asked: int
-    led: int
-    left_alone: int
-    dormant: int
-    exempt: int
-    never_signed_in: int
+    part: Part
+    people: int = 0
+    touched: int = 0
+    set_up: int = 0
+    asked: int = 0
+    changing: int = 0
+    led: int = 0
+    stuck: int = 0
+    left_alone: int = 0
+    dormant: int = 0
+    exempt: int = 0
+    never_signed_in: int = 0
+    named: tuple[Stuck, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Foresight:
+    """The audiences, then the groups that a change touches; `is_estimate` where nobody was judged one by one."""
+
+    parts: tuple[Foreseen, ...]
+    is_estimate: bool = False
+
+
+def of_change(services: Services, account: AccountId, old: Rules, new: Rules, *, now: datetime) -> Foresight:
+    """Say what saving `new` in place of `old` would mean once all of its requirements have begun."""
+    if services.reports.count(account, end_users=True) > MOST_JUDGED:
+        return Foresight(from_tallies(services, account, new, now=now), is_estimate=True)
+    counting = _Counting(services, account, old, new, now=now)
+    for one in _everybody(services, account, with_groups=bool(old.groups or new.groups)):
+        if one.suspended_at is None:
+            counting.count(one)
+    return Foresight(counting.parts())
 
 
 def from_tallies(services: Services, account: AccountId, rules: Rules, *, now: datetime) -> tuple[Foreseen, ...]:
-    """Estimate from counts of facts: exact while policy is about requirements alone."""
+    """Estimate the audiences from counts of facts: exact while policy is about requirements alone."""
     return tuple(
         _from_tally(
             audience,
@@ -55,7 +103,7 @@ def _from_tally(audience: Audience, tally: Tally, *, required: bool) -> Foreseen
     led = tally.people - tally.set_up - tally.exempt if required else tally.asked_by_reset
     led = max(led, tally.asked_by_reset)
     return Foreseen(
-        audience=audience,
+        part=audience,
         people=tally.people,
         set_up=tally.set_up,
         asked=asked,
@@ -65,3 +113,121 @@ def _from_tally(audience: Audience, tally: Tally, *, required: bool) -> Foreseen
         exempt=tally.exempt,
         never_signed_in=tally.never_signed_in,
     )
+
+
+def _everybody(services: Services, account: AccountId, *, with_groups: bool) -> Iterator[Surveyed]:
+    behind = ""
+    while True:
+        some = services.reports.walk(account, behind=behind, end_users=True, most=_READ_AT_ONCE, groups=with_groups)
+        yield from some
+        if len(some) < _READ_AT_ONCE:
+            return
+        behind = some[-1].id
+
+
+class _Counting:
+    """Judges people by both policies, now and once every requirement has begun, and counts what becomes of them."""
+
+    def __init__(self, services: Services, account: AccountId, old: Rules, new: Rules, *, now: datetime) -> None:
+        starts = [required.starts_at for rules in (old, new) for required in _requirements(rules)]
+        self._at = max([now, *starts])
+        self._working: dict[str, Traits] = traits_that_work(services, account)
+        moments = {now, self._at}
+        self._judges = [
+            (Judge(old, services.factors, now=moment), Judge(new, services.factors, now=moment)) for moment in moments
+        ]
+        self._then = Judge(new, services.factors, now=self._at)
+        touched_groups = [group_id for group_id, group in new.groups.items() if old.groups.get(group_id) != group]
+        self._parts: tuple[Part, ...] = (*Audience, *touched_groups)
+        self._numbers: dict[Part, Counter[str]] = {part: Counter() for part in self._parts}
+        self._named: dict[Part, list[Stuck]] = {part: [] for part in self._parts}
+        self._outcomes: dict[int, tuple[Situation, tuple[str, ...]]] = {}
+
+    def count(self, one: Surveyed) -> None:
+        """Count one person."""
+        then = self._then.situation(one)
+        names = ["people", *self._outcome(then)]
+        if one.methods:
+            names.append("set_up")
+        if one.last_sign_in_at is None:
+            names.append("never_signed_in")
+        if any(self._differs(old.situation(one), new.situation(one)) for old, new in self._judges):
+            names.append("touched")
+        parts: list[Part] = [audience_of(one.role), *(each.group for each in then.belongs_to)]
+        for part in parts:
+            if part in self._numbers:
+                self._numbers[part].update(names)
+                if "stuck" in names and len(self._named[part]) < NAMED_MOST:
+                    self._named[part].append(Stuck(id=one.id, name=one.name or one.email))
+
+    def parts(self) -> tuple[Foreseen, ...]:
+        """Return what was counted."""
+        return tuple(self._foreseen(part, self._numbers[part]) for part in self._parts)
+
+    def _foreseen(self, part: Part, number: Counter[str]) -> Foreseen:
+        return Foreseen(
+            part=part,
+            people=number["people"],
+            touched=number["touched"],
+            set_up=number["set_up"],
+            asked=number["asked"],
+            changing=number["changing"],
+            led=number["led"],
+            stuck=number["stuck"],
+            left_alone=number["left_alone"],
+            dormant=number["dormant"],
+            exempt=number["exempt"],
+            never_signed_in=number["never_signed_in"],
+            named=tuple(self._named[part]),
+        )
+
+    def _outcome(self, then: Situation) -> tuple[str, ...]:
+        """Return what becomes of everybody in this situation; remembered, because most are in one of a few."""
+        known = self._outcomes.get(id(then))
+        if known is None:
+            # The situation is kept beside it, so that its id is nobody else's.
+            known = self._outcomes[id(then)] = (then, tuple(self._judged(then)))
+        return known[1]
+
+    def _judged(self, then: Situation) -> Iterator[str]:
+        stands, accepts = then.standing, then.rules.accepts
+        if stands.exempt:
+            yield "exempt"
+        if not stands.asked:
+            yield "left_alone"
+            if stands.dormant:
+                yield "dormant"
+        elif stands.usable:
+            yield "asked"
+        elif not ways(accepts, self._working):
+            yield "stuck"
+        elif not stands.unusable:
+            yield "led"
+        elif any(accepts.still_proves(held.kind, held.traits, self._at) for held in stands.unusable):
+            yield "changing"
+        else:
+            yield "stuck"
+
+    def _differs(self, old: Situation, new: Situation) -> bool:
+        return old is not new and self._felt(old) != self._felt(new)
+
+    def _felt(self, situation: Situation) -> tuple[object, ...]:
+        """Return what somebody notices of a policy at a sign-in, or while they are signed in."""
+        stands, rules = situation.standing, situation.rules
+        return (
+            stands.asked,
+            stands.in_grace,
+            stands.better_wanted,
+            tuple(held.kind for held in stands.usable),
+            tuple(held.kind for held in stands.unusable),
+            ways(rules.accepts, self._working) if stands.asked and not stands.usable else (),
+            rules.trust_for if stands.asked else None,
+            rules.checks_new_browsers and not stands.asked,
+            rules.idle_for,
+            rules.session_for,
+        )
+
+
+def _requirements(rules: Rules) -> Iterator[Requirement]:
+    found = (rules.team.required, rules.end_users.required, *(one.extra.required for one in rules.groups.values()))
+    return (required for required in found if required is not None)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from twofold.core.policy import weakenings
+from twofold.core.assurance import Evidence
+from twofold.core.policy import RuleProblem, may_come_from, weakenings
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Audience, Permission, has_permission, may_read
 from twofold.flows import foresee, journal, policy_checks, policy_told, prove
@@ -15,10 +16,10 @@ from twofold.ports.policy import PolicyVersion
 
 if TYPE_CHECKING:
     from twofold.core.ids import PersonId
-    from twofold.core.policy import RuleProblem, Rules, Weakening
+    from twofold.core.policy import Rules, Weakening
     from twofold.core.possible import Part
     from twofold.core.standing import Standing
-    from twofold.flows.foresee import Foreseen
+    from twofold.flows.foresee import Foreseen, Foresight
     from twofold.flows.visit import SignedIn, Visit
     from twofold.ports.services import Services
 
@@ -58,7 +59,7 @@ class Preview:
     """What saving would do; `before` is what is in force."""
 
     before: Rules
-    foreseen: tuple[Foreseen, ...]
+    foreseen: Foresight
     weakens: tuple[Weakening, ...]
     changes: bool
 
@@ -111,7 +112,7 @@ def preview(services: Services, visit: Visit, rules: Rules) -> Preview:
     rules = policy_checks.started_anew(current, rules, now=now)
     return Preview(
         before=current,
-        foreseen=foresee.from_tallies(services, visit.account.id, rules, now=now),
+        foreseen=foresee.of_change(services, visit.account.id, current, rules, now=now),
         weakens=weakenings(current, rules),
         changes=rules != current,
     )
@@ -153,6 +154,8 @@ def check(
     problems = policy_checks.problems(services, visit.account.id, old, new)
     if problems:
         return BadRules(problems)
+    if new.networks != old.networks and not may_come_from(visit.sure_address, Audience.TEAM, Evidence(), new):
+        return BadRules(((Audience.TEAM, RuleProblem.OUTSIDE_NETWORKS),))
     if len(because) > LONGEST_REASON:
         return Refuse(because=Refusal(No.TOO_LONG))
     if not services.enrolments.held(visit.account.id, me.person.id):

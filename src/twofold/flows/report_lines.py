@@ -26,11 +26,12 @@ _KEPT: Final = 5000
 
 
 @dataclass(frozen=True, slots=True)
-class _Situation:
-    """What policy says of everybody of whom the same is known."""
+class Situation:
+    """What policy says of everybody of whom the same is known: what they hold is told by its kinds alone."""
 
     standing: Standing
     rules: AudienceRules
+    belongs_to: tuple[Membership, ...]
     groups: tuple[str, ...]
     exempt: Exemption | None
 
@@ -42,7 +43,7 @@ class Judge:
         self._rules = rules
         self._factors = factors
         self._now = now
-        self._known: dict[object, _Situation] = {}
+        self._known: dict[object, Situation] = {}
         required = [rules.team.required, rules.end_users.required]
         required += [group.extra.required for group in rules.groups.values()]
         self._first_start = min((one.starts_at for one in required if one is not None), default=None)
@@ -50,6 +51,10 @@ class Judge:
     def standing(self, one: Surveyed) -> Standing:
         """Say where a person stands, with every reason."""
         return self._judged(one, self._belongs_to(one), self._held(one), one.audience_since).standing
+
+    def situation(self, one: Surveyed) -> Situation:
+        """Say where a person stands and what holds for them; the ids and dates may be another's."""
+        return self._situation(one, self._held(one))
 
     def line(self, one: Surveyed) -> Line:
         """Say what the report tells of a person."""
@@ -85,7 +90,7 @@ class Judge:
             exempt_because=exempt.because if exempt and is_exempt else "",
         )
 
-    def _situation(self, one: Surveyed, held: list[SurveyedMethod]) -> _Situation:
+    def _situation(self, one: Surveyed, held: list[SurveyedMethod]) -> Situation:
         """Return what is said of a person, remembered from whoever was in the same situation before.
 
         Whoever was there before the first requirement began is reached by each at its beginning, whenever they came
@@ -124,7 +129,7 @@ class Judge:
         belongs_to: tuple[Membership, ...],
         held: list[SurveyedMethod],
         since: datetime | None,
-    ) -> _Situation:
+    ) -> Situation:
         own = Exemption(one.exempt_until, one.exempt_because) if one.exempt_until else None
         exempt = exemption_of(own, self._rules.groups, belongs_to, one.role)
         facts = policy.Facts(
@@ -152,9 +157,10 @@ class Judge:
             memberships=belongs_to,
             own_rule=one.own_rule,
         )
-        return _Situation(
+        return Situation(
             policy.standing(facts, self._rules, now=self._now),
             facts.under(self._rules),
+            belongs_to,
             tuple(self._rules.groups[each.group].name for each in belongs_to if each.group in self._rules.groups),
             exempt,
         )
@@ -166,7 +172,7 @@ class Judge:
         groups = self._rules.groups
         return memberships(groups, one.by_hand, email=one.email, role=one.role) if groups else ()
 
-    def _trusted(self, one: Surveyed, situation: _Situation) -> int:
+    def _trusted(self, one: Surveyed, situation: Situation) -> int:
         """Count the browsers that would answer for the person today."""
         not_before = situation.standing.trust_counts_from
         return sum(

@@ -204,7 +204,7 @@ def _page(
         "number": view.current.number if number is None else number,
         "form": {**{audience.value: fields[audience] for audience in Audience}, "because": because},
         "problems": _problems(wrong or {}, page_errors or {}),
-        "counts": {one.audience.value: _counts(one) for one in view.foreseen},
+        "counts": {str(one.part): _counts(one) for one in view.foreseen},
         "started": {audience.value: _started(view.current.rules, audience, zone, now) for audience in Audience},
         "time_zone": zone,
         "recommends": [_recommendation(audience) for audience in view.recommends],

@@ -48,7 +48,7 @@ def asking(extra: Extra, speaker: Speaker) -> list[str]:
     if extra.required is not None:
         found.append(_required(extra.required, speaker))
     if not extra.accepts.is_everything:
-        found.append(gettext("What counts is %(ways)s.") % {"ways": ways_word(extra.accepts, speaker.kinds)})
+        found.append(gettext("Only these ways count: %(ways)s.") % {"ways": ways_word(extra.accepts, speaker.kinds)})
         if extra.accepts.old_ones_count:
             found.append(gettext("What people have set up goes on counting."))
         elif extra.accepts.old_ones_prove_until is not None:

@@ -178,8 +178,8 @@ def _own_ways(view: PersonView, speaker: Speaker) -> str:
         return ""
     ways = policy_fields.ways_word(own.accepts, speaker.kinds)
     if view.own_rule_at is None or not view.own_rule_by:
-        return gettext("For this person alone, what counts is %(ways)s.") % {"ways": ways}
-    return gettext("For this person alone, what counts is %(ways)s. %(name)s decided that on %(day)s.") % {
+        return gettext("For this person alone, only these ways count: %(ways)s.") % {"ways": ways}
+    return gettext("For this person alone, only these ways count: %(ways)s. %(name)s decided that on %(day)s.") % {
         "ways": ways,
         "name": view.own_rule_by,
         "day": moments.day(view.own_rule_at, now=speaker.now),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext
+
+from twofold.core.roles import Audience
 from twofold.flows import policy
 from twofold.web import pages
 from twofold.web.admin import policy_words, rule_words
@@ -29,19 +32,32 @@ def page(request: Request, rules: Rules, *, kept: Sequence[tuple[str, str]], her
         "changes": policy_words.changes(found.before, rules, speaker) if found.changes else [],
         "weakens": [policy_words.weaker_word(one) for one in found.weakens],
         "warns": policy_words.warnings(rules, speaker),
-        "foreseen": [_foreseen(one) for one in found.foreseen],
+        "foreseen": [_foreseen(one, rules) for one in found.foreseen.parts],
+        "is_estimate": found.foreseen.is_estimate,
     }
     return pages.page(request, "admin/authentication_preview.html", context)
 
 
-def _foreseen(one: Foreseen) -> dict[str, object]:
+def _foreseen(one: Foreseen, rules: Rules) -> dict[str, object]:
+    part = one.part
     return {
-        "heading": policy_words.group_word(one.audience),
+        "heading": policy_words.group_word(part) if isinstance(part, Audience) else rules.groups[part].name,
         "people": one.people,
-        "asked": one.asked,
-        "led": one.led,
-        "left_alone": one.left_alone,
-        "dormant": one.dormant,
-        "exempt": one.exempt,
-        "never_signed_in": one.never_signed_in,
+        "touched": one.touched,
+        "numbers": [{"words": words, "number": number} for words, number in _numbers(one) if number],
+        "stuck": one.stuck,
+        "named": [{"id": each.id, "name": each.name} for each in one.named],
+        "more": max(0, one.stuck - len(one.named)),
     }
+
+
+def _numbers(one: Foreseen) -> list[tuple[str, int]]:
+    return [
+        (gettext("Asked for the code they have"), one.asked),
+        (gettext("Set up another way, with what they have"), one.changing),
+        (gettext("Led through set-up"), one.led),
+        (gettext("Asked for nothing"), one.left_alone),
+        (gettext("Keep theirs, not asked for it"), one.dormant),
+        (gettext("Exempt"), one.exempt),
+        (gettext("Never signed in"), one.never_signed_in),
+    ]

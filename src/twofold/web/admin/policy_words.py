@@ -89,6 +89,7 @@ def weaker_word(one: Weakening) -> str:
         Weaker.NEW_BROWSERS_UNCHECKED: gettext("%(group)s: no mailed code is asked for on a new browser any more."),
         Weaker.GROUP_SMALLER: gettext("%(group)s: fewer people belong to it."),
         Weaker.MEMBER_REMOVED: gettext("%(group)s: somebody was taken out of it."),
+        Weaker.EXEMPTED: gettext("%(group)s: exempt from what is required."),
     }
     named = group_words.people_in(one.group) if one.audience is None else group_word(one.audience)
     return sentences[one.weaker] % {"group": named}
@@ -104,7 +105,7 @@ def problem_field(problem: RuleProblem) -> tuple[str, str]:
         ),
         RuleProblem.SESSION_OUT_OF_RANGE: ("session_hours", gettext("A session lasts 90 days at most.")),
         RuleProblem.GRACE_OUT_OF_RANGE: ("grace_days", gettext("A grace lasts 365 days at most.")),
-        RuleProblem.SKIPS_OUT_OF_RANGE: ("grace_days", gettext("That number cannot be.")),
+        RuleProblem.SKIPS_OUT_OF_RANGE: ("grace_skips", gettext("That number cannot be.")),
         RuleProblem.NO_KIND_LEFT: ("ways", gettext("Tick at least one way: otherwise nobody could sign in.")),
         RuleProblem.NO_WAY_LEFT: ("ways", gettext("None of these is strong enough, so nobody could sign in.")),
         RuleProblem.NOTHING_CAN_BE_SENT: (

@@ -78,6 +78,15 @@ def requirement_changes(
             "%(group)s who have none may wait for %(days)d days.",
             new.grace_for // DAY,
         ) % {"group": group, "days": new.grace_for // DAY}
+    if new.skips != (old.skips if old else None):
+        if new.skips is None:
+            yield gettext("%(group)s who wait may sign in without it as often as they like.") % {"group": group}
+        else:
+            yield ngettext(
+                "%(group)s who wait may sign in without it %(times)d time.",
+                "%(group)s who wait may sign in without it %(times)d times.",
+                new.skips,
+            ) % {"group": group, "times": new.skips}
     if new.ends_open_sessions != (old is not None and old.ends_open_sessions):
         yield (
             gettext("%(group)s who are signed in are asked at the start.")
@@ -90,9 +99,11 @@ def accepts_changes(group: str, old: Accepts | None, new: Accepts, speaker: Spea
     """Say which ways count from now on, and what becomes of what no longer does."""
     if new == (old or Accepts()):
         return
-    yield gettext("%(group)s: what counts is %(ways)s.") % {"group": group, "ways": ways_word(new, speaker.kinds)}
     if new.is_everything:
+        yield gettext("%(group)s: every way counts from now on.") % {"group": group}
         return
+    ways = ways_word(new, speaker.kinds)
+    yield gettext("%(group)s: only these ways count from now on: %(ways)s.") % {"group": group, "ways": ways}
     if new.old_ones_count:
         yield gettext("%(group)s: what people have set up goes on counting.") % {"group": group}
     elif new.old_ones_prove_until is not None:

@@ -1,0 +1,164 @@
+"""What a policy would mean, person by person and in numbers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.fakes import World, world
+from twofold.core.groups import Extra, Group
+from twofold.core.ids import EnrolmentId, GroupId
+from twofold.core.policy import Accepts, Requirement, default_rules
+from twofold.core.roles import Audience, Role
+from twofold.flows import foresee
+from twofold.ports.enrolments import Enrolment
+
+if TYPE_CHECKING:
+    from twofold.core.policy import AudienceRules, Rules
+    from twofold.flows.foresee import Foreseen
+    from twofold.ports.people import Subscriber
+
+NIGHT = GroupId("n" * 26)
+APP_ONLY = Accepts(kinds=frozenset({"totp"}))
+
+
+@pytest.fixture
+def here() -> World:
+    return world()
+
+
+def add(here: World, name: str, *kinds: str, role: Role = Role.AGENT, **more: object) -> Subscriber:
+    person = here.add_person(f"{name}@acme.example", role=role, name=name.capitalize(), **more)
+    for kind in kinds:
+        held = Enrolment(
+            id=EnrolmentId(here.entropy.new_id()),
+            person_id=person.id,
+            kind=kind,
+            label=kind,
+            state={},
+            strong=kind == "totp",
+            confirmed_at=here.clock.now(),
+        )
+        assert here.services.enrolments.add(here.account.id, held)
+    return person
+
+
+def team(**more: object) -> Rules:
+    rules = default_rules()
+    changed: AudienceRules = replace(rules.team, **more)  # type: ignore[arg-type]  # fields by name
+    return replace(rules, team=changed)
+
+
+def counted(here: World, old: Rules, new: Rules, part: object = Audience.TEAM) -> Foreseen:
+    found = foresee.of_change(here.services, here.account.id, old, new, now=here.clock.now())
+    return next(one for one in found.parts if one.part == part)
+
+
+def test_whom_a_requirement_touches(here: World) -> None:
+    add(here, "app", "totp")
+    add(here, "chose", "totp", chosen=True)
+    add(here, "bare")
+    add(here, "reset", must_set_up=True)
+    add(here, "away", exempt_until=here.clock.now() + timedelta(days=9), exempt_because="At sea")
+    add(here, "gone", suspended_at=here.clock.now())
+    add(here, "customer", role=Role.END_USER)
+    wanted = Requirement(starts_at=here.clock.now())
+    found = counted(here, default_rules(), team(required=wanted))
+    assert (found.people, found.set_up, found.asked, found.led, found.left_alone) == (5, 2, 2, 2, 1)
+    assert (found.exempt, found.never_signed_in, found.stuck, found.dormant) == (1, 5, 0, 0)
+    assert found.touched == 2, "who chose it, was reset or is exempt notices nothing"
+    ended = counted(here, team(required=wanted), default_rules())
+    assert (ended.asked, ended.led, ended.left_alone, ended.dormant, ended.touched) == (1, 1, 3, 1, 2)
+    assert counted(here, default_rules(), team(required=wanted), Audience.END_USERS).touched == 0
+
+
+def test_what_is_to_begin_is_counted_as_if_it_had(here: World) -> None:
+    add(here, "bare")
+    later = Requirement(starts_at=here.clock.now() + timedelta(days=30))
+    assert counted(here, default_rules(), team(required=later)).led == 1
+    sooner = replace(later, starts_at=here.clock.now())
+    assert counted(here, team(required=later), team(required=sooner)).touched == 1
+    assert counted(here, team(required=later), team(required=later)).touched == 0
+
+
+def test_ways_that_stop_counting_leave_a_way_until_their_date(here: World) -> None:
+    add(here, "app", "totp", chosen=True)
+    add(here, "mail", "email", chosen=True)
+    add(here, "both", "email", "totp", chosen=True)
+    open_ones = replace(APP_ONLY, old_ones_prove_until=here.clock.now() + timedelta(days=14))
+    found = counted(here, default_rules(), team(accepts=open_ones))
+    assert (found.asked, found.changing, found.stuck, found.touched) == (2, 1, 0, 2)
+    lenient = counted(here, default_rules(), team(accepts=replace(APP_ONLY, old_ones_count=True)))
+    assert (lenient.asked, lenient.changing, lenient.touched) == (3, 0, 1)
+    over = counted(here, default_rules(), team(accepts=replace(APP_ONLY, old_ones_prove_until=here.clock.now())))
+    assert (over.asked, over.changing, over.stuck) == (2, 0, 1)
+    assert [one.name for one in over.named] == ["Mail"]
+
+
+def test_whoever_could_set_up_nothing_is_stuck(here: World) -> None:
+    add(here, "bare", chosen=True)
+    here.outbox.closed.add("sms")
+    found = counted(here, default_rules(), team(accepts=Accepts(kinds=frozenset({"sms"}))))
+    assert (found.led, found.stuck) == (0, 1)
+
+
+def test_groups_that_change_are_counted_and_others_are_not(here: World) -> None:
+    ann, ben = add(here, "ann"), add(here, "ben")
+    add(here, "emil", role=Role.END_USER)
+    night = Group(name="Night shift", extra=Extra(required=Requirement(starts_at=here.clock.now())))
+    day = Group(name="Day shift", domains=frozenset({"acme.example"}))
+    old = replace(default_rules(), groups={GroupId("d" * 26): day})
+    new = replace(old, groups={**old.groups, NIGHT: night})
+    here.services.groups.add(here.account.id, NIGHT, [ann.id], at=here.clock.now())
+    found = foresee.of_change(here.services, here.account.id, old, new, now=here.clock.now())
+    assert [one.part for one in found.parts] == [Audience.TEAM, Audience.END_USERS, NIGHT]
+    in_group, in_team = counted(here, old, new, NIGHT), counted(here, old, new)
+    assert (in_group.people, in_group.led, in_group.touched) == (1, 1, 1)
+    assert (in_team.people, in_team.led, in_team.touched) == (2, 1, 1)
+    here.services.groups.add(here.account.id, NIGHT, [ben.id], at=here.clock.now())
+    assert counted(here, old, new, NIGHT).people == 2
+
+
+def test_a_rule_of_ones_own_is_judged_too(here: World) -> None:
+    add(here, "ann", "email", chosen=True, own_rule=Extra(accepts=APP_ONLY))
+    add(here, "ben", "email", chosen=True)
+    found = counted(here, default_rules(), team(trust_for=timedelta(0)))
+    assert (found.asked, found.changing, found.touched) == (1, 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("more", "touched"),
+    [
+        ({"trust_for": timedelta(days=7)}, 1),
+        ({"idle_for": timedelta(minutes=5)}, 2),
+        ({"session_for": timedelta(hours=2)}, 2),
+        ({"checks_new_browsers": True}, 1),
+        ({"one_method": True}, 0),
+    ],
+)
+def test_how_often_touches_whom_it_asks(here: World, more: dict[str, object], touched: int) -> None:
+    add(here, "app", "totp", chosen=True)
+    add(here, "bare")
+    assert counted(here, default_rules(), team(**more)).touched == touched
+
+
+def test_people_are_read_some_at_a_time_and_some_are_named(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(foresee, "_READ_AT_ONCE", 3)
+    for number in range(12):
+        add(here, f"agent{number:02}", "email", chosen=True)
+    over = team(accepts=replace(APP_ONLY, old_ones_prove_until=here.clock.now()))
+    found = counted(here, default_rules(), over)
+    assert (found.people, found.stuck, len(found.named)) == (12, 12, foresee.NAMED_MOST)
+
+
+def test_beyond_a_size_the_numbers_are_estimates(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(foresee, "MOST_JUDGED", 2)
+    for number in range(3):
+        add(here, f"agent{number}")
+    wanted = team(required=Requirement(starts_at=here.clock.now()))
+    found = foresee.of_change(here.services, here.account.id, default_rules(), wanted, now=here.clock.now())
+    assert found.is_estimate
+    assert found.parts[0].led == 3
