@@ -185,6 +185,7 @@ def test_a_new_browser_page_calls_as_well(desk: Desk, olga: Somebody) -> None:
     browser = desk.browser()
     desk.present_password(browser, bare)
     assert browser.page.path == "/sign-in/new-browser"
-    browser.submit(press="ask")
+    assert "Ask for help" in browser.page.text
+    browser.post("/sign-in/new-browser", {"ask": "1"})
     assert reference_on(browser)
     assert desk.events("help.called")[0].detail["place"] == "new_browser"

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Final
 
 from twofold.core.helping import ACT_FOR, CALL_LIVES, LET_IN_FOR, LET_IN_MOST, PASS_LIVES, Act, Check, State, What
 from twofold.core.refusals import No, Refusal
-from twofold.core.roles import Alone, Audience, Barrier, NeedsApproval, Refused, Role, audience_of, may_approve
+from twofold.core.roles import (
+    Alone,
+    Audience,
+    Barrier,
+    NeedsApproval,
+    Permission,
+    Refused,
+    Role,
+    audience_of,
+    may_approve,
+    may_read,
+)
 from twofold.core.throttle import Lane
 from twofold.flows import approvals, four_words, help_calls, help_limits, judged, tries
 from twofold.flows.barriers import barriers_of
@@ -134,7 +145,7 @@ def look(
 ) -> HelpView | Gone | Refuse | Barred:
     """Return what the help page shows; barred with ONESELF for one's own. Writes nothing."""
     now = services.clock.now()
-    person = _helped(services, visit, me, person_id)
+    person = _helped(services, visit, me, person_id, reading=True)
     if not isinstance(person, Subscriber):
         return person
     account = visit.account.id
@@ -244,16 +255,18 @@ def close_call(services: Services, visit: Visit, me: SignedIn, call: HelpCallId)
     return help_calls.close(services, visit, me, call)
 
 
-def _helped(services: Services, visit: Visit, me: SignedIn, person_id: PersonId) -> Subscriber | Gone | Refuse | Barred:
-    """Return the person, where this is somebody who may open their help page."""
+def _helped(
+    services: Services, visit: Visit, me: SignedIn, person_id: PersonId, *, reading: bool = False
+) -> Subscriber | Gone | Refuse | Barred:
+    """Return the person, where this is somebody who may help them, or at least read about it."""
     person = services.people.by_id(visit.account.id, person_id)
     if person is not None and person.id == me.person.id:
         return Barred(Refused(Barrier.ONESELF))
     if person is None:
         return Gone() if help_calls.may_look(me) else Refuse(because=Refusal(No.NOT_ALLOWED))
-    if not help_calls.may_help_people(me, person):
-        return Refuse(because=Refusal(No.NOT_ALLOWED))
-    return person
+    if help_calls.may_help_people(me, person) or (reading and may_read(me.person.role, Permission.EDIT_PEOPLE)):
+        return person
+    return Refuse(because=Refusal(No.NOT_ALLOWED))
 
 
 def _choices(

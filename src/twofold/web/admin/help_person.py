@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final, assert_never
+from functools import wraps
+from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, assert_never
 
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
@@ -11,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from twofold.core.helping import Act, Check, What
 from twofold.core.ids import HelpCallId, PersonId
 from twofold.core.refusals import No
-from twofold.core.roles import Barrier, Refused, Role
-from twofold.flows import helping
+from twofold.core.roles import Barrier, Permission, Refused, Role
+from twofold.flows import help_calls, helping
 from twofold.flows.approvals import Asked
 from twofold.flows.carrying_out import Given
 from twofold.flows.helping import Answers, HelpView, TooOften, Unfit
@@ -22,11 +23,11 @@ from twofold.flows.people import Barred
 from twofold.ports.outbox import SendState
 from twofold.web import errors, forms, moments, pages, told, words
 from twofold.web.admin import help_words, person_words
-from twofold.web.doors import signed_in
+from twofold.web.doors import allowed, signed_in
 from twofold.web.fresh import fresh
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from django.http import HttpResponse
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from twofold.web.fresh import Answer
     from twofold.web.request import Request
 
+P = ParamSpec("P")
 LIST: Final = "/admin/help"
 OWN_PAGE: Final = "/profile/security"
 _SENT: Final = told.declare("words_sent", "good", gettext_lazy("Four words are on their way."))
@@ -49,8 +51,24 @@ _DONE: Final = {
 _PLAIN: Final = told.declare("help_done", "good", gettext_lazy("Done."))
 
 
+def helpers(
+    view: Callable[Concatenate[Request, SignedIn, P], HttpResponse],
+) -> Callable[Concatenate[Request, SignedIn, P], HttpResponse]:
+    """Let in owners and admins, auditors to read, and agents who may help end users. Stands under `signed_in`."""
+    by_role = allowed(Permission.EDIT_PEOPLE)(view)
+
+    @wraps(view)
+    def guarded(request: Request, me: SignedIn, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if help_calls.helps_end_users(me.person):
+            return view(request, me, *args, **kwargs)
+        return by_role(request, me, *args, **kwargs)
+
+    return guarded
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
+@helpers
 @fresh(gettext_lazy("before you help somebody sign in"))
 def page(request: Request, me: SignedIn, person_id: str) -> Answer:
     """Ask the three questions, a page each; the last one's button does it."""
@@ -66,6 +84,7 @@ def page(request: Request, me: SignedIn, person_id: str) -> Answer:
 
 @require_POST
 @signed_in
+@helpers
 @fresh(gettext_lazy("before you help somebody sign in"))
 def send_words(request: Request, me: SignedIn, person_id: str) -> Answer:
     """Send four words to something on file, and go back to the page that takes them."""
@@ -274,6 +293,7 @@ def _chosen(request: Request, name: str, allowed: set[str]) -> str:
 
 @require_POST
 @signed_in
+@helpers
 def close_call(request: Request, me: SignedIn, call_id: str) -> HttpResponse:
     """Take a call off the list."""
     outcome = helping.close_call(request.services, request.visit, me, HelpCallId(call_id))

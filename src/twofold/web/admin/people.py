@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from twofold.core.helping import Act
 from twofold.core.ids import PersonId
-from twofold.core.roles import Permission, Role, has_permission
+from twofold.core.roles import NeedsApproval, Permission, Role, has_permission
 from twofold.flows import journal, people, people_changes, set_password
 from twofold.flows.approvals import Asked
 from twofold.flows.helping import LONGEST_REASON
@@ -106,6 +106,9 @@ def add(request: Request, me: SignedIn) -> Answer:
             return pages.go(request, f"/admin/people/{person.id}", said=INVITED if mailed else ADDED)
         case BadDetails(problems=problems):
             return _add_page(request, form, dict(person_words.unfit(problem) for problem in problems))
+        case Barred(helping=NeedsApproval()):
+            sentence = gettext("An admin cannot do this alone. An owner can. Or add an agent, then ask for the role.")
+            return _add_page(request, form, {"role": sentence})
         case Barred(helping=helping):
             return _add_page(request, form, {"role": person_words.barred(helping)})
         case NeedsProof():
