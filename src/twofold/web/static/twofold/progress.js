@@ -11,7 +11,7 @@
       const fresh = page.getElementById(shown.id);
       // Signed out meanwhile, for example: the link on the page leads to what there is to do.
       if (!fresh) return;
-      const [said, saidNow] = [shown, fresh].map((place) => place.querySelector("[role=status]"));
+      const [said, saidNow] = [shown, fresh].map((place) => place.querySelector("[aria-live]"));
       if (said.textContent !== saidNow.textContent) said.textContent = saidNow.textContent;
       const [body, bodyNow] = [shown, fresh].map((place) => place.querySelector("[data-body]"));
       body.replaceChildren(...bodyNow.childNodes);
