@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from twofold.flows import exemptions
-from twofold.ports.jobs import EXEMPTION_ENDS
+from twofold.flows import exemptions, set_up_told
+from twofold.ports.jobs import EXEMPTION_ENDS, TELL_SET_UP
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,5 +23,17 @@ def _exemption_ends(needs: Needs, job: Job) -> None:
             exemptions.tell_of_end(needs.services, account, job.body, now=now)
 
 
-PARTS: Final[Mapping[str, Callable[[Needs, Job], None]]] = {EXEMPTION_ENDS: _exemption_ends}
+def _tell_set_up(needs: Needs, job: Job) -> None:
+    """Put the mails of one chunk, and the job for the next one, in one transaction with the end of this one."""
+    now = needs.clock.now()
+    account = needs.accounts.by_id(job.account)
+    with needs.transactions.begin():
+        if needs.jobs.done(job, at=now) and account is not None:
+            set_up_told.tell_part(needs.services, account, job.body, now=now)
+
+
+PARTS: Final[Mapping[str, Callable[[Needs, Job], None]]] = {
+    EXEMPTION_ENDS: _exemption_ends,
+    TELL_SET_UP: _tell_set_up,
+}
 """What is done for each kind of job."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 from twofold.core import policy
 from twofold.core.assurance import RECOVERY_CODE
 from twofold.core.ids import AttemptId, SessionId
+from twofold.core.standing import skipped_since
 from twofold.flows import known_browser
 from twofold.flows.journal import record
 from twofold.flows.notices import warn
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from twofold.core.assurance import Evidence
     from twofold.core.json import JsonObject
-    from twofold.core.policy import Admit, Because, Rules
+    from twofold.core.policy import Admit, Because, Facts, Rules
     from twofold.core.trust import Trust
     from twofold.flows.known_browser import Recognised
     from twofold.flows.visit import Visit
@@ -78,12 +79,18 @@ def settle(
         now=now,
         others_trusted_here=claim.seen.others_trust if claim.seen else False,
         knows_browser=claim.seen is not None and claim.seen.known is not None,
+        came_from=visit.sure_address,
     )
     match step:
         case policy.Admit():
             # The person first, then the attempt: a reset or a suspension that runs at this moment writes both in this
             # order, too, and whichever is second finds that it lost.
             by = _by_what(claim.evidence, step)
+            if step.skips_left:
+                counted = _count_skip(services, visit, claim, facts, now=now)
+                if counted is None:
+                    return Ended()
+                claim = counted
             if not services.people.signed_in(visit.account.id, claim.person, now, by=by):
                 return Ended()
             if attempt is not None and not services.attempts.close(visit.account.id, attempt, at=now):
@@ -102,6 +109,19 @@ def settle(
             return Denied(because=because)
         case _:
             assert_never(step)
+
+
+def _count_skip(services: Services, visit: Visit, claim: Claim, facts: Facts, *, now: datetime) -> Claim | None:
+    """Count a sign-in without a second factor, where so many are allowed; None: the person was changed meanwhile.
+
+    Signing in is what is put off by, and not a button: whoever leaves the notice alone has put it off as well.
+    """
+    since = policy.standing(facts, claim.rules, now=now).covered_since
+    person = claim.person
+    skipped = replace(person, skipped=skipped_since(facts, since) + 1, skipped_at=now)
+    if not services.people.replace(visit.account.id, person, skipped):
+        return None
+    return replace(claim, person=replace(skipped, version=person.version + 1))
 
 
 def _go_on(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from twofold.core.ids import JobId
 from twofold.core.policy import weakenings
 from twofold.core.roles import Audience
-from twofold.flows import journal
+from twofold.flows import journal, set_up_told
 from twofold.flows.notices import tell_helpers
 from twofold.ports.jobs import TELL_DORMANT
 
@@ -51,6 +51,7 @@ def record_and_tell(
     )
     tell_of_weaker(services, visit, me, [_change(one) for one in found], page=page, now=now)
     _tell_whom_it_asks_no_longer(services, visit, old.rules, new.rules, now=now)
+    set_up_told.put_for(services, visit.account, old.rules, new.rules, now=now)
 
 
 def tell_of_weaker(

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from twofold.core.possible import ways
 from twofold.core.roles import Alone, Audience, NeedsApproval, Role, TakeoverAct, audience_of, may_help
 from twofold.core.trust import trusted_until
+from twofold.flows.policy_checks import traits_that_work
 from twofold.flows.standing_of import mailed_counts, mailed_counts_from, rules_of, standing_of
 
 if TYPE_CHECKING:
@@ -69,6 +71,8 @@ class SecurityView:
     audience: Audience
     standing: Standing
     rules: AudienceRules
+    may_set_up: tuple[str, ...]
+    """The kinds that policy allows this person, and of which messages, if any, can be sent at present."""
     methods: tuple[MethodView, ...]
     recovery: RecoveryCodesLeft
     ways_back: WaysBack
@@ -78,6 +82,8 @@ class SecurityView:
     events: Sequence[Event]
     mailed_from: datetime | None
     """When mailed passcodes count again after a reset of the password by mail, for somebody who holds such a kind."""
+    may_wait: bool
+    """Whether set-up is due and may still wait, if only to the end of this session: its sign-in counted as the last."""
 
 
 def look(services: Services, visit: Visit, me: SignedIn) -> SecurityView:
@@ -90,11 +96,14 @@ def look(services: Services, visit: Visit, me: SignedIn) -> SecurityView:
     held = services.enrolments.held(account, person.id)
     stands = standing_of(services, account, person, held, me.policy.rules, now=now)
     recovery = services.recovery_codes.left(account, person.id)
+    waits_until = stands.grace_until if stands.covered and not stands.exempt and not person.must_set_up else None
     return SecurityView(
+        may_wait=not held and waits_until is not None and now < waits_until,
         person=person,
         audience=audience,
         standing=stands,
         rules=rules,
+        may_set_up=ways(rules.accepts, traits_that_work(services, account)),
         methods=_methods(services, held, stands),
         recovery=recovery,
         ways_back=WaysBack(

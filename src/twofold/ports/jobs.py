@@ -32,6 +32,15 @@ The body holds `until`, as it stood when the job was put, `by`, who gave it, and
 being empty. An exemption that was ended or changed meanwhile has jobs of its own, or none.
 """
 
+TELL_SET_UP = "tell_set_up"
+"""Mail everybody who is to set up a second factor and has none.
+
+The body holds whom requirements name: `audiences`, and `groups` by their ids; `starts_at` of what is told of, after
+which it is dropped when it stands no more (0: it is told whatever changed); `template` and `params` of the mail; and
+`after`, the id of the person up to whom it was done. The mails of a chunk and the job for the next one are written in
+one transaction, so that each person is told once.
+"""
+
 
 class Jobs(Protocol):
     """Where jobs wait."""

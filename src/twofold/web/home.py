@@ -52,7 +52,7 @@ def _how(me: SignedIn) -> str:
 
 def _notice(request: Request, view: SecurityView) -> dict[str, str] | None:
     stands = view.standing
-    if stands.in_grace and stands.grace_until is not None:
+    if view.may_wait and stands.grace_until is not None:
         until = moments.day(stands.grace_until, now=request.services.clock.now())
         return {"until": until, "url": doors.SET_UP}
     return None

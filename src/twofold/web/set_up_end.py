@@ -144,7 +144,7 @@ def grace(request: Request, me: SignedIn) -> Answer:
     """Tell somebody signed in that set-up is due, and until when it can wait."""
     view = security.look(request.services, request.visit, me)
     stands = view.standing
-    if not stands.in_grace or stands.grace_until is None:
+    if not view.may_wait or stands.grace_until is None:
         return pages.go(request, SECURITY_SETTINGS)
     if request.method == "POST":
         if forms.Posted(request).choice("go", ("set_up", "later")) != "set_up":

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 DAY: Final = timedelta(days=1)
 MOST_DAYS: Final = 365
+MOST_SKIPS: Final = 100
 MOST_TRUST_DAYS: Final = 90
 _LOCAL: Final = "%Y-%m-%dT%H:%M"
 
@@ -88,13 +89,14 @@ class Reader:
     def requirement(self, present: Requirement | None, *, wanted: bool) -> Requirement | None:
         """Return the requirement that the fields make of the present one; None where none is wanted."""
         grace = self.span("grace_days", present.grace_for if present else timedelta(), DAY, most=MOST_DAYS)
+        skips = self._skips(present)
         ends_now = present is not None and present.ends_open_sessions
         ends = self.choice("open_sessions", ("run_out", "end"), "end" if ends_now else "run_out") == "end"
         starts_at = self._starts_at(present, wanted=wanted)
         if not wanted:
             return None
         made = present or Requirement(starts_at=starts_at)
-        return replace(made, starts_at=starts_at, grace_for=grace, ends_open_sessions=ends)
+        return replace(made, starts_at=starts_at, grace_for=grace, skips=skips, ends_open_sessions=ends)
 
     def accepts(self, present: Accepts, kinds: Kinds) -> Accepts:
         """Return which ways count, as the fields make it of what counts at present."""
@@ -121,6 +123,19 @@ class Reader:
             made = replace(wanted, old_ones_prove_until=until)
         self.fields |= _about(made, kinds)
         return made
+
+    def _skips(self, present: Requirement | None) -> int | None:
+        """Return how often set-up may be put off; empty: any number of times."""
+        whole = self._name("grace_skips")
+        if whole not in self._sent:
+            return present.skips if present else None
+        self.fields["grace_skips"] = typed = self._posted.raw(whole, most=20).strip()
+        if not typed:
+            return None
+        number = self._posted.number(whole, least=1, most=MOST_SKIPS, default=1)
+        if whole in self._posted.errors:
+            self.wrong["grace_skips"] = self._posted.errors[whole]
+        return number
 
     def _starts_at(self, present: Requirement | None, *, wanted: bool) -> datetime:
         has_begun = present is not None and present.starts_at <= self._now
@@ -179,6 +194,7 @@ def requirement_fields(required: Requirement | None, *, zone: str, now: datetime
         "starts_at": required.starts_at.astimezone(ZoneInfo(zone)).strftime(_LOCAL) if required and later else "",
         "starts_later": later,
         "grace_days": str(required.grace_for // DAY) if required else "0",
+        "grace_skips": str(required.skips) if required and required.skips is not None else "",
         "open_sessions_end": ends,
         "open_sessions_run_out": not ends,
     }

@@ -1,0 +1,182 @@
+"""Mailing everybody who is to set up and has nothing: when it is required, before it is due, and on request."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from twofold.core.groups import memberships
+from twofold.core.ids import GroupId, JobId
+from twofold.core.instants import EPOCH, from_micros, to_micros
+from twofold.core.json import as_text, int_in, list_in, object_in, text_in
+from twofold.core.roles import Audience, audience_of
+from twofold.core.standing import Word
+from twofold.flows.journal import tell
+from twofold.flows.report_lines import Judge
+from twofold.ports.jobs import TELL_SET_UP
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from twofold.core.json import JsonObject
+    from twofold.core.rules import Rules
+    from twofold.core.standing import Standing
+    from twofold.core.wanted import Requirement
+    from twofold.ports.accounts import Account
+    from twofold.ports.people import Subscriber
+    from twofold.ports.reports import Surveyed
+    from twofold.ports.services import Services
+
+CHUNK: Final = 200
+REMINDED_BEFORE: Final = (timedelta(days=3), timedelta(days=1))
+"""How long before set-up is due whoever has none is reminded."""
+WANTED: Final = "set_up_wanted"
+REMINDER: Final = "set_up_reminder"
+_ANYWHERE: Final = 0
+
+
+def put_for(services: Services, account: Account, old: Rules, new: Rules, *, now: datetime) -> None:
+    """Put the jobs that tell of what is newly required, and remind of it, in the caller's transaction.
+
+    What is asked for as before is told of to nobody a second time.
+    """
+    for required in dict.fromkeys(_changed(old, new)):
+        audiences = [one for one in Audience if new.for_(one).required == required != old.for_(one).required]
+        groups = [
+            group_id
+            for group_id, group in new.groups.items()
+            if group.extra.required == required
+            and (group_id not in old.groups or old.groups[group_id].extra.required != required)
+        ]
+        body: JsonObject = {
+            "audiences": [one.value for one in audiences],
+            "groups": [*groups],
+            "starts_at": to_micros(required.starts_at),
+            "grace_for": int(required.grace_for / timedelta(microseconds=1)),
+            "params": {},
+            "after": "",
+        }
+        _put(services, account, {**body, "template": WANTED}, run_at=now, now=now)
+        due_at = required.starts_at + required.grace_for
+        for before in REMINDED_BEFORE:
+            if due_at - before > now:
+                _put(services, account, {**body, "template": REMINDER}, run_at=due_at - before, now=now)
+
+
+def announce(
+    services: Services, account: Account, rules: Rules, template: str, params: JsonObject, *, now: datetime
+) -> None:
+    """Put the job that mails this to everybody who is to set up and has nothing, in the caller's transaction."""
+    body: JsonObject = {
+        "audiences": [one.value for one in Audience if rules.for_(one).required is not None],
+        "groups": [group_id for group_id, group in rules.groups.items() if group.extra.required is not None],
+        "starts_at": _ANYWHERE,
+        "grace_for": 0,
+        "template": template,
+        "params": params,
+        "after": "",
+    }
+    _put(services, account, body, run_at=now, now=now)
+
+
+def tell_part(services: Services, account: Account, body: JsonObject, *, now: datetime) -> None:
+    """Put the mails of one chunk and the job for the next, in the caller's transaction."""
+    rules = services.policy.current(account.id).rules
+    named = _still(rules, body)
+    if not named:
+        return
+    walked = services.reports.walk(
+        account.id,
+        behind=text_in(body, "after"),
+        end_users=named != {Audience.TEAM.value},
+        most=CHUNK,
+        groups=bool(rules.groups),
+    )
+    # Whoever is named by what is still to begin stands then where they will.
+    at = max([now, *(one.starts_at for one in _wanted(rules, named))])
+    judge = Judge(rules, services.factors, now=at)
+    for one in walked:
+        if one.suspended_at is None and not one.methods and _names(rules, named, one):
+            _tell(services, account, body, one, judge.standing(one), now=now)
+    if len(walked) == CHUNK:
+        _put(services, account, {**body, "after": walked[-1].id}, run_at=now, now=now)
+
+
+def _tell(
+    services: Services, account: Account, body: JsonObject, one: Surveyed, stands: Standing, *, now: datetime
+) -> None:
+    if stands.word is not Word.MUST_SET_UP or not stands.covered:
+        return
+    person = services.people.by_id(account.id, one.id)
+    # Whoever never took an invitation up has nothing to sign in with yet, and comes by that one.
+    if person is None or person.password is None:
+        return
+    starts_at = from_micros(int_in(body, "starts_at")) if int_in(body, "starts_at") else stands.covered_since or EPOCH
+    due_at = stands.grace_until if stands.in_grace else None
+    params: JsonObject = {
+        **object_in(body, "params"),
+        "starts_at": to_micros(starts_at),
+        "has_begun": starts_at <= now,
+        "until": None if due_at is None else to_micros(due_at),
+        "url": link_for(services, account, person, now=now),
+    }
+    if text_in(body, "template") == REMINDER:
+        params = {**params, "until": to_micros(due_at or starts_at)}
+    tell(services, account, person, text_in(body, "template"), params, now=now)
+
+
+def link_for(services: Services, account: Account, person: Subscriber, *, now: datetime) -> str:
+    """Return the address where somebody sets up."""
+    del services, person, now
+    return f"{account.base_url}/profile/security"
+
+
+def _changed(old: Rules, new: Rules) -> Iterator[Requirement]:
+    for audience in Audience:
+        required = new.for_(audience).required
+        if required is not None and required != old.for_(audience).required:
+            yield required
+    for group_id, group in new.groups.items():
+        before = old.groups[group_id].extra.required if group_id in old.groups else None
+        if group.extra.required is not None and group.extra.required != before:
+            yield group.extra.required
+
+
+def _still(rules: Rules, body: JsonObject) -> set[str]:
+    """Return the audiences and groups that are still asked for what the body tells of."""
+    starts_at, grace_for = int_in(body, "starts_at"), timedelta(microseconds=int_in(body, "grace_for"))
+    named: set[str] = set()
+    for one in list_in(body, "audiences"):
+        if _is(rules.for_(Audience(as_text(one, "audience"))).required, starts_at, grace_for):
+            named.add(as_text(one, "audience"))
+    for one in list_in(body, "groups"):
+        group = rules.groups.get(GroupId(as_text(one, "group")))
+        if group is not None and _is(group.extra.required, starts_at, grace_for):
+            named.add(as_text(one, "group"))
+    return named
+
+
+def _is(required: Requirement | None, starts_at: int, grace_for: timedelta) -> bool:
+    if required is None:
+        return False
+    return starts_at == _ANYWHERE or (to_micros(required.starts_at), required.grace_for) == (starts_at, grace_for)
+
+
+def _wanted(rules: Rules, named: set[str]) -> Iterator[Requirement]:
+    found = [rules.for_(one).required for one in Audience if one.value in named]
+    found += [group.extra.required for group_id, group in rules.groups.items() if group_id in named]
+    yield from (one for one in found if one is not None)
+
+
+def _names(rules: Rules, named: set[str], one: Surveyed) -> bool:
+    if audience_of(one.role).value in named:
+        return True
+    belongs_to = memberships(rules.groups, one.by_hand, email=one.email, role=one.role)
+    return any(each.group in named for each in belongs_to)
+
+
+def _put(services: Services, account: Account, body: JsonObject, *, run_at: datetime, now: datetime) -> None:
+    services.jobs.add(
+        account.id, id=JobId(services.entropy.new_id()), kind=TELL_SET_UP, body=body, run_at=run_at, put_at=now
+    )

@@ -1,0 +1,166 @@
+"""Rolling a requirement out: who is mailed, how long set-up may wait, and how often it may be put off."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.walks.kit import is_signed_in
+from twofold.core.roles import Role
+from twofold.flows import set_up_told
+
+if TYPE_CHECKING:
+    from tests.walks.browser import Browser
+    from tests.walks.kit import Desk, Somebody
+
+SETTINGS = "/admin/account/security/advanced/authentication"
+TEAM = "require_team_members"
+SET_UP = "/sign-in/set-up"
+
+
+@pytest.fixture
+def olive(desk: Desk) -> Somebody:
+    return desk.add("olive@acme.example", Role.OWNER, app=True, chosen=True)
+
+
+@pytest.fixture
+def as_owner(desk: Desk, olive: Somebody) -> Browser:
+    return desk.sign_in(olive)
+
+
+def require(as_owner: Browser, **fields: str) -> None:
+    as_owner.get(SETTINGS)
+    as_owner.submit({TEAM: "1", **fields}, press="go=save", having=TEAM)
+    assert "Saved." in as_owner.page.text
+
+
+def put_off(desk: Desk, somebody: Somebody) -> Browser:
+    browser = desk.browser()
+    desk.present_password(browser, somebody)
+    assert browser.page.path == SET_UP
+    if is_signed_in(browser):
+        browser.submit(press="go=later")
+    return browser
+
+
+@pytest.mark.behaviour("B52")
+def test_with_a_grace_of_seven_days_a_mail_goes_out_and_sign_in_works_until_then(
+    desk: Desk, as_owner: Browser
+) -> None:
+    ann = desk.add("ann@acme.example")
+    desk.add("set-up@acme.example", app=True)
+    desk.add("exempt@acme.example", exempt_until=desk.clock.now() + timedelta(days=60), exempt_because="x")
+    desk.add("end-user@acme.example", Role.END_USER)
+    desk.add("suspended@acme.example", suspended_at=desk.clock.now())
+    desk.add("invited@acme.example", Role.AGENT, password="", invited_at=desk.clock.now())
+    desk.change(desk.add("invited-too@acme.example"), password=None)
+
+    require(as_owner, team_grace_days="7")
+
+    told = desk.mails("set_up_wanted")
+    assert {mail.to for mail in told} == {ann.email, "invited@acme.example"}
+    assert "You can leave it until 11 May 2026" in told[0].text
+    assert f"{desk.account.base_url}/" in told[0].text
+
+    browser = put_off(desk, ann)
+    assert browser.page.path == "/"
+    assert "has to be set up by 11 May" in browser.page.text
+    desk.forward(days=6)
+    assert is_signed_in(put_off(desk, ann))
+    desk.forward(days=1)
+    assert not is_signed_in(put_off(desk, ann))
+
+
+@pytest.mark.behaviour("B52")
+def test_reminders_go_to_whoever_still_has_nothing(desk: Desk, as_owner: Browser) -> None:
+    ann, bob = desk.add("ann@acme.example"), desk.add("bob@acme.example")
+    require(as_owner, team_grace_days="7")
+    desk.forward(days=3)
+    assert not desk.mails("set_up_reminder")
+    desk.forward(days=1)
+    assert {mail.to for mail in desk.mails("set_up_reminder")} == {ann.email, bob.email}
+    assert "From 11 May 2026" in desk.mails("set_up_reminder")[0].text
+    desk.give_app(bob)
+    desk.forward(days=2)
+    assert [mail.to for mail in desk.mails("set_up_reminder")][2:] == [ann.email]
+    desk.forward(days=30)
+    assert len(desk.mails("set_up_reminder")) == 3
+    assert len(desk.mails("set_up_wanted")) == 2
+
+
+def test_reminders_of_what_is_required_no_longer_are_dropped(desk: Desk, as_owner: Browser) -> None:
+    desk.add("ann@acme.example")
+    require(as_owner, team_grace_days="7")
+    as_owner.get(SETTINGS)
+    as_owner.submit({TEAM: None}, press="go=save", having=TEAM)
+    desk.forward(days=30)
+    assert not desk.mails("set_up_reminder")
+
+
+def test_what_stays_as_it_was_is_told_once(desk: Desk, as_owner: Browser) -> None:
+    desk.add("ann@acme.example")
+    require(as_owner)
+    assert "From then on you are led through set-up" in desk.mails("set_up_wanted")[0].text
+    require(as_owner, team_trust_days="7")
+    assert len(desk.mails("set_up_wanted")) == 1
+
+
+def test_a_requirement_that_is_to_come_is_told_of_with_its_start(desk: Desk, as_owner: Browser) -> None:
+    desk.add("ann@acme.example")
+    require(as_owner, team_starts="at", team_starts_at="2026-06-01T08:00")
+    assert "From 1 June 2026, 08:00" in desk.mails("set_up_wanted")[0].text
+    desk.forward(days=26)
+    (mail,) = desk.mails("set_up_reminder")
+    assert "From 1 June 2026, 08:00" in mail.text
+
+
+def test_a_long_list_is_told_in_parts_each_person_once(
+    desk: Desk, as_owner: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(set_up_told, "CHUNK", 3)
+    people = {desk.add(f"agent{number}@acme.example").email for number in range(10)}
+    require(as_owner, team_grace_days="7")
+    told = [mail.to for mail in desk.mails("set_up_wanted")]
+    assert sorted(told) == sorted(people)
+
+
+@pytest.mark.behaviour("B52")
+def test_it_can_be_put_off_only_so_often(desk: Desk, as_owner: Browser) -> None:
+    ann = desk.add("ann@acme.example")
+    require(as_owner, team_grace_days="30", team_grace_skips="2")
+    browser = desk.browser()
+    desk.present_password(browser, ann)
+    assert "You can leave this until" in browser.page.text
+    assert "You can sign in without it 1 more time." in browser.page.text
+    # Whoever leaves the notice alone has put it off as well.
+    assert browser.get("/").status == 200
+    last = desk.browser()
+    desk.present_password(last, ann)
+    assert "This is the last time" in last.page.text
+    last.submit(press="go=later")
+    assert last.page.path == "/"
+    assert desk.person(ann).skipped == 2
+    assert not is_signed_in(put_off(desk, ann))
+
+
+def test_when_it_returns_it_can_be_put_off_anew(desk: Desk) -> None:
+    ann = desk.add("ann@acme.example")
+    desk.require(grace_for=timedelta(days=30), skips=1)
+    assert is_signed_in(put_off(desk, ann))
+    assert not is_signed_in(put_off(desk, ann))
+    desk.forward(days=1)
+    desk.require(team=False)
+    desk.forward(days=1)
+    desk.require(grace_for=timedelta(days=30), skips=1)
+    assert is_signed_in(put_off(desk, ann))
+    assert not is_signed_in(put_off(desk, ann))
+
+
+@pytest.mark.parametrize("typed", ["0", "101", "x", "-1"])
+def test_impossible_numbers_are_told(desk: Desk, as_owner: Browser, typed: str) -> None:
+    as_owner.get(SETTINGS)
+    as_owner.submit({TEAM: "1", "team_grace_days": "7", "team_grace_skips": typed}, press="go=save", having=TEAM)
+    assert "Type a whole number from 1 to 100." in as_owner.page.text
+    assert desk.services.policy.current(desk.account.id).rules.team.required is None
