@@ -74,7 +74,7 @@ def listed(shown_one: Shown, *, now: datetime) -> dict[str, object]:
         "state_word": words.standing_word(shown_one.standing, now=now),
         "state_tone": words.standing_tone(shown_one.standing),
         "is_suspended": line.suspended,
-        "why": line.exempt_because,
+        "why": line.exempt_because if line.word is Word.EXEMPT else "",
         "methods": ", ".join(name_of(kind) for kind in line.methods),
         "enrolled": moments.day(line.enrolled_at, now=now) if line.enrolled_at else "",
         "last_used": moments.day(line.last_used_at, now=now) if line.last_used_at else "",
