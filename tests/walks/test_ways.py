@@ -246,3 +246,12 @@ def test_before_saving_it_is_said_who_would_be_left_without_a_way(desk: Desk, as
     assert "2 people would be left without a way to sign in, and need help:" in as_admin.page.text
     as_admin.click("Ann")
     assert as_admin.page.path == f"/admin/people/{ann.id}"
+
+
+def test_security_settings_say_what_one_can_set_up(desk: Desk, as_admin: Browser) -> None:
+    ann = desk.sign_in(desk.add("ann@acme.example"))
+    every = "What you can set up: Authenticator app, Text messages, Codes by mail"
+    assert every in ann.get("/profile/security").text
+    save(as_admin, **APP_ONLY)
+    assert every not in ann.get("/profile/security").text
+    assert "What you can set up: Authenticator app" in ann.page.text

@@ -33,6 +33,7 @@ def security(view: SecurityView, account: Account, *, now: datetime) -> dict[str
         "ways_back": _ways_back(view, account) if is_asked else [],
         "one_way_left": is_asked and view.ways_back.count <= 1,
         "can_set_up": True,
+        "may_set_up": [name_of(kind) for kind in view.may_set_up],
         "one_method": view.rules.one_method,
         "missing_proof": _missing_proof(view, now=now),
         "methods": [_method(one, account, is_only=len(view.methods) == 1, now=now) for one in view.methods],
