@@ -10,9 +10,11 @@ import pytest
 from tests.walks import sent_kit
 from tests.walks.kit import is_signed_in
 from tests.walks.sent_kit import ANOTHER, NUMBER, newest_to, things_on
+from twofold.commands.explain import _lines
 from twofold.core.groups import GROUPS_MOST, Group
 from twofold.core.ids import GroupId
 from twofold.core.roles import Role
+from twofold.flows.explain import explain
 
 if TYPE_CHECKING:
     from tests.walks.browser import Browser, Page
@@ -453,3 +455,15 @@ def test_others_change_nothing(desk: Desk, as_owner: Browser, role: Role, reads:
         assert browser.post(f"{PAGE}{path}", fields).status == 403
     assert len(desk.events("policy.changed")) == 1
     assert not desk.events("group.member_added")
+
+
+def test_the_operator_is_told_the_groups_and_the_ways(desk: Desk, as_owner: Browser) -> None:
+    ann = desk.add("ann@night.example")
+    make(as_owner, domains="night.example", group_require="1", **APP_ONLY)
+    found = explain(desk.services, desk.account, ann.email)
+    assert found is not None
+    told = list(_lines(found, desk.account))
+    assert "  Groups: Night shift" in told
+    assert "  Ways that count: totp" in told
+    assert any(line.startswith("    because: required of the group “Night shift” since") for line in told)
+    assert any("the group “Night shift” says which kinds count" in line for line in told)

@@ -38,6 +38,9 @@ def _lines(found: Explanation, account: Account) -> Iterator[str]:
     yield f"  Two-factor authentication: {said.word(where, account)}"
     for because in where.reasons:
         yield f"    because: {said.reason(because, account)}"
+    if found.groups:
+        yield f"  Groups: {', '.join(found.groups)}"
+    yield f"  Ways that count: {', '.join(found.ways) or 'none'}"
     yield f"  After the password, on a browser never seen before: {said.step(found.step, account)}"
     for known, what in found.browsers:
         yield f"  On {known.name}, last used {shown(known.last_used_at, account)}: {said.step(what, account)}"

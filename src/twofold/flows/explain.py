@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from twofold.core import emails, policy
 from twofold.core.assurance import PASSWORD, PASSWORD_TRAITS, Evidence, Proof
+from twofold.core.possible import ways
 from twofold.flows.barriers import Obstacle, barriers_of
+from twofold.flows.policy_checks import traits_of
 from twofold.flows.standing_of import facts_of
 
 if TYPE_CHECKING:
@@ -25,11 +27,14 @@ if TYPE_CHECKING:
 class Explanation:
     """One person in one view; `step` is what comes after the password on a browser never seen before.
 
-    `browsers` are those where something is trusted or known, each with what comes there.
+    `browsers` are those where something is trusted or known, each with what comes there. `groups` are the names of
+    those they belong to, `ways` the kinds that today's policy lets them set up.
     """
 
     person: Subscriber
     standing: Standing
+    groups: tuple[str, ...]
+    ways: tuple[str, ...]
     held: tuple[Enrolment, ...]
     codes: RecoveryCodesLeft
     step: Step
@@ -53,6 +58,8 @@ def explain(services: Services, account: Account, email: str, *, mail_leaves: bo
     return Explanation(
         person=person,
         standing=policy.standing(facts, version.rules, now=now),
+        groups=tuple(version.rules.groups[one.group].name for one in facts.memberships),
+        ways=ways(facts.under(version.rules).accepts, traits_of(services)),
         held=held,
         codes=services.recovery_codes.left(account.id, person.id),
         step=policy.next_step(evidence, facts, version.rules, None, now=now),
