@@ -2,7 +2,16 @@
 
 import pytest
 
-from twofold.core.notices import FOR_HELPERS, SILENCEABLE, Notice, is_wanted, silenced_after, switches_of
+from twofold.core.notices import (
+    FOR_HELPERS,
+    OF_MAIL,
+    SILENCEABLE,
+    Notice,
+    is_sent,
+    is_wanted,
+    silenced_after,
+    switches_of,
+)
 from twofold.core.roles import Role
 
 OF_ONESELF = frozenset(
@@ -45,3 +54,11 @@ def test_saving_silences_what_was_not_ticked_and_nothing_else() -> None:
     assert silenced_after(Role.AGENT, before, frozenset({"new_browser"})) == {"new_release", "exemption_given"}
     assert silenced_after(Role.AGENT, frozenset(), frozenset({"new_browser", "exemption_given"})) == frozenset()
     assert silenced_after(Role.OWNER, before, frozenset(SILENCEABLE)) == frozenset()
+
+
+def test_a_mail_that_is_no_notice_is_always_sent() -> None:
+    everything = frozenset(notice.value for notice in Notice)
+    assert is_sent("passcode", everything)
+    assert not is_sent("new_browser", everything)
+    assert is_sent("new_browser", frozenset({"new_release"}))
+    assert set(OF_MAIL.values()) == SILENCEABLE

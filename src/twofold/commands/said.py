@@ -64,6 +64,7 @@ REASONS: Final = {
     Reason.BETTER_WANTED: "{detail} still counts, but policy wants another kind",
     Reason.NEW_BROWSER: "nobody signed in as this person on this browser before",
     Reason.SUSPENDED: "suspended since {at}",
+    Reason.OUTSIDE_NETWORKS: "comes from {detail}, outside of the networks that the policy names",
     Reason.FROZEN: "stopped by “this was not me”; the password must be reset",
     Reason.NO_FIRST_FACTOR: "nothing was proved first",
 }

@@ -19,6 +19,7 @@ from twofold.core.assurance import (
     Evidence,
     Proof,
 )
+from twofold.core.networks import is_inside
 from twofold.core.reasons import Because, Reason
 from twofold.core.roles import Audience
 from twofold.core.rules import (
@@ -58,6 +59,7 @@ __all__ = [
     "Weaker",
     "Word",
     "default_rules",
+    "may_come_from",
     "meets",
     "needs_mailbox",
     "next_step",
@@ -138,11 +140,14 @@ def next_step(
     now: datetime,
     others_trusted_here: bool = False,
     knows_browser: bool = False,
+    came_from: str | None = None,
 ) -> Step:
     """Return what comes next for a claimant with this evidence.
 
     `trust` is what this browser keeps for this person; `others_trusted_here` says that it is trusted for somebody
-    else too, `knows_browser` that this person signed in on it before.
+    else too, `knows_browser` that this person signed in on it before. `came_from` is the network address, "" where
+    nobody knows it, which then lies outside of all networks; None asks as if there were none: for pages on the way, not
+    for the gate.
 
     The order of the paragraphs is the order of the rules ("Who is asked for a second factor").
     """
@@ -152,6 +157,9 @@ def next_step(
         return Deny(Because(Reason.FROZEN))
     if evidence.first_factor is None:
         return Deny(Because(Reason.NO_FIRST_FACTOR))
+
+    if came_from is not None and not may_come_from(came_from, facts.audience, evidence, rules):
+        return Deny(Because(Reason.OUTSIDE_NETWORKS, detail=came_from))
 
     own = facts.under(rules)
     where = standing(facts, rules, now=now)
@@ -200,6 +208,16 @@ def next_step(
         trust_ticked=the_box.ticked,
         trust_for=own.trust_for,
     )
+
+
+def may_come_from(address: str, audience: Audience, evidence: Evidence, rules: Rules) -> bool:
+    """Say whether policy lets somebody in from this network address.
+
+    Whoever came by the operator's link may be anywhere: it is the way in when the networks themselves are wrong.
+    """
+    if not rules.networks or audience is not Audience.TEAM or evidence.has(OPERATOR_LINK):
+        return True
+    return is_inside(address, rules.networks)
 
 
 def needs_mailbox(evidence: Evidence, *, now: datetime) -> bool:

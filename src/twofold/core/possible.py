@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
+from twofold.core import networks
 from twofold.core.assurance import Traits
 from twofold.core.emails import is_domain
 from twofold.core.groups import DOMAINS_MOST, GROUPS_MOST, NAME_LONGEST, Extra, Group, Membership
@@ -30,7 +31,13 @@ def all_problems_of(rules: Rules) -> tuple[tuple[Part, RuleProblem], ...]:
         for problem in _problems_of_group(group, is_taken=names.count(_folded(group.name)) > 1)
     ]
     too_many = sorted(rules.groups)[GROUPS_MOST:]
-    return (*by_audience, *by_group, *((one, RuleProblem.TOO_MANY_GROUPS) for one in too_many))
+    by_networks = [(Audience.TEAM, problem) for problem in _problems_of_networks(rules.networks)]
+    return (*by_audience, *by_group, *((one, RuleProblem.TOO_MANY_GROUPS) for one in too_many), *by_networks)
+
+
+def _problems_of_networks(named: tuple[str, ...]) -> tuple[RuleProblem, ...]:
+    found = [RuleProblem.TOO_MANY_NETWORKS] if len(named) > networks.MOST else []
+    return (*found, *([] if all(map(networks.is_network, named)) else [RuleProblem.NOT_A_NETWORK]))
 
 
 def extra_problems(extra: Extra) -> tuple[RuleProblem, ...]:

@@ -59,6 +59,8 @@ class Reason(StrEnum):
     SUSPENDED = "suspended"
     FROZEN = "frozen"
     """The person stopped the sign-in from a mail; the password must be reset first."""
+    OUTSIDE_NETWORKS = "outside_networks"
+    """Team members come from certain networks only, and this address lies in none of them; `detail`: the address."""
     NO_FIRST_FACTOR = "no_first_factor"
 
 

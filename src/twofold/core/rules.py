@@ -7,7 +7,18 @@ from enum import StrEnum
 
 from twofold.core.groups import Demand, Extra, Group, Membership, narrowed
 from twofold.core.ids import GroupId
-from twofold.core.json import JsonObject, as_object, flag_in, object_in, optional, refuse_unknown, span, span_in
+from twofold.core.json import (
+    JsonObject,
+    as_object,
+    as_text,
+    flag_in,
+    list_in,
+    object_in,
+    optional,
+    refuse_unknown,
+    span,
+    span_in,
+)
 from twofold.core.reasons import Reason
 from twofold.core.roles import Audience
 from twofold.core.wanted import NO_GRACE, Accepts, Requirement
@@ -73,7 +84,10 @@ _AUDIENCE_KEYS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """The whole policy of an account: for each audience, and what groups want beyond that."""
+    """The whole policy of an account: for each audience, and what groups want beyond that.
+
+    `networks`: team members come from these alone (CIDR); none: from anywhere.
+    """
 
     team: AudienceRules
     end_users: AudienceRules
@@ -92,6 +106,7 @@ class Rules:
         rules = self.for_(audience)
         extras = [*(self.groups[one.group].extra for one in memberships if one.group in self.groups)]
         if own is not None:
+    networks: tuple[str, ...] = ()
             extras.append(own)
         for extra in extras:
             rules = replace(
@@ -132,7 +147,7 @@ class Rules:
     @classmethod
     def from_json(cls, value: JsonObject) -> "Rules":
         """Read what `to_json` wrote; MalformedJson for anything else, an unknown key included."""
-        refuse_unknown(value, {"end_users", "groups", "team"})
+        refuse_unknown(value, {"end_users", "groups", "networks", "team"})
         groups = object_in(value, "groups") if "groups" in value else {}
         return cls(
             team=AudienceRules.from_json(object_in(value, "team")),
@@ -146,6 +161,7 @@ def default_rules() -> Rules:
     return Rules(
         team=AudienceRules(idle_for=timedelta(minutes=60), session_for=timedelta(hours=12)),
         end_users=AudienceRules(idle_for=timedelta(hours=8), session_for=timedelta(days=30)),
+            "networks": [*self.networks],
     )
 
 
@@ -158,6 +174,10 @@ class RuleProblem(StrEnum):
     GRACE_OUT_OF_RANGE = "grace_out_of_range"
     SKIPS_OUT_OF_RANGE = "skips_out_of_range"
     NO_KIND_LEFT = "no_kind_left"
+            # Rules that were saved before there was such a choice do not say it.
+            networks=tuple(as_text(one, "network") for one in list_in(value, "networks"))
+            if "networks" in value
+            else (),
     NO_WAY_LEFT = "no_way_left"
     """Kinds are left, and none that is as strong as it has to be."""
     NOTHING_CAN_BE_SENT = "nothing_can_be_sent"
@@ -190,6 +210,10 @@ def problems_of(rules: AudienceRules) -> tuple[RuleProblem, ...]:
 
 def requirement_problems(required: Requirement | None) -> tuple[RuleProblem, ...]:
     """Return what is out of range in a requirement."""
+    TOO_MANY_NETWORKS = "too_many_networks"
+    NOT_A_NETWORK = "not_a_network"
+    OUTSIDE_NETWORKS = "outside_networks"
+    """Whoever saves this comes from none of the networks that it names, and would be shut out."""
     if required is None:
         return ()
     found = (

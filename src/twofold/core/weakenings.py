@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from twofold.core.groups import Extra, Membership
 from twofold.core.ids import GroupId
+from twofold.core.networks import is_wider
 from twofold.core.roles import Audience
 from twofold.core.rules import AudienceRules, Rules
 from twofold.core.wanted import Accepts, Requirement
@@ -27,6 +28,8 @@ class Weaker(StrEnum):
     """A group that is asked for something takes fewer people by role or domain, or is gone."""
     MEMBER_REMOVED = "member_removed"
     """Somebody was taken out of a group that is asked for something."""
+    NETWORKS_WIDER = "networks_wider"
+    """Team members may come from networks that they could not come from before."""
     EXEMPTED = "exempted"
     """From what is required: a group, or an owner or admin."""
 
@@ -49,6 +52,8 @@ def weakenings(old: Rules, new: Rules) -> tuple[Weakening, ...]:
     ]
     ids = dict.fromkeys((*old.groups, *new.groups))
     by_group = [
+    if is_wider(new.networks, old.networks):
+        by_audience.append(Weakening(Audience.TEAM, Weaker.NETWORKS_WIDER))
         Weakening(None, weaker, (old.groups.get(group_id) or new.groups[group_id]).name)
         for group_id in ids
         for weaker in dict.fromkeys((*_of_group(group_id, old, new), *_inside(group_id, old, new)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from twofold.core import sessions as limits
+from twofold.core.policy import may_come_from
 from twofold.core.roles import audience_of
 from twofold.flows.journal import record
 from twofold.flows.standing_of import exemption_under, memberships_of
@@ -44,6 +45,9 @@ def who(services: Services, visit: Visit, session_token: str) -> SignedIn | None
     exempt = exemption_under(person, policy.rules, belongs_to)
     exempt_until = exempt.until if exempt else None
     if limits.is_ended_by_start(rules.required, created_at=session.created_at, exempt_until=exempt_until, now=now):
+        return None
+    # A session stays what it is, and answers from inside alone.
+    if not may_come_from(visit.sure_address, audience_of(person.role), session.evidence, policy.rules):
         return None
     if limits.last_seen_due(session.last_seen_at, now):
         services.sessions.seen(account, session.id, now)

@@ -18,13 +18,20 @@ class Visit:
 
     `address` is the client's network address in its canonical text, believed only from configured
     proxies. `browser_cookie` is what the browser presented ("" for none), `browser_name` a short
-    human name such as "Firefox on Windows".
+    human name such as "Firefox on Windows". `is_address_sure` is False where a proxy's header could not be read and
+    the address is the proxy's own: good enough to count wrong answers by, and for nothing that opens.
     """
 
     account: Account
     address: str
+    is_address_sure: bool = True
     browser_name: str = ""
     browser_cookie: str = field(default="", repr=False)
+
+    @property
+    def sure_address(self) -> str:
+        """The network address where it is certain, else "": what opens by address stays shut then."""
+        return self.address if self.is_address_sure else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

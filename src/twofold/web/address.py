@@ -50,6 +50,26 @@ def client_address(environ: Mapping[str, str], proxies: Collection[IPv4Network |
     return str(peer)
 
 
+def is_sure(environ: Mapping[str, str], proxies: Collection[IPv4Network | IPv6Network]) -> bool:
+    """Tell whether `client_address` is the client's: not where a proxy's header could not be read to the client."""
+    if FORWARDED_FOR not in environ:
+        return True
+    peer = _parsed(environ.get("REMOTE_ADDR", ""))
+    if peer is None:
+        return False
+    if not _is_in(peer, proxies):
+        return True
+    entries = environ[FORWARDED_FOR].split(",")
+    for entry in reversed(entries[-_MOST_HOPS:]):
+        found = _parsed(entry.strip())
+        if found is None:
+            return False
+        if not _is_in(found, proxies):
+            return len(entries) <= _MOST_HOPS
+    # Every machine on the way is a proxy of ours: so is the one that asks.
+    return len(entries) <= _MOST_HOPS
+
+
 def has_unbelieved_headers(environ: Mapping[str, str], proxies: Collection[IPv4Network | IPv6Network]) -> bool:
     """Tell whether somebody who is no configured proxy sent forwarding headers; `doctor` tells the operator."""
     if _FORWARDING.isdisjoint(environ):

@@ -13,7 +13,9 @@ from django.utils.datastructures import MultiValueDict
 
 from twofold.flows import signed_in
 from twofold.flows.visit import Visit
+from twofold.settings import settings
 from twofold.web import cookies, devices
+from twofold.web.address import is_sure
 
 if TYPE_CHECKING:
     from twofold.flows.visit import SignedIn
@@ -46,6 +48,7 @@ class Request(WSGIRequest):
         return Visit(
             account=self.account,
             address=self.address,
+            is_address_sure=is_sure(self.META, settings().proxies),
             browser_name=devices.name_of(self.META.get("HTTP_USER_AGENT", "")),
             browser_cookie=cookies.read(self, cookies.BROWSER),
         )

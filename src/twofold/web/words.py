@@ -58,6 +58,9 @@ REASONS: Final = {
     Reason.FROZEN: gettext_noop(
         "This sign-in was stopped from a mail (“this was not me”). Choose a new password to open it again."
     ),
+    Reason.OUTSIDE_NETWORKS: gettext_noop(
+        "%(account)s lets team members in from certain networks only, and you come from %(detail)s."
+    ),
     # These explain a decision to an operator; to the person they say nothing.
     Reason.PROVED: "",
     Reason.ONLY_OPENS_SET_UP: "",

@@ -88,6 +88,7 @@ LABELS: Final[dict[str, StrOrPromise]] = {
     "locale": _("Language"),
     "logo": _("Logo"),
     "name": _("Name"),
+    "networks": _("Networks that team members come from"),
     "needs_phishing_resistant": _("Only what cannot be phished"),
     "needs_strong": _("Only strong ones"),
     "number": _("Version"),

@@ -9,7 +9,16 @@ from django.views.decorators.http import require_safe
 
 from twofold.core.ratings import Finding
 from twofold.core.roles import Audience, Permission, may_read
-from twofold.flows import failed_sends, first_steps, mail_settings, overview, password_rules, policy, sms_settings
+from twofold.flows import (
+    failed_sends,
+    first_steps,
+    mail_settings,
+    networks,
+    overview,
+    password_rules,
+    policy,
+    sms_settings,
+)
 from twofold.flows.first_steps import Step
 from twofold.flows.outcomes import Refuse
 from twofold.web import errors, pages
@@ -121,6 +130,13 @@ def security(request: Request, me: SignedIn) -> HttpResponse:
             "line": gettext("How long they are, and whether owners and admins may set them for others."),
             "word": gettext("set by admins, too") if passwords.admins_set else "",
             "tone": "warn",
+        },
+        {
+            "url": networks.PAGE,
+            "title": gettext("Network addresses"),
+            "line": gettext("From which networks team members may come."),
+            "word": gettext("restricted") if rules.networks else "",
+            "tone": "good",
         },
         {
             "url": "/admin/account/mail" if may_open else "",
