@@ -7,11 +7,13 @@ from enum import StrEnum
 
 from twofold.core.groups import Demand, Extra, Group, Membership, narrowed
 from twofold.core.ids import GroupId
+from twofold.core.instants import to_micros
 from twofold.core.json import (
     JsonObject,
     as_object,
     as_text,
     flag_in,
+    instant_in,
     list_in,
     object_in,
     optional,
@@ -92,6 +94,7 @@ class Rules:
     team: AudienceRules
     end_users: AudienceRules
     groups: Mapping[GroupId, Group] = field(default_factory=dict)
+    networks: tuple[str, ...] = ()
 
     def for_(self, audience: Audience) -> AudienceRules:
         """Return the policy for one audience."""
@@ -106,7 +109,6 @@ class Rules:
         rules = self.for_(audience)
         extras = [*(self.groups[one.group].extra for one in memberships if one.group in self.groups)]
         if own is not None:
-    networks: tuple[str, ...] = ()
             extras.append(own)
         for extra in extras:
             rules = replace(
@@ -141,6 +143,7 @@ class Rules:
         return {
             "end_users": self.end_users.to_json(),
             "groups": {group_id: self.groups[group_id].to_json() for group_id in sorted(self.groups)},
+            "networks": [*self.networks],
             "team": self.team.to_json(),
         }
 
@@ -153,6 +156,10 @@ class Rules:
             team=AudienceRules.from_json(object_in(value, "team")),
             end_users=AudienceRules.from_json(object_in(value, "end_users")),
             groups={GroupId(name): Group.from_json(as_object(group, "group")) for name, group in groups.items()},
+            # Rules that were saved before there was such a choice do not say it.
+            networks=tuple(as_text(one, "network") for one in list_in(value, "networks"))
+            if "networks" in value
+            else (),
         )
 
 
@@ -161,7 +168,6 @@ def default_rules() -> Rules:
     return Rules(
         team=AudienceRules(idle_for=timedelta(minutes=60), session_for=timedelta(hours=12)),
         end_users=AudienceRules(idle_for=timedelta(hours=8), session_for=timedelta(days=30)),
-            "networks": [*self.networks],
     )
 
 
@@ -174,10 +180,6 @@ class RuleProblem(StrEnum):
     GRACE_OUT_OF_RANGE = "grace_out_of_range"
     SKIPS_OUT_OF_RANGE = "skips_out_of_range"
     NO_KIND_LEFT = "no_kind_left"
-            # Rules that were saved before there was such a choice do not say it.
-            networks=tuple(as_text(one, "network") for one in list_in(value, "networks"))
-            if "networks" in value
-            else (),
     NO_WAY_LEFT = "no_way_left"
     """Kinds are left, and none that is as strong as it has to be."""
     NOTHING_CAN_BE_SENT = "nothing_can_be_sent"
@@ -190,6 +192,10 @@ class RuleProblem(StrEnum):
     TOO_MANY_GROUPS = "too_many_groups"
     TOO_MANY_DOMAINS = "too_many_domains"
     NOT_A_DOMAIN = "not_a_domain"
+    TOO_MANY_NETWORKS = "too_many_networks"
+    NOT_A_NETWORK = "not_a_network"
+    OUTSIDE_NETWORKS = "outside_networks"
+    """Whoever saves this comes from none of the networks that it names, and would be shut out."""
 
 
 _IDLE_LEAST = timedelta(minutes=1)
@@ -210,10 +216,6 @@ def problems_of(rules: AudienceRules) -> tuple[RuleProblem, ...]:
 
 def requirement_problems(required: Requirement | None) -> tuple[RuleProblem, ...]:
     """Return what is out of range in a requirement."""
-    TOO_MANY_NETWORKS = "too_many_networks"
-    NOT_A_NETWORK = "not_a_network"
-    OUTSIDE_NETWORKS = "outside_networks"
-    """Whoever saves this comes from none of the networks that it names, and would be shut out."""
     if required is None:
         return ()
     found = (

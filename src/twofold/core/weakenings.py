@@ -50,10 +50,10 @@ def weakenings(old: Rules, new: Rules) -> tuple[Weakening, ...]:
         for audience in Audience
         for weaker in _between(old.for_(audience), new.for_(audience))
     ]
-    ids = dict.fromkeys((*old.groups, *new.groups))
-    by_group = [
     if is_wider(new.networks, old.networks):
         by_audience.append(Weakening(Audience.TEAM, Weaker.NETWORKS_WIDER))
+    ids = dict.fromkeys((*old.groups, *new.groups))
+    by_group = [
         Weakening(None, weaker, (old.groups.get(group_id) or new.groups[group_id]).name)
         for group_id in ids
         for weaker in dict.fromkeys((*_of_group(group_id, old, new), *_inside(group_id, old, new)))
