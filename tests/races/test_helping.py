@@ -1,0 +1,82 @@
+"""Helpers at the same instant, from several processes, on both databases: done once, ten a day, and nobody slips in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.races.test_admin import sign_in
+from tests.races.test_whole_stack import order, race
+from tests.walks.helping import REASON, answer, help_page
+from twofold.core.roles import AGENT_HELPS_A_DAY, Role
+
+if TYPE_CHECKING:
+    from tests.store.racing import Racers
+    from tests.walks.browser import Browser
+    from tests.walks.kit import Desk, Somebody
+
+
+def an_admin(desk: Desk, name: str) -> Somebody:
+    return desk.add(f"{name}@acme.example", Role.ADMIN, app=True, chosen=True)
+
+
+def asked_to(browser: Browser, somebody: Somebody, what: str) -> tuple[str, dict[str, str]]:
+    """Open the last page of helping somebody; return where its form goes, and what is typed."""
+    browser.get(f"{help_page(somebody)}?what={what}&check=video")
+    return help_page(somebody), {"reason": REASON}
+
+
+@pytest.mark.security("SE11")
+def test_what_was_agreed_to_is_done_once(desk: Desk, racers: Racers) -> None:
+    desk.add("olga@acme.example", Role.OWNER, app=True, chosen=True)
+    adam, ada, aki = (an_admin(desk, name) for name in ("adam", "ada", "aki"))
+    as_adam, as_ada = sign_in(desk, adam), sign_in(desk, ada)
+    path = answer(as_adam, aki, "elsewhere").path
+    assert "Agreed." in as_ada.post(f"{path}/approve").text
+    as_adam.get(path)
+    form = next(form for form in as_adam.page.forms if form.action == f"{path}/do")
+    fields = dict(form.fields)
+    answers = race(racers, [(as_adam.origin, as_adam.address, as_adam.cookies, f"{path}/do", fields)])
+    assert len(desk.events("help.code_given", of=aki)) == 1
+    assert [status for status, _, _ in answers].count(200) == 1
+
+
+@pytest.mark.security("SE11")
+def test_an_agent_helps_ten_times_however_many_at_once(desk: Desk, racers: Racers) -> None:
+    agent = desk.add("ann@acme.example", app=True, chosen=True, helps_since=desk.clock.now())
+    browser = sign_in(desk, agent)
+    orders = []
+    for number in range(17):
+        user = desk.add(f"user{number}@globex.example", Role.END_USER, app=True, chosen=True)
+        path, fields = asked_to(browser, user, "elsewhere")
+        orders.append(order(browser, fields, path=path))
+    race(racers, orders)
+    assert len(desk.events("help.code_given")) == AGENT_HELPS_A_DAY
+
+
+@pytest.mark.security("SE11")
+def test_nobody_signs_in_past_a_reset(desk: Desk, racers: Racers) -> None:
+    adam = an_admin(desk, "adam")
+    aki = desk.add("aki@acme.example", app=True, chosen=True)
+    browser = desk.browser()
+    desk.present_password(browser, aki)
+    signing_in = order(browser, {"passcode": aki.app.code()}, path="/sign-in/passcode")
+    helper = sign_in(desk, adam)
+    path, fields = asked_to(helper, aki, "lost")
+    race(racers, [signing_in, order(helper, fields, path=path)])
+    assert desk.events("help.reset", of=aki)
+    assert desk.held(aki) == ()
+    assert desk.sessions(aki) == 0
+    assert desk.person(aki).must_set_up
+
+
+def test_many_presses_make_one_call(desk: Desk, racers: Racers) -> None:
+    desk.add("olga@acme.example", Role.OWNER, app=True, chosen=True)
+    ann = desk.add("ann@acme.example", app=True, chosen=True)
+    browser = desk.browser()
+    desk.present_password(browser, ann)
+    browser.click("I cannot get a code")
+    race(racers, [order(browser, {"ask": "1"}, path="/sign-in/cannot-get-a-code")])
+    assert len(desk.events("help.called")) == 1
+    assert len(desk.mails("help_called")) == 1
