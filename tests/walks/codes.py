@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from twofold.core import emails
@@ -83,3 +84,20 @@ def turn_to(browser: Browser, kind: str) -> None:
         form for form in browser.page.forms if form.action.endswith("/other-way") and ("kind", kind) in form.fields
     )
     browser.post(form.action, dict(form.fields))
+
+
+def fail_what_waits(desk: Desk) -> int:
+    """Let the provider refuse for good whatever waits; return how many messages that were."""
+    jobs, count = desk.services.jobs, 0
+    while (job := jobs.lease_next(desk.clock.now(), timedelta(minutes=2))) is not None:  # type: ignore[attr-defined]  # the worker's side of the store
+        jobs.failed(job, at=desk.clock.now(), retry_at=None, because="refused")  # type: ignore[attr-defined]  # as above
+        count += 1
+    return count
+
+
+def to_choices(desk: Desk, browser: Browser, somebody: Somebody) -> None:
+    """Go from the first page of a set-up to the one that asks what is at hand."""
+    browser.submit(press="go=set_up")
+    if browser.page.path == "/sign-in/set-up/mailbox":
+        browser.submit({"mailbox_code": str(desk.mails("mailbox_code", to=somebody.email)[-1].params["code"])})
+    assert browser.page.path == "/sign-in/set-up/choose", browser.page.text

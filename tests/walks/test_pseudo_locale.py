@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.utils.translation import trans_real
 
-from tests.walks import sent_kit
+from tests.walks import codes
 from tests.walks.routes import PUBLIC_FILES, all_paths
 from twofold.core.roles import Role
 
@@ -141,10 +141,10 @@ def test_every_page_on_the_way_in_is_translated(desk: Desk) -> None:
 
 @pytest.mark.usefixtures("pseudo")
 def test_every_page_about_several_ways_is_translated(desk: Desk) -> None:
-    sent_kit.texts_work(desk)
+    codes.texts_go_to(desk, "AT", "DE")
     una = desk.add("una@acme.example", Role.END_USER, app=True, chosen=True)
-    sent_kit.give_number(desk, una)
-    sent_kit.give_mailbox(desk, una)
+    codes.give_phone(desk, una)
+    codes.give_mailbox(desk, una)
     browser = desk.browser()
     desk.present_password(browser, una)
     browser.get("/sign-in/other-way")
@@ -152,7 +152,7 @@ def test_every_page_about_several_ways_is_translated(desk: Desk) -> None:
         browser.post("/sign-in/other-way", {"kind": kind})
         browser.post("/sign-in/passcode", {"again": "1"})
         browser.get("/sign-in/cannot-get-a-code")
-        sent_kit.fail_what_waits(desk)
+        codes.fail_what_waits(desk)
         browser.get("/sign-in/cannot-get-a-code")
         browser.get("/sign-in/passcode")
     browser.post("/sign-in/passcode", {"passcode": una.recovery_codes[0]})
@@ -163,13 +163,11 @@ def test_every_page_about_several_ways_is_translated(desk: Desk) -> None:
     browser.get("/profile/security")
     browser.post("/profile/security/set-up")
     browser.post("/profile/security/set-up", {"proof_way": "sms"})
-    browser.post(
-        "/profile/security/set-up", {"proof_kind": "sms", "proof_passcode": sent_kit.newest_to(desk, sent_kit.NUMBER)}
-    )
+    browser.post("/profile/security/set-up", {"proof_kind": "sms", "proof_passcode": codes.code(desk)})
     browser.post("/sign-in/set-up", {"go": "set_up"})
     for fields in (
         {"number": "0"},
-        {"number": sent_kit.ANOTHER},
+        {"number": codes.ANOTHER},
         {"passcode": "000000"},
         {"again": "1"},
         {"back": "1"},

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.walks import sent_kit
+from tests.walks import codes
+from tests.walks.codes import NUMBER, code, sent, wrong
 from tests.walks.kit import is_signed_in
-from tests.walks.sent_kit import NUMBER, codes_to, newest_to, wrong
 from twofold.core.roles import Role
 
 if TYPE_CHECKING:
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 @pytest.fixture
 def una(desk: Desk) -> Somebody:
     """Return an agent with an app, a number and a mailbox, who chose to be asked."""
-    sent_kit.texts_work(desk)
+    codes.texts_go_to(desk, "AT")
     una = desk.add("una@acme.example", app=True, chosen=True)
-    sent_kit.give_number(desk, una)
-    sent_kit.give_mailbox(desk, una)
+    codes.give_phone(desk, una)
+    codes.give_mailbox(desk, una)
     return una
 
 
@@ -53,13 +53,13 @@ def test_fresh_proof_by_a_code_that_is_sent(desk: Desk, una: Somebody, signed_in
     assert page.path == "/profile/security/turn-off"
     assert "Is it still you?" in page.text
     assert proof_field(signed_in) == kind
-    code = newest_to(desk, to)
-    page = signed_in.submit({"proof_passcode": wrong(code)}, having="proof_passcode")
+    right = code(desk, to)
+    page = signed_in.submit({"proof_passcode": wrong(right)}, having="proof_passcode")
     assert page.title.startswith("Error:")
-    assert codes_to(desk, to) == [code]
+    assert len(sent(desk, to)) == 1
     desk.forward(seconds=2)
     assert desk.held(una)
-    signed_in.submit({"proof_passcode": code}, having="proof_passcode")
+    signed_in.submit({"proof_passcode": right}, having="proof_passcode")
     assert not desk.held(una), "what was asked for before the proof is done after it"
 
 
@@ -70,13 +70,13 @@ def test_another_way_and_a_new_code_keep_what_was_typed(desk: Desk, una: Somebod
     page = signed_in.submit(press="proof_way=sms", having="proof_passcode")
     assert proof_field(signed_in) == "sms"
     assert ("new_password", "nine lanterns on a pier") in page.form("proof_passcode").fields
-    first = newest_to(desk, NUMBER)
+    first = code(desk)
     page = signed_in.submit(press="proof_again", having="proof_passcode")
     assert page.status == 429
     assert "A new code can be sent at" in page.text
     desk.forward(seconds=31)
     signed_in.submit(press="proof_again", having="proof_passcode")
-    second = newest_to(desk, NUMBER)
+    second = code(desk)
     assert second != first
     page = signed_in.submit({"proof_passcode": first}, having="proof_passcode")
     assert "Use the one we sent at" in page.text
@@ -92,7 +92,7 @@ def test_trying_a_method_asks_for_a_code_of_its_own(desk: Desk, una: Somebody, s
     signed_in.get("/profile/security")
     signed_in.post(f"{row_of(desk, una, 'email')}/try")
     assert proof_field(signed_in) == "email"
-    page = signed_in.submit({"proof_passcode": newest_to(desk, una.email)}, having="proof_passcode")
+    page = signed_in.submit({"proof_passcode": code(desk, una.email)}, having="proof_passcode")
     assert "It works: the code was right." in page.text
 
 
@@ -105,8 +105,8 @@ def test_what_is_chosen_is_asked_for_first(desk: Desk, browser: Browser, una: So
     assert [one.kind for one in desk.held(una)] == ["sms", "totp", "email"]
     elsewhere = desk.browser()
     desk.present_password(elsewhere, una)
-    assert "to •••• 3456" in elsewhere.page.text
-    elsewhere.submit({"passcode": newest_to(desk, NUMBER)})
+    assert "to •••• 4567" in elsewhere.page.text
+    elsewhere.submit({"passcode": code(desk)})
     assert is_signed_in(elsewhere)
 
 
@@ -128,20 +128,20 @@ def test_ways_back_in_are_those_that_policy_counts(desk: Desk, browser: Browser,
     desk.add("olive@acme.example", Role.OWNER)
     desk.sign_in(una, browser)
     page = browser.get("/profile/security")
-    for line in ("10 recovery codes", "texts to •••• 3456", "mail to u•••@a…", "Olive can help"):
+    for line in ("10 recovery codes", "texts to •••• 4567", "mail to u•••@a…", "Olive can help"):
         assert line in page.text
     assert "Only one way is left." not in page.text
     desk.change(una, proved_by_mailbox_at=desk.clock.now())
     page = browser.get("/profile/security")
     assert "mail to u•••@a…" not in page.text.partition("Your methods")[0].partition("Your ways back in")[2]
     assert "so codes by mail prove nothing until" in page.text
-    assert "Any other proof ends that at once: app “una@acme.example” or texts to •••• 3456 or a recovery code." in (
+    assert "Any other proof ends that at once: app “una@acme.example” or texts to •••• 4567 or a recovery code." in (
         page.text
     )
 
 
 def test_one_way_left_is_told(desk: Desk, browser: Browser) -> None:
-    sent_kit.texts_work(desk)
+    codes.texts_go_to(desk, "AT")
     vic = desk.add("vic@globex.example", Role.END_USER, app=True, codes_too=False, chosen=True)
     desk.sign_in(vic, browser)
     assert "Only one way is left." in browser.get("/profile/security").text
@@ -179,7 +179,7 @@ def test_after_a_recovery_code_only_what_is_lost_goes(desk: Desk, browser: Brows
     assert "Tick what is lost." in page.text
     ids = {one.kind: one.id for one in desk.held(una)}
     browser.submit({f"lost_{ids['totp']}": "1", f"lost_{ids['sms']}": "1"}, press="phone=lost")
-    sent_kit.to_choices(desk, browser, una)
+    codes.to_choices(desk, browser, una)
     browser.submit({"thing": "app"})
     browser.submit()
     assert len(desk.held(una)) == 3, "nothing goes before the new one is confirmed"
@@ -196,30 +196,33 @@ def test_after_a_recovery_code_only_what_is_lost_goes(desk: Desk, browser: Brows
 def test_after_a_recovery_code_the_question_fits_the_only_way(
     desk: Desk, browser: Browser, kind: str, question: str, lost: str
 ) -> None:
-    sent_kit.texts_work(desk)
+    codes.texts_go_to(desk, "AT")
     dora = desk.add("dora@acme.example", app=True, chosen=True)
-    {"sms": sent_kit.give_number, "email": sent_kit.give_mailbox}[kind](desk, dora)
+    {"sms": codes.give_phone, "email": codes.give_mailbox}[kind](desk, dora)
     desk.services.enrolments.remove(desk.account.id, dora.id, [one.id for one in desk.held(dora) if one.kind == "totp"])
     desk.present_password(browser, dora)
     browser.submit({"passcode": dora.recovery_codes[0]})
     assert question in browser.page.text
     assert lost in browser.page.text
     browser.submit(press="phone=lost")
-    sent_kit.to_choices(desk, browser, dora)
+    codes.to_choices(desk, browser, dora)
 
 
 def test_the_last_page_of_set_up_offers_a_second_way(desk: Desk, browser: Browser) -> None:
-    sent_kit.texts_work(desk)
+    codes.texts_go_to(desk, "AT")
     desk.require()
     dora = desk.add("dora@acme.example")
     desk.present_password(browser, dora, to="/profile/details")
-    sent_kit.to_choices(desk, browser, dora)
-    sent_kit.set_up_texts(desk, browser)
+    codes.to_choices(desk, browser, dora)
+    browser.submit({"thing": "texts"})
+    browser.submit({"number": NUMBER})
+    browser.submit({"passcode": code(desk)}, having="passcode")
     browser.submit(having="saved")
     assert "Add a second way" in browser.page.text
     browser.submit(press="second")
-    sent_kit.to_choices(desk, browser, dora)
-    sent_kit.set_up_mail(desk, browser, dora)
+    codes.to_choices(desk, browser, dora)
+    browser.submit({"thing": "mail"})
+    browser.submit({"passcode": code(desk, dora.email)}, having="passcode")
     assert sorted(one.kind for one in desk.held(dora)) == ["email", "sms"]
     assert "Add a second way" not in browser.page.text
     browser.submit()
