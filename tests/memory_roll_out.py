@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from twofold.ports.roll_out import Exempted
+from twofold.ports.roll_out import Exempted, Stuck
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from tests.memory import MemoryPeople
@@ -38,3 +38,9 @@ class MemoryRollOut:
         ]
         ordered = sorted(found, key=lambda one: (one.until, one.id))
         return [one for one in ordered if after is None or (one.until, one.id) > after][:most]
+
+    def stuck(self, account: AccountId, *, since: datetime, before: datetime, most: int) -> Sequence[Stuck]:
+        raise NotImplementedError("attempts are walked through with a database")
+
+    def set_up_by_day(self, account: AccountId, *, end_users: bool, since: datetime) -> Mapping[int, int]:
+        raise NotImplementedError("enrolments are counted with a database")

@@ -34,7 +34,8 @@ class Extra:
     """What is wanted beyond the audience's rules; a `trust_for` of None leaves it as it is.
 
     `exempt_until`: until then whoever belongs to the group is exempt from every requirement, for `exempt_because`; the
-    exemption of one person stands with that person.
+    exemption of one person stands with that person. `paused_until`: until then nobody of it is made to set up, who
+    was never set up.
     """
 
     required: Requirement | None = None
@@ -42,6 +43,7 @@ class Extra:
     trust_for: timedelta | None = None
     exempt_until: datetime | None = None
     exempt_because: str = ""
+    paused_until: datetime | None = None
 
     @property
     def is_nothing(self) -> bool:
@@ -55,8 +57,10 @@ class Extra:
             if self.exempt_until is None
             else {"exempt_because": self.exempt_because, "exempt_until": to_micros(self.exempt_until)}
         )
+        paused: JsonObject = {} if self.paused_until is None else {"paused_until": to_micros(self.paused_until)}
         return {
             **exempt,
+            **paused,
             "accepts": self.accepts.to_json(),
             "required": None if self.required is None else self.required.to_json(),
             "trust_for": None if self.trust_for is None else span(self.trust_for),
@@ -73,10 +77,11 @@ class Extra:
             trust_for=optional(span_in, value, "trust_for"),
             exempt_until=instant_in(value, "exempt_until") if "exempt_until" in value else None,
             exempt_because=text_in(value, "exempt_because") if "exempt_because" in value else "",
+            paused_until=instant_in(value, "paused_until") if "paused_until" in value else None,
         )
 
 
-_EXTRA_KEYS = frozenset({"accepts", "exempt_because", "exempt_until", "required", "trust_for"})
+_EXTRA_KEYS = frozenset({"accepts", "exempt_because", "exempt_until", "paused_until", "required", "trust_for"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,7 +39,8 @@ class AudienceRules:
 
     `trust_for` counts from the proof; EVERY_SIGN_IN means that no browser answers. `one_method`: a second factor that
     is confirmed replaces those held before. `checks_new_browsers`: team members who are not asked for a second factor
-    type a mailed code on a browser that they never signed in on.
+    type a mailed code on a browser that they never signed in on. `paused_until`: until then nobody is made to set up
+    who was never set up.
     """
 
     idle_for: timedelta
@@ -49,10 +50,13 @@ class AudienceRules:
     accepts: Accepts = field(default_factory=Accepts)
     one_method: bool = False
     checks_new_browsers: bool = False
+    paused_until: datetime | None = None
 
     def to_json(self) -> JsonObject:
         """Return this as JSON; spans are whole microseconds."""
+        paused: JsonObject = {} if self.paused_until is None else {"paused_until": to_micros(self.paused_until)}
         return {
+            **paused,
             "accepts": self.accepts.to_json(),
             "checks_new_browsers": self.checks_new_browsers,
             "idle_for": span(self.idle_for),
@@ -71,6 +75,7 @@ class AudienceRules:
             accepts=Accepts.from_json(object_in(value, "accepts")),
             # Rules that were saved before there were such choices do not say them.
             checks_new_browsers="checks_new_browsers" in value and flag_in(value, "checks_new_browsers"),
+            paused_until=instant_in(value, "paused_until") if "paused_until" in value else None,
             one_method="one_method" in value and flag_in(value, "one_method"),
             idle_for=span_in(value, "idle_for"),
             required=None if required is None else Requirement.from_json(required),
@@ -80,7 +85,16 @@ class AudienceRules:
 
 
 _AUDIENCE_KEYS = frozenset(
-    {"accepts", "checks_new_browsers", "idle_for", "one_method", "required", "session_for", "trust_for"}
+    {
+        "accepts",
+        "checks_new_browsers",
+        "idle_for",
+        "one_method",
+        "paused_until",
+        "required",
+        "session_for",
+        "trust_for",
+    }
 )
 
 
@@ -118,6 +132,12 @@ class Rules:
                 accepts=narrowed(rules.accepts, extra.accepts),
             )
         return rules
+
+    def paused_until(self, audience: Audience, memberships: Sequence[Membership] = ()) -> datetime | None:
+        """Return until when nobody like this is made to set up: the longest pause of their audience and groups."""
+        ends = [self.for_(audience).paused_until]
+        ends += [self.groups[one.group].extra.paused_until for one in memberships if one.group in self.groups]
+        return max((end for end in ends if end is not None), default=None)
 
     def demands(
         self,

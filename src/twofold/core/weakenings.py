@@ -32,6 +32,8 @@ class Weaker(StrEnum):
     """Team members may come from networks that they could not come from before."""
     EXEMPTED = "exempted"
     """From what is required: a group, or an owner or admin."""
+    PAUSED = "paused"
+    """Nobody is made to set up for some hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,10 @@ def extra_weakenings(old: Extra, new: Extra) -> tuple[Weaker, ...]:
     found = [*_requirement(old.required, new.required)]
     if old.trust_for is not None and (new.trust_for is None or new.trust_for > old.trust_for):
         found.append(Weaker.TRUST_LONGER)
-    if _is_exempt_longer(old.exempt_until, new.exempt_until):
+    if _lasts_longer(old.exempt_until, new.exempt_until):
         found.append(Weaker.EXEMPTED)
+    if _lasts_longer(old.paused_until, new.paused_until):
+        found.append(Weaker.PAUSED)
     return (*found, *_accepts(old.accepts, new.accepts))
 
 
@@ -111,6 +115,8 @@ def _between(old: AudienceRules, new: AudienceRules) -> Iterable[Weaker]:
     yield from _accepts(old.accepts, new.accepts)
     if old.checks_new_browsers and not new.checks_new_browsers:
         yield Weaker.NEW_BROWSERS_UNCHECKED
+    if _lasts_longer(old.paused_until, new.paused_until):
+        yield Weaker.PAUSED
     if new.idle_for > old.idle_for or new.session_for > old.session_for:
         yield Weaker.SESSIONS_LONGER
 
@@ -153,7 +159,7 @@ def _is_wider(old: Accepts, new: Accepts) -> bool:
     )
 
 
-def _is_exempt_longer(old: datetime | None, new: datetime | None) -> bool:
+def _lasts_longer(old: datetime | None, new: datetime | None) -> bool:
     return new is not None and (old is None or new > old)
 
 

@@ -86,7 +86,8 @@ def settle(
             # The person first, then the attempt: a reset or a suspension that runs at this moment writes both in this
             # order, too, and whichever is second finds that it lost.
             by = _by_what(claim.evidence, step)
-            if step.skips_left:
+            # Whoever was let in, alone or by a pause, puts nothing off.
+            if step.skips_left and (facts.grace_until is None or facts.grace_until <= now):
                 counted = _count_skip(services, visit, claim, facts, now=now)
                 if counted is None:
                     return Ended()

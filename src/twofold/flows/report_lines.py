@@ -12,6 +12,7 @@ from twofold.core.instants import EPOCH
 from twofold.core.report import Line
 from twofold.core.roles import audience_of
 from twofold.core.trust import trusted_until
+from twofold.flows.standing_of import waits_until
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -142,7 +143,7 @@ class Judge:
             covered_from=since,
             exempt_until=exempt.until if exempt else None,
             exempt_because=exempt.because if exempt else "",
-            grace_until=one.grace_until,
+            grace_until=waits_until(one.grace_until, self._rules.paused_until(audience_of(one.role), belongs_to)),
             held=tuple(
                 policy.Held(
                     id=each.id,

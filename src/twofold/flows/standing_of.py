@@ -39,6 +39,11 @@ def rules_of(services: Services, account: AccountId, person: Subscriber, rules: 
     return rules.of(audience_of(person.role), belongs_to, person.own_rule)
 
 
+def waits_until(own: datetime | None, pause: datetime | None) -> datetime | None:
+    """Return until when somebody who was never set up may wait, let in alone or by a pause for everybody."""
+    return max((one for one in (own, pause) if one is not None), default=None)
+
+
 def exemption_under(person: Subscriber, rules: Rules, belongs_to: Iterable[Membership]) -> Exemption | None:
     """Return the exemption that lasts longest of a person's own and their groups', over or not; None without any."""
     until = person.exempt_until
@@ -62,7 +67,7 @@ def facts_of(
         covered_from=person.audience_since,
         exempt_until=exempt.until if exempt else None,
         exempt_because=exempt.because if exempt else "",
-        grace_until=person.grace_until,
+        grace_until=waits_until(person.grace_until, rules.paused_until(audience_of(person.role), belongs_to)),
         skipped=person.skipped,
         skipped_at=person.skipped_at,
         held=tuple(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from twofold.core.ids import AccountId, PersonId
@@ -26,6 +26,17 @@ class Exempted:
     suspended: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stuck:
+    """Somebody who opened set-up at a sign-in and did not finish; `last_step_at` is when they did something last."""
+
+    person_id: PersonId
+    name: str
+    email: str
+    begun_at: datetime
+    last_step_at: datetime
+
+
 class RollOut(Protocol):
     """Where it is read from."""
 
@@ -33,3 +44,9 @@ class RollOut(Protocol):
         self, account: AccountId, *, now: datetime, after: tuple[datetime, str] | None = None, most: int
     ) -> Sequence[Exempted]:
         """Return the people whose own exemption still stands, those that end first first; `after` is end and id."""
+
+    def stuck(self, account: AccountId, *, since: datetime, before: datetime, most: int) -> Sequence[Stuck]:
+        """Return who began to set up since then, has nothing and did nothing after `before`, newest first."""
+
+    def set_up_by_day(self, account: AccountId, *, end_users: bool, since: datetime) -> Mapping[int, int]:
+        """Count those who hold something by the day of their first of it: days since 1970 (UTC), all before as -1."""

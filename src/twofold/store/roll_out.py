@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 from twofold.core.ids import PersonId
 from twofold.core.instants import from_micros, to_micros
 from twofold.core.roles import Role
-from twofold.ports.roll_out import Exempted
+from twofold.ports.roll_out import Exempted, Stuck
 from twofold.store.rows import many
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from twofold.core.ids import AccountId
@@ -24,6 +24,23 @@ _EXEMPT: Final = (
 )
 _BEHIND: Final = " AND (exempt_until, id) > (%s, %s)"
 _BY_END: Final = " ORDER BY exempt_until, id LIMIT %s"
+
+
+# Attempts are swept a while after they began, so there are never many of them.
+_STUCK: Final = (
+    "SELECT a.person_id, p.name, p.email, MAX(a.begun_at), MAX(a.last_step_at) FROM attempt a"
+    " JOIN person p ON p.account = a.account AND p.id = a.person_id"
+    " WHERE a.begun_at >= %s AND a.account = %s AND a.setting_up AND p.suspended_at IS NULL"
+    " AND NOT EXISTS (SELECT 1 FROM enrolment e WHERE e.account = a.account AND e.person_id = a.person_id)"
+    " GROUP BY a.person_id, p.name, p.email HAVING MAX(a.last_step_at) <= %s"
+    " ORDER BY MAX(a.last_step_at) DESC, a.person_id LIMIT %s"
+)
+_BY_DAY: Final = (
+    "SELECT CASE WHEN f.first < %s THEN -1 ELSE f.first / 86400000000 END, COUNT(*) FROM"
+    " (SELECT person_id, MIN(confirmed_at) AS first FROM enrolment WHERE account = %s GROUP BY person_id) f"
+    " JOIN person p ON p.account = %s AND p.id = f.person_id"
+    " WHERE p.suspended_at IS NULL AND (p.role = 'end_user') = %s GROUP BY 1"
+)
 
 
 class RollOutStore:
@@ -46,6 +63,24 @@ class RollOutStore:
             )
             for person_id, name, email, role, until, because, suspended_at in many(statement, params)
         )
+
+    def stuck(self, account: AccountId, *, since: datetime, before: datetime, most: int) -> Sequence[Stuck]:
+        """Return who began to set up since then, has nothing and did nothing after `before`, newest first."""
+        rows = many(_STUCK, (to_micros(since), account, to_micros(before), most))
+        return tuple(
+            Stuck(
+                person_id=PersonId(person_id),
+                name=name,
+                email=email,
+                begun_at=from_micros(begun_at),
+                last_step_at=from_micros(last_step_at),
+            )
+            for person_id, name, email, begun_at, last_step_at in rows
+        )
+
+    def set_up_by_day(self, account: AccountId, *, end_users: bool, since: datetime) -> Mapping[int, int]:
+        """Count those who hold something by the day of their first of it: days since 1970 (UTC), all before as -1."""
+        return {int(day): int(count) for day, count in many(_BY_DAY, (to_micros(since), account, account, end_users))}
 
 
 def exempt_statement(

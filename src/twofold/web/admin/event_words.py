@@ -43,6 +43,7 @@ OTHERS: Final[dict[str, StrOrPromise]] = {
     "policy.changed": _("The sign-in policy was changed."),
     "proof.given": _("A proof before a change was right."),
     "release.announced": _("Another version was announced."),
+    "roll_out.announced": _("Everybody who had nothing set up was mailed to do it."),
     "sign_in.abandoned": _("A sign-in was given up."),
     "sms.changed": _("How texts are sent was changed."),
     "sms.proved": _("A test text arrived."),

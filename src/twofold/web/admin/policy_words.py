@@ -91,6 +91,7 @@ def weaker_word(one: Weakening) -> str:
         Weaker.GROUP_SMALLER: gettext("%(group)s: fewer people belong to it."),
         Weaker.MEMBER_REMOVED: gettext("%(group)s: somebody was taken out of it."),
         Weaker.EXEMPTED: gettext("%(group)s: exempt from what is required."),
+        Weaker.PAUSED: gettext("%(group)s: set-up is paused for some hours."),
     }
     named = group_words.people_in(one.group) if one.audience is None else group_word(one.audience)
     return sentences[one.weaker] % {"group": named}

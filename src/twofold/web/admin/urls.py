@@ -23,6 +23,7 @@ from twofold.web.admin import (
     people,
     people_ways,
     reports,
+    roll_out,
     texts,
     whats_new,
 )
@@ -76,6 +77,7 @@ urlpatterns = [
     path("admin/people/<row:person_id>/exempt", exempt.person),
     path("admin/people/groups/<row:group_id>/exempt", exempt.group),
     path("admin/exemptions", exempt.listed),
+    path("admin/roll-out", roll_out.page),
     path("admin/help", help_list.listed),
     path("admin/help/<row:act_id>", help_list.one),
     path("admin/help/<row:act_id>/approve", help_list.approve),

@@ -110,6 +110,7 @@ SILENT = {
     "proof.given",
     "release.announced",
     "report.asked",
+    "roll_out.announced",
     "report.downloaded",
     "report.made",
     "report.reminded",

@@ -1,0 +1,198 @@
+"""The roll-out of a requirement: how far it is, who is stuck, telling everybody once more, a pause of some hours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from twofold.core.ids import GroupId
+from twofold.core.instants import EPOCH
+from twofold.core.refusals import No, Refusal
+from twofold.core.roles import Audience, Permission, has_permission, may_read
+from twofold.flows import policy, prove, set_up_told
+from twofold.flows.journal import record
+from twofold.flows.outcomes import Done, Gone, NeedsProof, Refuse
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from twofold.core.rules import Rules
+    from twofold.flows.policy import SaveOutcome
+    from twofold.flows.visit import SignedIn, Visit
+    from twofold.ports.audit import Event
+    from twofold.ports.people import Tally
+    from twofold.ports.roll_out import Stuck
+    from twofold.ports.services import Services
+
+PAGE: Final = "/admin/roll-out"
+STUCK_AFTER: Final = timedelta(minutes=5)
+STUCK_SINCE: Final = timedelta(hours=24)
+STUCK_MOST: Final = 50
+CHART_DAYS: Final = 14
+LONGEST_TEXT: Final = 2000
+LONGEST_REASON: Final = 300
+PAUSE_FOR: Final = (timedelta(hours=1), timedelta(hours=4), timedelta(hours=24))
+"""How long set-up may be paused; the second is what is proposed."""
+ANNOUNCED: Final = "set_up_announced"
+_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """How many had something at the end of a day (UTC)."""
+
+    at: datetime
+    set_up: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """One audience: the counts of today, and how they came about in the last CHART_DAYS days, the oldest first."""
+
+    audience: Audience
+    tally: Tally
+    days: tuple[Day, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StuckOne:
+    """Somebody who is stuck, with what they were told or did last."""
+
+    one: Stuck
+    last: Event | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """Somebody's set-up is paused until then: of an audience, or of the group of this id and name."""
+
+    whose: str
+    name: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollOutView:
+    """What the page shows; `number` is the policy's, `groups` are those that may be paused."""
+
+    number: int
+    coverage: tuple[Coverage, ...]
+    stuck: tuple[StuckOne, ...]
+    pauses: tuple[Pause, ...]
+    groups: tuple[tuple[GroupId, str], ...]
+    is_required: bool
+
+
+def look(services: Services, visit: Visit, me: SignedIn) -> RollOutView | Refuse:
+    """Return what the page shows. Writes nothing."""
+    if not may_read(me.person.role, Permission.EDIT_POLICY):
+        return Refuse(because=Refusal(No.NOT_ALLOWED))
+    account, now = visit.account.id, services.clock.now()
+    rules = me.policy.rules
+    stuck = services.roll_out.stuck(account, since=now - STUCK_SINCE, before=now - STUCK_AFTER, most=STUCK_MOST)
+    return RollOutView(
+        number=me.policy.number,
+        coverage=tuple(
+            Coverage(
+                audience=one,
+                tally=services.people.tally(account, one, now=now),
+                days=_days(services, visit, one, now=now),
+            )
+            for one in Audience
+        ),
+        stuck=tuple(StuckOne(one=one, last=_last(services, visit, one)) for one in stuck),
+        pauses=_pauses(rules, now=now),
+        groups=tuple((group_id, group.name) for group_id, group in rules.groups.items()),
+        is_required=_is_required(rules),
+    )
+
+
+def announce(services: Services, visit: Visit, me: SignedIn, text: str) -> Done | NeedsProof | Refuse:
+    """Mail this to everybody who is to set up and has nothing; refused with NOT_ALLOWED where nobody is."""
+    if not has_permission(me.person.role, Permission.EDIT_POLICY) or not _is_required(me.policy.rules):
+        return Refuse(because=Refusal(No.NOT_ALLOWED))
+    if not text or len(text) > LONGEST_TEXT:
+        return Refuse(because=Refusal(No.TOO_LONG))
+    needed = prove.needed(services, visit, me)
+    if needed is not None:
+        return needed
+    now = services.clock.now()
+    params = {"text": text, "by": me.person.name or me.person.email}
+    with services.transactions.begin():
+        set_up_told.announce(services, visit.account, me.policy.rules, ANNOUNCED, {**params}, now=now)
+        record(
+            services,
+            visit,
+            "roll_out.announced",
+            now=now,
+            person=None,
+            actor=me.person.id,
+            detail={"text": text},
+        )
+    return Done()
+
+
+def pause(
+    services: Services,
+    visit: Visit,
+    me: SignedIn,
+    whose: str,
+    *,
+    number: int,
+    pause_for: timedelta | None,
+    because: str,
+) -> SaveOutcome:
+    """Let nobody of an audience or a group be made to set up for a while; None ends that.
+
+    Whoever has something is asked as before. It is a version of the policy, and mailed to every owner and admin as
+    one that asks for less.
+    """
+    now = services.clock.now()
+    if pause_for is not None and (pause_for not in PAUSE_FOR or not because):
+        return Refuse(because=Refusal(No.NOT_ALLOWED))
+    until = None if pause_for is None else now + pause_for
+    rules = services.policy.current(visit.account.id).rules
+    if whose == Audience.TEAM.value:
+        rules = replace(rules, team=replace(rules.team, paused_until=until))
+    elif whose == Audience.END_USERS.value:
+        rules = replace(rules, end_users=replace(rules.end_users, paused_until=until))
+    else:
+        group = rules.groups.get(GroupId(whose))
+        if group is None:
+            return Gone()
+        paused = replace(group, extra=replace(group.extra, paused_until=until))
+        rules = replace(rules, groups={**rules.groups, GroupId(whose): paused})
+    return policy.save(services, visit, me, number=number, rules=rules, because=because, page=PAGE)
+
+
+def _is_required(rules: Rules) -> bool:
+    wanted = [rules.team.required, rules.end_users.required, *(one.extra.required for one in rules.groups.values())]
+    return any(one is not None for one in wanted)
+
+
+def _pauses(rules: Rules, *, now: datetime) -> tuple[Pause, ...]:
+    found = [(one.value, "", rules.for_(one).paused_until) for one in Audience]
+    found += [(group_id, group.name, group.extra.paused_until) for group_id, group in rules.groups.items()]
+    return tuple(
+        Pause(whose=whose, name=name, until=until) for whose, name, until in found if until is not None and now < until
+    )
+
+
+def _days(services: Services, visit: Visit, audience: Audience, *, now: datetime) -> tuple[Day, ...]:
+    today = (now - EPOCH) // _DAY
+    first = today - CHART_DAYS + 1
+    counts = services.roll_out.set_up_by_day(
+        visit.account.id, end_users=audience is Audience.END_USERS, since=EPOCH + first * _DAY
+    )
+    days, total = [], counts.get(-1, 0)
+    for day in range(first, today + 1):
+        total += counts.get(day, 0)
+        days.append(Day(at=EPOCH + day * _DAY, set_up=total))
+    return tuple(days)
+
+
+def _last(services: Services, visit: Visit, one: Stuck) -> Event | None:
+    """Return what somebody who is stuck was told or did last in their set-up."""
+    found = services.audit.of_person(visit.account.id, one.person_id, most=1)
+    return found[0] if found and found[0].at >= one.begun_at else None

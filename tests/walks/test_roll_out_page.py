@@ -1,0 +1,161 @@
+"""Admin Center > Roll-out: counts as they are, who is stuck, an announcement, and a pause of some hours."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.walks.kit import is_signed_in
+from twofold.core.groups import Group
+from twofold.core.ids import GroupId
+from twofold.core.roles import Role
+
+if TYPE_CHECKING:
+    from tests.walks.browser import Browser
+    from tests.walks.kit import Desk, Somebody
+
+PAGE = "/admin/roll-out"
+GROUP = GroupId("0123456789abcdefghjkmnpqrs")
+
+
+@pytest.fixture
+def olive(desk: Desk) -> Somebody:
+    return desk.add("olive@acme.example", Role.OWNER, app=True, chosen=True)
+
+
+@pytest.fixture
+def as_owner(desk: Desk, olive: Somebody) -> Browser:
+    return desk.sign_in(olive)
+
+
+def led_to(desk: Desk, somebody: Somebody) -> tuple[str, bool]:
+    browser = desk.browser()
+    desk.present_password(browser, somebody)
+    return browser.page.path, is_signed_in(browser)
+
+
+def pause(as_owner: Browser, whose: str, *, seconds: int = 3600) -> None:
+    as_owner.get(PAGE)
+    fields = {"whose": whose, "pause_for": str(seconds), "because": "The mail server is down"}
+    as_owner.submit(fields, having="pause", press="pause=1")
+
+
+def test_it_counts_who_is_set_up_by_day(desk: Desk, as_owner: Browser) -> None:
+    desk.require()
+    ann = desk.add("ann@acme.example")
+    desk.add("bob@acme.example")
+    shown = as_owner.get(PAGE).text
+    assert "1 of 3 people have a second factor." in shown
+    browser = desk.browser()
+    desk.present_password(browser, ann)
+    desk.set_up(ann, browser)
+    page = as_owner.get(PAGE)
+    assert "2 of 3 people have a second factor." in page.text
+    assert "0 a fortnight ago, 2 today" in page.html
+    assert page.html.count("<polyline") == 2
+
+
+def test_who_is_stuck_is_listed_with_what_they_were_told_last(desk: Desk, as_owner: Browser) -> None:
+    desk.require()
+    ann = desk.add("ann@acme.example")
+    browser = desk.browser()
+    desk.present_password(browser, ann)
+    browser.submit(press="go=set_up")
+    browser.submit({"mailbox_code": "12345678"})
+    assert "Nobody." in as_owner.get(PAGE).text, "they are at it"
+    desk.forward(minutes=6)
+    shown = as_owner.get(PAGE).text
+    assert "Nobody." not in shown
+    assert "Ann ann@acme.example" in shown
+    assert "A wrong code from a mail was typed." in shown
+
+    again = desk.browser()
+    desk.present_password(again, ann)
+    desk.set_up(ann, again)
+    desk.forward(minutes=6)
+    assert "Nobody." in as_owner.get(PAGE).text
+
+
+def test_announcing_mails_whoever_has_nothing(desk: Desk, olive: Somebody, as_owner: Browser) -> None:
+    ann = desk.add("ann@acme.example")
+    desk.add("bob@acme.example", app=True)
+    desk.add("end-user@acme.example", Role.END_USER)
+    assert as_owner.post(PAGE, {"announce": "1", "text": "Hello"}).status == 403, "nothing is required"
+    desk.require(grace_for=timedelta(days=7))
+    as_owner.get(PAGE)
+    as_owner.submit({"text": "Bring your phone on Monday.\nTea is served."}, having="announce", press="announce=1")
+    assert "It is on its way" in as_owner.page.text
+    (mail,) = desk.mails("set_up_announced")
+    assert mail.to == ann.email
+    assert "Bring your phone on Monday.\nTea is served." in mail.text
+    assert "until 11 May 2026" in mail.text
+    assert "Olive about two-factor authentication" in mail.subject
+    (event,) = desk.events("roll_out.announced")
+    assert event.actor_id == olive.id
+
+
+def test_an_empty_announcement_is_not_sent(desk: Desk, as_owner: Browser) -> None:
+    desk.require()
+    assert "Write what the mail says." in as_owner.post(PAGE, {"announce": "1", "text": " "}).text
+    assert not desk.mails("set_up_announced")
+
+
+@pytest.mark.parametrize("whose", ["team", GROUP])
+def test_a_pause_stops_new_set_ups_and_nothing_else(desk: Desk, olive: Somebody, as_owner: Browser, whose: str) -> None:
+    desk.rules(lambda rules: replace(rules, groups={GROUP: Group(name="Night", domains=frozenset({"acme.example"}))}))
+    desk.require(skips=1)
+    ann, bob = desk.add("ann@acme.example"), desk.add("bob@acme.example", app=True)
+    gone = desk.add("gone@acme.example", must_set_up=True)
+    other = desk.add("ed@other.example")
+    assert led_to(desk, ann) == ("/sign-in/set-up", False)
+
+    pause(as_owner, whose)
+
+    assert "Paused. Every owner and admin is mailed." in as_owner.page.text
+    assert led_to(desk, ann) == ("/sign-in/set-up", True), "with a notice"
+    assert led_to(desk, bob) == ("/sign-in/passcode", False)
+    assert led_to(desk, gone) == ("/sign-in/set-up", False), "a reset has no pause"
+    assert led_to(desk, other) == ("/sign-in/set-up", whose == "team")
+    assert desk.person(ann).skipped == 0
+    (mail,) = desk.mails("policy_weakened", to=olive.email)
+    assert "is made to set up" in mail.text
+    assert desk.events("policy.changed")[-1].detail["because"] == "The mail server is down"
+
+    desk.forward(minutes=61)
+    assert led_to(desk, ann) == ("/sign-in/set-up", False)
+
+
+def test_a_pause_is_ended_early_and_stays_when_the_rules_are_saved(desk: Desk, as_owner: Browser) -> None:
+    desk.require()
+    ann = desk.add("ann@acme.example")
+    pause(as_owner, "team")
+    as_owner.get("/admin/account/security/advanced/authentication")
+    as_owner.submit({"team_trust_days": "7"}, press="go=save", having="require_team_members")
+    assert led_to(desk, ann)[1]
+
+    as_owner.get(PAGE)
+    as_owner.submit(having="end", press="end=1")
+
+    assert "The pause is over." in as_owner.page.text
+    assert not led_to(desk, ann)[1]
+
+
+def test_a_pause_needs_a_reason_and_lasts_a_day_at_most(desk: Desk, as_owner: Browser) -> None:
+    desk.require()
+    fields = {"pause": "1", "whose": "team", "pause_for": "3600"}
+    assert "Say in a few words why." in as_owner.post(PAGE, fields).text
+    assert as_owner.post(PAGE, {**fields, "pause_for": "999999", "because": "x"}).status == 400
+    assert as_owner.post(PAGE, {**fields, "whose": "nobody", "because": "x"}).status == 400
+    assert desk.services.policy.current(desk.account.id).rules.team.paused_until is None
+
+
+def test_others_see_or_change_nothing(desk: Desk) -> None:
+    desk.require(team=False, end_users=True)
+    agent = desk.sign_in(desk.add("cy@acme.example"))
+    assert agent.get(PAGE).status == 403
+    auditor = desk.sign_in(desk.add("ed@acme.example", Role.AUDITOR))
+    assert auditor.get(PAGE).status == 200
+    assert auditor.post(PAGE, {"announce": "1", "text": "x"}).status == 403
