@@ -1,0 +1,184 @@
+"""The people of groups: put in, taken out, told of, and who may do it to whom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.walks import sent_kit
+from tests.walks.group_kit import APP_ONLY, LIST, PAGE, change, make, put_in, where
+from twofold.commands.explain import _lines
+from twofold.core.roles import Role
+from twofold.flows.explain import explain
+
+if TYPE_CHECKING:
+    from tests.walks.browser import Browser
+    from tests.walks.kit import Desk, Somebody
+
+POLICY = "/admin/account/security/advanced/authentication"
+
+
+@pytest.fixture
+def owner(desk: Desk) -> Somebody:
+    sent_kit.texts_work(desk)
+    return desk.add("olga@acme.example", Role.OWNER, app=True, chosen=True)
+
+
+@pytest.fixture
+def as_owner(desk: Desk, owner: Somebody) -> Browser:
+    return desk.sign_in(owner)
+
+
+def test_putting_in_and_taking_out_are_told_of(desk: Desk, owner: Somebody, as_owner: Browser) -> None:
+    ann = desk.add("ann@acme.example", name="Ann Lindqvist")
+    ben = desk.add("ben@acme.example")
+    group = make(as_owner, group_require="1").path
+    assert "2 people were put in." in put_in(as_owner, group, ann, ben).text
+    assert "It was so already." in put_in(as_owner, group, ann).text
+    browser = desk.browser()
+    desk.present_password(browser, ann)
+    desk.set_up(ann, browser)
+    assert "Ann Lindqvist" in as_owner.get(f"{group}?search=lindq").text
+    assert "ben@acme.example" not in as_owner.page.text
+    as_owner.get(group)
+    as_owner.submit({f"pick_{ann.id}": "1"}, having="everybody_here")
+    assert "1 person was taken out." in as_owner.page.text
+    assert where(desk, ann) == "/", "kept, and not asked for any more"
+    assert where(desk, ben) == "/sign-in/set-up"
+    (mail,) = desk.mails("policy_weakened", to=owner.email)
+    assert "Ann Lindqvist was taken out of the group “Night shift”, which asks for more." in mail.text
+    assert [one.to for one in desk.mails("requirement_ended")] == [ann.email]
+    added, removed = desk.events("group.member_added"), desk.events("group.member_removed")
+    assert [event.person_id for event in added] == [ann.id, ben.id]
+    assert [(event.person_id, event.actor_id) for event in removed] == [(ann.id, owner.id)]
+    assert removed[0].detail["name"] == "Night shift"
+
+
+def test_whom_an_admin_may_not_help_they_take_out_of_nothing_that_asks_more(desk: Desk, owner: Somebody) -> None:
+    admin = desk.add("adam@acme.example", Role.ADMIN, app=True, chosen=True)
+    browser = desk.sign_in(admin)
+    strict, idle = make(browser, "Strict", group_require="1").path, make(browser, "Idle").path
+    for group in (strict, idle):
+        put_in(browser, group, owner, admin)
+    browser.get(strict)
+    browser.submit({"everybody_here": "1"}, having="everybody_here")
+    assert "0 people were taken out." in browser.page.text
+    assert "An admin cannot decide this alone" in browser.page.text
+    assert "Nobody decides this for themselves" in browser.page.text
+    browser.get(idle)
+    browser.submit({"everybody_here": "1"}, having="everybody_here")
+    assert "2 people were taken out." in browser.page.text
+    assert not desk.mails("policy_weakened")
+
+
+def test_who_belongs_by_address_is_not_taken_out_by_hand(desk: Desk, as_owner: Browser) -> None:
+    ann = desk.add("ann@night.example")
+    group = make(as_owner, domains="night.example", group_require="1").path
+    page = as_owner.post(f"{group}/take-out", {f"pick_{ann.id}": "1"})
+    assert "Belongs to it by role or address" in page.text
+    put_in(as_owner, group, ann)
+    as_owner.get(group)
+    as_owner.submit({"everybody_here": "1"}, having="everybody_here")
+    assert "1 person was taken out." in as_owner.page.text
+    assert where(desk, ann) == "/sign-in/set-up"
+    assert not desk.mails("policy_weakened"), "nothing became weaker"
+
+
+def test_the_end_of_a_groups_requirement_is_told_to_whom_nothing_else_names(desk: Desk, as_owner: Browser) -> None:
+    ann, ben = (desk.add(f"{name}@night.example", app=True) for name in ("ann", "ben"))
+    chose = desk.add("cho@night.example", app=True, chosen=True)
+    outside = desk.add("out@acme.example", app=True)
+    group = make(as_owner, domains="night.example", group_require="1").path
+    other = make(as_owner, "Others", group_require="1").path
+    put_in(as_owner, other, ben)
+    change(as_owner, group, group_require=None)
+    assert [mail.to for mail in desk.mails("requirement_ended")] == [ann.email]
+    (mail,) = desk.mails("policy_weakened")
+    assert "People in the group “Night shift” no longer need a second factor for it." in mail.text
+    change(as_owner, group, group_require="1")
+    change(as_owner, group, domains="")
+    told = [mail.to for mail in desk.mails("requirement_ended")]
+    assert told == [ann.email, ann.email]
+    assert not {ben.email, chose.email, outside.email} & set(told)
+
+
+def test_a_group_that_is_removed_and_put_back_has_its_people(desk: Desk, as_owner: Browser) -> None:
+    ann = desk.add("ann@acme.example")
+    group = make(as_owner, group_require="1").path
+    put_in(as_owner, group, ann)
+    as_owner.get(group)
+    as_owner.submit(press="go=preview", having="number")
+    assert "The group “Night shift” is removed." in as_owner.page.text
+    assert "This asks for less than before" in as_owner.page.text
+    as_owner.submit(press="go=back")
+    assert as_owner.page.path == group
+    as_owner.submit(press="go=preview", having="number")
+    as_owner.submit(press="go=save")
+    assert as_owner.page.path == PAGE
+    assert "Removed." in as_owner.page.text
+    assert where(desk, ann) == "/"
+    assert as_owner.get(group).status == 404
+    assert as_owner.get(f"{group}/rule").status == 404
+    (mail,) = desk.mails("policy_weakened")
+    assert "Fewer people belong to the group “Night shift”, which asks for more, or it is gone." in mail.text
+    as_owner.get(POLICY)
+    as_owner.post(f"{POLICY}/restore", {"number": "2", "back_to": "1"})
+    assert "A new group: “Night shift”." in as_owner.page.text
+    as_owner.submit(press="go=save")
+    assert where(desk, ann) == "/sign-in/set-up"
+
+
+def test_members_are_paged(desk: Desk, as_owner: Browser) -> None:
+    people = [desk.add(f"agent{number:02}@acme.example", name=f"Agent {number:02}") for number in range(60)]
+    group = make(as_owner).path
+    for half in (people[:30], people[30:]):
+        put_in(as_owner, group, *half)
+    assert "60 people were put in by hand." in as_owner.get(group).text
+    assert "agent59@acme.example" not in as_owner.page.text
+    assert "agent59@acme.example" in as_owner.click("Next").text
+    assert "agent00@acme.example" in as_owner.click("Previous").text
+    desk.services.people.remove(desk.account.id, people[0].id)
+    assert "59 people were put in by hand." in as_owner.get(group).text
+
+
+def test_nothing_chosen_and_nothing_there(desk: Desk, as_owner: Browser) -> None:
+    ann = desk.add("ann@acme.example")
+    assert as_owner.post(f"{PAGE}/put-in", {f"pick_{ann.id}": "1"}).path == LIST
+    group = make(as_owner).path
+    as_owner.post(f"{PAGE}/put-in", {f"pick_{ann.id}": "1"})
+    assert "Choose a group first." in as_owner.page.text
+    as_owner.post(f"{PAGE}/put-in", {"group": group.removeprefix(f"{PAGE}/")})
+    assert "Select somebody first." in as_owner.page.text
+    assert as_owner.post(f"{PAGE}/put-in", {f"pick_{ann.id}": "1", "group": "0" * 26}).status == 400
+    as_owner.post(f"{group}/take-out", {})
+    assert "Select somebody first." in as_owner.page.text
+    for act in ("take-out", "remove"):
+        assert as_owner.post(f"{PAGE}/{'0' * 26}/{act}", {f"pick_{ann.id}": "1", "go": "save"}).status == 404
+
+
+@pytest.mark.parametrize(("role", "reads"), [(Role.AUDITOR, True), (Role.AGENT, False), (Role.END_USER, False)])
+def test_others_change_nothing(desk: Desk, as_owner: Browser, role: Role, reads: bool) -> None:
+    ann = desk.add("ann@acme.example")
+    group = make(as_owner).path
+    browser = desk.sign_in(desk.add("nosy@acme.example", role, app=True, chosen=True))
+    for path in (PAGE, group):
+        assert browser.get(path).status == (200 if reads else 403)
+    posts = ("/add", "/put-in", f"/{group.rpartition('/')[2]}/rule", f"/{group.rpartition('/')[2]}/take-out")
+    for path in (*posts, f"/{group.rpartition('/')[2]}/remove"):
+        fields = {"name": "Mine", "go": "save", f"pick_{ann.id}": "1", "group": group.rpartition("/")[2]}
+        assert browser.post(f"{PAGE}{path}", fields).status == 403
+    assert len(desk.events("policy.changed")) == 1
+    assert not desk.events("group.member_added")
+
+
+def test_the_operator_is_told_the_groups_and_the_ways(desk: Desk, as_owner: Browser) -> None:
+    ann = desk.add("ann@night.example")
+    make(as_owner, domains="night.example", group_require="1", **APP_ONLY)
+    found = explain(desk.services, desk.account, ann.email)
+    assert found is not None
+    told = list(_lines(found, desk.account))
+    assert "  Groups: Night shift" in told
+    assert "  Ways that count: totp" in told
+    assert any(line.startswith("    because: required of the group “Night shift” since") for line in told)
+    assert any("the group “Night shift” says which kinds count" in line for line in told)
