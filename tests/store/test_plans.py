@@ -28,7 +28,7 @@ from tests.store.building import (
     sealer,
 )
 from tests.store.filling import ACCOUNT, fill, id_of
-from twofold.core.ids import EnrolmentId, JobId, PersonId, ReportId
+from twofold.core.ids import EnrolmentId, GroupId, JobId, PersonId, ReportId
 from twofold.core.roles import Role
 from twofold.delivery.report import READ_AT_ONCE
 from twofold.ports.audit import Wanted
@@ -162,6 +162,16 @@ def browsers(services: Services, entropy: FakeEntropy) -> None:
     services.browsers.end_series(ACCOUNT, browser.id)
 
 
+def groups(services: Services, entropy: FakeEntropy) -> None:
+    group, few = GroupId(entropy.new_id()), [PersonId(id_of(number)) for number in range(1, 61)]
+    assert services.groups.add(ACCOUNT, group, few, at=START) == 60
+    assert len(services.groups.of_person(ACCOUNT, few[0])) == 2
+    for search in ("", "family0001"):
+        page = services.people.page(ACCOUNT, group=group, search=search)
+        services.people.page(ACCOUNT, group=group, search=search, after=page.after)
+    assert services.groups.remove(ACCOUNT, group, few) == 60
+
+
 def links_and_events(services: Services, entropy: FakeEntropy) -> None:
     link, who = a_link(entropy, PersonId(entropy.new_id())), PersonId(entropy.new_id())
     services.links.add(ACCOUNT, link, token_digest="plan")
@@ -262,7 +272,19 @@ def reports(services: Services, entropy: FakeEntropy) -> None:
 
 @pytest.mark.parametrize(
     "subject",
-    [reports, people, enrolments, attempts, sessions, browsers, links_and_events, audit_log, helping, jobs_and_house],
+    [
+        reports,
+        people,
+        enrolments,
+        attempts,
+        sessions,
+        browsers,
+        groups,
+        links_and_events,
+        audit_log,
+        helping,
+        jobs_and_house,
+    ],
 )
 def test_nothing_on_the_way_in_reads_a_whole_table(
     database: DatabaseSettings, services: Services, entropy: FakeEntropy, subject: Callable[..., None]
