@@ -27,6 +27,7 @@ PROFILE = (
     "/profile/password",
     "/profile/address",
     "/profile/security",
+    "/profile/notices",
 )
 ADMIN = (
     "/admin/first-steps",
@@ -36,7 +37,12 @@ ADMIN = (
     "/admin/account/appearance",
     "/admin/account/mail",
     "/admin/account/texts",
+    "/admin/account/audit",
+    "/admin/account/audit?kind=policy.changed&from=2026-01-01",
     "/admin/account/security",
+    "/admin/account/security/networks",
+    "/admin/account/security/passwords",
+    "/admin/whats-new",
     "/admin/reports",
     "/admin/reports?who=everybody&state=exempt",
     walks.AUTHENTICATION,
@@ -373,3 +379,34 @@ def test_pages_of_a_second_yes(new_browser: NewBrowser, demo: Demo, inspector: I
     inspector.look(stranger, "stopped")
     page.goto("/admin/help")
     expect(page.get_by_text("Nothing waits for anybody.")).to_be_visible()
+
+
+def test_pages_of_the_log_of_networks_and_of_passwords(
+    new_browser: NewBrowser, demo: Demo, inspector: Inspector
+) -> None:
+    page = new_browser()
+    hands = PatientMouse(page)
+    walks.sign_in(hands, demo, "olivia")
+    page.goto("/admin/account/security/passwords")
+    hands.fill("Characters at least", "9")
+    hands.press("Save")
+    expect(page).to_have_title("Error: Passwords · Acme Support")
+    inspector.look(page, "wrong password rules")
+    hands.fill("Characters at least", "14")
+    hands.tick("Let owners and admins set a password for others")
+    hands.press("Save")
+    page.goto("/admin/account/security/networks")
+    hands.fill("Networks, one a line", "192.0.2.7/24")
+    hands.press("Save")
+    expect(page).to_have_title("Error: Network addresses · Acme Support")
+    inspector.look(page, "wrong networks")
+    page.goto("/admin/people")
+    hands.follow("Ben Okafor")
+    hands.follow("Set a password")
+    walks.arrive(page, "Set a password for Ben Okafor")
+    inspector.look(page, "set a password")
+    page.goto("/admin/account/audit")
+    hands.unfold("2 changes")
+    inspector.look(page, "audit log with changes")
+    page.goto("/admin/account/audit?person=nobody&from=yesterday")
+    inspector.look(page, "wrong search of the log")

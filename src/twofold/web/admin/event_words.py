@@ -37,8 +37,12 @@ OTHERS: Final[dict[str, StrOrPromise]] = {
     "mail.proved": _("A test mail arrived."),
     "mail.test_sent": _("A test mail was sent."),
     "mailbox.refused": _("A wrong code from a mail was typed."),
+    "help.let_in": _("A helper let somebody in for a while before setting up."),
     "owner.link_made": _("A link for the first owner was made."),
+    "owner.made": _("The first owner was made."),
+    "person.added": _("Somebody was added."),
     "person.removed": _("Somebody was removed and erased."),
+    "person.suspended": _("Somebody was suspended."),
     "passwords.rules_changed": _("The password rules were changed."),
     "policy.changed": _("The sign-in policy was changed."),
     "proof.given": _("A proof before a change was right."),
@@ -49,7 +53,7 @@ OTHERS: Final[dict[str, StrOrPromise]] = {
     "sms.proved": _("A test text arrived."),
     "sms.test_sent": _("A test text was sent."),
 }
-"""What the kinds say that a person is not told of."""
+"""What the kinds say that a person is not told of, or is told of in other words."""
 LABELS: Final[dict[str, StrOrPromise]] = {
     "about": _("About"),
     "admins_set": _("Owners and admins set passwords for others"),
@@ -135,7 +139,7 @@ _BETWEEN: Final = " > "
 
 def sentence(kind: str) -> str:
     """Return what a kind of event says; one without words is shown by its code."""
-    return str(events.WORDS.get(kind) or OTHERS.get(kind) or kind)
+    return str(OTHERS.get(kind) or events.WORDS.get(kind) or kind)
 
 
 def kinds() -> list[tuple[str, str]]:

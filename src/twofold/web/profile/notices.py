@@ -33,7 +33,7 @@ _WORDS: Final[dict[Notice, tuple[StrOrPromise, StrOrPromise]]] = {
     Notice.EXEMPTION_GIVEN: (_("You are exempted from what is required"), _("And before that ends.")),
     Notice.TOO_MANY_WRONG: (_("Too many wrong codes were typed behind your password"), ""),
     Notice.POLICY_WEAKENED: (_("The sign-in policy asks for less"), ""),
-    Notice.CALL_FOR_HELP: (_("Somebody asks for help from the sign-in page"), _("It is listed under People, too.")),
+    Notice.CALL_FOR_HELP: (_("Somebody asks for help from the sign-in page"), _("It is listed under Help, too.")),
     Notice.REPORT_DUE: (_("No status report was made for long"), ""),
     Notice.NEW_RELEASE: (_("A new version runs"), ""),
 }
