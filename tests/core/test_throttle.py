@@ -37,6 +37,8 @@ from twofold.core.throttle import (
     spend,
     spend_address,
     strictest,
+    uncount,
+    uncount_address,
 )
 
 OPEN: Gate = Open()
@@ -206,6 +208,15 @@ def test_giving_back_takes_one_try_only() -> None:
     assert give_back(Tries((NOW, NOW), 2), at=NOW) == Tries((NOW,), 0)
     assert give_back(Tries((NOW, NOW + SECOND), 2), at=NOW) == Tries((NOW + SECOND,), 0)
     assert give_back(Tries((NOW,), 1), at=NOW + SECOND) == Tries((NOW,), 0)
+
+
+def test_what_does_not_count_takes_its_own_try_along_and_forgives_no_other() -> None:
+    assert uncount(Tries((NOW, NOW), 2), at=NOW) == Tries((NOW,), 1)
+    assert uncount(Tries((NOW,), 100), at=NOW + SECOND) == Tries((NOW,), 99)
+    assert uncount(EMPTY, at=NOW) == EMPTY
+    tries = AddressTries((("a", NOW), ("b", NOW), ("a", NOW)))
+    assert uncount_address(tries, "a") == AddressTries((("a", NOW), ("b", NOW)))
+    assert uncount_address(tries, "c") == tries
 
 
 def test_a_clock_that_was_set_back_opens_nothing() -> None:

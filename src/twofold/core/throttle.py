@@ -186,12 +186,21 @@ def give_back(tries: Tries, *, at: datetime) -> Tries:
 
     Earlier wrong answers stay in their windows, so that somebody's own sign-ins cannot make room for guesses.
     """
+    return Tries(_without(tries, at), 0)
+
+
+def uncount(tries: Tries, *, at: datetime) -> Tries:
+    """Return the tries without the one that was spent `at` on what does not count: all others stand as they were."""
+    return Tries(_without(tries, at), max(0, tries.since_success - 1))
+
+
+def _without(tries: Tries, at: datetime) -> tuple[datetime, ...]:
     kept = list(tries.at)
     for index in range(len(kept) - 1, -1, -1):
         if kept[index] == at:
             del kept[index]
             break
-    return Tries(tuple(kept), 0)
+    return tuple(kept)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,6 +281,14 @@ def spend_address(tries: AddressTries, subject: str, limit: AddressLimit, *, now
     seen_from = now - limit.within
     at = now if not tries.tries else max(now, tries.tries[-1][1])
     return AddressTries((*(one for one in tries.tries if one[1] > seen_from), (subject, at)))
+
+
+def uncount_address(tries: AddressTries, subject: str) -> AddressTries:
+    """Return the tries without the newest of somebody, which was spent on what does not count."""
+    for index in range(len(tries.tries) - 1, -1, -1):
+        if tries.tries[index][0] == subject:
+            return AddressTries((*tries.tries[:index], *tries.tries[index + 1 :]))
+    return tries
 
 
 def clear_subject(tries: AddressTries, subject: str) -> AddressTries:

@@ -199,7 +199,7 @@ def _uncount(
         if factor.makes_challenge:
             challenges.give_back(services, visit, question.person, factor, question.scope)
         give_back()
-        tries.give_back(services, visit.account.id, spent)
+        tries.give_back(services, visit.account.id, spent, was_right=False)
 
 
 def _by_recovery_code(

@@ -14,7 +14,7 @@ from twofold.flows import challenges, known_browser, passwords, tries
 from twofold.flows.journal import record
 from twofold.flows.judging import Question, judge
 from twofold.flows.outcomes import Conflict, Done, NeedsProof, Refuse
-from twofold.flows.standing_of import as_factor_sees, ceremony, mailed_counts
+from twofold.flows.standing_of import as_factor_sees, ceremony, mailed_counts, rules_of
 from twofold.flows.ways import Way, ways_among
 from twofold.ports.keys import Match
 
@@ -80,7 +80,7 @@ def look(services: Services, visit: Visit, me: SignedIn, kind: str = "") -> Proo
     """Return what the page shows that asks for fresh proof, by this kind or the preferred one. Writes nothing."""
     now = services.clock.now()
     held = services.enrolments.held(visit.account.id, me.person.id)
-    ways = ways_among(_counting(services, me.person, held, now=now))
+    ways = ways_among(_counting(services, visit, me, held, now=now))
     asked = _kind_among(ways, kind)
     shown: JsonObject = {}
     live: ChallengeView | None = None
@@ -118,7 +118,7 @@ def send_again(services: Services, visit: Visit, me: SignedIn, kind: str = "") -
 def _send(services: Services, visit: Visit, me: SignedIn, kind: str, *, again: bool) -> Done | Refuse:
     now = services.clock.now()
     held = services.enrolments.held(visit.account.id, me.person.id)
-    asked = _kind_among(ways_among(_counting(services, me.person, held, now=now)), kind)
+    asked = _kind_among(ways_among(_counting(services, visit, me, held, now=now)), kind)
     if kind not in {"", asked}:
         return Refuse(because=Refusal(No.NOT_ALLOWED))
     factor = services.factors.get(asked)
@@ -133,12 +133,19 @@ def _kind_among(ways: Sequence[Way], kind: str) -> str:
     return kind if kind in kinds else next(iter(kinds), "")
 
 
-def _counting(services: Services, person: Subscriber, held: Sequence[Enrolment], *, now: datetime) -> list[Enrolment]:
-    """Return what proves: dormant ones too, but nothing mailed while the password came out of the same mailbox."""
-    mailed = mailed_counts(person, now=now)
-    return [
+def _counting(
+    services: Services, visit: Visit, me: SignedIn, held: Sequence[Enrolment], *, now: datetime
+) -> list[Enrolment]:
+    """Return what proves: dormant ones too, but nothing mailed while the password came out of the same mailbox.
+
+    Nor does what policy allows no longer and whose time is over, where something else is held.
+    """
+    mailed = mailed_counts(me.person, now=now)
+    known = [
         one for one in held if one.kind in services.factors and (mailed or not services.factors[one.kind].traits.mailed)
     ]
+    accepts = rules_of(services, visit.account.id, me.person, me.policy.rules).accepts
+    return [one for one in known if accepts.still_proves(one.kind, services.factors[one.kind].traits, now)] or known
 
 
 def prove(
@@ -154,7 +161,7 @@ def prove(
     held = services.enrolments.held(account, me.person.id)
     if not held:
         return _by_password(services, visit, me, password, now=now)
-    counting = _counting(services, me.person, held, now=now)
+    counting = _counting(services, visit, me, held, now=now)
     question = Question(
         person=me.person,
         held=tuple(counting),
@@ -184,7 +191,7 @@ def _by_password(
     matched = passwords.compare(services, password, me.person.password)
     if matched is Match.BUSY:
         with services.transactions.begin():
-            tries.give_back(services, account, spent)
+            tries.give_back(services, account, spent, was_right=False)
         return Refuse(because=Refusal(No.BUSY, at=now))
     if matched is Match.NO:
         with services.transactions.begin():

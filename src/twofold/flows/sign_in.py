@@ -57,7 +57,7 @@ def present_password(
     match matched:
         case Match.BUSY:
             with services.transactions.begin():
-                tries.give_back(services, account, spent)
+                tries.give_back(services, account, spent, was_right=False)
             return Refuse(because=Refusal(No.BUSY, at=now))
         case Match.NO:
             _record_refused(services, visit, person, Refusal(No.WRONG), now=now)

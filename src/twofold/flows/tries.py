@@ -107,24 +107,27 @@ def spend(services: Services, account: AccountId, counted: Counted, *, now: date
     return Spent(counted=counted, lanes=tuple(spent), by_address=by_address)
 
 
-def give_back(services: Services, account: AccountId, spent: Spent) -> None:
-    """Give the tries back, for the answer was right or was not looked at; the subject leaves the address's count.
+def give_back(services: Services, account: AccountId, spent: Spent, *, was_right: bool = True) -> None:
+    """Give the tries back: the answer was right, and the subject leaves the address's count; or it does not count.
 
+    What does not count (it was not looked at, or right once) is no success: all earlier wrong answers go on counting.
     The counts as they were spent are tried first: mostly nobody has counted in between.
     """
+    without = throttle.give_back if was_right else throttle.uncount
+    without_subject = throttle.clear_subject if was_right else throttle.uncount_address
     counted = spent.counted
     for (lane, subject), counted_as in zip(counted.lanes, spent.lanes, strict=True):
         tries, version = counted_as
         # The try that was spent is the newest; it is later than the clock where that was set back.
         at = tries.at[-1]
         for _ in range(ROUNDS):
-            after = throttle.give_back(tries, at=at).to_json()
+            after = without(tries, at=at).to_json()
             if services.counters.replace(account, lane.value, subject, after, version=version):
                 break
             tries, version = _load(services, account, lane, subject)
     by_address, version = spent.by_address
     for _ in range(ROUNDS):
-        left = throttle.clear_subject(by_address, counted.subject)
+        left = without_subject(by_address, counted.subject)
         if _store_address(services, account, counted, left, version=version):
             return
         by_address, version = _load_address(services, account, counted)
