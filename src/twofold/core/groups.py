@@ -160,11 +160,16 @@ def memberships(
 def narrowed(wide: Accepts, further: Accepts) -> Accepts:
     """Return what both accept, each with its own date for what stops counting.
 
-    Where their kinds have none in common, those of `further`, the more particular, stand.
+    Where their kinds have none in common, those of `further`, the more particular, stand. Of several rules the most
+    particular two are narrowed first: what a third wants is left out only where it contradicts what stands.
     """
     if further.is_everything or wide.is_everything:
         return wide if further.is_everything else further
     named, further_named = wide.kinds_of_all, further.kinds_of_all
     if named is not None and further_named is not None and not named & further_named:
         wide = wide.any_kind()
-    return further if wide.is_everything else replace(further, also=wide)
+    return further if wide.is_everything else _joined(further, wide)
+
+
+def _joined(first: Accepts, rest: Accepts) -> Accepts:
+    return replace(first, also=rest if first.also is None else _joined(first.also, rest))

@@ -124,14 +124,19 @@ class Rules:
         extras = [*(self.groups[one.group].extra for one in memberships if one.group in self.groups)]
         if own is not None:
             extras.append(own)
+        if not extras:
+            return rules
         for extra in extras:
             rules = replace(
                 rules,
                 required=extra.required if rules.required is None else rules.required.stricter(extra.required),
                 trust_for=rules.trust_for if extra.trust_for is None else min(rules.trust_for, extra.trust_for),
-                accepts=narrowed(rules.accepts, extra.accepts),
             )
-        return rules
+        # The most particular first: two groups that contradict each other open nothing that the audience shuts.
+        accepts = Accepts()
+        for wide in (*(extra.accepts for extra in reversed(extras)), rules.accepts):
+            accepts = narrowed(wide, accepts)
+        return replace(rules, accepts=accepts)
 
     def paused_until(self, audience: Audience, memberships: Sequence[Membership] = ()) -> datetime | None:
         """Return until when nobody like this is made to set up: the longest pause of their audience and groups."""

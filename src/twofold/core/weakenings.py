@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from twofold.core.groups import Extra, Membership
+from twofold.core.groups import Extra, Group, Membership
 from twofold.core.ids import GroupId
 from twofold.core.networks import is_wider
-from twofold.core.roles import Audience
+from twofold.core.roles import Audience, audience_of
 from twofold.core.rules import AudienceRules, Rules
 from twofold.core.wanted import Accepts, Requirement
 
@@ -87,9 +87,9 @@ def extra_weakenings(old: Extra, new: Extra) -> tuple[Weaker, ...]:
 
 def _of_group(group_id: GroupId, old: Rules, new: Rules) -> Iterable[Weaker]:
     before, after = old.groups.get(group_id), new.groups.get(group_id)
+    if after is not None and after.extra.exempt_until is not None and (before is None or _reaches(before, after)):
+        yield Weaker.EXEMPTED
     if before is None:
-        if after is not None and after.extra.exempt_until is not None:
-            yield Weaker.EXEMPTED
         return
     if after is not None:
         yield from extra_weakenings(before.extra, after.extra)
@@ -101,11 +101,22 @@ def _of_group(group_id: GroupId, old: Rules, new: Rules) -> Iterable[Weaker]:
 def _inside(group_id: GroupId, old: Rules, new: Rules) -> Iterable[Weaker]:
     """Find what a group gives its people beyond what their audience has: its kinds stand where both contradict."""
     here = (Membership(group_id),)
+    reached = _reaches(old.groups.get(group_id), new.groups[group_id]) if group_id in new.groups else frozenset()
+    for audience in reached:
+        if _is_wider(new.for_(audience).accepts, new.of(audience, here).accepts):
+            yield Weaker.KINDS_WEAKER
     for audience in Audience:
         before, after = old.of(audience, here), new.of(audience, here)
         by_audience = _is_wider(old.for_(audience).accepts, new.for_(audience).accepts)
         if group_id in new.groups and not by_audience and _is_wider(before.accepts, after.accepts):
             yield Weaker.KINDS_WEAKER
+
+
+def _reaches(before: Group | None, after: Group) -> frozenset[Audience]:
+    """Return of which audiences a group takes people by role or domain whom it did not take before."""
+    if after.domains - (before.domains if before else frozenset()):
+        return frozenset(Audience)
+    return frozenset(audience_of(role) for role in after.roles - (before.roles if before else frozenset()))
 
 
 def _between(old: AudienceRules, new: AudienceRules) -> Iterable[Weaker]:
