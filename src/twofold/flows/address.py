@@ -17,12 +17,14 @@ from twofold.core.json import as_instant, instant_in, instant_or_null, list_in, 
 from twofold.core.refusals import No, Refusal
 from twofold.core.sent_codes import SentCodes
 from twofold.core.typed import digits_of
-from twofold.flows import ending, prove
+from twofold.core.weakenings import Weaker, weaker_for_person
+from twofold.flows import ending, policy_told, prove
 from twofold.flows.former_address import remember, still_counts
 from twofold.flows.journal import record, tell
 from twofold.flows.notices import warn
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.person_change import ROUNDS, change_person, follow_address
+from twofold.flows.standing_of import memberships_of, rules_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -185,6 +187,7 @@ def _take(services: Services, visit: Visit, me: SignedIn, email: str, *, now: da
         follow_address(services, account.id, former, written)
         ending.apply(services, account.id, me.person.id, Change.ADDRESS_CHANGED, now=now, but_session=me.session.id)
         _record(services, visit, me, "address.changed", {"to": emails.mask(email)}, now=now)
+        _tell_of_groups(services, visit, me, former, written, now=now)
         warn(
             services,
             account,
@@ -195,6 +198,31 @@ def _take(services: Services, visit: Visit, me: SignedIn, email: str, *, now: da
             to=former.email,
         )
     return Done()
+
+
+def _tell_of_groups(
+    services: Services, visit: Visit, me: SignedIn, former: Subscriber, written: Subscriber, *, now: datetime
+) -> None:
+    """Tell owners and admins where a new address leads out of a group that asks for more, or into one that asks less.
+
+    In the caller's transaction. Who belongs by email domain is nobody's choice, so it is not for the person either to
+    make nobody notice.
+    """
+    account, rules = visit.account.id, me.policy.rules
+    found = weaker_for_person(rules_of(services, account, former, rules), rules_of(services, account, written, rules))
+    if not found:
+        return
+    name = written.name or written.email
+    stays = {one.group for one in memberships_of(services, account, written, rules)}
+    left = [
+        rules.groups[one.group].name
+        for one in memberships_of(services, account, former, rules)
+        if one.group not in stays
+    ]
+    changes = [
+        policy_told.change(Weaker.MEMBER_REMOVED, policy_told.PERSON, name=name, group=group) for group in left
+    ] or [policy_told.change(one, policy_told.PERSON, name=name) for one in found]
+    policy_told.tell_of_weaker(services, visit, me, changes, page=f"/admin/people/{written.id}", now=now)
 
 
 def _with_address(person: Subscriber, email: str, now: datetime) -> Subscriber:

@@ -13,7 +13,7 @@ from twofold.core.standing import meets
 from twofold.core.weakenings import Weaker, weaker_for_person
 from twofold.flows import journal, policy, policy_told, prove
 from twofold.flows.outcomes import Done, Gone, NeedsProof, Refuse
-from twofold.flows.policy import NotMet, SaveOutcome
+from twofold.flows.policy import NotMet, SaveOutcome, SetUpFirst
 from twofold.flows.selected import Became, Line, Selected, barred, few
 from twofold.flows.standing_of import facts_of, standing_of
 
@@ -62,7 +62,7 @@ class Kept:
 
 
 KeepOutcome = Kept | SaveOutcome
-MoveOutcome = Selected | Gone | NotMet | NeedsProof | Refuse
+MoveOutcome = Selected | Gone | SetUpFirst | NotMet | NeedsProof | Refuse
 
 
 def listed(services: Services, visit: Visit, me: SignedIn) -> tuple[Grouped, ...] | Refuse:
@@ -146,7 +146,10 @@ def remove(services: Services, visit: Visit, me: SignedIn, group_id: GroupId, *,
 
 
 def put_in(services: Services, visit: Visit, me: SignedIn, group_id: GroupId, ids: Sequence[PersonId]) -> MoveOutcome:
-    """Put people into a group by hand; nobody puts themselves into one whose rule they do not meet."""
+    """Put people into a group by hand; nobody puts themselves into one whose rule they do not meet.
+
+    Where it opens a way in that there was not, only by whoever may help them.
+    """
     refused = _may_move(services, visit, me, group_id)
     if refused is not None:
         return refused
@@ -175,7 +178,9 @@ def take_out(services: Services, visit: Visit, me: SignedIn, group_id: GroupId, 
     return Selected(lines)
 
 
-def _may_move(services: Services, visit: Visit, me: SignedIn, group_id: GroupId) -> Gone | NeedsProof | Refuse | None:
+def _may_move(
+    services: Services, visit: Visit, me: SignedIn, group_id: GroupId
+) -> Gone | SetUpFirst | NeedsProof | Refuse | None:
     if not (
         has_permission(me.person.role, Permission.EDIT_PEOPLE)
         and has_permission(me.person.role, Permission.EDIT_POLICY)
@@ -183,6 +188,9 @@ def _may_move(services: Services, visit: Visit, me: SignedIn, group_id: GroupId)
         return Refuse(because=Refusal(No.NOT_ALLOWED))
     if group_id not in services.policy.current(visit.account.id).rules.groups:
         return Gone()
+    # Who belongs to a group is as much as its rule.
+    if not services.enrolments.held(visit.account.id, me.person.id):
+        return SetUpFirst()
     return prove.needed(services, visit, me)
 
 
@@ -211,12 +219,16 @@ class _Mover:
             return Line(person_id, None, Became.GONE)
         put = self._services.groups.of_person(self._account, person_id)
         before = self._holds(person, put)
+        after = self._holds(person, (*put, Membership(self._id, self._now)))
+        # Where a group's kinds contradict those of everybody, being in it is a way in that there was not.
+        found = weaker_for_person(before, after)
+        reason = barred(self._me, person) if found else None
+        if reason is not None:
+            return Line(person_id, person, reason)
         if not self._services.groups.add(self._account, self._id, [person_id], at=self._now):
             return Line(person_id, person, Became.AS_BEFORE)
         self._record("group.member_added", person_id)
-        after = self._holds(person, (*put, Membership(self._id, self._now)))
-        # Where a group's kinds contradict those of everybody, being in it is a way in that there was not.
-        self._note(person, weaker_for_person(before, after))
+        self._note(person, found)
         return Line(person_id, person, Became.DONE)
 
     def take_out(self, person_id: PersonId) -> Line:

@@ -62,10 +62,9 @@ def allow_only(
         and has_permission(me.person.role, Permission.EDIT_POLICY)
     ):
         return Refuse(because=Refusal(No.NOT_ALLOWED))
-    if accepts is not None:
-        refused = _checked(services, visit, me, Extra(accepts=accepts))
-        if refused is not None:
-            return refused
+    refused = _checked(services, visit, me, Extra() if accepts is None else Extra(accepts=accepts))
+    if refused is not None:
+        return refused
     needs = prove.needed(services, visit, me)
     if needs is not None:
         return needs

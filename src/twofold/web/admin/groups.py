@@ -12,7 +12,7 @@ from twofold.core.roles import Permission, has_permission
 from twofold.flows import groups
 from twofold.flows.groups import PAGE
 from twofold.flows.outcomes import Gone, NeedsProof, Refuse
-from twofold.flows.policy import NotMet
+from twofold.flows.policy import NotMet, SetUpFirst
 from twofold.flows.selected import Selected
 from twofold.web import errors, pages, told
 from twofold.web.admin import group_words, picks, rule_words, selected_words
@@ -108,6 +108,14 @@ def _moved(request: Request, group_id: GroupId, outcome: MoveOutcome, *, is_in: 
             return outcome
         case Gone():
             return errors.answer(request, errors.NOT_FOUND)
+        case SetUpFirst():
+            return errors.answer(
+                request,
+                errors.FORBIDDEN,
+                title=gettext("Set up your own second factor first"),
+                what_next=gettext("Only somebody who has one can decide who belongs to a group."),
+                link=("/profile/security", gettext("Security settings")),
+            )
         case NotMet():
             return errors.answer(
                 request,
