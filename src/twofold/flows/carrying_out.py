@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from twofold.core import recovery
 from twofold.core.effects import Change
+from twofold.core.exemptions import BY_NAME_ALONE
 from twofold.core.helping import CODE_LIVES, Act
 from twofold.core.instants import to_micros
 from twofold.core.json import instant_in, int_in, text_in
@@ -174,6 +175,9 @@ def _set_role(services: Services, visit: Visit, doing: Doing) -> Outcome:
 def _with_role(person: Subscriber, role: Role, *, now: datetime) -> Subscriber:
     """Return the person with another role; under another audience's policy their time to set up begins anew."""
     moves = audience_of(role) is not audience_of(person.role)
+    if role in BY_NAME_ALONE and person.role is not Role.OWNER:
+        # What one admin may give an agent, nobody alone may give an admin, and nobody an owner.
+        person = replace(person, exempt_until=None, exempt_because="")
     # Helping end users was given to this agent, and not to whoever they are next.
     return replace(person, role=role, audience_since=now if moves else person.audience_since, helps_since=None)
 
