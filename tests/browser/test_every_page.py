@@ -45,6 +45,10 @@ ADMIN = (
     "/admin/whats-new",
     "/admin/reports",
     "/admin/reports?who=everybody&state=exempt",
+    "/admin/exemptions",
+    "/admin/roll-out",
+    "/admin/roll-out/preview",
+    "/admin/roll-out/preview?step=connect",
     walks.AUTHENTICATION,
 )
 

@@ -55,6 +55,7 @@ PARAMS: JsonObject = {
     "sent_at": to_micros(START),
     "host": "help.acme.example",
     "stop_url": "https://help.acme.example/links/stop_help?link=abc",
+    "text": "Bring your phone on Monday.",
     "until": to_micros(START + timedelta(hours=1)),
     "until_at": to_micros(START + timedelta(minutes=5)),
     "undid_set_up": True,

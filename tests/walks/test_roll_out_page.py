@@ -92,7 +92,7 @@ def test_announcing_mails_whoever_has_nothing(desk: Desk, olive: Somebody, as_ow
     assert mail.to == ann.email
     assert "Bring your phone on Monday.\nTea is served." in mail.text
     assert "until 11 May 2026" in mail.text
-    assert "Olive about two-factor authentication" in mail.subject
+    assert "Olive writes:" in mail.text
     (event,) = desk.events("roll_out.announced")
     assert event.actor_id == olive.id
 
@@ -159,3 +159,34 @@ def test_others_see_or_change_nothing(desk: Desk) -> None:
     auditor = desk.sign_in(desk.add("ed@acme.example", Role.AUDITOR))
     assert auditor.get(PAGE).status == 200
     assert auditor.post(PAGE, {"announce": "1", "text": "x"}).status == 403
+
+
+@pytest.mark.parametrize("whose", ["team members", "end users"])
+def test_what_they_will_see_is_walked_through_and_stores_nothing(
+    desk: Desk, olive: Somebody, as_owner: Browser, whose: str
+) -> None:
+    desk.require(end_users=True, grace_for=timedelta(days=7))
+    before, events = desk.person(olive), len(desk.events())
+    as_owner.get(PAGE)
+    as_owner.click(whose)
+    titles = []
+    for form in ("go", "mailbox_code", "thing", "passcode", "saved", "keep_asking"):
+        assert "This is an example. Nothing is stored" in as_owner.page.text
+        titles.append(as_owner.page.html.partition("<h1>")[2].partition("</h1>")[0])
+        fields = {"thing": "app"} if form == "thing" else {}
+        as_owner.submit(fields, having=form)
+    assert as_owner.page.path == PAGE
+    assert titles == [
+        "Set up two-factor authentication",
+        "First, is this mailbox yours?",
+        "What do you have at hand?",
+        "Connect your app",
+        "Keep these recovery codes",
+        "All set",
+    ]
+    assert desk.person(olive) == before
+    assert len(desk.held(olive)) == 1
+    assert len(desk.events()) == events
+    assert not desk.mails("mailbox_code")
+    agent = desk.sign_in(desk.add("cy@acme.example"))
+    assert agent.get("/admin/roll-out/preview").status == 403

@@ -24,6 +24,7 @@ from twofold.web.admin import (
     people_ways,
     reports,
     roll_out,
+    roll_out_preview,
     texts,
     whats_new,
 )
@@ -78,6 +79,7 @@ urlpatterns = [
     path("admin/people/groups/<row:group_id>/exempt", exempt.group),
     path("admin/exemptions", exempt.listed),
     path("admin/roll-out", roll_out.page),
+    path("admin/roll-out/preview", roll_out_preview.page),
     path("admin/help", help_list.listed),
     path("admin/help/<row:act_id>", help_list.one),
     path("admin/help/<row:act_id>/approve", help_list.approve),
