@@ -32,11 +32,11 @@ def run(given: Namespace) -> int:
     policy = services.policy.current(account.id).number
     report = new_report(services, policy, now=services.clock.now(), end_users=given.include_end_users)
     if given.file == STANDARD_OUTPUT:
-        _record(services, account, _write(services, account, report, sys.stdout.buffer))
+        _log(services, account, _write(services, account, report, sys.stdout.buffer))
         return 0
     target = Path(given.file)
     made = _write_file(services, account, report, target)
-    _record(services, account, made)
+    _log(services, account, made)
     print(f"The table of {made.done} people is in {target}.")
     return 0
 
@@ -69,7 +69,7 @@ def _write(services: Services, account: Account, report: Report, file: BinaryIO)
     return replace(report, done=done, of=done, size=size)
 
 
-def _record(services: Services, account: Account, made: Report) -> None:
+def _log(services: Services, account: Account, made: Report) -> None:
     """Record that it was made: nobody has to be reminded of what was just done."""
     from twofold.flows.journal import record_by_operator  # noqa: PLC0415
     from twofold.ports.reports import ReportState  # noqa: PLC0415
