@@ -8,7 +8,7 @@ from datetime import timedelta
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, Final
 
-from twofold.core import freshness, sent_codes
+from twofold.core import freshness, helping, sent_codes
 from twofold.core.attempts import AttemptLimits
 from twofold.core.links import LIVES, Purpose
 from twofold.core.numbers import Numbers
@@ -93,6 +93,12 @@ def numbers_of(settings: Settings) -> Numbers:
         address_second_factors=_for_address(ADDRESS_SECOND_FACTORS, settings.limit_address_second_factors),
         address_passwords=_for_address(ADDRESS_PASSWORDS, settings.limit_address_passwords),
         trusted_networks=settings.trusted_networks,
+        helping=helping.Limits(
+            code_lives=timedelta(hours=settings.helper_code_hours),
+            calls=windows(settings.limit_help_calls),
+            call_mails=windows(settings.limit_help_call_mails),
+            agents=windows(settings.limit_agent_helps),
+        ),
     )
 
 

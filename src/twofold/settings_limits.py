@@ -8,7 +8,7 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode
 
 from twofold import limits
-from twofold.core import attempts, freshness, throttle
+from twofold.core import attempts, freshness, helping, throttle
 from twofold.core.links import LIVES, Purpose
 from twofold.core.numbers import Network  # noqa: TC001 -- pydantic reads it
 from twofold.core.throttle import LANES, Lane
@@ -96,7 +96,34 @@ class LimitSettings(BaseSettings):
         description="For how many days an invitation and a mailed “Set up now” work.",
     )
 
-    @field_validator("limit_second_factors", "limit_recovery_codes", "limit_passwords", "limit_passwords_by_strangers")
+    helper_code_hours: int = Field(
+        default=int(helping.CODE_LIVES.total_seconds()) // 3600,
+        ge=1,
+        le=72,
+        description="For how many hours a recovery code works that a helper or the operator gave.",
+    )
+    limit_help_calls: str = Field(
+        default=limits.shown(helping.DEFAULTS.calls),
+        description="How often one person asks for help from the sign-in pages, in which time.",
+    )
+    limit_help_call_mails: str = Field(
+        default=limits.shown(helping.DEFAULTS.call_mails),
+        description="About how many of these calls helpers are mailed, in which time; all are listed.",
+    )
+    limit_agent_helps: str = Field(
+        default=limits.shown(helping.DEFAULTS.agents),
+        description="How often an agent who may help end users does so, in which time.",
+    )
+
+    @field_validator(
+        "limit_second_factors",
+        "limit_recovery_codes",
+        "limit_passwords",
+        "limit_passwords_by_strangers",
+        "limit_help_calls",
+        "limit_help_call_mails",
+        "limit_agent_helps",
+    )
     @classmethod
     def _windows(cls, value: str) -> str:
         return limits.shown(limits.windows(value))

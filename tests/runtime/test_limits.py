@@ -33,6 +33,10 @@ def test_the_other_numbers_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
         "LIMIT_ADDRESS_SECOND_FACTORS": "60/30m",
         "LIMIT_ADDRESS_PASSWORDS": "200/1h",
         "TRUSTED_NETWORKS": "192.0.2.0/24, 2001:db8::/32",
+        "HELPER_CODE_HOURS": "8",
+        "LIMIT_HELP_CALLS": "2/1h",
+        "LIMIT_HELP_CALL_MAILS": "5/1h 50/1d",
+        "LIMIT_AGENT_HELPS": "3/1h 10/1d",
     }
     for name, value in given.items():
         monkeypatch.setenv(f"TWOFOLD_{name}", value)
@@ -47,6 +51,10 @@ def test_the_other_numbers_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found.for_address(found.address_second_factors, "192.0.2.7").most == 600
     assert found.for_address(found.address_passwords, "2001:db8::1").most == 2000
     assert found.for_address(found.address_passwords, "nonsense").most == 200
+    assert found.helping.code_lives == timedelta(hours=8)
+    assert found.helping.calls == (Window(2, timedelta(hours=1)),)
+    assert [window.most for window in found.helping.call_mails] == [5, 50]
+    assert [window.most for window in found.helping.agents] == [3, 10]
 
 
 @pytest.mark.parametrize(

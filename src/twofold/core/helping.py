@@ -12,6 +12,7 @@ from typing import Final
 
 from twofold.core.roles import (
     ADDRESS_ACTS,
+    AGENT_HELPS_A_DAY,
     FACTOR_ACTS,
     Alone,
     Helping,
@@ -24,6 +25,7 @@ from twofold.core.roles import (
     may_set_role,
     may_suspend,
 )
+from twofold.core.throttle import Window
 
 CODE_LIVES: Final = timedelta(hours=24)
 PASS_LIVES: Final = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=4), timedelta(hours=24))
@@ -40,6 +42,24 @@ CALL_LIVES: Final = timedelta(hours=24)
 """How long a call for help is listed."""
 WORDS_LIVE: Final = timedelta(minutes=15)
 WORDS_TRIES: Final = 5
+_DAY: Final = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The numbers that an operator may set: how long a code from a helper works, and how often things may happen.
+
+    `calls` are those of one person, `call_mails` what is mailed about calls in one account, `agents` what one agent who
+    may help does.
+    """
+
+    code_lives: timedelta = CODE_LIVES
+    calls: tuple[Window, ...] = (Window(3, timedelta(hours=1)), Window(6, _DAY))
+    call_mails: tuple[Window, ...] = (Window(20, timedelta(hours=1)),)
+    agents: tuple[Window, ...] = (Window(AGENT_HELPS_A_DAY, _DAY),)
+
+
+DEFAULTS: Final = Limits()
 
 
 class Act(StrEnum):

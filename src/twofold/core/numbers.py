@@ -7,6 +7,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import TypeAlias
 
 from twofold.core import attempts, freshness, sent_codes, throttle
+from twofold.core import helping as help_rules
 from twofold.core.links import LIVES, Purpose
 
 Network: TypeAlias = IPv4Network | IPv6Network
@@ -26,6 +27,7 @@ class Numbers:
     address_second_factors: throttle.AddressLimit = throttle.ADDRESS_SECOND_FACTORS
     address_passwords: throttle.AddressLimit = throttle.ADDRESS_PASSWORDS
     trusted_networks: tuple[Network, ...] = ()
+    helping: help_rules.Limits = help_rules.DEFAULTS
 
     def for_address(self, limit: throttle.AddressLimit, address: str) -> throttle.AddressLimit:
         """Return a limit as it holds for this network address; whatever is no address is trusted by nobody."""

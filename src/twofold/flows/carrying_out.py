@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from twofold.core import recovery
 from twofold.core.effects import Change
 from twofold.core.exemptions import BY_NAME_ALONE
-from twofold.core.helping import CODE_LIVES, Act
+from twofold.core.helping import Act
 from twofold.core.instants import to_micros
 from twofold.core.json import instant_in, int_in, text_in
 from twofold.core.roles import Audience, Role, audience_of
@@ -85,7 +85,7 @@ def carry_out(services: Services, visit: Visit, doing: Doing) -> Outcome:
 def _code(services: Services, visit: Visit, doing: Doing) -> Outcome:
     """Give one code for one sign-in; it takes nothing away. An earlier one, or a pass, is void."""
     code = recovery.make_one(services.entropy.bytes(recovery.CODE_BYTES))
-    until = doing.now + CODE_LIVES
+    until = doing.now + services.numbers.helping.code_lives
     _put(services, visit, doing, code, until)
     _record(services, visit, "help.code_given", doing)
     _tell(services, visit, doing, until=until)

@@ -17,6 +17,7 @@ from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Audience, Permission, Role, audience_of, has_permission, may_read
 from twofold.core.typed import CROCKFORD
 from twofold.flows import help_limits
+from twofold.flows.help_limits import Counted
 from twofold.flows.journal import record, tell
 from twofold.flows.notices import warn
 from twofold.flows.outcomes import Done, Ended, Gone, Refuse
@@ -84,7 +85,7 @@ def call(services: Services, visit: Visit, attempt_token: str, place: Place) -> 
         there = services.help_calls.of_attempt(account.id, attempt.id)
         if there is not None and _is_open(there, now):
             return there
-        shut = help_limits.spend(services, account.id, help_limits.CALLS, person.id, now=now)
+        shut = help_limits.spend(services, account.id, Counted.CALLS, person.id, now=now)
         if shut is not None:
             return Refuse(because=shut)
         random = services.entropy.bytes(_REFERENCE + 1)
@@ -198,7 +199,7 @@ def _reference(random: bytes) -> str:
 
 def _tell_helpers(services: Services, visit: Visit, person: Subscriber, made: HelpCall, *, now: datetime) -> None:
     account = visit.account
-    if help_limits.spend(services, account.id, help_limits.CALL_MAILS, "account", now=now) is not None:
+    if help_limits.spend(services, account.id, Counted.CALL_MAILS, help_limits.ACCOUNT, now=now) is not None:
         return
     for helper in _helpers(services, account.id, person):
         tell(

@@ -24,6 +24,7 @@ from twofold.core.throttle import Lane
 from twofold.flows import approvals, four_words, help_calls, help_limits, judged, tries
 from twofold.flows.barriers import barriers_of
 from twofold.flows.carrying_out import Doing, Given, carry_out
+from twofold.flows.help_limits import Counted
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.people import LONGEST_SEARCH, Barred
 from twofold.flows.person_change import hold_still
@@ -128,6 +129,7 @@ class HelpView:
     approvers: tuple[str, ...]
     owners_told: bool
     agents_left: int | None
+    code_lives: timedelta
     holds_own: bool = field(default=True)
 
     def choice(self, what: What) -> Choice | None:
@@ -166,9 +168,8 @@ def look(
         words=four_words.look(services, visit, me, person, now=now),
         approvers=_approvers(services, visit, me, person),
         owners_told=person.role in {Role.OWNER, Role.ADMIN},
-        agents_left=help_limits.left(services, account, help_limits.AGENTS_ACTS, me.person.id, now=now)
-        if is_agent
-        else None,
+        agents_left=help_limits.left(services, account, Counted.AGENT, me.person.id, now=now) if is_agent else None,
+        code_lives=services.numbers.helping.code_lives,
         holds_own=bool(services.enrolments.held(account, me.person.id)),
     )
 
@@ -217,10 +218,12 @@ def give(services: Services, visit: Visit, me: SignedIn, person_id: PersonId, an
         still = hold_still(services, visit.account.id, person.id)
         if not isinstance(still, Subscriber):
             return still
-        if still.role is not person.role:
+        # The table is read once more: this helper may have done an act of the other sort meanwhile, in another tab.
+        stands = judged.judge(services, visit, me.person, still, act, {}, now=now)
+        if still.role is not person.role or stands != helping:
             return Conflict()
         if me.person.role is Role.AGENT:
-            shut = help_limits.spend(services, visit.account.id, help_limits.AGENTS_ACTS, me.person.id, now=now)
+            shut = help_limits.spend(services, visit.account.id, Counted.AGENT, me.person.id, now=now)
             if shut is not None:
                 return TooOften(at=shut.at)
         if words is not None and not four_words.use(services, visit, me, words):

@@ -7,8 +7,7 @@ recorded, and every owner is told.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from twofold.core import recovery
 from twofold.core.assurance import OPERATOR_LINK, OPERATOR_TRAITS, PASSWORD, PASSWORD_TRAITS, Evidence, Proof
@@ -34,9 +33,6 @@ if TYPE_CHECKING:
     from twofold.ports.links import Link
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
-
-CODE_LIVES: Final = timedelta(hours=24)
-"""How long a code from a helper or the operator works."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +62,7 @@ def rescue(services: Services, account: Account, person_id: PersonId) -> Rescued
     """
     now = services.clock.now()
     code = recovery.make_one(services.entropy.bytes(recovery.CODE_BYTES))
+    code_until = now + services.numbers.helping.code_lives
     with services.transactions.begin():
         before = services.people.by_id(account.id, person_id)
         if before is None:
@@ -76,7 +73,11 @@ def rescue(services: Services, account: Account, person_id: PersonId) -> Rescued
             return person
         services.counters.forget(account.id, person_id)
         services.recovery_codes.put_helpers(
-            account.id, person_id, digest_of(services, person_id, code), at=now, until=now + CODE_LIVES
+            account.id,
+            person_id,
+            digest_of(services, person_id, code),
+            at=now,
+            until=code_until,
         )
         services.links.end(account.id, person_id, at=now, purposes=[Purpose.RESCUE.value])
         url = links.make(services, account, Purpose.RESCUE, person_id, now=now)
@@ -90,7 +91,10 @@ def rescue(services: Services, account: Account, person_id: PersonId) -> Rescued
         )
         _tell_everybody(services, account, person, now=now)
     return Rescued(
-        url=url, url_until=now + services.numbers.link_lives[Purpose.RESCUE], code=code, code_until=now + CODE_LIVES
+        url=url,
+        url_until=now + services.numbers.link_lives[Purpose.RESCUE],
+        code=code,
+        code_until=code_until,
     )
 
 

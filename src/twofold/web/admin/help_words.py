@@ -76,7 +76,7 @@ _CHECKED: Final = {
 }
 _FOLLOWS: Final = {
     Act.CODE: _(
-        "%(who)s gets a code for one sign-in. You see it once and tell it to them; it works for 24 hours, "
+        "%(who)s gets a code for one sign-in. You see it once and tell it to them; it works for %(span)s, "
         "beside the password. Everything that is set up stays."
     ),
     Act.RESET: _(
@@ -258,7 +258,7 @@ def _waits_after(view: ApprovalView) -> bool:
 def follows(view: HelpView, choice: Choice) -> list[str]:
     """Return what follows, who has to agree and who is mailed: the third question's sentences."""
     who = name_of(view.person)
-    said = [gettext(_FOLLOWS[choice.act]) % {"who": who}]
+    said = [gettext(_FOLLOWS[choice.act]) % {"who": who, "span": spans.rounded(view.code_lives)}]
     if isinstance(choice.needed, NeedsApproval):
         approvers = ", ".join(view.approvers)
         if not approvers:
