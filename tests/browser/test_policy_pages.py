@@ -1,0 +1,118 @@
+"""The pages of the policy over groups and people, as everybody meets them: axe, dark, and on a small phone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import walks
+from tests.browser.hands import PatientMouse
+from tests.browser.inspecting import Inspector
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import NewBrowser
+    from tests.demos import Demo
+
+
+@pytest.fixture
+def inspector() -> Iterator[Inspector]:
+    """Look at pages; what was found is told all at once."""
+    looking = Inspector()
+    yield looking
+    assert not looking.findings, "\n".join(looking.findings)
+    assert looking.seen
+
+
+def unfold_all(page: Page) -> None:
+    for summary in page.locator("main details.more > summary").all():
+        summary.click()
+
+
+def test_pages_of_the_ways_that_count(new_browser: NewBrowser, demo: Demo, inspector: Inspector) -> None:
+    page = new_browser()
+    hands = PatientMouse(page)
+    walks.sign_in(hands, demo, "olivia")
+    page.goto(walks.AUTHENTICATION)
+    unfold_all(page)
+    expect(page.locator(".old-ones").first).to_be_hidden()
+    page.locator("#team_way_sms").uncheck()
+    expect(page.locator(".old-ones").first).to_be_visible()
+    page.locator("#team_way_email").uncheck()
+    inspector.look(page, "ways that count")
+    hands.press("See what this does first")
+    inspector.look(page, "what other ways do")
+    hands.press("Back to the form")
+    unfold_all(page)
+    page.locator("#team_way_totp").uncheck()
+    hands.press("Save")
+    expect(page).to_have_title("Error: Authentication · Acme Support")
+    expect(page.get_by_text("Tick at least one way").first).to_be_visible()
+    inspector.look(page, "no way left")
+    page.goto("/profile/security")
+    inspector.look(page, "what one can set up")
+
+
+def test_pages_of_groups(new_browser: NewBrowser, demo: Demo, inspector: Inspector) -> None:
+    page = new_browser()
+    hands = PatientMouse(page)
+    walks.sign_in(hands, demo, "olivia")
+    page.goto("/admin/people/groups")
+    inspector.look(page, "no groups")
+    hands.follow("Add a group")
+    hands.press("Save")
+    expect(page).to_have_title("Error: Add a group · Acme Support")
+    unfold_all(page)
+    inspector.look(page, "a group without a name")
+    hands.fill("Name", "Night shift")
+    hands.fill("Everybody with these email domains belongs to it", "globex.example")
+    hands.tick("Require two-factor authentication for this group")
+    hands.press("See what this does first")
+    inspector.look(page, "what a group does")
+    hands.press("Save")
+    walks.arrive(page, "Night shift")
+    inspector.look(page, "a group without members")
+    page.goto("/admin/people")
+    for name in ("Ann Lindqvist", "Ben Okafor"):
+        hands.tick(f"Select {name}")
+    page.get_by_label("Group").select_option(label="Night shift")
+    inspector.look(page, "selected people")
+    hands.press("Put into the group")
+    walks.arrive(page, "What became of it")
+    inspector.look(page, "put in")
+    page.goto("/admin/people/groups")
+    inspector.look(page, "groups")
+    hands.follow("Night shift")
+    inspector.look(page, "a group with members")
+    hands.tick("Everybody on this page")
+    hands.press("Take out of the group")
+    inspector.look(page, "taken out")
+    hands.follow("Back to the group")
+    hands.press("See what removing it does")
+    inspector.look(page, "what removing a group does")
+
+
+def test_pages_of_selected_people(new_browser: NewBrowser, demo: Demo, inspector: Inspector) -> None:
+    page = new_browser()
+    hands = PatientMouse(page)
+    walks.sign_in(hands, demo, "olivia")
+    page.goto("/admin/people")
+    hands.tick("Everybody on this page")
+    hands.press("Allow only some ways")
+    inspector.look(page, "allow only some ways")
+    hands.press("Save")
+    expect(page).to_have_title("Error: Allow only some ways · Acme Support")
+    inspector.look(page, "every way is ticked")
+    page.locator("#own_way_sms").uncheck()
+    page.locator("#own_way_email").uncheck()
+    hands.press("Save")
+    walks.arrive(page, "What became of it")
+    inspector.look(page, "allowed")
+    hands.follow("Ben Okafor")
+    expect(page.get_by_text("For this person alone, only these ways count: Authenticator app.")).to_be_visible()
+    inspector.look(page, "somebody with a rule of their own")
