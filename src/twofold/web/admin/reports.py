@@ -118,7 +118,7 @@ def _filter(request: Request) -> Filter:
     """Read the filters of the address; what is none of ours counts as not there."""
     given = request.GET
     who, state, holds = given.get("who", ""), given.get("state", ""), given.get("holds", "")
-    typed = given.get("search", "")[: LONGEST_SEARCH]
+    typed = given.get("search", "")[:LONGEST_SEARCH]
     return Filter(
         search="".join(character for character in typed if character.isprintable()),
         whose=Role(who) if who in set(Role) else Whose(who) if who in set(Whose) else Whose.TEAM,
