@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.walks.codes import code, give_phone, sent, texts_go_to, wrong
+from tests.walks.helping import code_on, post_help
 from tests.walks.kit import is_signed_in
 from twofold.core.groups import Extra, Group
-from twofold.core.ids import GroupId
+from twofold.core.helping import Act, State
+from twofold.core.ids import GroupId, HelpActId
 from twofold.core.roles import Role
 from twofold.core.throttle import Lane
 from twofold.core.wanted import Accepts, Requirement
+from twofold.flows import approvals, helping
+from twofold.ports.helping import HelpAct
 
 if TYPE_CHECKING:
     from tests.walks.kit import Desk, Somebody
@@ -158,3 +162,60 @@ def test_a_new_address_out_of_a_group_that_asks_for_more_is_told(desk: Desk, oli
     (told,) = desk.mails("policy_weakened")
     assert told.to == olive.email
     assert "Ann was taken out of the group “Night”, which asks for more." in told.text
+
+
+@pytest.mark.security("SE11")
+def test_a_password_and_a_code_in_two_tabs_at_once_are_not_both_given_by_one_admin(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    adam = desk.add("adam@acme.example", Role.ADMIN, app=True, chosen=True)
+    ann = desk.add("ann@acme.example", app=True, chosen=True)
+    browser = desk.sign_in(adam)
+    really = helping.hold_still
+
+    def second(*args: object, **named: object) -> object:
+        now = desk.clock.now()
+        other_tab = HelpAct(
+            id=HelpActId(desk.services.entropy.new_id()),
+            act=Act.SET_PASSWORD,
+            person_id=ann.id,
+            asked_by=adam.id,
+            asked_at=now,
+            state=State.DONE,
+            ends_at=now,
+            done_at=now,
+        )
+        desk.services.help_acts.add(desk.account.id, other_tab)
+        return really(*args, **named)  # type: ignore[arg-type]  # handed on as they came
+
+    monkeypatch.setattr(helping, "hold_still", second)
+    page = post_help(browser, ann, "codes_gone")
+    assert not code_on(page)
+    assert not desk.events("help.code_given")
+
+
+@pytest.mark.security("SE11")
+def test_a_yes_that_is_worth_nothing_any_more_is_seen_by_the_act_itself(
+    desk: Desk, olive: Somebody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    adam, bea, cleo = (
+        desk.add(f"{name}@acme.example", Role.ADMIN, app=True, chosen=True) for name in ("adam", "bea", "cleo")
+    )
+    browser = desk.sign_in(adam)
+    post_help(browser, cleo, "lost")
+    (asked,) = desk.services.help_acts.open_ones(desk.account.id, now=desk.clock.now())
+    other = desk.sign_in(bea)
+    other.get(f"/admin/help/{asked.id}")
+    other.post(f"/admin/help/{asked.id}/approve", {"go": "approve"})
+    assert desk.events("help.approved")
+    really = approvals.hold_still
+
+    def second(*args: object, **named: object) -> object:
+        desk.change(bea, role=Role.AGENT)
+        return really(*args, **named)  # type: ignore[arg-type]  # handed on as they came
+
+    monkeypatch.setattr(approvals, "hold_still", second)
+    browser.get(f"/admin/help/{asked.id}")
+    browser.post(f"/admin/help/{asked.id}/do", {"go": "do"})
+    assert len(desk.held(cleo)) == 1
+    assert not desk.events("help.reset")

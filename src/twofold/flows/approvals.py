@@ -268,6 +268,9 @@ def do(
         still = hold_still(services, account, view.act.person_id)
         if not isinstance(still, Subscriber):
             return still
+        # Who agreed, and what this helper did meanwhile, is looked at once more.
+        if not _view(services, visit, me, view.act, now=now).may_do:
+            return Conflict()
         if still.role is not view.person.role or not services.help_acts.replace(account, view.act, done):
             return Conflict()
         doing = Doing(
