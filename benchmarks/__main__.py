@@ -31,7 +31,7 @@ def main() -> None:
     given = _arguments()
     os.sched_setaffinity(0, {DRIVER_CORE})
     if given.scale:
-        scale.measure(max(given.people), given.events, given.sign_ins, say)
+        scale.measure(max(given.people), given.events, given.sign_ins, given.folder, say)
         return
     rounds, each = given.rounds, given.sign_ins
     say(f"medians of {rounds} rounds of {each}; one server worker on one core, SQLite, loopback\n")
@@ -175,6 +175,9 @@ def _arguments() -> argparse.Namespace:
         "--scale", action="store_true", help="measure pages and the status report with a million people instead"
     )
     parser.add_argument("--events", type=int, default=10_000_000, metavar="N", help="in the audit log, with --scale")
+    parser.add_argument(
+        "--folder", type=Path, metavar="FOLDER", help="where --scale keeps its account, to take it up again"
+    )
     given = parser.parse_args()
     given.people = given.people or ([1_000_000] if given.scale else [1000, 100_000])
     return given

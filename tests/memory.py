@@ -195,6 +195,9 @@ class MemoryPeople:
             for person in self._of(account)
             if person.suspended_at is None and audience_of(person.role) is audience
         ]
+        return self._tally(account, people, now)
+
+    def _tally(self, account: AccountId, people: Sequence[Subscriber], now: datetime) -> Tally:
         return Tally(
             people=len(people),
             set_up=sum(self._methods(account, person.id) > 0 for person in people),
@@ -203,6 +206,16 @@ class MemoryPeople:
             never_signed_in=sum(person.last_sign_in_at is None for person in people),
             asked_by_reset=sum(person.must_set_up for person in people),
         )
+
+    def tally_of_some(
+        self, account: AccountId, audience: Audience, *, now: datetime, behind: str, most: int
+    ) -> tuple[Tally, PersonId | None]:
+        team = [one for one in self._of(account) if audience_of(one.role) is audience and one.suspended_at is None]
+        found = sorted((one for one in team if one.id > behind), key=lambda one: one.id)[:most]
+        return self._tally(account, found, now), found[-1].id if len(found) == most else None
+
+    def are_more_than(self, account: AccountId, audience: Audience, than: int) -> bool:
+        return sum(audience_of(person.role) is audience for person in self._of(account)) > than
 
     def _of(self, account: AccountId) -> list[Subscriber]:
         return [person for (owner, _), person in self._rows.items() if owner == account]

@@ -17,13 +17,14 @@ from django.template import TemplateDoesNotExist
 
 from twofold import __version__
 from twofold.delivery import report, roll_out
+from twofold.delivery.counts import count_some
 from twofold.delivery.dormant import tell_dormant
 from twofold.delivery.files import Files
 from twofold.delivery.mail import Smtp
 from twofold.delivery.senders import KEPT, NotSent, server_of
 from twofold.delivery.sms.post import Post
-from twofold.flows import releases, report_reminder, retention
-from twofold.ports.jobs import MAKE_REPORT, TELL_DORMANT
+from twofold.flows import counts, releases, report_reminder, retention
+from twofold.ports.jobs import COUNT_PEOPLE, MAKE_REPORT, TELL_DORMANT
 from twofold.ports.outbox import Why
 from twofold.store.housekeeping import sweep
 from twofold.store.jobs import SMS, Queue
@@ -123,6 +124,8 @@ class Worker:
             tell_dormant(self._needs, job, now=now)
         elif job.kind == MAKE_REPORT:
             report.make_part(self._needs, job)
+        elif job.kind == COUNT_PEOPLE:
+            count_some(self._needs, job)
         elif job.kind in roll_out.PARTS:
             roll_out.PARTS[job.kind](self._needs, job)
         else:
@@ -199,6 +202,7 @@ class Worker:
         for account in accounts:
             releases.announce(self._needs.services, account, __version__)
             report_reminder.remind(self._needs.services, account)
+            counts.begin_where_due(self._needs.services, account.id)
         # A demo's files are what its inbox shows, and its clock leaps.
         if not self._needs.settings.is_demo:
             self._files.tidy(now=now, keep_for=KEEP_FILES_FOR)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Audience, Permission, Role, may_read
-from twofold.flows import mail_settings
+from twofold.flows import counts, mail_settings
 from twofold.flows.outcomes import Refuse
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def look(services: Services, visit: Visit, me: SignedIn) -> tuple[Ticked, ...] |
     account = visit.account.id
     now = services.clock.now()
     owners = services.people.with_roles(account, (Role.OWNER,))
-    people = sum(services.people.tally(account, audience, now=now).people for audience in Audience)
+    people = sum(counts.tally(services, account, audience, now=now).people for audience in Audience)
     rules = services.policy.current(account).rules
     backup, _ = services.kept.load(account, BACKUP)
     done = {

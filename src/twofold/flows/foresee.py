@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from twofold.core.possible import ways
 from twofold.core.roles import Audience, audience_of
+from twofold.flows import counts
 from twofold.flows.policy_checks import traits_that_work
 from twofold.flows.report_lines import Judge
 
@@ -90,7 +91,7 @@ def from_tallies(services: Services, account: AccountId, rules: Rules, *, now: d
     return tuple(
         _from_tally(
             audience,
-            services.people.tally(account, audience, now=now),
+            counts.tally(services, account, audience, now=now),
             required=rules.for_(audience).required is not None,
         )
         for audience in Audience

@@ -9,7 +9,7 @@ from twofold.core import ratings
 from twofold.core.json import instant_in, optional
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Audience, Permission, Role, may_read
-from twofold.flows import clock_health, first_steps, mail_settings, report_reminder
+from twofold.flows import clock_health, counts, first_steps, mail_settings, report_reminder
 from twofold.flows.outcomes import Refuse
 from twofold.flows.people import has_never_signed_in
 
@@ -58,7 +58,7 @@ def look(services: Services, visit: Visit, me: SignedIn) -> Overview | Refuse:
         clock_is_off=clock_health.look(services, account) is not None,
         backup_at=_backup_at(services, visit),
         owners=sum(one.role is Role.OWNER for one in helpers),
-        exempt=services.people.tally(account, Audience.TEAM, now=now).exempt,
+        exempt=counts.tally(services, account, Audience.TEAM, now=now).exempt,
         report_is_due=report_reminder.is_due(services, visit.account, rules, now=now),
         traits=_possible(services, visit),
     )

@@ -10,7 +10,7 @@ from twofold.core.ids import GroupId
 from twofold.core.instants import EPOCH
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Audience, Permission, has_permission, may_read
-from twofold.flows import policy, prove, set_up_told
+from twofold.flows import counts, policy, prove, set_up_told
 from twofold.flows.journal import record
 from twofold.flows.outcomes import Done, Gone, NeedsProof, Refuse
 
@@ -96,7 +96,7 @@ def look(services: Services, visit: Visit, me: SignedIn) -> RollOutView | Refuse
         coverage=tuple(
             Coverage(
                 audience=one,
-                tally=services.people.tally(account, one, now=now),
+                tally=counts.tally(services, account, one, now=now),
                 days=_days(services, visit, one, now=now),
             )
             for one in Audience

@@ -41,6 +41,12 @@ which it is dropped when it stands no more (0: it is told whatever changed); `te
 one transaction, so that each person is told once.
 """
 
+COUNT_PEOPLE = "count_people"
+"""Count the next of an audience that is too large to be counted while somebody waits.
+
+The body holds `audience`, `behind`, the id of the person up to whom it was done, and `sums` so far.
+"""
+
 
 class Jobs(Protocol):
     """Where jobs wait."""

@@ -161,3 +161,14 @@ class People(Protocol):
 
     def tally(self, account: AccountId, audience: Audience, *, now: datetime) -> Tally:
         """Count an audience; `now` tells which exemptions still stand."""
+
+    def tally_of_some(
+        self, account: AccountId, audience: Audience, *, now: datetime, behind: str, most: int
+    ) -> tuple[Tally, PersonId | None]:
+        """Count the next of an audience in the order of their ids, from behind this one on ("": from the first).
+
+        With the last of them where there may be more, else None.
+        """
+
+    def are_more_than(self, account: AccountId, audience: Audience, than: int) -> bool:
+        """Say whether an audience has more people than this, suspended ones included."""

@@ -12,7 +12,7 @@ from twofold.core.ids import PersonId
 from twofold.core.instants import from_micros, to_micros
 from twofold.core.roles import Role
 from twofold.ports.people import Named, Subscriber
-from twofold.store.people_page import page_of_people, tally_of_people
+from twofold.store.people_page import are_more_than, page_of_people, tally_of_people, tally_of_some
 from twofold.store.rows import Row, Value, from_text, instant, many, marks, micros, one, to_text, write, write_many
 from twofold.store.words import sort_key, words_of
 
@@ -164,6 +164,16 @@ class PeopleStore:
     def tally(self, account: AccountId, audience: Audience, *, now: datetime) -> Tally:
         """Count an audience; `now` tells which exemptions still stand."""
         return tally_of_people(account, audience, now=to_micros(now))
+
+    def tally_of_some(
+        self, account: AccountId, audience: Audience, *, now: datetime, behind: str, most: int
+    ) -> tuple[Tally, PersonId | None]:
+        """Count the next of an audience in the order of their ids; the last of them where there are more, else None."""
+        return tally_of_some(account, audience, now=to_micros(now), behind=behind, most=most)
+
+    def are_more_than(self, account: AccountId, audience: Audience, than: int) -> bool:
+        """Say whether an audience has more people than this, suspended ones included."""
+        return are_more_than(account, audience, than)
 
 
 def _add_words(account: AccountId, person: PersonId, words: set[bytes]) -> None:

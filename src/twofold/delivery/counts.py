@@ -1,0 +1,39 @@
+"""Counting large audiences: some thousand people at a time, so that mail goes out in between."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from twofold.core.ids import JobId
+from twofold.core.json import object_in, text_in
+from twofold.core.roles import Audience
+from twofold.flows import counts
+
+if TYPE_CHECKING:
+    from twofold.delivery.worker import Needs
+    from twofold.store.jobs import Job
+
+
+def count_some(needs: Needs, job: Job) -> None:
+    """Count the next AT_ONCE people, and put the job for those behind them, or keep the sums."""
+    services = needs.services
+    now = services.clock.now()
+    audience = Audience(text_in(job.body, "audience"))
+    some, last = services.people.tally_of_some(
+        job.account, audience, now=now, behind=text_in(job.body, "behind"), most=counts.AT_ONCE
+    )
+    sums = counts.plus(counts.read(object_in(job.body, "sums")), some)
+    with services.transactions.begin():
+        if not needs.jobs.done(job, at=now):
+            return
+        if last is None:
+            counts.keep(services, job.account, audience, sums)
+            return
+        needs.jobs.add(
+            job.account,
+            id=JobId(services.entropy.new_id()),
+            kind=job.kind,
+            body={**job.body, "behind": last, "sums": counts.written(sums)},
+            run_at=now,
+            put_at=now,
+        )

@@ -1,0 +1,67 @@
+"""Counting an audience: whole, in parts, and only as far as has to be known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.fakes import START
+from tests.store.building import a_person, an_enrolment
+from twofold.core.roles import Audience, Role
+from twofold.flows import counts
+
+if TYPE_CHECKING:
+    from tests.fakes import FakeEntropy
+    from twofold.core.ids import AccountId
+    from twofold.ports.services import Services
+
+NOW = START + timedelta(hours=1)
+
+
+def crowd(services: Services, account: AccountId, entropy: FakeEntropy) -> None:
+    """Add 11 agents and end users, of whom some are suspended, chose it, are exempt or hold something."""
+    for number in range(11):
+        person = replace(
+            a_person(entropy, f"p{number}@acme.example"),
+            role=Role.AGENT if number < 7 else Role.END_USER,
+            chosen=number % 2 == 0,
+            must_set_up=number % 3 == 0,
+            exempt_until=NOW if number % 4 else NOW + timedelta(seconds=1),
+            suspended_at=START if number in {2, 8} else None,
+        )
+        assert services.people.add(account, person)
+        if number % 3:
+            assert services.enrolments.add(account, an_enrolment(entropy, person.id))
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 6, 50])
+@pytest.mark.parametrize("audience", Audience)
+def test_parts_add_up_to_the_whole(
+    services: Services, account: AccountId, entropy: FakeEntropy, audience: Audience, most: int
+) -> None:
+    crowd(services, account, entropy)
+    sums, behind, rounds = counts.NOTHING, "", 0
+    while True:
+        some, last = services.people.tally_of_some(account, audience, now=NOW, behind=behind, most=most)
+        sums, rounds = counts.plus(sums, some), rounds + 1
+        if last is None:
+            break
+        behind = last
+
+    assert sums == services.people.tally(account, audience, now=NOW)
+    assert sums.people == (6 if audience is Audience.TEAM else 3)
+    assert rounds == sums.people // most + 1
+
+
+def test_it_is_counted_no_further_than_has_to_be_known(
+    services: Services, account: AccountId, entropy: FakeEntropy
+) -> None:
+    crowd(services, account, entropy)
+
+    found = [services.people.are_more_than(account, Audience.TEAM, than) for than in (0, 6, 7, 8)]
+
+    assert found == [True, True, False, False]
+    assert not services.people.are_more_than(account, Audience.END_USERS, 4)
