@@ -100,6 +100,21 @@ def test_a_number_gets_five_texts_in_a_day_whoever_asks(here: World) -> None:
 
 
 @pytest.mark.security("SC9")
+def test_whoever_types_somebody_elses_number_does_not_shut_its_owner_out(here: World) -> None:
+    thief, ana = somebody(here), somebody(here)
+    began = here.clock.now()
+    for _ in range(3):
+        assert send(here, thief, text(purpose=SET_UP, is_proved=False)) is None
+        here.clock.move(2 * MINUTE)
+    refused = Refusal(No.SENT_ENOUGH, at=began + DAY)
+    assert send(here, thief, text(purpose=SET_UP, is_proved=False)) == refused
+    for _ in range(2):
+        assert send(here, ana, text()) is None
+        here.clock.move(2 * MINUTE)
+    assert send(here, ana, text()) == refused
+
+
+@pytest.mark.security("SC9")
 def test_a_range_of_unproved_numbers_gets_fifty_and_proved_ones_are_not_counted(here: World) -> None:
     def unproved(number: int) -> Parcel:
         return text(f"+43664123{number:04}", purpose=SET_UP, is_proved=False)

@@ -117,7 +117,9 @@ def _counts(services: Services, account: AccountId, person: PersonId, parcel: Pa
     limits = services.numbers.codes
     counts: list[_Count] = [_Person(person, parcel.channel, parcel.purpose, limits)]
     if parcel.channel == SMS:
-        counts.append(_InADay(_NUMBER, services.digests.keyed(_NUMBER, parcel.to), limits.to_number))
+        # Whoever types a number leaves some of its texts to whoever proved it: else they would shut its owner out.
+        to_number = limits.to_number if parcel.is_proved else (limits.to_number + 1) // 2
+        counts.append(_InADay(_NUMBER, services.digests.keyed(_NUMBER, parcel.to), to_number))
         if not parcel.is_proved:
             prefix = services.digests.keyed(_PREFIX, parcel.to[:-_VARIES])
             counts.append(_InADay(_PREFIX, prefix, limits.to_range))
