@@ -11,8 +11,11 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import httpx
+import pytest
 
 from tests import demos
+from twofold.commands import rotate_keys
+from twofold.unfit import Unfit
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,3 +81,11 @@ def test_somebody_half_way_through_a_sign_in_does_not_notice(tmp_path: Path) -> 
     log = (tmp_path / "demo.log").read_text()
     assert "Unsealable" not in log
     assert "page.failed" not in log
+
+
+def test_two_rotations_at_once_lose_no_key(tmp_path: Path) -> None:
+    """The later would write its ring over the earlier one's, whose new key seals already."""
+    with rotate_keys._alone(tmp_path), pytest.raises(Unfit, match="already"), rotate_keys._alone(tmp_path):
+        raise AssertionError("both write a ring")
+    with rotate_keys._alone(tmp_path):
+        pass

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
+from twofold.commands.data_folder import FILE_MODE
 from twofold.commands.house import open_house
+from twofold.unfit import Unfit
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Iterator
 
     from twofold.settings import Settings
     from twofold.store.keys import HouseKeys
+
+_ROTATING: Final = "rotating"
 
 
 def run(given: Namespace) -> int:
@@ -26,16 +33,37 @@ def run(given: Namespace) -> int:
     from twofold.store.system import SystemEntropy  # noqa: PLC0415
     from twofold.wiring import read_keys  # noqa: PLC0415
 
-    keys = read_keys(settings)
-    if len(keys.ring.keys) > 1:
+    with _alone(settings.data):
+        keys = read_keys(settings)
+        if len(keys.ring.keys) > 1:
+            _seal_all(settings)
+            keys = keys.with_current_only()
+        keys = keys.with_new_key(SystemEntropy())
+        _write(settings, keys)
         _seal_all(settings)
-        keys = keys.with_current_only()
-    keys = keys.with_new_key(SystemEntropy())
-    _write(settings, keys)
-    _seal_all(settings)
     print(f"Everything is sealed with the new key {keys.ring.current}. The key before stays until the next rotation.")
     print("Make a backup now: earlier ones open with the keys that lie in them, and only with those.")
     return 0
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep a second rotation out: of two that read one ring, the later would write over the other's new key.
+
+    What was sealed with that key meanwhile would open never again.
+    """
+    try:
+        import fcntl  # noqa: PLC0415 -- Windows has none
+    except ImportError:
+        yield
+        return
+    with (folder / _ROTATING).open("w", encoding="ascii") as file:
+        Path(file.name).chmod(FILE_MODE)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Unfit("The keys are being rotated already. Wait until that is done.") from None
+        yield
 
 
 def _write(settings: Settings, keys: HouseKeys) -> None:
