@@ -13,12 +13,12 @@ PAGE: Final = "/admin/people/groups"
 APP_ONLY: Final = {"group_way_sms": None, "group_way_email": None}
 
 
-def make(browser: Browser, name: str = "Night shift", press: str = "go=save", **fields: str | None) -> Page:
+def make(browser: Browser, name: str = "Night shift", press: str = "go=save", /, **fields: str | None) -> Page:
     browser.get(f"{PAGE}/add")
     return browser.submit({"name": name, **fields}, press=press, having="domains")
 
 
-def change(browser: Browser, group: str, press: str = "go=save", **fields: str | None) -> Page:
+def change(browser: Browser, group: str, press: str = "go=save", /, **fields: str | None) -> Page:
     browser.get(f"{group}/rule")
     return browser.submit(fields, press=press, having="domains")
 

@@ -107,7 +107,7 @@ def test_the_app_alone_for_one_group_is_felt_at_the_next_sign_in(desk: Desk, as_
     signed_in.submit({"passcode": newest_to(desk, NUMBER)}, having="passcode")
     assert is_signed_in(signed_in), "the group asks for nothing yet"
 
-    change(as_owner, group, press="go=preview", **APP_ONLY)
+    change(as_owner, group, "go=preview", **APP_ONLY)
     assert "People in “Night shift”: only these ways count from now on: Authenticator app." in as_owner.page.text
     as_owner.submit(press="go=save")
     assert "Saved." in as_owner.page.text
@@ -233,7 +233,7 @@ def test_what_cannot_be_is_said_beside_its_field(
 )
 def test_a_hostile_name_is_text_wherever_it_stands(desk: Desk, as_owner: Browser, name: str) -> None:
     ann = desk.add("ann@acme.example")
-    make(as_owner, name, press="go=preview", group_require="1")
+    make(as_owner, name, "go=preview", group_require="1")
     assert name in as_owner.page.text
     as_owner.submit(press="go=save")
     group = as_owner.page.path

@@ -33,7 +33,7 @@ def as_admin(desk: Desk, admin: Somebody) -> Browser:
     return desk.sign_in(admin)
 
 
-def save(browser: Browser, press: str = "go=save", **fields: str | None) -> Page:
+def save(browser: Browser, press: str = "go=save", /, **fields: str | None) -> Page:
     browser.get(PAGE)
     return browser.submit(fields, press=press, having=TEAM)
 
@@ -92,7 +92,7 @@ def test_what_no_longer_counts_opens_set_up_alone_and_stops_at_the_date(desk: De
     ann, bea = desk.add("ann@acme.example"), desk.add("bea@acme.example")
     for somebody, number in ((ann, NUMBER), (bea, sent_kit.ANOTHER)):
         sent_kit.give_number(desk, somebody, number)
-    save(as_admin, press="go=preview", **{TEAM: "1", **APP_ONLY, "team_old_until": "2026-05-20"})
+    save(as_admin, "go=preview", **{TEAM: "1", **APP_ONLY, "team_old_until": "2026-05-20"})
     assert "Team members: only these ways count from now on: Authenticator app." in as_admin.page.text
     assert "opens nothing but set-up, until 20 May 2026." in as_admin.page.text
     as_admin.submit(press="go=save")
@@ -188,7 +188,7 @@ def test_texts_alone_are_refused_while_none_can_be_sent(desk: Desk) -> None:
 def test_the_page_says_when_a_second_device_is_needed(desk: Desk, admin: Somebody, as_admin: Browser) -> None:
     sent_kit.give_number(desk, admin)
     notice = "Each of these needs a second device."
-    save(as_admin, press="go=preview", team_way_totp=None, team_way_email=None)
+    save(as_admin, "go=preview", team_way_totp=None, team_way_email=None)
     assert "Team members: each way that counts needs a second device." in as_admin.page.text
     as_admin.submit(press="go=back")
     assert notice in as_admin.page.text
@@ -235,14 +235,14 @@ def test_before_saving_it_is_said_who_would_be_left_without_a_way(desk: Desk, as
     ann, ben = desk.add("ann@acme.example", chosen=True), desk.add("ben@acme.example", chosen=True)
     sent_kit.give_number(desk, ann)
     sent_kit.give_number(desk, ben, sent_kit.ANOTHER)
-    save(as_admin, press="go=preview", **APP_ONLY)
+    save(as_admin, "go=preview", **APP_ONLY)
     assert "Set up another way, with what they have2" in as_admin.page.text
     assert "Notice the change2" in as_admin.page.text
     assert "without a way to sign in" not in as_admin.page.text
     as_admin.submit(press="go=save")
     desk.forward(days=20)
     as_admin = desk.sign_in(desk.add("olga@acme.example", Role.OWNER, app=True, chosen=True))
-    save(as_admin, press="go=preview", team_trust_days="7")
+    save(as_admin, "go=preview", team_trust_days="7")
     assert "2 people would be left without a way to sign in, and need help:" in as_admin.page.text
     as_admin.click("Ann")
     assert as_admin.page.path == f"/admin/people/{ann.id}"
