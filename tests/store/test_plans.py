@@ -88,10 +88,14 @@ def _full_scans(seen: dict[str, Any]) -> dict[str, list[str]]:
     return {sql: lines for sql, params in seen.items() if (lines := _scans(sql, params))}
 
 
-def _scans(sql: str, params: Any) -> list[str]:  # noqa: ANN401
+def _plan(sql: str, params: Any) -> list[str]:  # noqa: ANN401
     with connection.cursor() as cursor:
         cursor.execute(("EXPLAIN QUERY PLAN " if connection.vendor == "sqlite" else "EXPLAIN ") + sql, params)
-        lines = [str(row[-1]) for row in cursor.fetchall()]
+        return [str(row[-1]) for row in cursor.fetchall()]
+
+
+def _scans(sql: str, params: Any) -> list[str]:  # noqa: ANN401
+    lines = _plan(sql, params)
     if connection.vendor == "postgresql":
         return [line for line in lines if "Seq Scan" in line]
     # SQLite also says SCAN of an inner SELECT that it has just computed.
@@ -322,6 +326,29 @@ def test_a_wide_search_finds_everybody_in_order(database: DatabaseSettings, serv
 
     assert [row.name for row in first.rows] == [f"Ana Family{number:05}" for number in range(10, 510, 10)]
     assert [row.name for row in second.rows] == [f"Ana Family{number:05}" for number in range(510, 1010, 10)]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [
+        (Wanted(), "audit_event_at"),
+        (Wanted(person=PersonId(id_of(7))), "audit_event_person"),
+        (Wanted(actor=PersonId(id_of(7))), "audit_event_actor"),
+        (Wanted(kind="rare"), "audit_event_kind"),
+        (Wanted(address="192.0.2.7"), "audit_event_address"),
+        (Wanted(person=PersonId(id_of(7)), kind="rare"), "audit_event_person"),
+    ],
+)
+def test_what_few_events_have_in_common_is_not_looked_for_in_all_of_them(
+    database: DatabaseSettings, services: Services, wanted: Wanted, index: str
+) -> None:
+    with _watched() as seen:
+        services.audit.search(ACCOUNT, wanted)
+        services.audit.chunk(ACCOUNT, wanted, most=100)
+
+    plans = ["\n".join(_plan(sql, params)) for sql, params in seen.items()]
+    assert plans
+    assert all(index in plan for plan in plans), plans
 
 
 def test_letting_the_audit_log_grow_old_reads_no_whole_table(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from twofold.core.ids import AccountId, EventId, PersonId
     from twofold.core.json import JsonObject
 
-LOOKED_AT: Final = 10_000
+LOOKED_AT: Final = 3000
 """How many events one page looks through at most, where more than one thing is looked for."""
 
 

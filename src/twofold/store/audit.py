@@ -23,6 +23,12 @@ _COLUMNS: Final = ("id", "at", "kind", "actor", "actor_id", "person_id", "addres
 _FOUND: Final = "SELECT id, at, kind, actor, actor_id, person_id, address, browser, detail FROM "
 _PLACE: Final = "SELECT at, id FROM audit_event"
 _NEWEST_FIRST: Final = " ORDER BY at DESC, id DESC LIMIT %s"
+# The index of instants knows that order whole, and the others by instant alone. SQLite, which counts no rows, would
+# take the former for it, and look through the log for the few events of one person: so none of them may know it whole.
+_AMONG_FEW: Final = " ORDER BY at DESC, id || '' DESC"
+_AMONG_FEW_OLDEST: Final = " ORDER BY at, id || ''"
+_OF_PERSON: Final = " WHERE account = %s AND person_id = %s"
+_BY_PERSON: Final = " WHERE account = %s AND actor_id = %s"
 _OLD: Final = "SELECT id FROM audit_event WHERE account = %s AND at < %s ORDER BY at LIMIT %s"
 _FORGET: Final = "DELETE FROM audit_event WHERE account = %s AND id IN ("
 
@@ -55,8 +61,8 @@ class AuditStore:
         found = {
             row[0]: row
             for row in (
-                *many(_SELECT + " WHERE account = %s AND person_id = %s" + _NEWEST_FIRST, (account, person, most)),
-                *many(_SELECT + " WHERE account = %s AND actor_id = %s" + _NEWEST_FIRST, (account, person, most)),
+                *many(_SELECT + _OF_PERSON + _AMONG_FEW + " LIMIT %s", (account, person, most)),
+                *many(_SELECT + _BY_PERSON + _AMONG_FEW + " LIMIT %s", (account, person, most)),
             )
         }
         newest = sorted(found.values(), key=lambda row: (row[1], row[0]), reverse=True)
@@ -80,16 +86,16 @@ class AuditStore:
         """Return the events that are looked for, newest first; at most LOOKED_AT are looked through."""
         walk = _walk(account, wanted, before, sign="<")
         if not walk.rest:
-            return _page(many(_SELECT + walk.where + _NEWEST_FIRST, (*walk.params, most + 1)), most)
+            return _page(many(_SELECT + walk.where + walk.newest_first + " LIMIT %s", (*walk.params, most + 1)), most)
         fits = " AND ".join(f"{name} = %s" for name, _ in walk.rest)
         rows = many(
-            _FOUND + "(" + _SELECT + walk.where + _NEWEST_FIRST + ") AS found WHERE " + fits + _NEWEST_FIRST,
+            _FOUND + "(" + _SELECT + walk.where + _AMONG_FEW + " LIMIT %s) AS found WHERE " + fits + _NEWEST_FIRST,
             (*walk.params, LOOKED_AT, *(value for _, value in walk.rest), most + 1),
         )
         page = _page(rows, most)
         if page.older:
             return page
-        last = one(_PLACE + walk.where + " ORDER BY at DESC, id DESC LIMIT 1 OFFSET %s", (*walk.params, LOOKED_AT - 1))
+        last = one(_PLACE + walk.where + _AMONG_FEW + " LIMIT 1 OFFSET %s", (*walk.params, LOOKED_AT - 1))
         if last is None:
             return page
         return replace(page, older=pack(str(last[0]), last[1]), looked_back_to=from_micros(last[0]))
@@ -99,7 +105,7 @@ class AuditStore:
     ) -> tuple[Sequence[Event], str]:
         """Return some of the events that are looked for, oldest first, and the cursor of the next (empty: the end)."""
         walk = _walk(account, wanted, after, sign=">")
-        rows = many(_SELECT + walk.where + " ORDER BY at, id LIMIT %s", (*walk.params, most))
+        rows = many(_SELECT + walk.where + walk.oldest_first + " LIMIT %s", (*walk.params, most))
         following = pack(str(rows[-1][1]), rows[-1][0]) if len(rows) == most else ""
         rest = [(_COLUMNS.index(name), value) for name, value in walk.rest]
         return [_event(row) for row in rows if all(row[column] == value for column, value in rest)], following
@@ -156,6 +162,17 @@ class _Walk:
     where: str
     params: tuple[Value, ...]
     rest: tuple[tuple[str, Value], ...]
+    is_of_few: bool
+
+    @property
+    def newest_first(self) -> str:
+        """The order, as the index that answers it knows it."""
+        return _AMONG_FEW if self.is_of_few else " ORDER BY at DESC, id DESC"
+
+    @property
+    def oldest_first(self) -> str:
+        """The same the other way round."""
+        return _AMONG_FEW_OLDEST if self.is_of_few else " ORDER BY at, id"
 
 
 def _walk(account: AccountId, wanted: Wanted, cursor: str, *, sign: str) -> _Walk:
@@ -179,7 +196,7 @@ def _walk(account: AccountId, wanted: Wanted, cursor: str, *, sign: str) -> _Wal
     if place is not None and place[0].isdecimal():
         conditions.append(f"(at, id) {sign} (%s, %s)")
         params += [int(place[0]), place[1]]
-    return _Walk(" WHERE " + " AND ".join(conditions), tuple(params), tuple(given[1:]))
+    return _Walk(" WHERE " + " AND ".join(conditions), tuple(params), tuple(given[1:]), is_of_few=bool(given))
 
 
 def _page(rows: list[Row], most: int) -> EventPage:

@@ -226,7 +226,8 @@ def _page(
     kept = view.kept if view else retention.look(request.services, request.visit)
     context: dict[str, object] = {
         "here": "audit",
-        "form": {**fields, "since": fields["from"], "until": fields["to"]},
+        # A field for days shows no other text.
+        "form": {**fields, **{name: fields[name] if _day(fields[name]) else "" for name in ("from", "to")}},
         "given": list(given.items()),
         "kinds": [("", gettext("Everything")), *event_words.kinds()],
         "events": [event_words.shown(one, view.names, now=now) for one in view.events] if view else None,
