@@ -18,6 +18,7 @@ from twofold.core.roles import Role
 from twofold.core.throttle import Lane
 from twofold.core.wanted import Accepts, Requirement
 from twofold.flows import approvals, helping
+from twofold.flows.person_change import hold_still
 from twofold.ports.helping import HelpAct
 
 if TYPE_CHECKING:
@@ -171,7 +172,6 @@ def test_a_password_and_a_code_in_two_tabs_at_once_are_not_both_given_by_one_adm
     adam = desk.add("adam@acme.example", Role.ADMIN, app=True, chosen=True)
     ann = desk.add("ann@acme.example", app=True, chosen=True)
     browser = desk.sign_in(adam)
-    really = helping.hold_still
 
     def second(*args: object, **named: object) -> object:
         now = desk.clock.now()
@@ -186,7 +186,7 @@ def test_a_password_and_a_code_in_two_tabs_at_once_are_not_both_given_by_one_adm
             done_at=now,
         )
         desk.services.help_acts.add(desk.account.id, other_tab)
-        return really(*args, **named)  # type: ignore[arg-type]  # handed on as they came
+        return hold_still(*args, **named)  # type: ignore[arg-type]  # handed on as they came
 
     monkeypatch.setattr(helping, "hold_still", second)
     page = post_help(browser, ann, "codes_gone")
@@ -208,14 +208,36 @@ def test_a_yes_that_is_worth_nothing_any_more_is_seen_by_the_act_itself(
     other.get(f"/admin/help/{asked.id}")
     other.post(f"/admin/help/{asked.id}/approve", {"go": "approve"})
     assert desk.events("help.approved")
-    really = approvals.hold_still
 
     def second(*args: object, **named: object) -> object:
         desk.change(bea, role=Role.AGENT)
-        return really(*args, **named)  # type: ignore[arg-type]  # handed on as they came
+        return hold_still(*args, **named)  # type: ignore[arg-type]  # handed on as they came
 
     monkeypatch.setattr(approvals, "hold_still", second)
     browser.get(f"/admin/help/{asked.id}")
     browser.post(f"/admin/help/{asked.id}/do", {"go": "do"})
     assert len(desk.held(cleo)) == 1
     assert not desk.events("help.reset")
+
+
+@pytest.mark.security("SE7")
+@pytest.mark.parametrize(("minutes", "led_to"), [(4, "/sign-in/set-up/choose"), (30, "/sign-in/set-up/mailbox")])
+def test_the_code_of_a_new_browser_proves_the_mailbox_for_no_set_up_of_later(
+    desk: Desk, minutes: int, led_to: str
+) -> None:
+    desk.for_both(lambda rules: replace(rules, checks_new_browsers=True))
+    ann = desk.add("ann@acme.example")
+    browser = desk.browser()
+    desk.present_password(browser, ann)
+    browser.submit({"mailbox_code": str(desk.mails("new_browser_code")[-1].params["code"])})
+    assert is_signed_in(browser)
+
+    # The session is stolen, and so is the password.
+    desk.forward(minutes=minutes)
+    browser.get("/profile/security")
+    browser.post("/profile/security/set-up")
+    if minutes > 5:
+        browser.submit({"proof_password": ann.password}, having="proof_password")
+    assert browser.page.path == "/sign-in/set-up", browser.page.text
+    browser.submit(press="go=set_up")
+    assert browser.page.path == led_to

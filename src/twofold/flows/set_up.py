@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from twofold.core import policy
+from twofold.core.assurance import MAILBOX, Evidence
 from twofold.core.ids import AttemptId
 from twofold.core.refusals import No, Refusal
 from twofold.factors.contract import Refused
@@ -119,7 +120,7 @@ def begin_from_profile(
                 id=AttemptId(services.entropy.new_id()),
                 person_id=me.person.id,
                 purpose=Purpose.SET_UP,
-                evidence=me.session.evidence,
+                evidence=_proved_lately(services, me, now=now),
                 begun_at=now,
                 last_step_at=now,
                 session_id=me.session.id,
@@ -129,6 +130,12 @@ def begin_from_profile(
             token_digest=services.digests.of_token(token),
         )
     return GoOn(stage=Stage.SET_UP, attempt_token=token)
+
+
+def _proved_lately(services: Services, me: SignedIn, *, now: datetime) -> Evidence:
+    """Return what the session proved, without a mailbox proved long ago: a first enrolment asks for it anew."""
+    since = now - services.numbers.fresh.fresh_for
+    return Evidence(tuple(one for one in me.session.evidence.proofs if one.kind != MAILBOX or one.at > since))
 
 
 def begin_instead(services: Services, visit: Visit, attempt_token: str) -> GoOn | Ended:
