@@ -12,7 +12,8 @@ from twofold.core.ids import PersonId
 from twofold.core.instants import from_micros, to_micros
 from twofold.core.roles import Role
 from twofold.ports.people import Named, Subscriber
-from twofold.store.people_page import are_more_than, page_of_people, tally_of_people, tally_of_some
+from twofold.store.people_page import page_of_people
+from twofold.store.people_tally import are_more_than, tally_of_people, tally_of_some
 from twofold.store.rows import Row, Value, from_text, instant, many, marks, micros, one, to_text, write, write_many
 from twofold.store.words import sort_key, words_of
 

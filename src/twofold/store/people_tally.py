@@ -1,0 +1,72 @@
+"""Counting an audience: whole, some of it, or only as far as has to be known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from twofold.core.ids import PersonId
+from twofold.core.roles import Audience, Role
+from twofold.ports.people import Tally
+from twofold.store.rows import marks, one
+
+if TYPE_CHECKING:
+    from twofold.core.ids import AccountId
+    from twofold.store.rows import Row, Value
+
+_TALLY: Final = (
+    "SELECT COUNT(*), COALESCE(SUM(CASE WHEN EXISTS (SELECT 1 FROM enrolment e WHERE e.account = p.account"
+    " AND e.person_id = p.id) THEN 1 ELSE 0 END), 0),"
+    " COALESCE(SUM(CASE WHEN p.chosen THEN 1 ELSE 0 END), 0),"
+    " COALESCE(SUM(CASE WHEN p.exempt_until > %s THEN 1 ELSE 0 END), 0),"
+    " COALESCE(SUM(CASE WHEN p.last_sign_in_at IS NULL THEN 1 ELSE 0 END), 0),"
+    " COALESCE(SUM(CASE WHEN p.must_set_up THEN 1 ELSE 0 END), 0)"
+    " FROM "
+)
+_OF_ALL: Final = "person p WHERE p.account = %s AND p.suspended_at IS NULL AND p.role IN ("
+_OF_SOME: Final = (
+    "(SELECT account, id, chosen, exempt_until, last_sign_in_at, must_set_up FROM person"
+    " WHERE account = %s AND id > %s AND suspended_at IS NULL AND role IN ("
+)
+_LAST: Final = "SELECT MAX(p.id) FROM "
+_UP_TO: Final = "SELECT COUNT(*) FROM (SELECT 1 FROM person WHERE account = %s AND role IN ("
+_ROLES: Final = {
+    Audience.TEAM: (Role.OWNER, Role.ADMIN, Role.AUDITOR, Role.AGENT),
+    Audience.END_USERS: (Role.END_USER,),
+}
+
+
+def tally_of_people(account: AccountId, audience: Audience, *, now: int) -> Tally:
+    """Count an audience's people who are not suspended; `now` in microseconds tells which exemptions still stand."""
+    roles = _ROLES[audience]
+    return _tally(one(_TALLY + _OF_ALL + marks(len(roles)) + ")", (now, account, *roles)))
+
+
+def tally_of_some(
+    account: AccountId, audience: Audience, *, now: int, behind: str, most: int
+) -> tuple[Tally, PersonId | None]:
+    """Count the next of an audience in the order of their ids; the last of them where there are more, else None."""
+    roles = _ROLES[audience]
+    some = _OF_SOME + marks(len(roles)) + ") ORDER BY id LIMIT %s) p"
+    params: list[Value] = [account, behind, *roles, most]
+    tally = _tally(one(_TALLY + some, (now, *params)))
+    last = one(_LAST + some, params) if tally.people == most else None
+    return tally, None if last is None else PersonId(last[0])
+
+
+def are_more_than(account: AccountId, audience: Audience, than: int) -> bool:
+    """Say whether an audience has more people, suspended ones included; counts no further than that."""
+    roles = _ROLES[audience]
+    row = one(_UP_TO + marks(len(roles)) + ") LIMIT %s) counted", (account, *roles, than + 1))
+    return row is not None and int(row[0]) > than
+
+
+def _tally(row: Row | None) -> Tally:
+    people, set_up, chosen, exempt, never_signed_in, asked_by_reset = row or (0, 0, 0, 0, 0, 0)
+    return Tally(
+        people=int(people),
+        set_up=int(set_up),
+        chosen=int(chosen),
+        exempt=int(exempt),
+        never_signed_in=int(never_signed_in),
+        asked_by_reset=int(asked_by_reset),
+    )
