@@ -35,6 +35,8 @@ PAGES: Final = (
     ("2FA status, filtered", "/admin/reports?who=everybody&state=on_by_choice"),
     ("Audit log", "/admin/account/audit"),
     ("Audit log, one kind", "/admin/account/audit?kind=password.refused"),
+    ("People, a common word", "/admin/people?search=acme"),
+    ("People, a first name", "/admin/people?search=ana"),
     ("Security", "/admin/account/security"),
     ("Authentication", "/admin/account/security/advanced/authentication"),
     ("First steps", "/admin/first-steps"),
