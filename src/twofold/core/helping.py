@@ -80,6 +80,8 @@ class Act(StrEnum):
     """From what is required, until a day and for a reason."""
     SET_PASSWORD = "set_password"  # noqa: S105 -- the name of an act, not a secret
     """Where the account lets helpers do that at all (core/password_rules.py)."""
+    CHANGE_ADDRESS = "change_address"
+    """Proposed, that is: a new address counts once it was confirmed from its own mailbox."""
 
     @property
     def takeover(self) -> TakeoverAct | None:
@@ -96,6 +98,7 @@ _TAKEOVERS: Final[Mapping[Act, TakeoverAct]] = MappingProxyType(
         Act.LET_IN: TakeoverAct.LET_IN,
         Act.EXEMPT: TakeoverAct.EXEMPT,
         Act.SET_PASSWORD: TakeoverAct.SET_PASSWORD,
+        Act.CHANGE_ADDRESS: TakeoverAct.CHANGE_ADDRESS,
     }
 )
 

@@ -180,14 +180,14 @@ def _take(services: Services, visit: Visit, me: SignedIn, email: str, *, now: da
         if not _clear(services, visit, me, email):
             return Refuse(because=Refusal(No.USED))
         former = services.people.by_id(account.id, me.person.id)
-        written = change_person(services, account.id, me.person.id, lambda one: _with_address(one, email, now))
+        written = change_person(services, account.id, me.person.id, lambda one: with_address(one, email, now))
         if former is None or isinstance(written, Gone | Conflict):
             return Refuse(because=Refusal(No.STALE))
         remember(services, account.id, written)
         follow_address(services, account.id, former, written)
         ending.apply(services, account.id, me.person.id, Change.ADDRESS_CHANGED, now=now, but_session=me.session.id)
         _record(services, visit, me, "address.changed", {"to": emails.mask(email)}, now=now)
-        _tell_of_groups(services, visit, me, former, written, now=now)
+        tell_of_groups(services, visit, me, former, written, now=now)
         warn(
             services,
             account,
@@ -200,7 +200,7 @@ def _take(services: Services, visit: Visit, me: SignedIn, email: str, *, now: da
     return Done()
 
 
-def _tell_of_groups(
+def tell_of_groups(
     services: Services, visit: Visit, me: SignedIn, former: Subscriber, written: Subscriber, *, now: datetime
 ) -> None:
     """Tell owners and admins where a new address leads out of a group that asks for more, or into one that asks less.
@@ -225,7 +225,7 @@ def _tell_of_groups(
     policy_told.tell_of_weaker(services, visit, me, changes, page=f"/admin/people/{written.id}", now=now)
 
 
-def _with_address(person: Subscriber, email: str, now: datetime) -> Subscriber:
+def with_address(person: Subscriber, email: str, now: datetime) -> Subscriber:
     """Return the person with a new address.
 
     While an earlier address still counts it stays the former one: two changes in a row must not shut the mailbox out

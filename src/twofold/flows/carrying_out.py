@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING, Final
 
 from twofold.core import recovery
 from twofold.core.effects import Change
+from twofold.core.emails import mask
 from twofold.core.exemptions import BY_NAME_ALONE
 from twofold.core.helping import Act
 from twofold.core.instants import to_micros
 from twofold.core.json import instant_in, int_in, text_in
+from twofold.core.links import Purpose
 from twofold.core.roles import Audience, Role, audience_of
-from twofold.flows import ending, exemptions, journal
+from twofold.flows import ending, exemptions, journal, links
+from twofold.flows.address import tell_of_groups
+from twofold.flows.journal import EMAIL
 from twofold.flows.notices import warn
 from twofold.flows.outcomes import Conflict, Gone
 from twofold.flows.people import other_active_owners
@@ -56,7 +60,11 @@ class Doing:
         more: JsonObject = {"reason": self.reason} if self.reason else {}
         if self.approved_by is not None:
             more = {**more, "approved_by": self.approved_by}
-        return {**self.detail, **more}
+        kept = {name: value for name, value in self.detail.items() if name != EMAIL}
+        email = self.detail.get(EMAIL)
+        # A new address stands masked in the log, which outlives its person.
+        masked: JsonObject = {"to": mask(email)} if isinstance(email, str) else {}
+        return {**kept, **masked, **more}
 
     @property
     def by(self) -> str:
@@ -253,6 +261,21 @@ def _set_password(services: Services, visit: Visit, doing: Doing) -> Outcome:
     return Given(act=doing.act, person=doing.person)
 
 
+def _change_address(services: Services, visit: Visit, doing: Doing) -> Outcome:
+    """Mail a link to a new address, which counts once it was confirmed from there; the present mailbox is told."""
+    account, person, email = visit.account, doing.person, text_in(doing.detail, EMAIL)
+    if email == person.email or services.people.by_email(account.id, email) is not None:
+        return Conflict()
+    purposes = (Purpose.CONFIRMATION.value,)
+    services.links.end(account.id, person.id, at=doing.now, purposes=purposes)
+    url = links.make(services, account, Purpose.CONFIRMATION, person.id, now=doing.now, detail={EMAIL: email})
+    journal.tell(services, account, person, "address_proposed", {"url": url}, now=doing.now, to=email)
+    _record(services, visit, "address.proposed", doing)
+    tell_of_groups(services, visit, doing.me, person, replace(person, email=email), now=doing.now)
+    _tell(services, visit, doing)
+    return Given(act=doing.act, person=person)
+
+
 _ACTS: Final[Mapping[Act, Callable[[Services, Visit, Doing], Outcome]]] = {
     Act.CODE: _code,
     Act.RESET: _reset,
@@ -266,6 +289,7 @@ _ACTS: Final[Mapping[Act, Callable[[Services, Visit, Doing], Outcome]]] = {
     Act.REMOVE: _remove,
     Act.EXEMPT: _exempt,
     Act.SET_PASSWORD: _set_password,
+    Act.CHANGE_ADDRESS: _change_address,
 }
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 from twofold.core.helping import ACT_FOR, CALL_LIVES, LET_IN_FOR, LET_IN_MOST, PASS_LIVES, Act, Check, State, What
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import (
-    Alone,
     Audience,
     Barrier,
     NeedsApproval,
@@ -378,8 +377,3 @@ def _detail(answers: Answers, act: Act, words: Live | None) -> JsonObject:
     if act in {Act.ACCESS_PASS, Act.LET_IN} and answers.how_long is not None:
         detail = {**detail, "seconds": int(answers.how_long.total_seconds())}
     return detail
-
-
-def is_alone(choice: Choice) -> bool:
-    """Tell whether this helper may do it without anybody."""
-    return choice.needed == Alone()

@@ -162,7 +162,7 @@ def given(request: Request, me: SignedIn, outcome: Given) -> HttpResponse:
 
 def _looked(request: Request, me: SignedIn, person_id: str, what: What | None) -> HelpView | HttpResponse:
     view = helping.look(request.services, request.visit, me, PersonId(person_id), what=what)
-    return view if isinstance(view, HelpView) else _barred(request, view)
+    return view if isinstance(view, HelpView) else barred(request, view)
 
 
 def _again(request: Request, me: SignedIn, person_id: str, answers: Answers, wrong: Mapping[str, str]) -> HttpResponse:
@@ -176,10 +176,10 @@ def _answered(request: Request, outcome: Gone | Refuse | Barred | NeedsProof | H
     """Answer whatever keeps this helper from an act."""
     if isinstance(outcome, NeedsProof):
         return outcome
-    return holds_nothing(request) if isinstance(outcome, HoldsNothing) else _barred(request, outcome)
+    return holds_nothing(request) if isinstance(outcome, HoldsNothing) else barred(request, outcome)
 
 
-def _barred(request: Request, outcome: Gone | Refuse | Barred) -> HttpResponse:
+def barred(request: Request, outcome: Gone | Refuse | Barred) -> HttpResponse:
     """Answer whatever keeps this helper from the page."""
     match outcome:
         case Gone():

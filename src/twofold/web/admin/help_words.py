@@ -103,6 +103,7 @@ _ACTS: Final = {
     Act.REMOVE: _("Remove and erase %(who)s"),
     Act.EXEMPT: _("Exempt %(who)s from what is required"),
     Act.SET_PASSWORD: _("Set a password for %(who)s"),
+    Act.CHANGE_ADDRESS: _("Change the email address of %(who)s to %(email)s"),
 }
 _BUTTONS: Final = {
     Act.CODE: gettext_lazy("Get a recovery code"),
@@ -165,7 +166,7 @@ def act_of(act: HelpAct, person: Subscriber | None) -> str:
     """Return what is asked for or was done, as a sentence without its end."""
     role = act.detail.get("role")
     words = pages.role_word(Role(role)) if isinstance(role, str) and role in set(Role) else ""
-    return gettext(_ACTS[act.act]) % {"who": name_of(person), "role": words}
+    return gettext(_ACTS[act.act]) % {"who": name_of(person), "role": words, "email": act.detail.get("email", "")}
 
 
 def wanted(act: Act, role: Role | None) -> tuple[str, str]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 WORDS: dict[str, StrOrPromise] = {
     "address.change_asked": _("A change of the email address was begun."),
     "address.changed": _("The email address was changed."),
+    "address.proposed": _("A helper entered another email address."),
     "address.put_back": _("The former email address was put back."),
     "browser.all_forgotten": _("All known browsers were forgotten."),
     "browser.forgotten": _("A known browser was forgotten."),
