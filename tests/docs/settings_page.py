@@ -45,7 +45,9 @@ def rendered() -> str:
 
 def _part(one: tuple[str, FieldInfo]) -> int:
     """Return in which part of the table a field stands: the server, what is limited, texts."""
-    return next((place for place, part in enumerate((LimitSettings, SmsSettings), 1) if one[0] in part.model_fields), 0)
+    if one[0] in LimitSettings.model_fields:
+        return 1
+    return 2 if one[0] in SmsSettings.model_fields else 0
 
 
 def _default(field: FieldInfo) -> str:

@@ -266,7 +266,8 @@ def test_no_event_holds_a_code_or_a_number(here: World, ana: Subscriber) -> None
 @pytest.mark.behaviour("B03")
 @pytest.mark.parametrize("kind", ["sms", "email"])
 def test_a_code_works_for_as_long_as_the_operator_says(here: World, ana: Subscriber, kind: str) -> None:
-    longer = replace(here, services=replace(here.services, numbers=replace(here.services.numbers, codes=replace(here.services.numbers.codes, life=10 * MINUTE))))
+    codes_live = replace(here.services.numbers.codes, life=10 * MINUTE)
+    longer = replace(here, services=replace(here.services, numbers=replace(here.services.numbers, codes=codes_live)))
     to = NUMBER if kind == "sms" else ana.email
     hold_phone(here, ana) if kind == "sms" else hold_mailbox(here, ana)
     ana_ = claim(longer, ana)

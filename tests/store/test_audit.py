@@ -172,7 +172,7 @@ def test_what_is_older_than_the_horizon_goes_in_chunks(
     assert services.audit.search(account, Wanted()).events == (new,)
 
 
-def refused(statement: str, params: list[object], match: str) -> None:
+def refused(statement: str, params: list[str | int], match: str) -> None:
     with (
         pytest.raises(DatabaseError, match=match),
         transaction.atomic(),

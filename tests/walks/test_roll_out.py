@@ -46,9 +46,7 @@ def put_off(desk: Desk, somebody: Somebody) -> Browser:
 
 
 @pytest.mark.behaviour("B52")
-def test_with_a_grace_of_seven_days_a_mail_goes_out_and_sign_in_works_until_then(
-    desk: Desk, as_owner: Browser
-) -> None:
+def test_with_a_grace_of_seven_days_a_mail_goes_out_and_sign_in_works_until_then(desk: Desk, as_owner: Browser) -> None:
     ann = desk.add("ann@acme.example")
     desk.add("set-up@acme.example", app=True)
     desk.add("exempt@acme.example", exempt_until=desk.clock.now() + timedelta(days=60), exempt_because="x")

@@ -62,9 +62,9 @@ def test_known_and_unknown_addresses_cost_the_same_queries_and_leave_the_same_ev
             steps.append((len(queries), told(desk) - before))
         learnt.add(tuple(steps))
     assert len(learnt) == 1, learnt
-    [steps] = learnt
+    [learnt_alike] = learnt
     # The first six, then the twelfth.
-    assert [events for _, events in steps] == [1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 1, 0, 0]
+    assert [events for _, events in learnt_alike] == [1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 1, 0, 0]
 
 
 def test_a_stranger_with_endless_addresses_cannot_make_the_log_grow_without_limit(desk: Desk) -> None:
