@@ -22,16 +22,20 @@ _LISTS_OF_DATA = frozenset({"time_zone", "locale", "http_method"})
 
 
 class _Reader(HTMLParser):
-    """Collects texts; what is marked as code, and choices that are data, are left out."""
+    """Collects texts; what is marked as code or as English, and choices that are data, are left out."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.texts: list[str] = []
         self._silent = 0
         self._select = ""
+        self._english: list[str] = []
+        """The tags that are open within a section which says that it is English: the changelog."""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
+        if tag == "section" and (self._english or given.get("lang") == "en"):
+            self._english.append(tag)
         if tag == "select":
             self._select = given.get("name", "")
         if tag in _SILENT or (tag == "option" and self._select in _LISTS_OF_DATA):
@@ -44,9 +48,11 @@ class _Reader(HTMLParser):
             self._silent -= 1
         if tag == "select":
             self._select = ""
+        if tag == "section" and self._english:
+            self._english.pop()
 
     def handle_data(self, data: str) -> None:
-        if not self._silent:
+        if not self._silent and not self._english:
             self.texts.append(data)
 
 

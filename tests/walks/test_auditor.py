@@ -19,8 +19,13 @@ if TYPE_CHECKING:
 ADMIN_PATHS = [path for path in all_paths() if path.startswith("/admin")]
 ONLY_ACTS = {f"/admin/people/{AN_ID}/password"}
 """A page that holds nothing to be read: it is there for setting a password."""
-MAY_POST = {"/admin/account/audit/export", "/admin/reports", f"/admin/reports/{AN_ID}/download"}
-"""Taking the log out, and making and downloading the report."""
+MAY_POST = {
+    "/admin/account/audit/export",
+    "/admin/reports",
+    f"/admin/reports/{AN_ID}/download",
+    "/admin/roll-out/preview",
+}
+"""Taking the log out, making and downloading the report; and walking through an example that stores nothing."""
 SETTINGS = ("account", "policy_version", "setting", "person", "group_member", "enrolment", "recovery_code", "session")
 
 
