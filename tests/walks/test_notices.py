@@ -142,3 +142,13 @@ def test_where_all_helpers_silenced_something_all_are_told(desk: Desk) -> None:
     desk.services.people.remove(desk.account.id, adam.id)
     assert releases.announce(desk.services, desk.account, "3")
     assert len(desk.mails("new_release")) == 3
+
+
+def test_calls_for_help_and_exemptions_may_be_silenced(desk: Desk, ann: Somebody) -> None:
+    for name, silenced in (("olive", frozenset({"call_for_help"})), ("oscar", frozenset[str]())):
+        desk.add(f"{name}@acme.example", Role.OWNER, silenced=silenced)
+    browser = desk.browser()
+    desk.present_password(browser, ann)
+    browser.get("/sign-in/cannot-get-a-code")
+    browser.submit()
+    assert [mail.to for mail in desk.mails("help_called")] == ["oscar@acme.example"]

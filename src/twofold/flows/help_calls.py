@@ -19,7 +19,7 @@ from twofold.core.typed import CROCKFORD
 from twofold.flows import help_limits
 from twofold.flows.help_limits import Counted
 from twofold.flows.journal import record, tell
-from twofold.flows.notices import warn
+from twofold.flows.notices import listening, warn
 from twofold.flows.outcomes import Done, Ended, Gone, Refuse
 from twofold.flows.under_way import read
 from twofold.ports.attempts import Purpose
@@ -201,7 +201,7 @@ def _tell_helpers(services: Services, visit: Visit, person: Subscriber, made: He
     account = visit.account
     if help_limits.spend(services, account.id, Counted.CALL_MAILS, help_limits.ACCOUNT, now=now) is not None:
         return
-    for helper in _helpers(services, account.id, person):
+    for helper in listening(_helpers(services, account.id, person), "help_called"):
         tell(
             services,
             account,

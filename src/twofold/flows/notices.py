@@ -11,6 +11,7 @@ from twofold.flows import links
 from twofold.flows.journal import tell
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from twofold.core.json import JsonObject
@@ -42,6 +43,10 @@ def warn(
 
 def tell_helpers(services: Services, account: Account, template: str, params: JsonObject, *, now: datetime) -> None:
     """Tell every active owner and admin, but for those who silenced this; where all of them did, everybody."""
-    helpers = services.people.with_roles(account.id, (Role.OWNER, Role.ADMIN))
-    for one in [one for one in helpers if is_sent(template, one.silenced)] or helpers:
+    for one in listening(services.people.with_roles(account.id, (Role.OWNER, Role.ADMIN)), template):
         tell(services, account, one, template, params, now=now)
+
+
+def listening(helpers: Sequence[Subscriber], template: str) -> Sequence[Subscriber]:
+    """Return who of those that answer for something wants to be mailed about it; all, where nobody does."""
+    return [one for one in helpers if is_sent(template, one.silenced)] or helpers
