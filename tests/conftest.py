@@ -28,6 +28,12 @@ def pytest_configure() -> None:
     network.guard()
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Let each worker begin as this process did: what it inherits, it would read before it comes to this file."""
+    del os.environ["TWOFOLD_DATA"], os.environ["DJANGO_SETTINGS_MODULE"]
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     tools.refuse_without_tools(item)
 
