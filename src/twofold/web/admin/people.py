@@ -42,7 +42,9 @@ UNSUSPENDED = told.declare("person_unsuspended", "good", gettext_lazy("The suspe
 SIGNED_OUT = told.declare("person_signed_out", "good", gettext_lazy("Signed out everywhere."))
 REMOVED = told.declare("person_removed", "good", gettext_lazy("Removed and erased."))
 CHANGED = told.declare("person_changed", "good", gettext_lazy("Done."))
-MAY_HELP = told.declare("agent_helps", "good", gettext_lazy("This agent may help end users sign in, ten times a day."))
+MAY_HELP = told.declare(
+    "agent_helps", "good", gettext_lazy("This agent may help end users sign in, a limited number of times a day.")
+)
 MAY_NOT_HELP = told.declare("agent_helps_no_more", "good", gettext_lazy("This agent helps end users no longer."))
 _ASKED_FOR = {Act.SET_ROLE, Act.SUSPEND, Act.END_SUSPENSION, Act.END_SESSIONS, Act.REMOVE}
 
