@@ -6,14 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import pytest
-
 from tests.fakes import START
 from tests.store.building import a_person, an_attempt, an_enrolment
 from twofold.core.instants import EPOCH
 from twofold.core.roles import Role
 
 if TYPE_CHECKING:
+    from tests.databases import DatabaseSettings
     from tests.fakes import FakeEntropy
     from twofold.core.ids import AccountId
     from twofold.ports.services import Services
@@ -34,9 +33,9 @@ def test_open_exemptions_come_by_their_ends(services: Services, account: Account
     assert [one.id for one in behind] == [people[0].id]
 
 
-def test_who_is_stuck_and_how_it_grew(services: Services, account: AccountId, entropy: FakeEntropy, where: str) -> None:
-    if where == "memory":
-        pytest.skip("the stand-in has none of it")
+def test_who_is_stuck_and_how_it_grew(
+    services: Services, database: DatabaseSettings, account: AccountId, entropy: FakeEntropy
+) -> None:
     ana, bob, cy = (
         replace(a_person(entropy, f"{name}@acme.example"), role=role)
         for name, role in (("ana", Role.AGENT), ("bob", Role.AGENT), ("cy", Role.END_USER))
