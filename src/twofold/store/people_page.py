@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from twofold.core.ids import PersonId
 from twofold.core.roles import Role
@@ -63,15 +63,14 @@ def page_of_people(
     backwards = bool(before) and not after
     place = unpack_place(before if backwards else after)
     terms, is_common = _rarest_first(account, terms_of(search)) if group is None else (terms_of(search), False)
-    wanted = _Wanted(account, terms, role, group, team=team)
-    walked = WALKED if is_common else None
-    rows = many(*_statement(wanted, place=place, backwards=backwards, size=size, walked=walked))
-    end = None if walked is None or len(rows) > size else _end_of_walk(wanted, place, backwards=backwards)
-    if place is not None and not rows and walked is None:
+    wanted = _Wanted(account, terms, role, group, team=team, backwards=backwards)
+    end = _end_of_walk(wanted, place) if is_common else None
+    rows = many(*_statement(wanted, place, end, size=size, walks=is_common))
+    if place is not None and not rows and not is_common:
         return page_of_people(account, search=search, role=role, group=group, after="", before="", size=size, team=team)
     more = len(rows) > size
     rows = rows[:size]
-    onward = _cursor(rows[-1]) if more else end or ""
+    onward = _cursor(rows[-1]) if more else pack_place(*end) if end else ""
     if backwards:
         rows.reverse()
     # Somebody stands at the cursor that we came with, so there is a page on that side.
@@ -83,6 +82,10 @@ def page_of_people(
     )
 
 
+_Place: TypeAlias = "tuple[bytes, str]"
+"""Sort name and id: where somebody stands in the list."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Wanted:
     """Who is looked for; the first of `terms` is the rarest."""
@@ -92,6 +95,7 @@ class _Wanted:
     role: Role | None
     group: GroupId | None
     team: bool
+    backwards: bool
 
 
 def _rarest_first(account: AccountId, terms: list[bytes]) -> tuple[list[bytes], bool]:
@@ -108,26 +112,14 @@ def _occurrences(account: AccountId, term: bytes) -> int:
 
 
 def _statement(
-    wanted: _Wanted,
-    *,
-    place: tuple[bytes, str] | None,
-    backwards: bool,
-    size: int,
-    walked: int | None,
+    wanted: _Wanted, place: _Place | None, end: _Place | None, *, size: int, walks: bool
 ) -> tuple[str, list[Value]]:
     """Return the SQL of one page and its parameters; one row more than `size` tells that there is more."""
-    found, order = wanted.terms, _BACKWARDS if backwards else _FORWARDS
-    if walked is not None:
-        inner, params = _in_order(wanted, place, backwards=backwards)
-        statement = _COLUMNS + " FROM (" + inner + order + ") p WHERE TRUE" + _AND_FOUND * len(found)
-        params.append(walked)
-        for term in found:
-            params += [term, after_prefix(term)]
-        return statement + order, [*params, size + 1]
+    found = wanted.terms
     if wanted.group is not None:
         statement = _COLUMNS + _IN_GROUP
-        params = [wanted.account, wanted.group, wanted.account]
-    elif found:
+        params: list[Value] = [wanted.account, wanted.group, wanted.account]
+    elif found and not walks:
         first, *found = found
         statement = _COLUMNS + _FOUND
         params = [wanted.account, first, after_prefix(first), wanted.account]
@@ -136,17 +128,15 @@ def _statement(
     statement += _AND_FOUND * len(found)
     for term in found:
         params += [term, after_prefix(term)]
-    narrowed, more = _narrowed(wanted, place, backwards=backwards)
-    return statement + narrowed + order, [*params, *more, size + 1]
+    narrowed, more = _narrowed(wanted, place)
+    if end is not None:
+        narrowed += " AND (p.sort_name, p.id) " + (">=" if wanted.backwards else "<=") + " (%s, %s)"
+        more += end
+    return statement + narrowed + _order(wanted), [*params, *more, size + 1]
 
 
-def _in_order(wanted: _Wanted, place: tuple[bytes, str] | None, *, backwards: bool) -> tuple[str, list[Value]]:
-    """Return the SQL of everybody behind a place, without order and end, and its parameters."""
-    narrowed, more = _narrowed(wanted, place, backwards=backwards)
-    return "SELECT p.*" + _EVERYBODY + narrowed, [wanted.account, *more]
-
-
-def _narrowed(wanted: _Wanted, place: tuple[bytes, str] | None, *, backwards: bool) -> tuple[str, list[Value]]:
+def _narrowed(wanted: _Wanted, place: _Place | None) -> tuple[str, list[Value]]:
+    """Return what is asked of everybody, and its parameters: role, team, and standing behind a place."""
     condition, params = "", list[Value]()
     if wanted.role is not None:
         condition += " AND p.role = %s"
@@ -154,18 +144,22 @@ def _narrowed(wanted: _Wanted, place: tuple[bytes, str] | None, *, backwards: bo
     if wanted.team:
         condition += _TEAM
     if place is not None:
-        condition += " AND (p.sort_name, p.id) " + ("<" if backwards else ">") + " (%s, %s)"
+        condition += " AND (p.sort_name, p.id) " + ("<" if wanted.backwards else ">") + " (%s, %s)"
         params += place
     return condition, params
 
 
-def _end_of_walk(wanted: _Wanted, place: tuple[bytes, str] | None, *, backwards: bool) -> str | None:
-    """Return the cursor of the last of those who were looked at, None when there is nobody behind them."""
-    inner, params = _in_order(wanted, place, backwards=backwards)
+def _order(wanted: _Wanted) -> str:
+    return _BACKWARDS if wanted.backwards else _FORWARDS
+
+
+def _end_of_walk(wanted: _Wanted, place: _Place | None) -> _Place | None:
+    """Return where the last of WALKED people behind a place stands, None when there is nobody behind them."""
+    narrowed, params = _narrowed(wanted, place)
     # The one behind tells that there is more.
-    statement = inner.replace("p.*", "p.sort_name, p.id") + (_BACKWARDS if backwards else _FORWARDS) + " OFFSET %s"
-    rows = many(statement, [*params, 2, WALKED - 1])
-    return pack_place(bytes(rows[0][0]), rows[0][1]) if len(rows) > 1 else None
+    statement = "SELECT p.sort_name, p.id" + _EVERYBODY + narrowed + _order(wanted) + " OFFSET %s"
+    rows = many(statement, [wanted.account, *params, 2, WALKED - 1])
+    return (bytes(rows[0][0]), rows[0][1]) if len(rows) > 1 else None
 
 
 def _with_methods(account: AccountId, rows: list[Row]) -> tuple[PersonRow, ...]:
