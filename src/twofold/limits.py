@@ -8,7 +8,7 @@ from datetime import timedelta
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, Final
 
-from twofold.core import freshness, helping, sent_codes
+from twofold.core import freshness, helping, sent_codes, thinning
 from twofold.core.attempts import AttemptLimits
 from twofold.core.links import LIVES, Purpose
 from twofold.core.numbers import Numbers
@@ -98,6 +98,9 @@ def numbers_of(settings: Settings) -> Numbers:
             calls=windows(settings.limit_help_calls),
             call_mails=windows(settings.limit_help_call_mails),
             agents=windows(settings.limit_agent_helps),
+        ),
+        thinning=thinning.Limits(
+            of_account=settings.limit_events_of_strangers, of_address=settings.limit_events_of_address
         ),
     )
 

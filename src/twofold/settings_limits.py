@@ -8,7 +8,7 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode
 
 from twofold import limits
-from twofold.core import attempts, freshness, helping, throttle
+from twofold.core import attempts, freshness, helping, thinning, throttle
 from twofold.core.links import LIVES, Purpose
 from twofold.core.numbers import Network  # noqa: TC001 -- pydantic reads it
 from twofold.core.throttle import LANES, Lane
@@ -113,6 +113,17 @@ class LimitSettings(BaseSettings):
     limit_agent_helps: str = Field(
         default=limits.shown(helping.DEFAULTS.agents),
         description="How often an agent who may help end users does so, in which time.",
+    )
+
+    limit_events_of_strangers: int = Field(
+        default=thinning.DEFAULTS.of_account,
+        ge=10,
+        le=100_000,
+        description="How many refused passwords and asked-for links an hour the audit log of an account lists one by "
+        "one; of more, each that doubles their number.",
+    )
+    limit_events_of_address: int = Field(
+        default=thinning.DEFAULTS.of_address, ge=10, le=100_000, description="The same from one network address."
     )
 
     @field_validator(

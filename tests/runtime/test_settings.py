@@ -55,6 +55,8 @@ def test_every_variable_is_read_from_a_file_too(name: str, tmp_path: Path, monke
         "limit_codes_an_hour": "7",
         "limit_codes_a_day": "7",
         "limit_texts_to_number": "7",
+        "limit_events_of_strangers": "50",
+        "limit_events_of_address": "50",
         "sms_provider": "http",
         "sms_address": "https://gateway.acme.example/?to={to}&text={text}",
         "sms_method": "PUT",

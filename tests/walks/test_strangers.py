@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.walks.test_password_step import STRANGERS, _stranger
-from twofold.core import thinning
+from twofold.core.thinning import Limits
+from twofold.services import install
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,10 +23,11 @@ KINDS = ("password.refused", "password.reset_asked")
 
 
 @pytest.fixture(autouse=True)
-def soon_thinned(monkeypatch: pytest.MonkeyPatch) -> None:
+def soon_thinned(desk: Desk) -> None:
     """Thin out after a few already."""
-    monkeypatch.setattr(thinning, "MOST_OF_ADDRESS", 6)
-    monkeypatch.setattr(thinning, "MOST_OF_ACCOUNT", 20)
+    numbers = replace(desk.services.numbers, thinning=Limits(of_account=20, of_address=6))
+    desk.services = replace(desk.services, numbers=numbers)
+    install(desk.services)
 
 
 def guess(browser: Browser, email: str) -> None:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from twofold.core import attempts, freshness, sent_codes, throttle
 from twofold.core import helping as help_rules
+from twofold.core import thinning as thinning_rules
 from twofold.core.links import LIVES, Purpose
 
 Network: TypeAlias = IPv4Network | IPv6Network
@@ -28,6 +29,7 @@ class Numbers:
     address_passwords: throttle.AddressLimit = throttle.ADDRESS_PASSWORDS
     trusted_networks: tuple[Network, ...] = ()
     helping: help_rules.Limits = help_rules.DEFAULTS
+    thinning: thinning_rules.Limits = thinning_rules.DEFAULTS
 
     def for_address(self, limit: throttle.AddressLimit, address: str) -> throttle.AddressLimit:
         """Return a limit as it holds for this network address; whatever is no address is trusted by nobody."""

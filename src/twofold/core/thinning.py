@@ -13,10 +13,20 @@ from twofold.core.instants import to_micros
 from twofold.core.json import JsonObject, instant_in, int_in, refuse_unknown
 
 PERIOD: Final = timedelta(hours=1)
-MOST_OF_ACCOUNT: Final = 1000
-"""How many such events of a whole account are recorded in an hour before they are thinned out."""
-MOST_OF_ADDRESS: Final = 100
-"""The same for one network address, so that a single one does not use up what is meant for all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How many such events are recorded in an hour before they are thinned out.
+
+    Of a whole account, and of one network address, so that a single one does not use up what is meant for all.
+    """
+
+    of_account: int = 1000
+    of_address: int = 100
+
+
+DEFAULTS: Final = Limits()
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,10 +38,10 @@ def record_thinned(
 
     Counted and decided by number and network address alone: nothing here differs by whether there is such a person.
     """
-    account = visit.account.id
-    is_first, _ = _count(services, account, address_key(visit.address), thinning.MOST_OF_ADDRESS, now=now)
+    account, limits = visit.account.id, services.numbers.thinning
+    is_first, _ = _count(services, account, address_key(visit.address), limits.of_address, now=now)
     # The account's row comes last with everybody, so that two who write both never wait for each other.
-    recorded, left_out = _count(services, account, _ALL, thinning.MOST_OF_ACCOUNT, counts=is_first, now=now)
+    recorded, left_out = _count(services, account, _ALL, limits.of_account, counts=is_first, now=now)
     if recorded:
         more: JsonObject = {LEFT_OUT: left_out} if left_out else {}
         record(services, visit, kind, now=now, person=person, detail={**(detail or {}), **more})
