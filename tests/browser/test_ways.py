@@ -156,7 +156,7 @@ def test_each_way_signs_in_and_when_one_is_lost_another_does(
     then_mail(desk, hands)
     hands.page.goto("/profile/security")
     for name in ("Authenticator app", "Text messages", "Codes by mail"):
-        expect(hands.page.get_by_text(name)).to_be_visible()
+        expect(hands.page.get_by_text(f"{name} · added")).to_be_visible()
     assert demo.person("ann")["number"] == NUMBER
 
     desk.by_app(desk.at_passcode())
