@@ -111,6 +111,6 @@ def browser_at(chromium: Browser) -> Iterator[BrowserAt]:
 
 
 @pytest.fixture
-def new_browser(browser_at: BrowserAt, demo: demos.Demo) -> NewBrowser:
-    """Open pages of the demo."""
+def new_browser(demo: demos.Demo, browser_at: BrowserAt) -> NewBrowser:
+    """Open pages of the demo; they are closed before it stops, since some ask it what is new."""
     return lambda *, scripts=True: browser_at(demo.url, scripts=scripts)
