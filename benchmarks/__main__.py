@@ -38,7 +38,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-") as name, ExitStack() as stack:
         folder = Path(name)
         fewest, *larger = given.people
-        ours = stack.enter_context(sites.twofold(_made(folder / f"{fewest}"), fewest, each * (2 * rounds + 1)))
+        ours = stack.enter_context(sites.twofold(_made(folder / f"{fewest}"), fewest, _needed(rounds, each)))
         people = iter(_in_turn(ours.people, each))
         time.sleep(2)
         say(f"memory, idle, all processes (PSS)         {pss_mib(ours.pid):8.1f} MiB   (at most 200)")
@@ -168,7 +168,7 @@ def _install_peers() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./bench", description="Measure what the product costs.")
     parser.add_argument("--people", type=_numbers, metavar="N,N", help="sizes of an account")
-    parser.add_argument("--sign-ins", type=int, default=100, metavar="N", help="of each round")
+    parser.add_argument("--sign-ins", type=int, default=90, metavar="N", help="of each round")
     parser.add_argument("--rounds", type=int, default=5, metavar="N")
     parser.add_argument("--no-peers", dest="peers", action="store_false", help="leave the other libraries out")
     parser.add_argument(
@@ -180,7 +180,13 @@ def _arguments() -> argparse.Namespace:
     )
     given = parser.parse_args()
     given.people = given.people or ([1_000_000] if given.scale else [1000, 100_000])
+    if not given.scale and (needed := _needed(given.rounds, given.sign_ins)) > min(given.people):
+        parser.error(f"{needed} people sign in, each once: say so many --people, or fewer --sign-ins or --rounds.")
     return given
+
+
+def _needed(rounds: int, each: int) -> int:
+    return each * (2 * rounds + 1)
 
 
 def _numbers(text: str) -> list[int]:
