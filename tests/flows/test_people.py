@@ -12,9 +12,9 @@ from tests.fakes import World, world
 from tests.flows.profile_kit import LATER, a_visit, choose, enter, hold, stands
 from twofold.core.policy import Requirement, default_rules
 from twofold.core.roles import Barrier, NeedsApproval, Refused, Role
-from twofold.flows import people, people_changes
-from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
-from twofold.flows.people import Added, BadDetails, Barred, InvitationLink, Unfit
+from twofold.flows import inviting, people, people_changes
+from twofold.flows.outcomes import Barred, Conflict, Done, Gone, NeedsProof, Refuse
+from twofold.flows.people import Added, BadDetails, Unfit
 from twofold.flows.standing_of import standing_of
 from twofold.ports.policy import PolicyVersion
 
@@ -92,8 +92,8 @@ def test_every_act_wants_fresh_proof(here: World) -> None:
     assert people_changes.end_suspension(here.services, visit, olga, ann.id) == asked
     assert people_changes.end_sessions(here.services, visit, olga, ann.id) == asked
     assert people_changes.remove(here.services, visit, olga, ann.id) == asked
-    assert people.copy_invitation(here.services, visit, olga, new.id) == asked
-    assert people.invite_again(here.services, visit, olga, new.id) == asked
+    assert inviting.copy_invitation(here.services, visit, olga, new.id) == asked
+    assert inviting.invite_again(here.services, visit, olga, new.id) == asked
     added = people.add(here.services, visit, olga, email="a@b.example", name="", role=Role.AGENT, invite=True)
     assert added == asked
     # An end user gets nothing that could be used against anybody.
@@ -108,15 +108,15 @@ def test_an_invitation_goes_to_the_mailbox_and_a_newer_one_voids_it(here: World)
     assert isinstance(added, Added)
     assert (added.person.email, added.person.name, added.mailed) == ("new@b.example", "Newt", True)
     (first,) = here.outbox.to("new@b.example")
-    assert people.invite_again(here.services, visit, olga, added.person.id) == Done()
-    copied = people.copy_invitation(here.services, visit, olga, added.person.id)
-    assert isinstance(copied, InvitationLink)
+    assert inviting.invite_again(here.services, visit, olga, added.person.id) == Done()
+    copied = inviting.copy_invitation(here.services, visit, olga, added.person.id)
+    assert isinstance(copied, inviting.InvitationLink)
     tokens = [str(url).partition("?link=")[2] for url in (first.params["url"], copied.url)]
     rows = [here.services.links.by_token(here.account.id, here.services.digests.of_token(token)) for token in tokens]
     assert [row is not None and row.used_at is None for row in rows] == [False, True]
     assert here.kinds().count("person.invitation_link_copied") == 1
     adam = one(here, "adam@acme.example", Role.ADMIN)
-    assert isinstance(people.copy_invitation(here.services, visit, adam, added.person.id), Refuse), "owners only"
+    assert isinstance(inviting.copy_invitation(here.services, visit, adam, added.person.id), Refuse), "owners only"
 
 
 def test_details_are_checked(here: World) -> None:

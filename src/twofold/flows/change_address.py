@@ -19,8 +19,7 @@ from twofold.flows.carrying_out import Doing, Given, carry_out
 from twofold.flows.former_address import remember
 from twofold.flows.journal import EMAIL, record
 from twofold.flows.notices import warn
-from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
-from twofold.flows.people import Barred
+from twofold.flows.outcomes import Barred, Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.person_change import change_person, follow_address, hold_still
 from twofold.ports.people import Subscriber
 

@@ -16,8 +16,7 @@ from twofold.flows import approvals, exemptions, groups, judged, prove
 from twofold.flows.approvals import Asked
 from twofold.flows.carrying_out import Doing, Given, carry_out
 from twofold.flows.groups import Kept
-from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
-from twofold.flows.people import Barred
+from twofold.flows.outcomes import Barred, Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.standing_of import standing_of
 from twofold.ports.audit import Wanted
 

@@ -24,8 +24,8 @@ from twofold.flows import approvals, four_words, help_calls, help_limits, judged
 from twofold.flows.barriers import barriers_of
 from twofold.flows.carrying_out import Doing, Given, carry_out
 from twofold.flows.help_limits import Counted
-from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
-from twofold.flows.people import LONGEST_SEARCH, Barred
+from twofold.flows.outcomes import Barred, Conflict, Done, Gone, NeedsProof, Refuse
+from twofold.flows.people import LONGEST_SEARCH
 from twofold.flows.person_change import hold_still
 from twofold.flows.standing_of import rules_of, standing_of
 from twofold.ports.people import Subscriber

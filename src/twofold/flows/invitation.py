@@ -10,10 +10,10 @@ from twofold.core.links import Purpose
 from twofold.core.refusals import No, Refusal
 from twofold.flows import known_browser, links
 from twofold.flows.admit import Claim, settle
+from twofold.flows.inviting import COPIED, has_never_signed_in
 from twofold.flows.journal import record
 from twofold.flows.outcomes import Admitted, Conflict, Denied, Ended, Gone, GoOn, Refuse
 from twofold.flows.password import Unfit, problem_of
-from twofold.flows.people import COPIED, has_never_signed_in
 from twofold.flows.person_change import change_person
 from twofold.flows.standing_of import standing_of
 

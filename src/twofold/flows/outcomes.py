@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from twofold.core.policy import Because
     from twofold.core.refusals import Refusal
+    from twofold.core.roles import Helping
     from twofold.ports.people import Subscriber
     from twofold.ports.sessions import Session
 
@@ -95,6 +96,13 @@ class Done:
 @dataclass(frozen=True, slots=True)
 class Gone:
     """There is no such thing for this person: not found, or not theirs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Barred:
+    """The table "Who may help whom" says no, or not alone."""
+
+    helping: Helping
 
 
 @dataclass(frozen=True, slots=True)

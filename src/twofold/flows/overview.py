@@ -10,8 +10,8 @@ from twofold.core.json import instant_in, optional
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Audience, Permission, Role, may_read
 from twofold.flows import clock_health, counts, first_steps, mail_settings, report_reminder
+from twofold.flows.inviting import has_never_signed_in
 from twofold.flows.outcomes import Refuse
-from twofold.flows.people import has_never_signed_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

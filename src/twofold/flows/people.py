@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from twofold.core import emails
 from twofold.core.helping import Act, Pair, judge
 from twofold.core.ids import PersonId
-from twofold.core.links import Purpose
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import (
     Alone,
@@ -24,8 +23,9 @@ from twofold.core.roles import (
     may_suspend,
 )
 from twofold.core.throttle import Lane
-from twofold.flows import journal, links, own_rules, prove, tries
-from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
+from twofold.flows import journal, own_rules, prove, tries
+from twofold.flows.inviting import has_never_signed_in, mail_invitation, may_give
+from twofold.flows.outcomes import Barred, Gone, NeedsProof, Refuse
 from twofold.flows.report_lines import Judge
 from twofold.flows.standing_of import memberships_of, standing_of
 from twofold.ports.people import LONGEST_NAME, Subscriber
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from twofold.core.groups import Group
-    from twofold.core.json import JsonObject
-    from twofold.core.roles import Helping
     from twofold.core.rules import AudienceRules
     from twofold.core.standing import Standing
     from twofold.flows.visit import SignedIn, Visit
@@ -49,8 +47,6 @@ if TYPE_CHECKING:
 
 LONGEST_SEARCH: Final = 100
 PAGE_SIZE: Final = 50
-COPIED: Final = "copied"
-"""In the detail of an invitation's link: it was handed over by an owner, so opening it proves no mailbox."""
 
 
 class Unfit(StrEnum):
@@ -68,27 +64,12 @@ class BadDetails:
     problems: tuple[Unfit, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Barred:
-    """The table "Who may help whom" says no, or not alone."""
-
-    helping: Helping
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Added:
     """Somebody was added. `mailed` tells whether the invitation went into the outbox."""
 
     person: Subscriber
     mailed: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InvitationLink:
-    """A fresh invitation link, to be shown once; every earlier one is void."""
-
-    person: Subscriber
-    url: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,7 +209,7 @@ def look(services: Services, visit: Visit, me: SignedIn, person_id: PersonId) ->
         == Alone(),
         may_remove=may_remove(actor=me.person.role, target=person.role, is_self=is_self, other_active_owners=others)
         == Alone(),
-        may_invite=invited and not is_self and _may_give(me, person.role) == Alone(),
+        may_invite=invited and not is_self and may_give(me.person.role, person.role) == Alone(),
         may_copy_link=invited and not is_self and me.person.role is Role.OWNER,
         asks=_asks(me, person, is_self=is_self, others=others),
         may_help=has_permission(me.person.role, Permission.EDIT_PEOPLE) and not is_self,
@@ -264,7 +245,7 @@ def add(
     """
     if not has_permission(me.person.role, Permission.EDIT_PEOPLE):
         return Refuse(because=Refusal(No.NOT_ALLOWED))
-    helping = _may_give(me, role)
+    helping = may_give(me.person.role, role)
     if helping != Alone():
         return Barred(helping)
     found, problems = _checked(services, visit, email, name)
@@ -295,72 +276,14 @@ def add(
             detail={"role": role.value, "invited": invite},
         )
         if invite:
-            _mail_invitation(services, visit, me, person, now=now)
+            mail_invitation(services, visit.account, person, by=me.person.name, now=now)
     return Added(person=person, mailed=invite)
-
-
-def invite_again(
-    services: Services, visit: Visit, me: SignedIn, person_id: PersonId
-) -> Done | Gone | Barred | NeedsProof | Conflict | Refuse:
-    """Mail a new invitation to somebody who never signed in; the earlier one is void."""
-    made = _open_invitation(services, visit, me, person_id)
-    if not isinstance(made, Subscriber):
-        return made
-    now = services.clock.now()
-    with services.transactions.begin():
-        if not services.people.replace(visit.account.id, made, replace(made, invited_at=now)):
-            return Conflict()
-        _mail_invitation(services, visit, me, made, now=now)
-        journal.record(services, visit, "person.invited", now=now, person=made.id, actor=me.person.id)
-    return Done()
-
-
-def copy_invitation(
-    services: Services, visit: Visit, me: SignedIn, person_id: PersonId
-) -> InvitationLink | Gone | Barred | NeedsProof | Refuse | Conflict:
-    """Make an invitation link to be handed over by hand: for owners, while mail does not arrive."""
-    if me.person.role is not Role.OWNER:
-        return Refuse(because=Refusal(No.NOT_ALLOWED))
-    made = _open_invitation(services, visit, me, person_id)
-    if not isinstance(made, Subscriber):
-        return made
-    now = services.clock.now()
-    with services.transactions.begin():
-        url = _new_link(services, visit, made, now=now, copied=True)
-        journal.record(services, visit, "person.invitation_link_copied", now=now, person=made.id, actor=me.person.id)
-    return InvitationLink(person=made, url=url)
-
-
-def has_never_signed_in(person: Subscriber) -> bool:
-    """Tell whether an invitation still makes sense: no password, no sign-in, not suspended."""
-    return person.last_sign_in_at is None and person.password is None and person.suspended_at is None
 
 
 def other_active_owners(services: Services, visit: Visit, person: Subscriber) -> int:
     """Count the owners beside this person who can sign in: not suspended, and no invitation that nobody took."""
     owners = services.people.with_roles(visit.account.id, (Role.OWNER,))
     return sum(1 for owner in owners if owner.id != person.id and not has_never_signed_in(owner))
-
-
-def _may_give(me: SignedIn, role: Role) -> Helping:
-    # An end user is what anybody could be; the rest is raised from there.
-    return may_set_role(actor=me.person.role, is_self=False, old=Role.END_USER, new=role, other_active_owners=0)
-
-
-def _open_invitation(
-    services: Services, visit: Visit, me: SignedIn, person_id: PersonId
-) -> Subscriber | Gone | Barred | NeedsProof | Refuse:
-    if not has_permission(me.person.role, Permission.EDIT_PEOPLE):
-        return Refuse(because=Refusal(No.NOT_ALLOWED))
-    person = services.people.by_id(visit.account.id, person_id)
-    if person is None:
-        return Gone()
-    if not has_never_signed_in(person):
-        return Refuse(because=Refusal(No.NOT_ALLOWED))
-    helping = _may_give(me, person.role)
-    if helping != Alone():
-        return Barred(helping)
-    return prove.needed(services, visit, me) or person
 
 
 def _checked(services: Services, visit: Visit, email: str, name: str) -> tuple[str, tuple[Unfit, ...]]:
@@ -373,14 +296,3 @@ def _checked(services: Services, visit: Visit, email: str, name: str) -> tuple[s
     if len(name.strip()) > LONGEST_NAME:
         problems.append(Unfit.NAME_TOO_LONG)
     return found or "", tuple(problems)
-
-
-def _new_link(services: Services, visit: Visit, person: Subscriber, *, now: datetime, copied: bool = False) -> str:
-    services.links.end(visit.account.id, person.id, at=now, purposes=(Purpose.INVITATION.value,))
-    detail: JsonObject = {COPIED: True} if copied else {}
-    return links.make(services, visit.account, Purpose.INVITATION, person.id, now=now, detail=detail)
-
-
-def _mail_invitation(services: Services, visit: Visit, me: SignedIn, person: Subscriber, *, now: datetime) -> None:
-    url = _new_link(services, visit, person, now=now)
-    journal.tell(services, visit.account, person, "invitation", {"url": url, "by": me.person.name}, now=now)

@@ -14,8 +14,7 @@ from twofold.core.roles import Alone, Permission, Refused, Role, TakeoverAct, ha
 from twofold.flows import approvals, journal, judged, prove
 from twofold.flows.approvals import Asked
 from twofold.flows.carrying_out import Doing, Given, carry_out
-from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
-from twofold.flows.people import Barred
+from twofold.flows.outcomes import Barred, Conflict, Done, Gone, NeedsProof, Refuse
 
 if TYPE_CHECKING:
     from twofold.core.ids import PersonId

@@ -15,9 +15,8 @@ from twofold.flows import approvals, judged, password, password_rules
 from twofold.flows.approvals import Asked
 from twofold.flows.carrying_out import Doing, Given, carry_out
 from twofold.flows.judged import HoldsNothing
-from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
+from twofold.flows.outcomes import Barred, Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.password import Unfit
-from twofold.flows.people import Barred
 from twofold.flows.person_change import hold_still
 from twofold.ports.people import Subscriber
 

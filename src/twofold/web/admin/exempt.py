@@ -17,8 +17,7 @@ from twofold.flows.approvals import Asked
 from twofold.flows.carrying_out import Given
 from twofold.flows.exempting import ExemptView, Missing, Unfit
 from twofold.flows.judged import HoldsNothing
-from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
-from twofold.flows.people import Barred
+from twofold.flows.outcomes import Barred, Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.policy import BadRules, NotMet, SetUpFirst
 from twofold.web import errors, moments, pages, told, words
 from twofold.web.admin import help_person, person_words

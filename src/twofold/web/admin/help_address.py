@@ -15,8 +15,7 @@ from twofold.flows.approvals import Asked
 from twofold.flows.change_address import ChangeView, ConfirmView, Problem, Typed, Unfit
 from twofold.flows.helping import LONGEST_NAME, LONGEST_REASON
 from twofold.flows.judged import HoldsNothing
-from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
-from twofold.flows.people import Barred
+from twofold.flows.outcomes import Barred, Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.web import errors, pages, told
 from twofold.web.admin import help_person, help_words, person_words
 from twofold.web.doors import allowed, signed_in

@@ -18,8 +18,7 @@ from twofold.flows.approvals import Asked
 from twofold.flows.carrying_out import Given
 from twofold.flows.helping import Answers, HelpView, TooOften, Unfit
 from twofold.flows.judged import HoldsNothing
-from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
-from twofold.flows.people import Barred
+from twofold.flows.outcomes import Barred, Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.ports.outbox import SendState
 from twofold.web import errors, forms, moments, pages, told, words
 from twofold.web.admin import help_words, person_words

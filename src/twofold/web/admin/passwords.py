@@ -16,10 +16,9 @@ from twofold.flows import password_rules, set_password
 from twofold.flows.approvals import Asked
 from twofold.flows.helping import LONGEST_REASON
 from twofold.flows.judged import HoldsNothing
-from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
+from twofold.flows.outcomes import Barred, Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.password import Unfit
 from twofold.flows.password_rules import PAGE, BadRules
-from twofold.flows.people import Barred
 from twofold.web import errors, pages, told
 from twofold.web.admin import help_person, person_words
 from twofold.web.doors import allowed, signed_in

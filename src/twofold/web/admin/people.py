@@ -10,11 +10,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from twofold.core.helping import Act
 from twofold.core.ids import PersonId
 from twofold.core.roles import NeedsApproval, Permission, Role, has_permission
-from twofold.flows import journal, people, people_changes, set_password
+from twofold.flows import inviting, journal, people, people_changes, set_password
 from twofold.flows.approvals import Asked
 from twofold.flows.helping import LONGEST_REASON
-from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
-from twofold.flows.people import Added, BadDetails, Barred, InvitationLink
+from twofold.flows.outcomes import Barred, Conflict, Done, Gone, NeedsProof, Refuse
+from twofold.flows.people import Added, BadDetails
 from twofold.ports.people import LONGEST_NAME
 from twofold.web import cookies, doors, errors, pages, told
 from twofold.web.admin import group_words, help_person, person_words, picks, rule_words
@@ -193,7 +193,7 @@ def remove(request: Request, me: SignedIn, person_id: str) -> Answer:
 @fresh(gettext_lazy("before an invitation is made"))
 def invite(request: Request, me: SignedIn, person_id: str) -> Answer:
     """Mail a new invitation."""
-    return _changed(request, me, person_id, people.invite_again, INVITED)
+    return _changed(request, me, person_id, inviting.invite_again, INVITED)
 
 
 @require_POST
@@ -202,8 +202,8 @@ def invite(request: Request, me: SignedIn, person_id: str) -> Answer:
 @fresh(gettext_lazy("before an invitation is made"))
 def invitation_link(request: Request, me: SignedIn, person_id: str) -> Answer:
     """Show a fresh invitation link once, to be handed over by hand."""
-    made = people.copy_invitation(request.services, request.visit, me, PersonId(person_id))
-    if not isinstance(made, InvitationLink):
+    made = inviting.copy_invitation(request.services, request.visit, me, PersonId(person_id))
+    if not isinstance(made, inviting.InvitationLink):
         return _answered(request, me, person_id, made)
     view = people.look(request.services, request.visit, me, PersonId(person_id))
     if isinstance(view, Gone | Refuse):

@@ -1,0 +1,105 @@
+"""Invitations: the link that lets somebody in who was added, mailed or handed over by an owner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from twofold.core.links import Purpose
+from twofold.core.refusals import No, Refusal
+from twofold.core.roles import Alone, Permission, Role, has_permission, may_set_role
+from twofold.flows import journal, links, prove
+from twofold.flows.outcomes import Barred, Conflict, Done, Gone, NeedsProof, Refuse
+from twofold.ports.people import Subscriber
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from twofold.core.ids import PersonId
+    from twofold.core.json import JsonObject
+    from twofold.core.roles import Helping
+    from twofold.flows.visit import SignedIn, Visit
+    from twofold.ports.accounts import Account
+    from twofold.ports.services import Services
+
+COPIED: Final = "copied"
+"""In the detail of an invitation's link: it was handed over by an owner, so opening it proves no mailbox."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationLink:
+    """A fresh invitation link, to be shown once; every earlier one is void."""
+
+    person: Subscriber
+    url: str = field(repr=False)
+
+
+def invite_again(
+    services: Services, visit: Visit, me: SignedIn, person_id: PersonId
+) -> Done | Gone | Barred | NeedsProof | Conflict | Refuse:
+    """Mail a new invitation to somebody who never signed in; the earlier one is void."""
+    made = _open_invitation(services, visit, me, person_id)
+    if not isinstance(made, Subscriber):
+        return made
+    now = services.clock.now()
+    with services.transactions.begin():
+        if not services.people.replace(visit.account.id, made, replace(made, invited_at=now)):
+            return Conflict()
+        mail_invitation(services, visit.account, made, by=me.person.name, now=now)
+        journal.record(services, visit, "person.invited", now=now, person=made.id, actor=me.person.id)
+    return Done()
+
+
+def copy_invitation(
+    services: Services, visit: Visit, me: SignedIn, person_id: PersonId
+) -> InvitationLink | Gone | Barred | NeedsProof | Refuse | Conflict:
+    """Make an invitation link to be handed over by hand: for owners, while mail does not arrive."""
+    if me.person.role is not Role.OWNER:
+        return Refuse(because=Refusal(No.NOT_ALLOWED))
+    made = _open_invitation(services, visit, me, person_id)
+    if not isinstance(made, Subscriber):
+        return made
+    now = services.clock.now()
+    with services.transactions.begin():
+        url = _new_link(services, visit.account, made, now=now, copied=True)
+        journal.record(services, visit, "person.invitation_link_copied", now=now, person=made.id, actor=me.person.id)
+    return InvitationLink(person=made, url=url)
+
+
+def has_never_signed_in(person: Subscriber) -> bool:
+    """Tell whether an invitation still makes sense: no password, no sign-in, not suspended."""
+    return person.last_sign_in_at is None and person.password is None and person.suspended_at is None
+
+
+def may_give(actor: Role, role: Role) -> Helping:
+    """Say whether somebody of this role may bring in people with that one, and how many must agree."""
+    # An end user is what anybody could be; the rest is raised from there.
+    return may_set_role(actor=actor, is_self=False, old=Role.END_USER, new=role, other_active_owners=0)
+
+
+def mail_invitation(services: Services, account: Account, person: Subscriber, *, by: str, now: datetime) -> None:
+    """Put an invitation from `by` into the outbox, in the present transaction; every earlier link is void."""
+    url = _new_link(services, account, person, now=now)
+    journal.tell(services, account, person, "invitation", {"url": url, "by": by}, now=now)
+
+
+def _open_invitation(
+    services: Services, visit: Visit, me: SignedIn, person_id: PersonId
+) -> Subscriber | Gone | Barred | NeedsProof | Refuse:
+    if not has_permission(me.person.role, Permission.EDIT_PEOPLE):
+        return Refuse(because=Refusal(No.NOT_ALLOWED))
+    person = services.people.by_id(visit.account.id, person_id)
+    if person is None:
+        return Gone()
+    if not has_never_signed_in(person):
+        return Refuse(because=Refusal(No.NOT_ALLOWED))
+    helping = may_give(me.person.role, person.role)
+    if helping != Alone():
+        return Barred(helping)
+    return prove.needed(services, visit, me) or person
+
+
+def _new_link(services: Services, account: Account, person: Subscriber, *, now: datetime, copied: bool = False) -> str:
+    services.links.end(account.id, person.id, at=now, purposes=(Purpose.INVITATION.value,))
+    detail: JsonObject = {COPIED: True} if copied else {}
+    return links.make(services, account, Purpose.INVITATION, person.id, now=now, detail=detail)
