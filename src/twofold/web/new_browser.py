@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, assert_never
+from typing import TYPE_CHECKING, assert_never
 
-from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from twofold.core.refusals import Refusal
@@ -12,8 +11,7 @@ from twofold.flows import new_browser, security
 from twofold.flows.new_browser import NewBrowserView
 from twofold.flows.outcomes import Admitted, Denied, Done, Ended, GoOn, Refuse
 from twofold.ports.helping import Place
-from twofold.ports.outbox import SendState
-from twofold.web import calls, cookies, doors, entering, forms, moments, pages, sign_in, words
+from twofold.web import calls, cookies, doors, entering, forms, mailbox_code, pages, sign_in, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,8 +19,6 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from twofold.web.request import Request
-
-_AN_HOUR: Final = 3600
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -68,10 +64,7 @@ def _send(request: Request, token: str) -> HttpResponse:
         case Ended():
             return entering.ended(request)
         case Refuse(because=because):
-            now = request.services.clock.now()
-            until = moments.soon(because.at, now=now) if because.at else ""
-            sentence = gettext("The next code can be sent at %(until)s.") % {"until": until}
-            response = _shown(request, token, errors={"page": sentence})
+            response = _shown(request, token, errors=mailbox_code.not_yet(because, now=request.services.clock.now()))
             return sign_in.slowed(request, response, because, stopped=True)
         case _:
             assert_never(outcome)
@@ -88,22 +81,9 @@ def _shown(request: Request, token: str, *, errors: Mapping[str, str] | None = N
             pages.speak(request, person)
         case _:
             assert_never(view)
-    wait = pages.seconds_until(box.resend_at, request.services.clock.now())
-    # A wait of more than an hour is the cap of the day.
-    is_capped = wait > _AN_HOUR
     context: dict[str, object] = {
         "claimant_email": person.email,
-        "sent_to": box.email,
-        "sent_at": moments.clock(box.sent_at) if box.sent_at else "",
-        "handed_over": box.sending is SendState.HANDED_OVER,
-        "failed": box.sending is SendState.FAILED,
-        "cannot_send": not box.can_send,
-        "resend": {
-            "first": box.sent_at is None,
-            "can": not is_capped,
-            "wait": 0 if is_capped else wait,
-            "line": gettext("No more codes can be sent today.") if is_capped else "",
-        },
+        **mailbox_code.shown(box, now=request.services.clock.now()),
         "helpers": security.helpers_of(request.services, request.visit, person) or None,
         "warn_in": entering.warn_in(request, view.ends_at),
         **calls.shown(request),

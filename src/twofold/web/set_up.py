@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
@@ -13,8 +13,7 @@ from twofold.flows.outcomes import Done, Ended, GoOn, Refuse
 from twofold.flows.set_up import Offered, SetUpView
 from twofold.ports.attempts import Purpose
 from twofold.ports.helping import Place
-from twofold.ports.outbox import SendState
-from twofold.web import calls, entering, errors, forms, moments, pages, set_up_end, sign_in, wizard, words
+from twofold.web import calls, entering, errors, forms, mailbox_code, pages, set_up_end, sign_in, wizard, words
 from twofold.web.kinds import choices
 from twofold.web.kinds.registry import KINDS
 
@@ -95,10 +94,8 @@ def _send_again(request: Request) -> HttpResponse:
             view = wizard.look(request)
             if not isinstance(view, SetUpView) or view.mailbox is None:
                 return pages.go(request, wizard.INTRO)
-            now = request.services.clock.now()
-            until = moments.soon(because.at, now=now) if because.at else ""
-            sentence = gettext("The next code can be sent at %(until)s.") % {"until": until}
-            response = _mailbox_page(request, view, errors={"page": sentence})
+            not_yet = mailbox_code.not_yet(because, now=request.services.clock.now())
+            response = _mailbox_page(request, view, errors=not_yet)
             return sign_in.slowed(request, response, because, stopped=True)
         case _:
             assert_never(outcome)
@@ -108,26 +105,15 @@ def _mailbox_page(request: Request, view: SetUpView, *, errors: Mapping[str, str
     box = view.mailbox
     if box is None:
         return pages.go(request, wizard.place(view))
-    now = request.services.clock.now()
-    wait = pages.seconds_until(box.resend_at, now)
     context = {
         "claimant_email": view.person.email,
         "is_forced": wizard.is_forced(view),
         "step": wizard.step(view, 1),
-        "sent_to": box.email,
-        "sent_at": moments.clock(box.sent_at) if box.sent_at else "",
-        "handed_over": box.sending is SendState.HANDED_OVER,
-        "failed": box.sending is SendState.FAILED,
-        "cannot_send": not box.can_send,
-        # A wait of more than an hour is the cap of the day.
-        "resend_in": wait if wait <= _AN_HOUR else None,
+        **mailbox_code.shown(box, now=request.services.clock.now()),
         "helpers": security.helpers_of(request.services, request.visit, view.person) or None,
         **wizard.ends(request, view),
     }
     return pages.page(request, "set_up/mailbox.html", context, person=view.person, errors=errors)
-
-
-_AN_HOUR: Final = 3600
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -12,7 +12,7 @@ from twofold.core.possible import ways
 from twofold.core.roles import Audience, Permission, may_read
 from twofold.flows.policy_checks import traits_that_work
 from twofold.flows.roll_out import PAGE
-from twofold.web import doors, errors, moments, pages
+from twofold.web import doors, errors, mailbox_code, moments, pages
 from twofold.web.kinds import choices
 from twofold.web.kinds.registry import KINDS
 
@@ -84,7 +84,7 @@ def _shown(
                 "step": _step(1),
                 "sent_to": emails.mask(me.person.email),
                 "sent_at": moments.clock(now),
-                "resend_in": 60,
+                "resend": mailbox_code.resend(60),
             }
         case "choose":
             things = choices.shown(kinds, request.account.name)

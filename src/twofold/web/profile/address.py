@@ -12,7 +12,7 @@ from twofold.core import emails
 from twofold.core.refusals import No
 from twofold.flows import address
 from twofold.flows.outcomes import Done, NeedsProof, Refuse
-from twofold.web import doors, errors, forms, moments, pages, told, words
+from twofold.web import doors, errors, forms, mailbox_code, moments, pages, told, words
 from twofold.web.fresh import fresh
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def _code_page(request: Request, waiting: AddressView, error: str) -> HttpRespon
     context: dict[str, object] = {
         "new_address": waiting.email,
         "sent_at": moments.clock(waiting.sent_at),
-        "resend_in": pages.seconds_until(waiting.resend_at, now),
+        "resend": mailbox_code.resend(pages.seconds_until(waiting.resend_at, now)),
         "back_url": KEEP_OLD,
     }
     return pages.page(request, "confirm_address.html", context, errors={"address_code": error} if error else None)
