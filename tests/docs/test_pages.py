@@ -16,6 +16,7 @@ from twofold.web.demo import urls as demo_urls
 _PARAMETER = re.compile(r"<(?:\w+:)?\w+>")
 _NAMED = re.compile(r"""\b(?:box_)?name="(\w+)\"""")
 _BY_PART = re.compile(r"""\bname=(?:(?:audience|whose)\|add:"|"{{ (?:audience|whose) }})(\w+)\"""")
+_BY_DEFAULT = re.compile(r"""\bname="{{ \w+\|default:"(\w+)" }}\"""")
 # A meta element's names, and the hidden name of a password's owner, which no view reads.
 NO_FIELDS = {"robots", "viewport", "username"}
 TEMPLATES = ROOT / "src" / "twofold" / "web" / "templates"
@@ -44,7 +45,7 @@ def fields() -> set[str]:
     found = {*fresh.FIELDS}
     for path in TEMPLATES.rglob("*.html"):
         text = path.read_text(encoding="utf-8")
-        found |= set(_NAMED.findall(text))
+        found |= {*_NAMED.findall(text), *_BY_DEFAULT.findall(text)}
         found |= {f"{Audience.TEAM}{ending}" for ending in _BY_PART.findall(text)}
     # Boxes that are named after what they are for.
     found |= {notice.value for notice in SILENCEABLE}
