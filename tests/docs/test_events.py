@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SOURCE = Path(twofold.__file__).parent
-_RECORDERS = {"record", "record_by_operator", "record_by_system", "record_thinned", "_record"}
+_RECORDERS = {"record", "record_arrival", "record_by_operator", "record_by_system", "record_thinned", "_record"}
 _KIND = re.compile(r"[a-z_]+\.[a-z_]+")
 ROWS = {name: row for name, row in rows(text_of("events.md")).items() if _KIND.fullmatch(name)}
 

@@ -6,11 +6,14 @@ with a value. What it wants stored or sent stands in that value; the flows store
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Protocol
 
+from twofold.core import sent_codes
+from twofold.core.instants import to_micros
 from twofold.core.refusals import No
+from twofold.core.typed import digits_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from twofold.core.ids import EnrolmentId
     from twofold.core.json import JsonObject
     from twofold.core.refusals import Refusal
+    from twofold.core.sent_codes import Limits
 
 EMAIL: Final = "email"
 SMS: Final = "sms"
@@ -108,6 +112,46 @@ class Refused:
 
 
 Verdict = Accepted | Refused
+
+_PASSCODE: Final = "passcode"
+"""The template of the message with a code, and the name of the field in which the code comes back."""
+
+
+def send_code(
+    where: Ceremony,
+    before: JsonObject,
+    limits: Limits,
+    *,
+    channel: str,
+    to: str,
+    masked: str,
+    now: datetime,
+    entropy: Random,
+) -> Challenge:
+    """Return the challenge of a factor that sends a code to a number or an address.
+
+    `shown` has `to` and `label` (as it is `masked`), `sent_at` and `until` (microseconds), `digits`.
+    """
+    limits = replace(limits, life=where.code_life)
+    issued = sent_codes.issue(before, to, limits, now=now, random=entropy.bytes(2 * sent_codes.ENTROPY_BYTES))
+    until = now + limits.life
+    sent_at, until_at = to_micros(now), to_micros(until)
+    params: JsonObject = {"code": issued.code, "host": where.rp_id, "sent_at": sent_at, "until_at": until_at}
+    return Challenge(
+        shown={"to": masked, "label": masked, "digits": limits.digits, "sent_at": sent_at, "until": until_at},
+        kept=issued.kept,
+        send=(Send(channel=channel, to=to, template=_PASSCODE, params=params),),
+        until=until,
+    )
+
+
+def judge_code(
+    where: Ceremony, secret: JsonObject, answer: JsonObject, limits: Limits, *, now: datetime
+) -> Refusal | None:
+    """Judge the code that came back against what `send_code` kept; None: it is right."""
+    typed = answer.get(_PASSCODE)
+    limits = replace(limits, life=where.code_life)
+    return sent_codes.judge(secret, digits_of(typed if isinstance(typed, str) else ""), limits, now=now)
 
 
 class SecondFactor(Protocol):

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from twofold.core import emails, sent_codes
+from twofold.core import emails
 from twofold.core.assurance import Traits
-from twofold.core.instants import to_micros
 from twofold.core.refusals import No, Refusal
-from twofold.core.typed import digits_of
-from twofold.factors.contract import EMAIL, Accepted, Challenge, Refused, Send
+from twofold.core.sent_codes import EMAIL as LIMITS
+from twofold.factors.contract import EMAIL, Accepted, Refused, judge_code, send_code
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from twofold.core.json import JsonObject
-    from twofold.factors.contract import Ceremony, Held, Random, Verdict
-
-_TEMPLATE: Final = "passcode"
+    from twofold.factors.contract import Ceremony, Challenge, Held, Random, Verdict
 
 
 class Email:
@@ -60,7 +56,7 @@ class Email:
         now: datetime,
         entropy: Random,
     ) -> Challenge | Refused:
-        """Mail a code to the address on file; typing it proves the mailbox. `shown` is as for texts."""
+        """Mail a code to the address on file; typing it proves the mailbox."""
         return _mail(where, before, now=now, entropy=entropy)
 
     def enrol(self, where: Ceremony, secret: JsonObject, answer: JsonObject, *, now: datetime) -> Verdict:
@@ -99,29 +95,11 @@ class Email:
 
 
 def _mail(where: Ceremony, before: JsonObject, *, now: datetime, entropy: Random) -> Challenge:
-    limits = replace(sent_codes.EMAIL, life=where.code_life)
-    issued = sent_codes.issue(before, where.email, limits, now=now, random=entropy.bytes(2 * sent_codes.ENTROPY_BYTES))
-    until = now + limits.life
-    sent_at, until_at = to_micros(now), to_micros(until)
-    masked = emails.mask(where.email)
-    return Challenge(
-        shown={"to": masked, "label": masked, "digits": limits.digits, "sent_at": sent_at, "until": until_at},
-        kept=issued.kept,
-        send=(
-            Send(
-                channel=EMAIL,
-                to=where.email,
-                template=_TEMPLATE,
-                params={"code": issued.code, "host": where.rp_id, "sent_at": sent_at, "until_at": until_at},
-            ),
-        ),
-        until=until,
-    )
+    to = where.email
+    return send_code(where, before, LIMITS, channel=EMAIL, to=to, masked=emails.mask(to), now=now, entropy=entropy)
 
 
 def _judge(where: Ceremony, secret: JsonObject, answer: JsonObject, *, now: datetime) -> Refusal | None:
     if secret.get("to") != where.email:
         return Refusal(No.WRONG)
-    typed = answer.get("passcode")
-    limits = replace(sent_codes.EMAIL, life=where.code_life)
-    return sent_codes.judge(secret, digits_of(typed if isinstance(typed, str) else ""), limits, now=now)
+    return judge_code(where, secret, answer, LIMITS, now=now)

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
 
-from twofold.core import sent_codes
 from twofold.core.assurance import Traits
-from twofold.core.instants import to_micros
 from twofold.core.json import text_in
 from twofold.core.refusals import No, Refusal
+from twofold.core.sent_codes import SMS as LIMITS
 from twofold.core.texts import mask
-from twofold.core.typed import digits_of
-from twofold.factors.contract import SMS, Accepted, Challenge, Refused, Send
+from twofold.factors.contract import SMS, Accepted, Challenge, Refused, judge_code, send_code
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +26,6 @@ NUMBER: Final = "number"
 """The field that the first stage of an enrolment asks for."""
 LONGEST_NUMBER: Final = 40
 """Characters of a number as it is typed: fifteen digits, and whatever people put between them."""
-_TEMPLATE: Final = "passcode"
 _NOWHERE: Final = "001"
 _BETWEEN: Final = frozenset(" -./()")
 # Whoever sends to any other sort pays for it (premium rate, shared cost, personal numbers), or nobody reads it.
@@ -81,10 +77,7 @@ class Sms:
         now: datetime,
         entropy: Random,
     ) -> Challenge | Refused:
-        """Ask for a number, then text a code to it.
-
-        `shown` has `to` and `label` (the masked number), `sent_at` and `until` (microseconds), `digits`.
-        """
+        """Ask for a number, then text a code to it."""
         typed = asked.get(NUMBER)
         if not isinstance(typed, str):
             return Challenge(shown={}, kept={}, asks=NUMBER)
@@ -102,7 +95,7 @@ class Sms:
         now: datetime,
     ) -> Verdict:
         """Accept the newest code, in time; the number is proved by it."""
-        refusal = _judge(where, secret, answer, now=now)
+        refusal = judge_code(where, secret, answer, LIMITS, now=now)
         return Refused(because=refusal) if refusal else Accepted(state={NUMBER: text_in(secret, "to")})
 
     def challenge(
@@ -123,7 +116,7 @@ class Sms:
         """Accept the newest code, in time, if it went to the number that is held now."""
         for one in held:
             if one.state.get(NUMBER) == secret.get("to"):
-                refusal = _judge(where, secret, answer, now=now)
+                refusal = judge_code(where, secret, answer, LIMITS, now=now)
                 return Refused(because=refusal) if refusal else Accepted(id=one.id, state=one.state)
         return Refused(because=Refusal(No.WRONG))
 
@@ -157,32 +150,4 @@ def is_served(number: str, countries: frozenset[str] | None) -> bool:
 def _text(where: Ceremony, number: str, before: JsonObject, *, now: datetime, entropy: Random) -> Challenge | Refused:
     if not is_served(number, where.countries):
         return Refused(because=Refusal(No.COUNTRY_NOT_SERVED))
-    limits = replace(sent_codes.SMS, life=where.code_life)
-    issued = sent_codes.issue(before, number, limits, now=now, random=entropy.bytes(2 * sent_codes.ENTROPY_BYTES))
-    until = now + limits.life
-    sent_at, until_at = to_micros(now), to_micros(until)
-    return Challenge(
-        shown={
-            "to": mask(number),
-            "label": mask(number),
-            "digits": limits.digits,
-            "sent_at": sent_at,
-            "until": until_at,
-        },
-        kept=issued.kept,
-        send=(
-            Send(
-                channel=SMS,
-                to=number,
-                template=_TEMPLATE,
-                params={"code": issued.code, "host": where.rp_id, "sent_at": sent_at, "until_at": until_at},
-            ),
-        ),
-        until=until,
-    )
-
-
-def _judge(where: Ceremony, secret: JsonObject, answer: JsonObject, *, now: datetime) -> Refusal | None:
-    typed = answer.get("passcode")
-    limits = replace(sent_codes.SMS, life=where.code_life)
-    return sent_codes.judge(secret, digits_of(typed if isinstance(typed, str) else ""), limits, now=now)
+    return send_code(where, before, LIMITS, channel=SMS, to=number, masked=mask(number), now=now, entropy=entropy)

@@ -177,17 +177,7 @@ def send_test(services: Services, visit: Visit, me: SignedIn) -> Done | Conflict
 
 def confirm_test(services: Services, visit: Visit, me: SignedIn, text: str) -> Done | Conflict | Refuse:
     """Take the code that came back: mail arrives."""
-    if not has_permission(me.person.role, Permission.EDIT_MAIL):
-        return Refuse(because=Refusal(No.NOT_ALLOWED))
-    now = services.clock.now()
-    outcome = typed_back.take(services, visit.account.id, TEST, text, LIMITS, now=now)
-    if not isinstance(outcome, Done):
-        return outcome
-    with services.transactions.begin():
-        if not typed_back.note_proved(services, visit.account.id, TEST, now=now):
-            return Conflict()
-        journal.record(services, visit, "mail.proved", now=now, person=None, actor=me.person.id)
-    return Done()
+    return typed_back.record_arrival(services, visit, me, text, "mail.proved", name=TEST, limits=LIMITS)
 
 
 def _problems(server: Server) -> dict[str, Unfit]:

@@ -12,7 +12,9 @@ from twofold.core import sent_codes, typed
 from twofold.core.instants import to_micros
 from twofold.core.json import instant_in, object_in, optional
 from twofold.core.refusals import No, Refusal
+from twofold.core.roles import Permission, has_permission
 from twofold.core.sent_codes import SentCodes
+from twofold.flows import journal
 from twofold.flows.outcomes import Conflict, Done, Refuse
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from twofold.core.ids import AccountId
     from twofold.core.json import JsonObject
     from twofold.core.sent_codes import Limits
+    from twofold.flows.visit import SignedIn, Visit
     from twofold.ports.services import Services
 
 
@@ -44,10 +47,34 @@ def issue(
     return code, {"codes": SentCodes(added.codes[-limits.a_day :]).to_json(), "proved_at": None, **noted}
 
 
-def take(
+def record_arrival(
+    services: Services, visit: Visit, me: SignedIn, text: str, kind: str, *, name: str, limits: Limits
+) -> Done | Conflict | Refuse:
+    """Take the code that came back, and record by an event of this kind that they arrive."""
+    if not has_permission(me.person.role, Permission.EDIT_MAIL):
+        return Refuse(because=Refusal(No.NOT_ALLOWED))
+    account, now = visit.account.id, services.clock.now()
+    outcome = _take(services, account, name, text, limits, now=now)
+    if not isinstance(outcome, Done):
+        return outcome
+    proved: JsonObject = {"codes": SentCodes().to_json(), "proved_at": to_micros(now)}
+    with services.transactions.begin():
+        _, version = services.kept.load(account, name)
+        if not services.kept.replace(account, name, proved, version=version):
+            return Conflict()
+        journal.record(services, visit, kind, now=now, person=None, actor=me.person.id)
+    return Done()
+
+
+def forget(services: Services, account: AccountId, name: str) -> bool:
+    """Let the test have to be passed anew, in the present transaction; False: somebody else changed it meanwhile."""
+    _, version = services.kept.load(account, name)
+    return services.kept.replace(account, name, {}, version=version)
+
+
+def _take(
     services: Services, account: AccountId, name: str, text: str, limits: Limits, *, now: datetime
 ) -> Done | Conflict | Refuse:
-    """Judge the code that came back; the caller notes in its own words that it was right."""
     digits = typed.digits_of(text[: typed.MAX_TYPED])
     if not digits:
         return Refuse(because=Refusal(No.UNREADABLE))
@@ -69,19 +96,6 @@ def take(
             return Refuse(because=Refusal(No.WRONG, left=left))
         case sent_codes.Exhausted():
             return Refuse(because=Refusal(No.TOO_MANY_TRIES))
-
-
-def note_proved(services: Services, account: AccountId, name: str, *, now: datetime) -> bool:
-    """Keep that a code came back, in the present transaction; False where another did at the same time."""
-    _, version = services.kept.load(account, name)
-    proved: JsonObject = {"codes": SentCodes().to_json(), "proved_at": to_micros(now)}
-    return services.kept.replace(account, name, proved, version=version)
-
-
-def forget(services: Services, account: AccountId, name: str) -> bool:
-    """Let the test have to be passed anew, in the present transaction; False: somebody else changed it meanwhile."""
-    _, version = services.kept.load(account, name)
-    return services.kept.replace(account, name, {}, version=version)
 
 
 def _codes(kept: JsonObject) -> SentCodes:
