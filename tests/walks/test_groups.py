@@ -207,7 +207,7 @@ def test_saving_is_a_version_with_before_and_after_and_asks_for_a_code(
         ({"name": "Night\u202eshift"}, "without control characters"),
         ({"name": "NIGHT  shift"}, "Another group has this name."),
         ({"name": "N", "domains": "globex.example\nnot a domain"}, "is no domain"),
-        ({"name": "N", "domains": " ".join(f"d{number}.example" for number in range(51))}, "50 domains at most"),
+        ({"name": "N", "domains": " ".join(f"d{number}.example" for number in range(51))}, "Name 50 domains at most"),
         ({"name": "N", "group_trust_days": "91"}, "from 0 to 90"),
         ({"name": "N", "group_way_totp": None, "group_only_strong": "1"}, "None of these is strong enough"),
         (

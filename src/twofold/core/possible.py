@@ -1,9 +1,9 @@
 """Whether a policy can be saved and met at all: what is out of range, and whom it would leave without any way."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TypeAlias
 
-from twofold.core import networks
+from twofold.core import networks, sign_up
 from twofold.core.assurance import Traits
 from twofold.core.emails import is_domain
 from twofold.core.groups import DOMAINS_MOST, GROUPS_MOST, NAME_LONGEST, Extra, Group, Membership
@@ -32,12 +32,21 @@ def all_problems_of(rules: Rules) -> tuple[tuple[Part, RuleProblem], ...]:
     ]
     too_many = sorted(rules.groups)[GROUPS_MOST:]
     by_networks = [(Audience.TEAM, problem) for problem in _problems_of_networks(rules.networks)]
-    return (*by_audience, *by_group, *((one, RuleProblem.TOO_MANY_GROUPS) for one in too_many), *by_networks)
+    by_sign_up = [(Audience.END_USERS, problem) for problem in _problems_of_domains(rules.sign_up.domains)]
+    too_many_groups = [(one, RuleProblem.TOO_MANY_GROUPS) for one in too_many]
+    return (*by_audience, *by_group, *too_many_groups, *by_networks, *by_sign_up)
 
 
 def _problems_of_networks(named: tuple[str, ...]) -> tuple[RuleProblem, ...]:
     found = [RuleProblem.TOO_MANY_NETWORKS] if len(named) > networks.MOST else []
     return (*found, *([] if all(map(networks.is_network, named)) else [RuleProblem.NOT_A_NETWORK]))
+
+
+def _problems_of_domains(named: Collection[str], most: int = sign_up.DOMAINS_MOST) -> Iterator[RuleProblem]:
+    if len(named) > most:
+        yield RuleProblem.TOO_MANY_DOMAINS
+    if not all(map(is_domain, named)):
+        yield RuleProblem.NOT_A_DOMAIN
 
 
 def extra_problems(extra: Extra) -> tuple[RuleProblem, ...]:
@@ -78,10 +87,7 @@ def _problems_of_group(group: Group, *, is_taken: bool) -> Iterator[RuleProblem]
         yield RuleProblem.NAME_TOO_LONG
     if is_taken:
         yield RuleProblem.NAME_TAKEN
-    if len(group.domains) > DOMAINS_MOST:
-        yield RuleProblem.TOO_MANY_DOMAINS
-    if not all(is_domain(domain) for domain in group.domains):
-        yield RuleProblem.NOT_A_DOMAIN
+    yield from _problems_of_domains(group.domains, DOMAINS_MOST)
     yield from extra_problems(group.extra)
 
 

@@ -23,6 +23,7 @@ from twofold.core.json import (
 )
 from twofold.core.reasons import Reason
 from twofold.core.roles import Audience
+from twofold.core.sign_up import CLOSED, SignUp
 from twofold.core.wanted import NO_GRACE, Accepts, Requirement
 
 OLD_ONES_PROVE_FOR = timedelta(days=14)
@@ -102,13 +103,15 @@ _AUDIENCE_KEYS = frozenset(
 class Rules:
     """The whole policy of an account: for each audience, and what groups want beyond that.
 
-    `networks`: team members come from these alone (CIDR); none: from anywhere.
+    `networks`: team members come from these alone (CIDR); none: from anywhere. `sign_up`: who may become an end user
+    unasked.
     """
 
     team: AudienceRules
     end_users: AudienceRules
     groups: Mapping[GroupId, Group] = field(default_factory=dict)
     networks: tuple[str, ...] = ()
+    sign_up: SignUp = CLOSED
 
     def for_(self, audience: Audience) -> AudienceRules:
         """Return the policy for one audience."""
@@ -175,13 +178,14 @@ class Rules:
     @classmethod
     def from_json(cls, value: JsonObject) -> "Rules":
         """Read what `to_json` wrote; MalformedJson for anything else, an unknown key included."""
-        refuse_unknown(value, {"end_users", "groups", "networks", "team"})
+            "sign_up": self.sign_up.to_json(),
+        refuse_unknown(value, {"end_users", "groups", "networks", "sign_up", "team"})
         groups = object_in(value, "groups") if "groups" in value else {}
         return cls(
             team=AudienceRules.from_json(object_in(value, "team")),
             end_users=AudienceRules.from_json(object_in(value, "end_users")),
             groups={GroupId(name): Group.from_json(as_object(group, "group")) for name, group in groups.items()},
-            # Rules that were saved before there was such a choice do not say it.
+            # Rules that were saved before there were such choices do not say them.
             networks=tuple(as_text(one, "network") for one in list_in(value, "networks"))
             if "networks" in value
             else (),
@@ -191,6 +195,7 @@ class Rules:
 def default_rules() -> Rules:
     """Return the policy of a new account: nothing required, trust for 30 days, sessions after NIST SP 800-63B-4."""
     return Rules(
+            sign_up=SignUp.from_json(object_in(value, "sign_up")) if "sign_up" in value else CLOSED,
         team=AudienceRules(idle_for=timedelta(minutes=60), session_for=timedelta(hours=12)),
         end_users=AudienceRules(idle_for=timedelta(hours=8), session_for=timedelta(days=30)),
     )

@@ -30,6 +30,8 @@ class Weaker(StrEnum):
     """Somebody was taken out of a group that is asked for something."""
     NETWORKS_WIDER = "networks_wider"
     """Team members may come from networks that they could not come from before."""
+    SIGN_UP_WIDER = "sign_up_wider"
+    """People may sign up as end users by themselves who could not before."""
     EXEMPTED = "exempted"
     """From what is required: a group, or an owner or admin."""
     PAUSED = "paused"
@@ -54,6 +56,8 @@ def weakenings(old: Rules, new: Rules) -> tuple[Weakening, ...]:
     ]
     if is_wider(new.networks, old.networks):
         by_audience.append(Weakening(Audience.TEAM, Weaker.NETWORKS_WIDER))
+    if new.sign_up.is_wider(old.sign_up):
+        by_audience.append(Weakening(Audience.END_USERS, Weaker.SIGN_UP_WIDER))
     ids = dict.fromkeys((*old.groups, *new.groups))
     by_group = [
         Weakening(None, weaker, (old.groups.get(group_id) or new.groups[group_id]).name)

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Protocol
 
 from twofold.core import sent_codes
-from twofold.core.instants import from_micros, to_micros
+from twofold.core.instants import day_began, day_of, to_micros
 from twofold.core.json import as_instant, as_text, int_in, list_in
 from twofold.core.refusals import No, Refusal
 from twofold.factors.contract import EMAIL, SMS
@@ -85,7 +85,7 @@ def spend(services: Services, account: AccountId, person: PersonId, parcel: Parc
 def texts_today(services: Services, account: AccountId, *, now: datetime) -> int:
     """Return how many texts of the account's budget are used up today."""
     value, _ = services.counters.load(account, _BUDGET, _ACCOUNT)
-    return _Budget(0).sent(value, _day(now))
+    return _Budget(0).sent(value, day_of(now))
 
 
 class _Count(Protocol):
@@ -198,20 +198,12 @@ class _Budget:
         return _ACCOUNT
 
     def gate(self, value: JsonObject, now: datetime) -> Refusal | None:
-        day = _day(now)
-        return Refusal(No.CANNOT_SEND, at=_began(day + 1)) if self.sent(value, day) >= self.most else None
+        day = day_of(now)
+        return Refusal(No.CANNOT_SEND, at=day_began(day + 1)) if self.sent(value, day) >= self.most else None
 
     def after(self, value: JsonObject, now: datetime) -> JsonObject:
-        day = _day(now)
+        day = day_of(now)
         return {"day": day, "sent": self.sent(value, day) + 1}
 
     def sent(self, value: JsonObject, day: int) -> int:
         return int_in(value, "sent") if value and int_in(value, "day") == day else 0
-
-
-def _day(now: datetime) -> int:
-    return to_micros(now) // to_micros(from_micros(0) + _DAY)
-
-
-def _began(day: int) -> datetime:
-    return from_micros(0) + day * _DAY

@@ -99,6 +99,7 @@ def weaker_word(one: Weakening) -> str:
 
 def problem_field(problem: RuleProblem) -> tuple[str, str]:
     """Return beside which field a problem of the rules stands, and its message."""
+        Weaker.SIGN_UP_WIDER: gettext("%(group)s: more people may sign up by themselves."),
     return {
         RuleProblem.TRUST_OUT_OF_RANGE: ("trust_days", gettext("Type 0, or a whole number from 1 to 90.")),
         RuleProblem.IDLE_OUT_OF_RANGE: (
@@ -125,6 +126,6 @@ def problem_field(problem: RuleProblem) -> tuple[str, str]:
         RuleProblem.NAME_TOO_LONG: ("name", gettext("A name has 60 characters at most.")),
         RuleProblem.NAME_TAKEN: ("name", gettext("Another group has this name.")),
         RuleProblem.TOO_MANY_GROUPS: ("name", gettext("There are 200 groups already, which is the most.")),
-        RuleProblem.TOO_MANY_DOMAINS: ("domains", gettext("A group has 50 domains at most.")),
+        RuleProblem.TOO_MANY_DOMAINS: ("domains", gettext("Name 50 domains at most.")),
         RuleProblem.NOT_A_DOMAIN: ("domains", gettext("Type domains such as example.com, one a line.")),
     }[problem]
