@@ -14,6 +14,7 @@ from twofold.flows.mail_settings import BadServer, Server, Unfit
 from twofold.flows.outcomes import Conflict, Done, NeedsProof, Refuse
 from twofold.settings import settings
 from twofold.web import errors, moments, pages, told, words
+from twofold.web.admin import typed_back
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
 from twofold.web.fresh import fresh
@@ -32,7 +33,6 @@ HERE: Final = "/admin/account/mail"
 SAVED = told.declare("mail_saved", "good", gettext_lazy("Saved. Send a test mail now, to see that it arrives."))
 SENT = told.declare("mail_test_sent", "", gettext_lazy("A test mail is on its way. Type its code below."))
 PROVED = told.declare("mail_proved", "good", gettext_lazy("Mail arrives."))
-CONFLICT = told.declare("mail_conflict", "warn", gettext_lazy("Something else changed meanwhile. Look again."))
 _MOST_PORT: Final = 65535
 
 
@@ -71,7 +71,7 @@ def page(request: Request, me: SignedIn) -> Answer:
         case NeedsProof():
             return outcome
         case Conflict():
-            return pages.go(request, HERE, said=CONFLICT)
+            return pages.go(request, HERE, said=typed_back.CONFLICT)
         case Refuse():
             return errors.answer(request, errors.FORBIDDEN)
 
@@ -91,7 +91,7 @@ def send_test(request: Request, me: SignedIn) -> HttpResponse:
         case Done():
             return pages.go(request, HERE, said=SENT)
         case Conflict():
-            return pages.go(request, HERE, said=CONFLICT)
+            return pages.go(request, HERE, said=typed_back.CONFLICT)
         case Refuse(because=because) if because.no is No.NOT_ALLOWED:
             return errors.answer(request, errors.FORBIDDEN)
         case Refuse(because=because):
@@ -109,19 +109,9 @@ def confirm_test(request: Request, me: SignedIn) -> HttpResponse:
     view = mail_settings.look(request.services, request.visit, me)
     if isinstance(view, Refuse):
         return errors.answer(request, errors.FORBIDDEN)
-    posted = Posted(request)
-    typed = posted.raw("test_code")
-    if posted.errors:
-        return _page(request, view, posted.errors)
-    outcome = mail_settings.confirm_test(request.services, request.visit, me, typed)
-    match outcome:
-        case Done():
-            return pages.go(request, HERE, said=PROVED)
-        case Conflict():
-            return pages.go(request, HERE, said=CONFLICT)
-        case Refuse(because=because):
-            sentence = words.mailbox_refusal(because, now=request.services.clock.now())
-            return _page(request, view, {"test_code": sentence})
+    return typed_back.taken(
+        request, me, mail_settings.confirm_test, lambda wrong: _page(request, view, wrong), here=HERE, proved=PROVED
+    )
 
 
 def _page(request: Request, view: MailView, wrong: Mapping[str, str], *, server: Server | None = None) -> HttpResponse:

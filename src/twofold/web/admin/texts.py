@@ -16,7 +16,7 @@ from twofold.flows.outcomes import Conflict, Done, NeedsProof, Refuse
 from twofold.flows.sms_settings import BadSender, Wish
 from twofold.settings import settings
 from twofold.web import errors, pages, told, words
-from twofold.web.admin import texts_shown
+from twofold.web.admin import texts_shown, typed_back
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
 from twofold.web.fresh import fresh
@@ -36,7 +36,6 @@ HERE: Final = "/admin/account/texts"
 SAVED = told.declare("sms_saved", "good", gettext_lazy("Saved. Send a test text now, to see that it arrives."))
 SENT = told.declare("sms_test_sent", "", gettext_lazy("A test text is on its way. Type its code below."))
 PROVED = told.declare("sms_proved", "good", gettext_lazy("Texts arrive."))
-CONFLICT = told.declare("sms_conflict", "warn", gettext_lazy("Something else changed meanwhile. Look again."))
 _NOBODY: Final = "none"
 _OF_THE_NUMBER: Final = frozenset({No.NUMBER_UNREADABLE, No.NUMBER_NOT_FOR_TEXTS, No.COUNTRY_NOT_SERVED})
 
@@ -68,7 +67,7 @@ def page(request: Request, me: SignedIn) -> Answer:
         case NeedsProof():
             return outcome
         case Conflict():
-            return pages.go(request, HERE, said=CONFLICT)
+            return pages.go(request, HERE, said=typed_back.CONFLICT)
         case Refuse():
             return errors.answer(request, errors.FORBIDDEN)
 
@@ -90,7 +89,7 @@ def send_test(request: Request, me: SignedIn) -> HttpResponse:
         case Done():
             return pages.go(request, HERE, said=SENT)
         case Conflict():
-            return pages.go(request, HERE, said=CONFLICT)
+            return pages.go(request, HERE, said=typed_back.CONFLICT)
         case Refuse(because=because) if because.no is No.NOT_ALLOWED:
             return errors.answer(request, errors.FORBIDDEN)
         case Refuse(because=because) if because.no is No.COUNTRY_NOT_SERVED:
@@ -116,21 +115,15 @@ def confirm_test(request: Request, me: SignedIn) -> HttpResponse:
     view = sms_settings.look(request.services, request.visit, me)
     if isinstance(view, Refuse):
         return errors.answer(request, errors.FORBIDDEN)
-    posted = Posted(request)
-    typed = posted.raw("test_code")
-    if posted.errors:
-        return _page(request, view, posted.errors)
-    outcome = sms_settings.confirm_test(request.services, request.visit, me, typed)
-    match outcome:
-        case Done():
-            return pages.go(request, HERE, said=PROVED)
-        case Conflict():
-            return pages.go(request, HERE, said=CONFLICT)
-        case Refuse(because=because) if because.no is No.UNREADABLE:
-            return _page(request, view, {"test_code": gettext("Type the six digits from our newest text.")})
-        case Refuse(because=because):
-            sentence = words.mailbox_refusal(because, now=request.services.clock.now())
-            return _page(request, view, {"test_code": sentence})
+    return typed_back.taken(
+        request,
+        me,
+        sms_settings.confirm_test,
+        lambda wrong: _page(request, view, wrong),
+        here=HERE,
+        proved=PROVED,
+        unreadable=gettext("Type the six digits from our newest text."),
+    )
 
 
 def _wish(posted: Posted, view: SmsView) -> Wish:
