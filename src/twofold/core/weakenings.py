@@ -77,6 +77,11 @@ def weaker_for_person(old: AudienceRules, new: AudienceRules) -> tuple[Weaker, .
     return tuple(found)
 
 
+def asks_less(old: AudienceRules, new: AudienceRules) -> bool:
+    """Say whether less is required of somebody, or later, for whom `old` held as a whole, and now `new` does."""
+    return any(_requirement(old.required, new.required))
+
+
 def extra_weakenings(old: Extra, new: Extra) -> tuple[Weaker, ...]:
     """Return everything that a rule for one group or person weakens against the one before."""
     found = [*_requirement(old.required, new.required)]

@@ -16,7 +16,7 @@ from twofold.core.json import text_in
 from twofold.core.links import Purpose
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import NeedsApproval, Permission, Role, has_permission, may_approve, may_read
-from twofold.flows import help_calls, judged, links
+from twofold.flows import help_calls, judged, links, recent_acts
 from twofold.flows.carrying_out import Doing, Given, carry_out
 from twofold.flows.journal import record, tell
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
@@ -117,20 +117,15 @@ def ask(services: Services, visit: Visit, doing: Doing, needed: NeedsApproval) -
 
 def note_done(services: Services, visit: Visit, doing: Doing) -> None:
     """Keep an act that was done at once, in the caller's transaction: what a helper did decides what they may do."""
-    services.help_acts.add(
+    recent_acts.note(
+        services,
         visit.account.id,
-        HelpAct(
-            id=HelpActId(services.entropy.new_id()),
-            act=doing.act,
-            person_id=doing.person.id,
-            asked_by=doing.me.person.id,
-            asked_at=doing.now,
-            state=State.DONE,
-            detail=doing.detail,
-            reason=doing.reason,
-            ends_at=doing.now,
-            done_at=doing.now,
-        ),
+        doing.act,
+        doing.person.id,
+        doing.me.person.id,
+        now=doing.now,
+        detail=doing.detail,
+        reason=doing.reason,
     )
 
 

@@ -6,16 +6,19 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from twofold.core.groups import Membership, memberships
+from twofold.core.helping import Act
 from twofold.core.ids import GroupId
+from twofold.core.instants import to_micros
 from twofold.core.refusals import No, Refusal
-from twofold.core.roles import Permission, audience_of, has_permission, may_read
+from twofold.core.roles import Audience, Permission, audience_of, has_permission, may_read
 from twofold.core.standing import meets
 from twofold.core.weakenings import Weaker, weaker_for_person
-from twofold.flows import journal, policy, policy_told, prove
+from twofold.flows import journal, policy, policy_told, prove, recent_acts
+from twofold.flows.notices import warn
 from twofold.flows.outcomes import Done, Gone, NeedsProof, Refuse
 from twofold.flows.policy import NotMet, SaveOutcome, SetUpFirst
 from twofold.flows.selected import Became, Line, Selected, barred, few
-from twofold.flows.standing_of import facts_of, standing_of
+from twofold.flows.standing_of import exemption_under, facts_of, standing_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from twofold.core.groups import Group
     from twofold.core.ids import AccountId, PersonId
     from twofold.core.json import JsonObject
-    from twofold.core.rules import AudienceRules, Rules
+    from twofold.core.rules import Rules
     from twofold.flows.visit import SignedIn, Visit
     from twofold.ports.people import PeoplePage, Subscriber
     from twofold.ports.services import Services
@@ -218,17 +221,19 @@ class _Mover:
         if person is None:
             return Line(person_id, None, Became.GONE)
         put = self._services.groups.of_person(self._account, person_id)
-        before = self._holds(person, put)
-        after = self._holds(person, (*put, Membership(self._id, self._now)))
+        if self._id in {one.group for one in put}:
+            return Line(person_id, person, Became.AS_BEFORE)
         # Where a group's kinds contradict those of everybody, being in it is a way in that there was not.
-        found = weaker_for_person(before, after)
-        reason = barred(self._me, person) if found else None
+        found = self._weaker(person, put, (*put, Membership(self._id, self._now)))
+        reason = self._barred(person) if found else None
         if reason is not None:
             return Line(person_id, person, reason)
         if not self._services.groups.add(self._account, self._id, [person_id], at=self._now):
             return Line(person_id, person, Became.AS_BEFORE)
         self._record("group.member_added", person_id)
         self._note(person, found)
+        if Weaker.EXEMPTED in found:
+            self._tell_exempted(person)
         return Line(person_id, person, Became.DONE)
 
     def take_out(self, person_id: PersonId) -> Line:
@@ -237,10 +242,8 @@ class _Mover:
         if person is None:
             return Line(person_id, None, Became.GONE)
         put = self._services.groups.of_person(self._account, person_id)
-        before = self._holds(person, put)
-        after = self._holds(person, tuple(one for one in put if one.group != self._id))
-        found = weaker_for_person(before, after)
-        reason = barred(self._me, person) if found else None
+        found = self._weaker(person, put, tuple(one for one in put if one.group != self._id))
+        reason = self._barred(person) if found else None
         if reason is not None:
             return Line(person_id, person, reason)
         held = self._services.enrolments.held(self._account, person_id)
@@ -258,13 +261,50 @@ class _Mover:
             )
         return Line(person_id, person, Became.DONE)
 
-    def _holds(self, person: Subscriber, put: Sequence[Membership]) -> AudienceRules:
-        belongs_to = memberships(self._rules.groups, put, email=person.email, role=person.role)
-        return self._rules.of(audience_of(person.role), belongs_to, person.own_rule)
+    def _weaker(self, person: Subscriber, put: Sequence[Membership], then: Sequence[Membership]) -> tuple[Weaker, ...]:
+        """Return what asks less of somebody once they are put into other groups by hand."""
+        audience, own = audience_of(person.role), person.own_rule
+        belonged, belongs = (
+            memberships(self._rules.groups, by_hand, email=person.email, role=person.role) for by_hand in (put, then)
+        )
+        found = weaker_for_person(self._rules.of(audience, belonged, own), self._rules.of(audience, belongs, own))
+        before, after = (exemption_under(person, self._rules, groups) for groups in (belonged, belongs))
+        exempts = after is not None and after.until > self._now and (before is None or before.until < after.until)
+        return (*found, Weaker.EXEMPTED) if exempts else found
+
+    def _barred(self, person: Subscriber) -> Became | None:
+        """Say why this admin may not free somebody of anything alone: it is as much as exempting them."""
+        reason = barred(self._me, person)
+        if reason is None and recent_acts.bars(
+            self._services, self._account, self._me.person.id, person, now=self._now
+        ):
+            return Became.OTHER_ACT
+        return reason
+
+    def _tell_exempted(self, person: Subscriber) -> None:
+        """Tell somebody whom the group exempts what they are told who are exempted by name."""
+        extra = self._rules.groups[self._id].extra
+        if extra.exempt_until is not None:
+            by = "" if audience_of(person.role) is Audience.END_USERS else self._me.person.name
+            params: JsonObject = {"until": to_micros(extra.exempt_until), "because": extra.exempt_because, "by": by}
+            warn(self._services, self._visit.account, person, "exempted", params, now=self._now)
 
     def _note(self, person: Subscriber, found: Sequence[Weaker]) -> None:
+        """Keep what was weakened as an act on this person, and for the mail."""
+        if found:
+            recent_acts.note(
+                self._services,
+                self._account,
+                Act.EXEMPT,
+                person.id,
+                self._me.person.id,
+                now=self._now,
+                detail={"group": self._id},
+            )
         name = person.name or person.email
-        self.weaker += [policy_told.change(one, policy_told.PERSON, name=name, group=self._name) for one in found]
+        # Who is exempted by name is told of in no mail to all either, unless they answer for the account.
+        told = [one for one in found if one is not Weaker.EXEMPTED]
+        self.weaker += [policy_told.change(one, policy_told.PERSON, name=name, group=self._name) for one in told]
 
     def _record(self, kind: str, person_id: PersonId) -> None:
         journal.record(

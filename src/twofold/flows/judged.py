@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from twofold.core import helping
 from twofold.core.helping import Act, Pair
 from twofold.core.json import text_in
-from twofold.core.roles import OTHER_ACT_WITHIN, Role
-from twofold.flows import prove
+from twofold.core.roles import Role
+from twofold.flows import prove, recent_acts
 from twofold.flows.help_calls import helps_end_users
 from twofold.flows.people import other_active_owners
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from twofold.core.json import JsonObject
-    from twofold.core.roles import Helping, TakeoverAct
+    from twofold.core.roles import Helping
     from twofold.flows.outcomes import NeedsProof
     from twofold.flows.visit import SignedIn, Visit
     from twofold.ports.people import Subscriber
@@ -46,7 +46,7 @@ def judge(
         is_self=helper.id == person.id,
         owners_beside=other_active_owners(services, visit, person) if person.role is Role.OWNER else 0,
         helps=helps_end_users(helper),
-        recent=_recent(services, visit, helper, person, now=now),
+        recent=recent_acts.of(services, visit.account.id, helper.id, person, act.takeover, now=now),
     )
     return helping.judge(act, pair, role=Role(text_in(detail, "role")) if act is Act.SET_ROLE else None)
 
@@ -60,18 +60,3 @@ def barred(services: Services, visit: Visit, me: SignedIn, act: Act | None) -> H
     if is_takeover and not services.enrolments.held(visit.account.id, me.person.id):
         return HoldsNothing()
     return prove.needed(services, visit, me)
-
-
-def _recent(
-    services: Services, visit: Visit, helper: Subscriber, person: Subscriber, *, now: datetime
-) -> frozenset[TakeoverAct]:
-    done = services.help_acts.of_person(visit.account.id, person.id)
-    since = now - OTHER_ACT_WITHIN
-    return frozenset(
-        one.act.takeover
-        for one in done
-        if one.act.takeover is not None
-        and one.asked_by == helper.id
-        and one.done_at is not None
-        and one.done_at > since
-    )

@@ -6,12 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from twofold.core.groups import Extra
+from twofold.core.helping import Act
 from twofold.core.possible import extra_problems, ways
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Permission, audience_of, has_permission
 from twofold.core.standing import meets
 from twofold.core.weakenings import Weaker, extra_weakenings, weaker_for_person
-from twofold.flows import journal, policy_told, prove
+from twofold.flows import journal, policy_told, prove, recent_acts
 from twofold.flows.outcomes import Conflict, Gone, NeedsProof, Refuse
 from twofold.flows.person_change import change_person
 from twofold.flows.policy import BadRules, NotMet, SetUpFirst
@@ -119,6 +120,12 @@ def _decide(
     def change(old: Subscriber) -> Subscriber:
         new = replace(old, own_rule=_rule(old, accepts))
         became = barred(me, old) or (Became.AS_BEFORE if new == old else Became.DONE)
+        if (
+            became is Became.DONE
+            and _weaker(services, visit, me, old, new)
+            and recent_acts.bars(services, account, me.person.id, old, now=now)
+        ):
+            became = Became.OTHER_ACT
         if became is Became.DONE and not _has_way(services, visit, me, new):
             became = Became.NO_WAY
         seen.append((old, became))
@@ -143,10 +150,11 @@ def _decide(
                 "after": None if stored.own_rule is None else stored.own_rule.to_json(),
             },
         )
+        found = _weaker(services, visit, me, old, stored)
+        if found:
+            recent_acts.note(services, account, Act.EXEMPT, person_id, me.person.id, now=now, detail={"own_rule": True})
         name = stored.name or stored.email
-        weaker += [
-            policy_told.change(one, policy_told.PERSON, name=name) for one in _weaker(services, visit, me, old, stored)
-        ]
+        weaker += [policy_told.change(one, policy_told.PERSON, name=name) for one in found]
     return Line(person_id, stored, became)
 
 

@@ -9,18 +9,21 @@ from twofold.core.assurance import Evidence
 from twofold.core.policy import RuleProblem, may_come_from, weakenings
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Audience, Permission, has_permission, may_read
-from twofold.flows import foresee, journal, policy_checks, policy_told, prove
+from twofold.flows import foresee, journal, policy_checks, policy_told, prove, recent_acts
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.standing_of import standing_of
 from twofold.ports.policy import PolicyVersion
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from twofold.core.ids import PersonId
     from twofold.core.policy import Rules, Weakening
     from twofold.core.possible import Part
     from twofold.core.standing import Standing
     from twofold.flows.foresee import Foreseen, Foresight
     from twofold.flows.visit import SignedIn, Visit
+    from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
 
 PAGE: Final = "/admin/account/security/advanced/authentication"
@@ -83,7 +86,14 @@ class BadRules:
     problems: tuple[tuple[Part, RuleProblem], ...]
 
 
-SaveOutcome = Done | SetUpFirst | NotMet | BadRules | NeedsProof | Conflict | Gone | Refuse
+@dataclass(frozen=True, slots=True)
+class OtherAct:
+    """It frees these of what is asked of them, and this admin changed their address or password lately."""
+
+    people: tuple[Subscriber, ...]
+
+
+SaveOutcome = Done | SetUpFirst | NotMet | BadRules | OtherAct | NeedsProof | Conflict | Gone | Refuse
 
 
 def look(services: Services, visit: Visit, me: SignedIn) -> PolicyView | Refuse:
@@ -136,7 +146,11 @@ def save(
     rules = policy_checks.started_anew(current.rules, rules, now=now)
     if rules == current.rules:
         return Done()
-    barred = check(services, visit, me, current.rules, rules, because=because) or prove.needed(services, visit, me)
+    barred = (
+        check(services, visit, me, current.rules, rules, because=because)
+        or _other_act(services, visit, me, current.rules, rules, now=now)
+        or prove.needed(services, visit, me)
+    )
     if barred is not None:
         return barred
     version = PolicyVersion(number=number + 1, rules=rules, saved_at=now, saved_by=me.person.id, because=because)
@@ -162,6 +176,13 @@ def check(
         return SetUpFirst()
     part = policy_checks.not_met(services, visit, me, old, new)
     return None if part is None else NotMet(part)
+
+
+def _other_act(
+    services: Services, visit: Visit, me: SignedIn, old: Rules, new: Rules, *, now: datetime
+) -> OtherAct | None:
+    found = recent_acts.in_the_way(services, visit.account.id, me.person.id, old, new, now=now)
+    return OtherAct(found) if found else None
 
 
 def restore(

@@ -30,6 +30,8 @@ class Became(StrEnum):
     """Nobody decides this for themselves."""
     NOT_ALONE = "not_alone"
     """The table "Who may help whom" wants somebody else, or one more."""
+    OTHER_ACT = "other_act"
+    """Whoever changed their address or password lately does not free them of a second factor as well."""
     NO_WAY = "no_way"
     """Beside the rules of their audience and groups this would leave them nothing."""
     GONE = "gone"

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from twofold.core.roles import Audience, Permission
 from twofold.flows import policy, set_up
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
-from twofold.flows.policy import PAGE, BadRules, NotMet, SetUpFirst
+from twofold.flows.policy import PAGE, BadRules, NotMet, OtherAct, SetUpFirst
 from twofold.web import entering, errors, moments, pages, told
 from twofold.web.admin import policy_form, policy_preview, policy_words, report_words, rule_words
 from twofold.web.doors import allowed, signed_in
@@ -152,6 +152,9 @@ def _after(
         case NotMet() | BadRules():
             wrong, page_errors = _barred(outcome, typed.rules)
             return _page(request, view, typed.fields, because=because, wrong=wrong, page_errors=page_errors)
+        case OtherAct():
+            page_errors = {"page": policy_words.other_act(outcome)}
+            return _page(request, view, typed.fields, because=because, page_errors=page_errors)
         case Conflict():
             sentence = gettext(
                 "Somebody else saved meanwhile. What you typed is below; compare it with the versions, then save again."

@@ -18,9 +18,9 @@ from twofold.flows.carrying_out import Given
 from twofold.flows.exempting import ExemptView, Missing, Unfit
 from twofold.flows.judged import HoldsNothing
 from twofold.flows.outcomes import Barred, Conflict, Done, Gone, NeedsProof, Refuse
-from twofold.flows.policy import BadRules, NotMet, SetUpFirst
+from twofold.flows.policy import BadRules, NotMet, OtherAct, SetUpFirst
 from twofold.web import errors, moments, pages, told, words
-from twofold.web.admin import help_person, person_words
+from twofold.web.admin import help_person, person_words, policy_words
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
 from twofold.web.fresh import fresh
@@ -155,13 +155,20 @@ def group(request: Request, me: SignedIn, group_id: str) -> Answer:
         return _group_page(request, me, group_id, one, typed=typed, wrong=_wrong(outcome))
     if isinstance(outcome, SetUpFirst):
         return help_person.holds_nothing(request)
-    if isinstance(outcome, Conflict):
-        sentence = gettext("Somebody else saved meanwhile. Look again, then repeat it.")
-    elif isinstance(outcome, NotMet | BadRules):
-        sentence = gettext("The rules of this group cannot be saved as they are. Change the group first.")
-    else:
+    sentence = _why_not_saved(outcome)
+    if not sentence:
         return errors.answer(request, errors.FORBIDDEN)
     return _group_page(request, me, group_id, one, typed=typed, wrong={"page": sentence})
+
+
+def _why_not_saved(outcome: object) -> str:
+    if isinstance(outcome, Conflict):
+        return gettext("Somebody else saved meanwhile. Look again, then repeat it.")
+    if isinstance(outcome, OtherAct):
+        return policy_words.other_act(outcome)
+    if isinstance(outcome, NotMet | BadRules):
+        return gettext("The rules of this group cannot be saved as they are. Change the group first.")
+    return ""
 
 
 def _not(request: Request, me: SignedIn, person_id: str, outcome: Barred | Gone | Conflict | Refuse) -> HttpResponse:

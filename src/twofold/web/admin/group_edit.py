@@ -13,7 +13,7 @@ from twofold.core.roles import Permission
 from twofold.flows import groups, policy
 from twofold.flows.groups import PAGE, Kept
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
-from twofold.flows.policy import BadRules, NotMet, SetUpFirst
+from twofold.flows.policy import BadRules, NotMet, OtherAct, SetUpFirst
 from twofold.web import errors, pages, told
 from twofold.web.admin import group_form, policy_preview, policy_words, rule_words
 from twofold.web.admin.rule_words import in_zone
@@ -87,6 +87,8 @@ def remove(request: Request, me: SignedIn, group_id: str) -> Answer:
         return outcome
     if isinstance(outcome, Conflict):
         return pages.go(request, f"{PAGE}/{here}", said=CHANGED)
+    if isinstance(outcome, OtherAct):
+        return errors.answer(request, errors.FORBIDDEN, what_next=policy_words.other_act(outcome))
     return errors.answer(request, errors.FORBIDDEN)
 
 
@@ -143,6 +145,8 @@ def _after(
             return again(wrong={"ways": sentence})
         case BadRules(problems=problems):
             return again(wrong=dict(policy_words.problem_field(problem) for _, problem in problems))
+        case OtherAct():
+            return again(problem=policy_words.other_act(outcome))
         case Conflict():
             sentence = gettext("Somebody else saved meanwhile. What you typed is below; look at it, then save again.")
             return again(problem=sentence)

@@ -11,7 +11,7 @@ from twofold.core.roles import Permission
 from twofold.flows import networks
 from twofold.flows.networks import PAGE, BadNetworks
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
-from twofold.flows.policy import LONGEST_REASON, BadRules, NotMet, SetUpFirst
+from twofold.flows.policy import LONGEST_REASON, BadRules, NotMet, OtherAct, SetUpFirst
 from twofold.web import errors, pages, told
 from twofold.web.admin import help_person, policy_words
 from twofold.web.doors import allowed, signed_in
@@ -63,6 +63,8 @@ def page(request: Request, me: SignedIn) -> Answer:
             wrong = dict(policy_words.problem_field(problem) for _, problem in problems)
         case SetUpFirst() | NotMet():
             return help_person.holds_nothing(request)
+        case OtherAct():
+            wrong = {"page": policy_words.other_act(outcome)}
         case Conflict():
             wrong = {"page": gettext("Somebody else saved meanwhile. What you typed is below; look again, then save.")}
         case Refuse() | Gone():

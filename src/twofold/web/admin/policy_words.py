@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from twofold.core.policy import AudienceRules, Rules, Weakening
+    from twofold.flows.policy import OtherAct
     from twofold.web.admin.rule_words import Speaker
 
+_NAMED: Final = 5
 _HOUR: Final = timedelta(hours=1)
 _MINUTE: Final = timedelta(minutes=1)
 
@@ -26,6 +28,15 @@ _MINUTE: Final = timedelta(minutes=1)
 def group_word(audience: Audience) -> str:
     """Return what an audience is called."""
     return gettext("Team members") if audience is Audience.TEAM else gettext("End users")
+
+
+def other_act(outcome: OtherAct) -> str:
+    """Return why somebody else has to save this."""
+    names = ", ".join(one.name or one.email for one in outcome.people[:_NAMED])
+    return gettext(
+        "You changed the address or password of %(names)s in the last three days, and this would free them of a "
+        "second factor. Another owner or admin has to save it."
+    ) % {"names": names}
 
 
 def changes(old: Rules, new: Rules, speaker: Speaker) -> list[str]:
@@ -88,6 +99,7 @@ def weaker_word(one: Weakening) -> str:
         Weaker.SESSIONS_LONGER: gettext("%(group)s: sessions last longer."),
         Weaker.NEW_BROWSERS_UNCHECKED: gettext("%(group)s: no mailed code is asked for on a new browser any more."),
         Weaker.NETWORKS_WIDER: gettext("%(group)s: they may come from more networks."),
+        Weaker.SIGN_UP_WIDER: gettext("%(group)s: more people may sign up by themselves."),
         Weaker.GROUP_SMALLER: gettext("%(group)s: fewer people belong to it."),
         Weaker.MEMBER_REMOVED: gettext("%(group)s: somebody was taken out of it."),
         Weaker.EXEMPTED: gettext("%(group)s: exempt from what is required."),
@@ -99,7 +111,6 @@ def weaker_word(one: Weakening) -> str:
 
 def problem_field(problem: RuleProblem) -> tuple[str, str]:
     """Return beside which field a problem of the rules stands, and its message."""
-        Weaker.SIGN_UP_WIDER: gettext("%(group)s: more people may sign up by themselves."),
     return {
         RuleProblem.TRUST_OUT_OF_RANGE: ("trust_days", gettext("Type 0, or a whole number from 1 to 90.")),
         RuleProblem.IDLE_OUT_OF_RANGE: (

@@ -50,6 +50,9 @@ def _why(became: Became) -> str:
         Became.STILL_BELONGS: gettext("Belongs to it by role or address, and was not put into it by hand."),
         Became.ONESELF: gettext("This is you. Nobody decides this for themselves; another owner or admin can."),
         Became.NOT_ALONE: gettext("An admin cannot decide this alone for an owner or admin. An owner can."),
+        Became.OTHER_ACT: gettext(
+            "You changed their address or password in the last three days. Another owner or admin has to do this."
+        ),
         Became.NO_WAY: gettext("Beside the rules of their audience and groups nothing would be left to sign in with."),
         Became.GONE: gettext("Somebody who was removed meanwhile."),
         Became.CHANGED_MEANWHILE: gettext("Something else was changed at the same moment. Select them again."),

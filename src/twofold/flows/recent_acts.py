@@ -1,0 +1,120 @@
+"""What a helper did to a person lately: acts of two sorts by one helper need a second one (rules.md).
+
+Whoever is freed by a group of what they were asked for is freed as much as by name: moving somebody counts as an act
+on them, and a saved policy as one on everybody whom it frees. Of the latter nothing is written but its version.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from twofold.core.helping import Act, State, is_other_sort
+from twofold.core.ids import HelpActId
+from twofold.core.roles import ADDRESS_ACTS, OTHER_ACT_WITHIN, TakeoverAct, audience_of
+from twofold.core.weakenings import asks_less
+from twofold.flows.standing_of import exemption_under, memberships_of
+from twofold.ports.helping import HelpAct
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from twofold.core.ids import AccountId, PersonId
+    from twofold.core.json import JsonObject
+    from twofold.core.rules import Rules
+    from twofold.ports.people import Subscriber
+    from twofold.ports.services import Services
+
+_VERSIONS: Final = 100
+"""So many versions of the policy are looked through; whoever saved more within the time is believed nothing."""
+_ACTS: Final = 10_000
+
+
+def of(
+    services: Services,
+    account: AccountId,
+    helper: PersonId,
+    person: Subscriber,
+    act: TakeoverAct | None,
+    *,
+    now: datetime,
+) -> frozenset[TakeoverAct]:
+    """Return what this helper did to this person within OTHER_ACT_WITHIN, as far as it matters for `act`."""
+    since = now - OTHER_ACT_WITHIN
+    done = {
+        one.act.takeover
+        for one in services.help_acts.of_person(account, person.id)
+        if one.act.takeover is not None and one.asked_by == helper and one.done_at is not None and one.done_at > since
+    }
+    # The history is read for those acts alone that it could stand in the way of.
+    if act in ADDRESS_ACTS and _freed_by_policy(services, account, helper, person, since=since, now=now):
+        done.add(TakeoverAct.EXEMPT)
+    return frozenset(done)
+
+
+def bars(services: Services, account: AccountId, helper: PersonId, person: Subscriber, *, now: datetime) -> bool:
+    """Say whether this helper may not exempt this person alone, because of what they did to them lately."""
+    exempt = TakeoverAct.EXEMPT
+    return is_other_sort(exempt, of(services, account, helper, person, exempt, now=now))
+
+
+def note(
+    services: Services,
+    account: AccountId,
+    act: Act,
+    person: PersonId,
+    by: PersonId,
+    *,
+    now: datetime,
+    detail: JsonObject,
+    reason: str = "",
+) -> None:
+    """Keep an act that was done at once, in the caller's transaction: what a helper did decides what they may do."""
+    services.help_acts.add(
+        account,
+        HelpAct(
+            id=HelpActId(services.entropy.new_id()),
+            act=act,
+            person_id=person,
+            asked_by=by,
+            asked_at=now,
+            state=State.DONE,
+            detail=detail,
+            reason=reason,
+            ends_at=now,
+            done_at=now,
+        ),
+    )
+
+
+def in_the_way(
+    services: Services, account: AccountId, helper: PersonId, old: Rules, new: Rules, *, now: datetime
+) -> tuple[Subscriber, ...]:
+    """Return whom `new` frees of what `old` asks of them, and whose address or password this helper set lately."""
+    done = services.help_acts.done_by(account, helper, since=now - OTHER_ACT_WITHIN, most=_ACTS)
+    ids = dict.fromkeys(one.person_id for one in done if one.act.takeover in ADDRESS_ACTS)
+    found = (services.people.by_id(account, one) for one in ids)
+    return tuple(one for one in found if one is not None and _frees(services, account, one, old, new, now=now))
+
+
+def _freed_by_policy(
+    services: Services, account: AccountId, helper: PersonId, person: Subscriber, *, since: datetime, now: datetime
+) -> bool:
+    versions = services.policy.history(account, most=_VERSIONS)
+    recent = [one for one in versions if one.saved_at is not None and one.saved_at > since]
+    for new in recent:
+        old = services.policy.by_number(account, new.number - 1)
+        if new.saved_by == helper and old and _frees(services, account, person, old.rules, new.rules, now=now):
+            return True
+    return len(recent) == _VERSIONS
+
+
+def _frees(
+    services: Services, account: AccountId, person: Subscriber, old: Rules, new: Rules, *, now: datetime
+) -> bool:
+    """Say whether `new` exempts somebody for longer than `old`, or requires less of them."""
+    audience = audience_of(person.role)
+    belonged, belongs = (memberships_of(services, account, person, rules) for rules in (old, new))
+    before, after = exemption_under(person, old, belonged), exemption_under(person, new, belongs)
+    if after is not None and after.until > now and (before is None or before.until < after.until):
+        return True
+    return asks_less(old.of(audience, belonged, person.own_rule), new.of(audience, belongs, person.own_rule))
