@@ -43,7 +43,7 @@ class Demo:
     def people(self) -> dict[str, dict[str, Any]]:
         """Return everybody by the first name, in small letters."""
         found = httpx.get(f"{self.url}/demo/people.json").raise_for_status().json()
-        return {str(one["name"]).split()[0].lower(): one for one in found}
+        return {str(one["name"] or one["email"]).split()[0].lower(): one for one in found}
 
     def person(self, name: str) -> dict[str, Any]:
         return self.people()[name]

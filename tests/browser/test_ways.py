@@ -106,8 +106,6 @@ def scan_and_confirm(desk: Desk, hands: Hands) -> None:
 def then_texts(desk: Desk, hands: Hands) -> None:
     """Go on from the last page of the first set-up to a second way."""
     hands.press("Add a second way")
-    walks.arrive(hands.page, "Set up two-factor authentication")
-    hands.press("Set up")
     walks.arrive(hands.page, "What do you have at hand?")
     hands.choose("A phone for text messages")
     hands.press("Continue")

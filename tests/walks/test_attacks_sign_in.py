@@ -33,7 +33,6 @@ def begin_anew(desk: Desk, thief: Browser, ann: Somebody) -> None:
     desk.present_password(thief, ann)
     thief.get("/sign-in/set-up")
     thief.submit()
-    thief.submit(press="go=set_up")
     thief.submit({"mailbox_code": str(desk.mails("mailbox_code")[-1].params["code"])})
     thief.submit({"thing": "app"})
     thief.submit()

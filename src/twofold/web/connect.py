@@ -190,5 +190,5 @@ def _confirmed(request: Request, view: SetUpView, admitted: Admitted) -> HttpRes
     else:
         response = pages.go(request, entering.SET_UP_DONE)
     entering.set_cookies(request, response, admitted)
-    entering.put_onward(request, response, onward or ("" if wizard.is_forced(view) else "/profile/security"))
+    entering.put_onward(request, response, onward)
     return response

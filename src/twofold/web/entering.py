@@ -55,12 +55,12 @@ def set_cookies(request: Request, response: HttpResponse, admitted: Admitted) ->
     tokens.renew(request)
 
 
-def go_on(request: Request, outcome: GoOn, *, onward: str = "") -> HttpResponse:
-    """Lead to the page of the attempt's stage; the cookie is set when the attempt is new.
+def go_on(request: Request, outcome: GoOn, *, onward: str = "", url: str = "") -> HttpResponse:
+    """Lead to the page of the attempt's stage, or to `url`; the cookie is set when the attempt is new.
 
     `onward` is where a wizard that was begun from a page goes on to at its end.
     """
-    response = pages.go(request, doors.url_of(outcome.stage))
+    response = pages.go(request, url or doors.url_of(outcome.stage))
     if outcome.attempt_token is not None:
         cookies.put(response, request, cookies.ATTEMPT, outcome.attempt_token)
         put_onward(request, response, next_url.checked(onward))

@@ -36,7 +36,7 @@ def intro(request: Request) -> HttpResponse:
     pages.speak(request, view.person)
     if request.method == "POST":
         forms.Posted(request).choice("go", ("set_up",))
-        if view.mailbox is not None and view.mailbox.sent_at is None and view.mailbox.can_send:
+        if wizard.has_code_to_send(view):
             return _send_again(request)
         return pages.go(request, wizard.place(view))
     context = {

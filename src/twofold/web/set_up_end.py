@@ -11,7 +11,7 @@ from twofold.flows import codes, keep, second_factor, security, set_up
 from twofold.flows.codes import NewCodes
 from twofold.flows.outcomes import Conflict, Done, Ended, Gone, GoOn, NeedsProof
 from twofold.flows.second_factor import PasscodeView
-from twofold.web import cookies, doors, entering, forms, moments, pages, words
+from twofold.web import cookies, doors, entering, forms, moments, pages, wizard, words
 from twofold.web.fresh import fresh
 from twofold.web.kinds.contract import Secret
 
@@ -124,7 +124,7 @@ def _second(request: Request, me: SignedIn) -> Answer:
     begun = set_up.begin_from_profile(request.services, request.visit, me)
     if isinstance(begun, NeedsProof):
         return begun
-    return entering.go_on(request, begun, onward=entering.onward_of(request))
+    return wizard.begin(request, begun, onward=entering.onward_of(request))
 
 
 def _how_often(view: security.SecurityView) -> str:
@@ -152,7 +152,7 @@ def grace(request: Request, me: SignedIn) -> Answer:
         begun = set_up.begin_from_profile(request.services, request.visit, me)
         if isinstance(begun, NeedsProof):
             return begun
-        return entering.go_on(request, begun, onward=entering.onward_of(request))
+        return wizard.begin(request, begun, onward=entering.onward_of(request))
     now = request.services.clock.now()
     sentences = [words.reason(because, account_name=request.account.name, now=now) for because in stands.reasons]
     context: dict[str, object] = {
@@ -175,7 +175,7 @@ def instead(request: Request) -> HttpResponse:
         outcome = set_up.begin_instead(request.services, request.visit, token)
         match outcome:
             case GoOn():
-                return entering.go_on(request, outcome)
+                return wizard.begin(request, outcome)
             case Ended():
                 return entering.ended(request)
             case _:

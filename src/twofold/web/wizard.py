@@ -52,6 +52,23 @@ def place(view: SetUpView) -> str:
     return CHOOSE if view.offered is None else CONNECT
 
 
+def begin(request: Request, begun: GoOn, *, onward: str = "") -> HttpResponse:
+    """Lead to the first step of a wizard whose first page somebody has read already; `onward` as in entering.go_on."""
+    services, visit, attempt = request.services, request.visit, begun.attempt_token or token(request)
+    view = set_up.look(services, visit, attempt)
+    if isinstance(view, SetUpView) and has_code_to_send(view):
+        # Where it may not be sent yet, the first page tells so.
+        set_up.send_mailbox_code(services, visit, attempt)
+        view = set_up.look(services, visit, attempt)
+    url = place(view) if isinstance(view, SetUpView) else ""
+    return entering.go_on(request, begun, onward=onward, url=url)
+
+
+def has_code_to_send(view: SetUpView) -> bool:
+    """Tell whether the mailbox has to be proved and nothing was mailed for that yet."""
+    return view.mailbox is not None and view.mailbox.sent_at is None and view.mailbox.can_send
+
+
 def is_forced(view: SetUpView) -> bool:
     """Tell whether a sign-in led here, so that there is no way back to where somebody was."""
     return view.purpose is not Purpose.SET_UP
@@ -81,8 +98,10 @@ def ends(request: Request, view: SetUpView) -> dict[str, object]:
 def step(view: SetUpView, number: int) -> str:
     """Return "Step 2 of 4"; three steps where no mailbox had to be proved."""
     stands = view.standing
+    # A sign-in replaces only what lapsed and cannot be proved; that is set up like something first.
     is_first = not (stands.usable or stands.unusable or view.replaces)
-    has_mailbox = is_first and view.purpose is not Purpose.FIRST_OWNER
+    lapsed = view.purpose is Purpose.SIGN_IN and bool(view.replaces)
+    has_mailbox = (is_first or lapsed) and view.purpose is not Purpose.FIRST_OWNER
     of = 4 if has_mailbox else 3
     return gettext("Step %(number)d of %(of)d") % {"number": number if has_mailbox else number - 1, "of": of}
 
