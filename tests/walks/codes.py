@@ -1,7 +1,8 @@
-"""Codes by text and mail for walks: who holds them, and what was sent where."""
+"""Codes by text and mail for walks: who holds them, what was sent where, and what is done with them step by step."""
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from twofold.core.ids import EnrolmentId
 from twofold.ports.enrolments import Enrolment
 
 if TYPE_CHECKING:
-    from tests.walks.browser import Browser
+    from tests.walks.browser import Browser, Page
     from tests.walks.kit import Desk, Mail, Somebody
     from twofold.core.json import JsonObject
 
@@ -101,3 +102,29 @@ def to_choices(desk: Desk, browser: Browser, somebody: Somebody) -> None:
     if browser.page.path == "/sign-in/set-up/mailbox":
         browser.submit({"mailbox_code": str(desk.mails("mailbox_code", to=somebody.email)[-1].params["code"])})
     assert browser.page.path == "/sign-in/set-up/choose", browser.page.text
+
+
+def at_the_passcode(desk: Desk, somebody: Somebody) -> Browser:
+    """Give the password in a browser that was never here, and be asked for a code."""
+    browser = desk.browser()
+    desk.present_password(browser, somebody)
+    assert browser.page.path == "/sign-in/passcode", browser.page.text
+    return browser
+
+
+def things_on(page: Page) -> list[str]:
+    """Return what the wizard offers to have at hand."""
+    return re.findall(r'name="thing" value="(\w+)"', page.html)
+
+
+def set_up_texts(desk: Desk, browser: Browser, number: str = NUMBER) -> Page:
+    """Choose texts, type the number, and type the code that arrives there."""
+    browser.submit({"thing": "texts"})
+    browser.submit({"number": number})
+    return browser.submit({"passcode": code(desk, number)}, having="passcode")
+
+
+def begin_from_profile(browser: Browser) -> Page:
+    """Begin to set up another way; asked for proof, leave that to the caller."""
+    browser.get("/profile/security")
+    return browser.post("/profile/security/set-up")

@@ -15,6 +15,7 @@ from tests.fakes import FakeClock
 from tests.walks.kit import HOUSE_HOST, Desk
 from twofold.commands import data_folder
 from twofold.core.ids import AccountId
+from twofold.core.roles import Role
 from twofold.ports.accounts import Account
 from twofold.services import build_services, install
 from twofold.settings import settings
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker
 
     from tests.walks.browser import Browser
+    from tests.walks.kit import Somebody
     from twofold.ports.services import Services
 
 __all__ = ["sqlite_template"]
@@ -101,3 +103,33 @@ def desk(make_desk: Callable[[str], Desk]) -> Desk:
 def browser(desk: Desk) -> Browser:
     """Open a browser that was never here."""
     return desk.browser()
+
+
+@pytest.fixture
+def olive(desk: Desk) -> Somebody:
+    """Return an owner with an app, who chose to be asked."""
+    return desk.add("olive@acme.example", Role.OWNER, app=True, chosen=True)
+
+
+@pytest.fixture
+def as_owner(desk: Desk, olive: Somebody) -> Browser:
+    """Return a browser in which the owner just signed in."""
+    return desk.sign_in(olive)
+
+
+@pytest.fixture
+def adam(desk: Desk) -> Somebody:
+    """Return an admin with an app, who chose to be asked."""
+    return desk.add("adam@acme.example", Role.ADMIN, app=True, chosen=True)
+
+
+@pytest.fixture
+def as_admin(desk: Desk, adam: Somebody) -> Browser:
+    """Return a browser in which the admin just signed in."""
+    return desk.sign_in(adam)
+
+
+@pytest.fixture
+def ann(desk: Desk) -> Somebody:
+    """Return an agent with an app, who chose to be asked."""
+    return desk.add("ann@acme.example", app=True, chosen=True)

@@ -25,11 +25,6 @@ AUTHENTICATION = "/admin/account/security/advanced/authentication"
 
 
 @pytest.fixture
-def olive(desk: Desk) -> Somebody:
-    return desk.add("olive@acme.example", Role.OWNER, app=True, chosen=True)
-
-
-@pytest.fixture
 def owner(desk: Desk, olive: Somebody) -> Browser:
     return desk.sign_in(olive)
 

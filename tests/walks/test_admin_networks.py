@@ -24,18 +24,8 @@ OFFICE = "192.0.2.0/24\n2001:db8:1::/48"
 
 
 @pytest.fixture
-def olive(desk: Desk) -> Somebody:
-    return desk.add("olive@acme.example", Role.OWNER, app=True, chosen=True)
-
-
-@pytest.fixture
 def owner(desk: Desk, olive: Somebody) -> Browser:
     return desk.sign_in(olive, desk.browser(address=INSIDE))
-
-
-@pytest.fixture
-def ann(desk: Desk) -> Somebody:
-    return desk.add("ann@acme.example", app=True, chosen=True)
 
 
 def restrict(browser: Browser, typed: str = OFFICE) -> Page:

@@ -18,18 +18,8 @@ NEW = "another horse battery"
 
 
 @pytest.fixture
-def olive(desk: Desk) -> Somebody:
-    return desk.add("olive@acme.example", Role.OWNER, app=True, chosen=True)
-
-
-@pytest.fixture
 def owner(desk: Desk, olive: Somebody) -> Browser:
     return desk.sign_in(olive)
-
-
-@pytest.fixture
-def ann(desk: Desk) -> Somebody:
-    return desk.add("ann@acme.example", app=True, chosen=True)
 
 
 def allow(browser: Browser, **rules: str | None) -> None:

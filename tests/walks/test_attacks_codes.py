@@ -29,11 +29,6 @@ GROUPS = "/admin/people/groups"
 APP_ONLY = frozenset({"totp"})
 
 
-@pytest.fixture
-def olive(desk: Desk) -> Somebody:
-    return desk.add("olive@acme.example", Role.OWNER, app=True, chosen=True)
-
-
 def wrong_in_a_row(desk: Desk, somebody: Somebody) -> int:
     value, _ = desk.services.counters.load(desk.account.id, Lane.UNKNOWN_BROWSERS.value, somebody.id)
     found = value["since_success"]

@@ -22,16 +22,6 @@ REASON = "New phone arrives on Friday"
 GROUP = GroupId("0123456789abcdefghjkmnpqrs")
 
 
-@pytest.fixture
-def olive(desk: Desk) -> Somebody:
-    return desk.add("olive@acme.example", Role.OWNER, app=True, chosen=True)
-
-
-@pytest.fixture
-def as_owner(desk: Desk, olive: Somebody) -> Browser:
-    return desk.sign_in(olive)
-
-
 def in_days(desk: Desk, days: int) -> str:
     return (desk.clock.now() + timedelta(days=days)).date().isoformat()
 

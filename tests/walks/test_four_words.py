@@ -15,21 +15,6 @@ if TYPE_CHECKING:
     from tests.walks.kit import Desk, Somebody
 
 
-@pytest.fixture
-def adam(desk: Desk) -> Somebody:
-    return desk.add("adam@acme.example", Role.ADMIN, app=True, chosen=True)
-
-
-@pytest.fixture
-def as_admin(desk: Desk, adam: Somebody) -> Browser:
-    return desk.sign_in(adam)
-
-
-@pytest.fixture
-def ann(desk: Desk) -> Somebody:
-    return desk.add("ann@acme.example", app=True, chosen=True)
-
-
 def send(helper: Browser, somebody: Somebody, what: str, channel: str = "email") -> Page:
     return helper.post(f"{help_page(somebody)}/words", {"what": what, "channel": channel, "send": "1"})
 

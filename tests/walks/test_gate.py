@@ -25,11 +25,6 @@ if TYPE_CHECKING:
 HTTPS = "https://help.acme.example"
 
 
-@pytest.fixture
-def olive(desk: Desk) -> Somebody:
-    return desk.add("olive@acme.example", Role.OWNER, app=True, chosen=True)
-
-
 @pytest.mark.parametrize(
     "host", ["evil.example", "", "help.acme.example.evil.example", "localhost.evil.example", "a b"]
 )

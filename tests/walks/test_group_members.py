@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.walks import sent_kit
+from tests.walks import codes
 from tests.walks.group_kit import APP_ONLY, LIST, PAGE, change, make, put_in, where
 from twofold.commands.explain import _lines
 from twofold.core.roles import Role
@@ -21,7 +21,7 @@ POLICY = "/admin/account/security/advanced/authentication"
 
 @pytest.fixture
 def owner(desk: Desk) -> Somebody:
-    sent_kit.texts_work(desk)
+    codes.texts_go_to(desk, "AT")
     return desk.add("olga@acme.example", Role.OWNER, app=True, chosen=True)
 
 

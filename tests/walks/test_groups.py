@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.walks import sent_kit
+from tests.walks import codes
+from tests.walks.codes import ANOTHER, NUMBER, things_on
 from tests.walks.group_kit import APP_ONLY, LIST, PAGE, change, make, put_in, where
 from tests.walks.kit import is_signed_in
-from tests.walks.sent_kit import ANOTHER, NUMBER, newest_to, things_on
 from twofold.core.groups import GROUPS_MOST, Group
 from twofold.core.ids import GroupId
 from twofold.core.roles import Role
@@ -24,7 +24,7 @@ POLICY = "/admin/account/security/advanced/authentication"
 
 @pytest.fixture
 def owner(desk: Desk) -> Somebody:
-    sent_kit.texts_work(desk)
+    codes.texts_go_to(desk, "AT")
     return desk.add("olga@acme.example", Role.OWNER, app=True, chosen=True)
 
 
@@ -68,14 +68,14 @@ def test_an_email_domain_and_a_role_make_members_too(desk: Desk, as_owner: Brows
 @pytest.mark.behaviour("B50")
 def test_a_stronger_rule_for_admins(desk: Desk, as_owner: Browser) -> None:
     adam, ann = desk.add("adam@acme.example", Role.ADMIN, chosen=True), desk.add("ann@acme.example", chosen=True)
-    sent_kit.give_number(desk, adam)
-    sent_kit.give_number(desk, ann, ANOTHER)
+    codes.give_phone(desk, adam)
+    codes.give_phone(desk, ann, ANOTHER)
     make(as_owner, "Helpers", role_admin="1", group_only_strong="1", group_old_until="2026-05-20")
     assert "Saved." in as_owner.page.text
 
     browser = desk.browser()
     desk.present_password(browser, adam)
-    browser.submit({"passcode": newest_to(desk, NUMBER)}, having="passcode")
+    browser.submit({"passcode": codes.code(desk, NUMBER)}, having="passcode")
     assert browser.page.path == "/sign-in/set-up", "another method opens set-up alone"
     assert not is_signed_in(browser)
     browser.submit(press="go=set_up")
@@ -83,28 +83,28 @@ def test_a_stronger_rule_for_admins(desk: Desk, as_owner: Browser) -> None:
 
     agent = desk.browser()
     desk.present_password(agent, ann)
-    agent.submit({"passcode": newest_to(desk, ANOTHER)}, having="passcode")
+    agent.submit({"passcode": codes.code(desk, ANOTHER)}, having="passcode")
     assert is_signed_in(agent)
 
     desk.forward(days=17)
     late = desk.browser()
     desk.present_password(late, adam)
     assert late.page.path == "/sign-in/passcode"
-    before = len(sent_kit.codes_to(desk, NUMBER))
+    before = len(codes.sent(desk, NUMBER))
     late.post("/sign-in/passcode", {"kind": "sms", "again": "1"})
-    assert len(sent_kit.codes_to(desk, NUMBER)) == before, "after the date it counts for nothing"
+    assert len(codes.sent(desk, NUMBER)) == before, "after the date it counts for nothing"
     assert not is_signed_in(late)
 
 
 def test_the_app_alone_for_one_group_is_felt_at_the_next_sign_in(desk: Desk, as_owner: Browser) -> None:
     ann, ben = (desk.add(f"{name}@acme.example", chosen=True) for name in ("ann", "ben"))
-    sent_kit.give_number(desk, ann)
-    sent_kit.give_number(desk, ben, ANOTHER)
+    codes.give_phone(desk, ann)
+    codes.give_phone(desk, ben, ANOTHER)
     group = make(as_owner).path
     put_in(as_owner, group, ann)
     signed_in = desk.browser()
     desk.present_password(signed_in, ann)
-    signed_in.submit({"passcode": newest_to(desk, NUMBER)}, having="passcode")
+    signed_in.submit({"passcode": codes.code(desk, NUMBER)}, having="passcode")
     assert is_signed_in(signed_in), "the group asks for nothing yet"
 
     change(as_owner, group, "go=preview", **APP_ONLY)
@@ -116,7 +116,7 @@ def test_the_app_alone_for_one_group_is_felt_at_the_next_sign_in(desk: Desk, as_
         browser = desk.browser()
         desk.forward(minutes=2)
         desk.present_password(browser, somebody)
-        browser.submit({"passcode": newest_to(desk, number)}, having="passcode")
+        browser.submit({"passcode": codes.code(desk, number)}, having="passcode")
         assert browser.page.path == path
 
 
@@ -160,7 +160,7 @@ def test_nobody_saves_a_rule_of_a_group_that_they_do_not_meet(desk: Desk, owner:
     assert as_owner.page.status == 400
     assert "You do not meet this yourself" in as_owner.page.text
     group = make(as_owner).path
-    sent_kit.give_mailbox(desk, owner)
+    codes.give_mailbox(desk, owner)
     change(as_owner, group, group_way_totp=None, group_way_sms=None)
     assert "Saved." in as_owner.page.text
     mailbox = next(one for one in desk.held(owner) if one.kind == "email")

@@ -23,11 +23,6 @@ def olga(desk: Desk) -> Somebody:
     return desk.add("olga@acme.example", Role.OWNER, app=True, chosen=True)
 
 
-@pytest.fixture
-def ann(desk: Desk) -> Somebody:
-    return desk.add("ann@acme.example", app=True, chosen=True)
-
-
 def called(desk: Desk, somebody: Somebody, browser: Browser | None = None) -> Browser:
     """Give the password, and ask for help from the page that says "I cannot get a code"."""
     browser = browser or desk.browser()

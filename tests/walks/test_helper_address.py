@@ -17,21 +17,6 @@ if TYPE_CHECKING:
 NEW = "ann.new@example.org"
 
 
-@pytest.fixture
-def adam(desk: Desk) -> Somebody:
-    return desk.add("adam@acme.example", Role.ADMIN, app=True, chosen=True)
-
-
-@pytest.fixture
-def as_admin(desk: Desk, adam: Somebody) -> Browser:
-    return desk.sign_in(adam)
-
-
-@pytest.fixture
-def ann(desk: Desk) -> Somebody:
-    return desk.add("ann@acme.example", app=True, chosen=True)
-
-
 def propose(helper: Browser, somebody: Somebody, **typed: str) -> Page:
     helper.get(f"/admin/people/{somebody.id}")
     helper.click("Change the address")

@@ -18,21 +18,6 @@ if TYPE_CHECKING:
     from tests.walks.kit import Desk, Somebody
 
 
-@pytest.fixture
-def adam(desk: Desk) -> Somebody:
-    return desk.add("adam@acme.example", Role.ADMIN, app=True, chosen=True)
-
-
-@pytest.fixture
-def as_admin(desk: Desk, adam: Somebody) -> Browser:
-    return desk.sign_in(adam)
-
-
-@pytest.fixture
-def ann(desk: Desk) -> Somebody:
-    return desk.add("ann@acme.example", app=True, chosen=True)
-
-
 def with_code(desk: Desk, somebody: Somebody, code: str, browser: Browser | None = None) -> Browser:
     """Give the password, and type what a helper gave where the passcode is asked for."""
     browser = browser or desk.browser()

@@ -22,11 +22,6 @@ USED = "That code was already used. Wait for the next one (up to 30 seconds)."
 WRONG = "That code is not right. Type the one your app shows now."
 
 
-@pytest.fixture
-def ann(desk: Desk) -> Somebody:
-    return desk.add("ann@acme.example", app=True, chosen=True)
-
-
 @pytest.mark.behaviour("A59")
 @pytest.mark.parametrize("ahead", [-STEP, STEP])
 def test_a_phone_off_by_one_step_gets_in(desk: Desk, browser: Browser, ann: Somebody, ahead: timedelta) -> None:

@@ -30,11 +30,6 @@ def type_in(browser: Browser, email: str, password: str) -> Page:
     return browser.submit({"email": email, "password": password})
 
 
-@pytest.fixture
-def ann(desk: Desk) -> Somebody:
-    return desk.add("ann@acme.example", app=True, chosen=True)
-
-
 def test_a_wrong_password_says_so_and_keeps_the_address(desk: Desk, browser: Browser, ann: Somebody) -> None:
     page = type_in(browser, ann.email, "wrong horse battery")
     assert page.status == 200

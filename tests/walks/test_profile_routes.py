@@ -50,11 +50,6 @@ def _url(pattern: str, desk: Desk, somebody: Somebody) -> str:
     )
 
 
-@pytest.fixture
-def ann(desk: Desk) -> Somebody:
-    return desk.add("ann@acme.example", app=True, chosen=True)
-
-
 def _state(desk: Desk, somebody: Somebody) -> tuple[object, ...]:
     """Return everything that a request might have changed."""
     return (

@@ -25,16 +25,6 @@ AUTHENTICATION = "/admin/account/security/advanced/authentication"
 GENERATE = "include_end_users"
 
 
-@pytest.fixture
-def olive(desk: Desk) -> Somebody:
-    return desk.add("olive@acme.example", Role.OWNER, app=True, chosen=True)
-
-
-@pytest.fixture
-def as_owner(desk: Desk, olive: Somebody) -> Browser:
-    return desk.sign_in(olive)
-
-
 def generate(browser: Browser, *, end_users: bool = False) -> str:
     """Press the button on the Authentication page and return the path of the report."""
     browser.get(AUTHENTICATION)

@@ -20,16 +20,6 @@ TEAM = "require_team_members"
 SET_UP = "/sign-in/set-up"
 
 
-@pytest.fixture
-def olive(desk: Desk) -> Somebody:
-    return desk.add("olive@acme.example", Role.OWNER, app=True, chosen=True)
-
-
-@pytest.fixture
-def as_owner(desk: Desk, olive: Somebody) -> Browser:
-    return desk.sign_in(olive)
-
-
 def require(as_owner: Browser, **fields: str) -> None:
     as_owner.get(SETTINGS)
     as_owner.submit({TEAM: "1", **fields}, press="go=save", having=TEAM)

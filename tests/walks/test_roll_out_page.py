@@ -21,16 +21,6 @@ PAGE = "/admin/roll-out"
 GROUP = GroupId("0123456789abcdefghjkmnpqrs")
 
 
-@pytest.fixture
-def olive(desk: Desk) -> Somebody:
-    return desk.add("olive@acme.example", Role.OWNER, app=True, chosen=True)
-
-
-@pytest.fixture
-def as_owner(desk: Desk, olive: Somebody) -> Browser:
-    return desk.sign_in(olive)
-
-
 def led_to(desk: Desk, somebody: Somebody) -> tuple[str, bool]:
     browser = desk.browser()
     desk.present_password(browser, somebody)

@@ -27,11 +27,6 @@ def olive(desk: Desk) -> Somebody:
     return desk.add("olive@acme.example", Role.OWNER, app=True, chosen=True, last_sign_in_at=desk.clock.now())
 
 
-@pytest.fixture
-def as_owner(desk: Desk, olive: Somebody) -> Browser:
-    return desk.sign_in(olive)
-
-
 def rated(browser: Browser) -> dict[str, str]:
     """Return each rating with the words below it."""
     html = browser.get(SECURITY).html

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.walks import sent_kit
+from tests.walks import codes
+from tests.walks.codes import ANOTHER, NUMBER, things_on
 from tests.walks.kit import is_signed_in
-from tests.walks.sent_kit import ANOTHER, NUMBER, newest_to, things_on
 from twofold.core.policy import Accepts
 from twofold.core.roles import Role
 
@@ -23,7 +23,7 @@ APP_ONLY = {"own_way_sms": None, "own_way_email": None}
 
 @pytest.fixture
 def owner(desk: Desk) -> Somebody:
-    sent_kit.texts_work(desk)
+    codes.texts_go_to(desk, "AT")
     return desk.add("olga@acme.example", Role.OWNER, app=True, chosen=True)
 
 
@@ -45,15 +45,15 @@ def allow(browser: Browser, *people: Somebody, **fields: str | None) -> Page:
 @pytest.mark.behaviour("A54")
 def test_selected_people_must_set_up_the_app_at_the_next_sign_in(desk: Desk, as_owner: Browser) -> None:
     ann, ben = desk.add("ann@acme.example", chosen=True), desk.add("ben@acme.example", chosen=True)
-    sent_kit.give_number(desk, ann)
-    sent_kit.give_number(desk, ben, ANOTHER)
+    codes.give_phone(desk, ann)
+    codes.give_phone(desk, ben, ANOTHER)
     page = allow(as_owner, ann)
     assert page.status == 200
     assert "It was changed for 1 person." in page.text
 
     browser = desk.browser()
     desk.present_password(browser, ann)
-    browser.submit({"passcode": newest_to(desk, NUMBER)}, having="passcode")
+    browser.submit({"passcode": codes.code(desk, NUMBER)}, having="passcode")
     assert browser.page.path == "/sign-in/set-up"
     assert not is_signed_in(browser)
     browser.submit(press="go=set_up")
@@ -65,7 +65,7 @@ def test_selected_people_must_set_up_the_app_at_the_next_sign_in(desk: Desk, as_
 
     other = desk.browser()
     desk.present_password(other, ben)
-    other.submit({"passcode": newest_to(desk, ANOTHER)}, having="passcode")
+    other.submit({"passcode": codes.code(desk, ANOTHER)}, having="passcode")
     assert is_signed_in(other), "whoever was not selected goes on as before"
     (event,) = desk.events("person.own_rule_changed")
     assert event.person_id == ann.id
@@ -75,14 +75,14 @@ def test_selected_people_must_set_up_the_app_at_the_next_sign_in(desk: Desk, as_
 @pytest.mark.behaviour("A54")
 def test_selected_people_may_set_up_the_app(desk: Desk, as_owner: Browser) -> None:
     ann = desk.add("ann@acme.example", chosen=True)
-    sent_kit.give_number(desk, ann)
+    codes.give_phone(desk, ann)
     allow(as_owner, ann, own_old="count")
     browser = desk.browser()
     desk.present_password(browser, ann)
-    browser.submit({"passcode": newest_to(desk, NUMBER)}, having="passcode")
+    browser.submit({"passcode": codes.code(desk, NUMBER)}, having="passcode")
     assert is_signed_in(browser), "what they have goes on counting"
     assert "wants you to set up another" in browser.get("/profile/security").text
-    sent_kit.begin_from_profile(browser)
+    codes.begin_from_profile(browser)
     browser.submit(press="go=set_up")
     assert "texts" not in things_on(browser.page)
     browser.submit({"thing": "app"})
@@ -135,7 +135,7 @@ def test_taking_it_back_is_a_weakening_that_is_mailed(desk: Desk, owner: Somebod
 
 
 def test_what_would_leave_somebody_nothing_is_not_done_to_them(desk: Desk, as_owner: Browser, owner: Somebody) -> None:
-    sent_kit.give_mailbox(desk, owner)
+    codes.give_mailbox(desk, owner)
     desk.rules(lambda rules: replace(rules, end_users=replace(rules.end_users, accepts=Accepts(needs_strong=True))))
     ann, emil = desk.add("ann@acme.example"), desk.add("emil@globex.example", Role.END_USER)
     page = allow(as_owner, ann, emil, own_way_email="1", own_way_totp=None)

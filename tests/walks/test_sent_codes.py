@@ -10,6 +10,7 @@ import pytest
 from tests.walks.codes import (
     ANOTHER,
     NUMBER,
+    at_the_passcode,
     code,
     give_mailbox,
     give_phone,
@@ -25,8 +26,7 @@ from twofold.ports.texts import Receipt
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.walks.browser import Browser
-    from tests.walks.kit import Desk, Somebody
+    from tests.walks.kit import Desk
 
 PASSCODE = "/sign-in/passcode"
 APP_ONLY = frozenset({"totp"})
@@ -35,13 +35,6 @@ APP_ONLY = frozenset({"totp"})
 @pytest.fixture(autouse=True)
 def _texts(desk: Desk) -> None:
     texts_go_to(desk, "AT", "DE")
-
-
-def at_the_passcode(desk: Desk, somebody: Somebody) -> Browser:
-    browser = desk.browser()
-    desk.present_password(browser, somebody)
-    assert browser.page.path == PASSCODE, browser.page.text
-    return browser
 
 
 @pytest.mark.behaviour("A68")

@@ -9,6 +9,7 @@ import pytest
 
 from tests.walks.codes import (
     NUMBER,
+    at_the_passcode,
     code,
     give_mailbox,
     give_phone,
@@ -34,13 +35,6 @@ APP_ONLY = frozenset({"totp"})
 @pytest.fixture(autouse=True)
 def _texts(desk: Desk) -> None:
     texts_go_to(desk, "AT", "DE")
-
-
-def at_the_passcode(desk: Desk, somebody: Somebody) -> Browser:
-    browser = desk.browser()
-    desk.present_password(browser, somebody)
-    assert browser.page.path == PASSCODE, browser.page.text
-    return browser
 
 
 @pytest.mark.behaviour("B48")

@@ -21,11 +21,6 @@ if TYPE_CHECKING:
 COOKIE = "twofold_browser"
 
 
-@pytest.fixture
-def ann(desk: Desk) -> Somebody:
-    return desk.add("ann@acme.example", app=True, chosen=True)
-
-
 def is_asked(desk: Desk, browser: Browser, somebody: Somebody) -> bool:
     """Sign out, type the password again, and say whether a passcode is asked for."""
     browser.sign_out()

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.walks import sent_kit
+from tests.walks import codes
+from tests.walks.codes import NUMBER, things_on
 from tests.walks.kit import is_signed_in
-from tests.walks.sent_kit import NUMBER, newest_to, things_on
 from twofold.core.roles import Role
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ APP_ONLY = {"team_way_sms": None, "team_way_email": None}
 
 @pytest.fixture
 def admin(desk: Desk) -> Somebody:
-    sent_kit.texts_work(desk)
+    codes.texts_go_to(desk, "AT")
     return desk.add("adam@acme.example", Role.ADMIN, app=True, chosen=True)
 
 
@@ -60,7 +60,7 @@ def test_the_app_alone_for_the_whole_account(desk: Desk, as_admin: Browser) -> N
     for somebody in (desk.add("ann@acme.example"), desk.add("emil@globex.example", Role.END_USER)):
         browser = desk.browser()
         desk.present_password(browser, somebody)
-        sent_kit.to_choices(desk, browser, somebody)
+        codes.to_choices(desk, browser, somebody)
         assert set(things_on(browser.page)) == {"computer", "app", "token", "none"}
         assert browser.post("/sign-in/set-up/choose", {"thing": "texts"}).status == 400
 
@@ -69,29 +69,29 @@ def test_the_app_alone_for_the_whole_account(desk: Desk, as_admin: Browser) -> N
 def test_one_method_at_a_time_is_a_choice_of_the_policy(desk: Desk, as_admin: Browser) -> None:
     ann, ben = (desk.add(f"{name}@acme.example", app=True, chosen=True) for name in ("ann", "ben"))
     several = desk.sign_in(ann)
-    sent_kit.begin_from_profile(several)
+    codes.begin_from_profile(several)
     several.submit(press="go=set_up")
-    sent_kit.set_up_texts(desk, several)
+    codes.set_up_texts(desk, several)
     assert [one.kind for one in desk.held(ann)] == ["totp", "sms"], "without that policy"
 
     save(as_admin, team_one_method="1")
     assert "Saved." in as_admin.page.text
     one_alone = desk.sign_in(ben)
-    sent_kit.begin_from_profile(one_alone)
+    codes.begin_from_profile(one_alone)
     one_alone.submit(press="go=set_up")
-    sent_kit.set_up_texts(desk, one_alone, sent_kit.ANOTHER)
+    codes.set_up_texts(desk, one_alone, codes.ANOTHER)
     assert [one.kind for one in desk.held(ben)] == ["sms"]
     again = desk.browser()
     desk.present_password(again, ben)
-    again.submit({"passcode": newest_to(desk, sent_kit.ANOTHER)}, having="passcode")
+    again.submit({"passcode": codes.code(desk, codes.ANOTHER)}, having="passcode")
     assert is_signed_in(again)
 
 
 @pytest.mark.behaviour("A55", "B50")
 def test_what_no_longer_counts_opens_set_up_alone_and_stops_at_the_date(desk: Desk, as_admin: Browser) -> None:
     ann, bea = desk.add("ann@acme.example"), desk.add("bea@acme.example")
-    for somebody, number in ((ann, NUMBER), (bea, sent_kit.ANOTHER)):
-        sent_kit.give_number(desk, somebody, number)
+    for somebody, number in ((ann, NUMBER), (bea, codes.ANOTHER)):
+        codes.give_phone(desk, somebody, number)
     save(as_admin, "go=preview", **{TEAM: "1", **APP_ONLY, "team_old_until": "2026-05-20"})
     assert "Team members: only these ways count from now on: Authenticator app." in as_admin.page.text
     assert "opens nothing but set-up, until 20 May 2026." in as_admin.page.text
@@ -101,7 +101,7 @@ def test_what_no_longer_counts_opens_set_up_alone_and_stops_at_the_date(desk: De
 
     browser = desk.browser()
     desk.present_password(browser, ann)
-    browser.submit({"passcode": newest_to(desk, NUMBER)}, having="passcode")
+    browser.submit({"passcode": codes.code(desk, NUMBER)}, having="passcode")
     assert browser.page.path == "/sign-in/set-up"
     assert not is_signed_in(browser)
     assert browser.get("/profile").path == "/sign-in/set-up", "nothing but set-up is reachable"
@@ -119,20 +119,20 @@ def test_what_no_longer_counts_opens_set_up_alone_and_stops_at_the_date(desk: De
     late = desk.browser()
     desk.present_password(late, bea)
     assert late.page.path == "/sign-in/passcode"
-    before = len(sent_kit.codes_to(desk, sent_kit.ANOTHER))
+    before = len(codes.sent(desk, codes.ANOTHER))
     late.post("/sign-in/passcode", {"kind": "sms", "again": "1"})
-    assert len(sent_kit.codes_to(desk, sent_kit.ANOTHER)) == before, "after the date nothing is sent to the old one"
+    assert len(codes.sent(desk, codes.ANOTHER)) == before, "after the date nothing is sent to the old one"
     assert not is_signed_in(late)
 
 
 def test_what_people_have_may_go_on_counting(desk: Desk, as_admin: Browser) -> None:
     ann = desk.add("ann@acme.example", chosen=True)
-    sent_kit.give_number(desk, ann)
+    codes.give_phone(desk, ann)
     save(as_admin, **APP_ONLY, team_old="count")
     assert accepts(desk).old_ones_count
     browser = desk.browser()
     desk.present_password(browser, ann)
-    browser.submit({"passcode": newest_to(desk, NUMBER)}, having="passcode")
+    browser.submit({"passcode": codes.code(desk, NUMBER)}, having="passcode")
     assert is_signed_in(browser)
 
 
@@ -186,7 +186,7 @@ def test_texts_alone_are_refused_while_none_can_be_sent(desk: Desk) -> None:
 
 
 def test_the_page_says_when_a_second_device_is_needed(desk: Desk, admin: Somebody, as_admin: Browser) -> None:
-    sent_kit.give_number(desk, admin)
+    codes.give_phone(desk, admin)
     notice = "Each of these needs a second device."
     save(as_admin, "go=preview", team_way_totp=None, team_way_email=None)
     assert "Team members: each way that counts needs a second device." in as_admin.page.text
@@ -233,8 +233,8 @@ def test_ways_that_are_put_back_give_time_anew(desk: Desk, admin: Somebody, as_a
 
 def test_before_saving_it_is_said_who_would_be_left_without_a_way(desk: Desk, as_admin: Browser) -> None:
     ann, ben = desk.add("ann@acme.example", chosen=True), desk.add("ben@acme.example", chosen=True)
-    sent_kit.give_number(desk, ann)
-    sent_kit.give_number(desk, ben, sent_kit.ANOTHER)
+    codes.give_phone(desk, ann)
+    codes.give_phone(desk, ben, codes.ANOTHER)
     save(as_admin, "go=preview", **APP_ONLY)
     assert "Set up another way, with what they have2" in as_admin.page.text
     assert "Notice the change2" in as_admin.page.text

@@ -10,8 +10,8 @@ import pytest
 
 from tests.tools import find_tool
 from tests.walks import codes
+from tests.walks.codes import things_on
 from tests.walks.kit import codes_on, is_signed_in, key_on
-from tests.walks.sent_kit import things_on
 
 if TYPE_CHECKING:
     from tests.walks.browser import Browser
