@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import BadRequest
 from django.utils.translation import gettext
 
+from twofold.core.plain import has_control
 from twofold.web.tokens import FIELD
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Posted:
     def text(self, name: str, *, most: int = MOST, required: str = "") -> str:
         """Return one line of text, trimmed and in NFC; `required` is the message for an empty one."""
         value = unicodedata.normalize("NFC", self.raw(name, most=most)).strip()
-        if any(map(_is_control, value)):
+        if has_control(value):
             self.errors[name] = gettext("Write this on one line, without control characters.")
             return ""
         if required and not value and name not in self.errors:
@@ -55,7 +56,7 @@ class Posted:
     def paragraph(self, name: str, *, most: int) -> str:
         """Return text of several lines, its line ends made the same."""
         lines = self.raw(name, most=most).replace("\r\n", "\n").replace("\r", "\n")
-        if any(map(_is_control, lines.replace("\n", ""))):
+        if has_control(lines.replace("\n", "")):
             self.errors[name] = gettext("Write this without control characters.")
             return ""
         return lines.strip()
@@ -89,11 +90,3 @@ class Posted:
             for value in values
             if name != FIELD and name not in but
         ]
-
-
-# Embeddings, overrides and isolates: they turn what stands after them around, on pages, in mail and in logs.
-_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
-
-def _is_control(character: str) -> bool:
-    return unicodedata.category(character) in {"Cc", "Zl", "Zp"} or character in _TURNING
