@@ -12,7 +12,7 @@ from twofold.core.ids import EnrolmentId
 from twofold.core.passcodes import hotp, time_step
 from twofold.core.wanted import Requirement
 from twofold.flows import prove, second_factor, sign_in, signed_in
-from twofold.flows.outcomes import Admitted, GoOn
+from twofold.flows.outcomes import Admitted, GoOn, Refuse
 from twofold.flows.prove import Proved
 from twofold.flows.visit import SignedIn, Visit
 from twofold.ports.enrolments import Enrolment
@@ -20,6 +20,7 @@ from twofold.ports.policy import PolicyVersion
 
 if TYPE_CHECKING:
     from twofold.core.ids import PersonId
+    from twofold.core.refusals import No
     from twofold.ports.outbox import Message
 
 STEP = timedelta(seconds=30)
@@ -29,6 +30,12 @@ LATER = timedelta(minutes=6)
 
 def a_visit(world: World, *, address: str = "198.51.100.7", cookie: str = "") -> Visit:
     return Visit(account=world.account, address=address, browser_name="Firefox on Linux", browser_cookie=cookie)
+
+
+def why_not(outcome: object) -> No:
+    """Return why something was refused."""
+    assert isinstance(outcome, Refuse), outcome
+    return outcome.because.no
 
 
 def hold(world: World, person: PersonId, *, label: str = "App", preferred: bool = False) -> Enrolment:

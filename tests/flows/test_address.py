@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fakes import World, world
-from tests.flows.profile_kit import LATER, a_visit, enter, hold, mail, renew, stands, token_of
+from tests.flows.profile_kit import LATER, a_visit, enter, hold, mail, renew, stands, token_of, why_not
 from twofold.core.refusals import No
 from twofold.flows import address, freeze, password
 from twofold.flows.freeze import Frozen
-from twofold.flows.outcomes import Done, NeedsProof, Refuse
+from twofold.flows.outcomes import Done, NeedsProof
 from twofold.flows.visit import SignedIn
+
+if TYPE_CHECKING:
+    from tests.fakes import World
 
 OLD = "ana@acme.example"
 NEW = "ana.silva@acme.example"
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def here() -> World:
-    return world()
 
 
 @pytest.mark.security("SE12")
@@ -37,7 +35,7 @@ def test_an_address_counts_only_after_proof_and_the_code_from_its_mailbox(here: 
     me = renew(here, me)
     assert address.ask(here.services, a_visit(here), me, email=NEW) == Done()
     assert here.person(ana.id).email == OLD
-    assert _no(address.confirm(here.services, a_visit(here), me, typed="00000000")) is No.WRONG
+    assert why_not(address.confirm(here.services, a_visit(here), me, typed="00000000")) is No.WRONG
     assert address.confirm(here.services, a_visit(here), me, typed=_code(here)) == Done()
 
     changed = here.person(ana.id)
@@ -63,7 +61,8 @@ def test_the_former_mailbox_freezes_and_gets_the_sign_in_back(here: World) -> No
     assert outcome.sent_to == OLD
     assert not stands(here, thief)
     assert (
-        _no(password.reset(here.services, a_visit(here), token=thiefs, new_password="a thief's own words")) is not None
+        why_not(password.reset(here.services, a_visit(here), token=thiefs, new_password="a thief's own words"))
+        is not None
     )
 
     # Whoever holds the new mailbox asks again: the link goes to the former one.
@@ -119,7 +118,7 @@ def test_the_code_of_another_session_is_not_taken(here: World) -> None:
     address.ask(here.services, a_visit(here), me, email=NEW)
 
     assert address.look(here.services, a_visit(here), other) is None
-    assert _no(address.confirm(here.services, a_visit(here), other, typed=_code(here))) is No.EXPIRED
+    assert why_not(address.confirm(here.services, a_visit(here), other, typed=_code(here))) is No.EXPIRED
 
 
 def test_whether_an_address_is_taken_is_never_told(here: World) -> None:
@@ -138,7 +137,7 @@ def test_an_address_that_was_taken_meanwhile_stays_whose_it_is(here: World) -> N
     address.ask(here.services, a_visit(here), me, email=NEW)
     here.add_person(NEW)
 
-    assert _no(address.confirm(here.services, a_visit(here), me, typed=_code(here))) is No.STALE
+    assert why_not(address.confirm(here.services, a_visit(here), me, typed=_code(here))) is No.STALE
     assert here.person(ana.id).email == OLD
 
 
@@ -150,7 +149,7 @@ def test_what_is_no_new_address_is_refused(here: World, typed: str, no: No) -> N
     here.add_person(OLD)
     me = enter(here, OLD)
 
-    assert _no(address.ask(here.services, a_visit(here), me, email=typed)) is no
+    assert why_not(address.ask(here.services, a_visit(here), me, email=typed)) is no
 
 
 def test_five_wrong_codes_end_it_and_a_new_code_keeps_the_count(here: World) -> None:
@@ -162,8 +161,8 @@ def test_five_wrong_codes_end_it_and_a_new_code_keeps_the_count(here: World) -> 
     here.clock.move(MINUTE)
     assert address.resend(here.services, a_visit(here), me) == Done()
 
-    assert _no(address.confirm(here.services, a_visit(here), me, typed="00000000")) is No.WRONG
-    assert _no(address.confirm(here.services, a_visit(here), me, typed=_code(here))) is No.TOO_MANY_TRIES
+    assert why_not(address.confirm(here.services, a_visit(here), me, typed="00000000")) is No.WRONG
+    assert why_not(address.confirm(here.services, a_visit(here), me, typed=_code(here))) is No.TOO_MANY_TRIES
     assert address.look(here.services, a_visit(here), me) is None
 
 
@@ -176,7 +175,7 @@ def test_a_superseded_code_says_so_and_costs_nothing(here: World) -> None:
     address.resend(here.services, a_visit(here), me)
 
     for _ in range(6):
-        assert _no(address.confirm(here.services, a_visit(here), me, typed=first)) is No.SUPERSEDED
+        assert why_not(address.confirm(here.services, a_visit(here), me, typed=first)) is No.SUPERSEDED
     assert address.confirm(here.services, a_visit(here), me, typed=_code(here)) == Done()
 
 
@@ -186,11 +185,11 @@ def test_a_code_is_good_for_five_minutes_and_the_change_for_thirty(here: World) 
     address.ask(here.services, a_visit(here), me, email=NEW)
 
     here.clock.move(5 * MINUTE)
-    assert _no(address.confirm(here.services, a_visit(here), me, typed=_code(here))) is No.EXPIRED
+    assert why_not(address.confirm(here.services, a_visit(here), me, typed=_code(here))) is No.EXPIRED
     assert address.resend(here.services, a_visit(here), me) == Done()
     here.clock.move(25 * MINUTE)
     assert address.look(here.services, a_visit(here), me) is None
-    assert _no(address.resend(here.services, a_visit(here), me)) is No.EXPIRED
+    assert why_not(address.resend(here.services, a_visit(here), me)) is No.EXPIRED
 
 
 def test_codes_are_sent_slowly(here: World) -> None:
@@ -198,7 +197,7 @@ def test_codes_are_sent_slowly(here: World) -> None:
     me = enter(here, OLD)
     address.ask(here.services, a_visit(here), me, email=NEW)
 
-    assert _no(address.resend(here.services, a_visit(here), me)) is No.WAITING
+    assert why_not(address.resend(here.services, a_visit(here), me)) is No.WAITING
     here.clock.move(timedelta(seconds=30))
     view = address.look(here.services, a_visit(here), me)
     assert view is not None
@@ -213,7 +212,7 @@ def test_the_old_address_can_be_kept(here: World) -> None:
     address.give_up(here.services, a_visit(here), me)
 
     assert address.look(here.services, a_visit(here), me) is None
-    assert _no(address.confirm(here.services, a_visit(here), me, typed=_code(here))) is No.EXPIRED
+    assert why_not(address.confirm(here.services, a_visit(here), me, typed=_code(here))) is No.EXPIRED
 
 
 def test_who_holds_a_factor_proves_with_it(here: World) -> None:
@@ -232,8 +231,3 @@ def _move(here: World, me: SignedIn, email: str) -> None:
 
 def _code(here: World) -> str:
     return str(mail(here, "address_code").params["code"])
-
-
-def _no(outcome: object) -> No:
-    assert isinstance(outcome, Refuse), outcome
-    return outcome.because.no

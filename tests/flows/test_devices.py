@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from tests.fakes import World, world
 from tests.flows.profile_kit import a_visit, choose, enter, hold, require, stands
 from twofold.core.ids import BrowserId, SessionId
 from twofold.core.roles import Role
@@ -12,10 +13,8 @@ from twofold.flows import devices, profile, security
 from twofold.flows.codes import renew as renew_codes
 from twofold.flows.outcomes import Done, Gone
 
-
-@pytest.fixture
-def here() -> World:
-    return world()
+if TYPE_CHECKING:
+    from tests.fakes import World
 
 
 def test_forgetting_a_browser_ends_its_trust_and_its_sessions(here: World) -> None:

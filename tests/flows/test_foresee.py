@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fakes import World, world
 from twofold.core.groups import Extra, Group
 from twofold.core.ids import EnrolmentId, GroupId
 from twofold.core.policy import Accepts, Requirement, default_rules
@@ -17,17 +16,13 @@ from twofold.flows import foresee
 from twofold.ports.enrolments import Enrolment
 
 if TYPE_CHECKING:
+    from tests.fakes import World
     from twofold.core.policy import AudienceRules, Rules
     from twofold.flows.foresee import Foreseen
     from twofold.ports.people import Subscriber
 
 NIGHT = GroupId("n" * 26)
 APP_ONLY = Accepts(kinds=frozenset({"totp"}))
-
-
-@pytest.fixture
-def here() -> World:
-    return world()
 
 
 def add(here: World, name: str, *kinds: str, role: Role = Role.AGENT, **more: object) -> Subscriber:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fakes import PASSWORD, World, world
+from tests.fakes import PASSWORD, World
 from tests.flows.profile_kit import a_visit, choose, enter, hold, mail, stands, token_of
 from twofold.core.links import Purpose
 from twofold.core.reasons import Reason
@@ -19,11 +19,6 @@ from twofold.flows.outcomes import Denied, Done, GoOn, Refuse, Stage
 
 if TYPE_CHECKING:
     from twofold.core.ids import PersonId
-
-
-@pytest.fixture
-def here() -> World:
-    return world()
 
 
 def test_freezing_ends_sessions_and_requires_a_new_password(here: World) -> None:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fakes import World, world
-from tests.flows.profile_kit import a_visit, enter, require, token_of
+from tests.flows.profile_kit import a_visit, enter, require, token_of, why_not
 from twofold.core.links import Purpose
 from twofold.core.refusals import No
 from twofold.flows import invitation, links, set_up
@@ -18,14 +17,10 @@ from twofold.flows.password import Unfit
 from twofold.flows.set_up import SetUpView
 
 if TYPE_CHECKING:
+    from tests.fakes import World
     from twofold.core.ids import PersonId
 
 NEW = "seven lamps on a wall"
-
-
-@pytest.fixture
-def here() -> World:
-    return world()
 
 
 def test_whoever_accepts_is_signed_in_where_nothing_more_is_asked(here: World) -> None:
@@ -41,7 +36,7 @@ def test_whoever_accepts_is_signed_in_where_nothing_more_is_asked(here: World) -
     accepted = here.person(person)
     assert (accepted.name, accepted.email_proved_at) == ("Ben", here.clock.now())
     enter(here, "ben@acme.example", password=NEW)
-    assert _no(invitation.accept(here.services, a_visit(here), token=token, name="Ben", password=NEW)) is No.USED
+    assert why_not(invitation.accept(here.services, a_visit(here), token=token, name="Ben", password=NEW)) is No.USED
 
 
 @pytest.mark.parametrize(
@@ -73,14 +68,14 @@ def test_an_invitation_ends_after_seven_days_or_a_first_password(here: World) ->
 
     other = _link(here, _invited(here, "cleo@acme.example"))
     here.clock.move(timedelta(days=7))
-    assert _no(invitation.look(here.services, a_visit(here), other)) is No.EXPIRED
+    assert why_not(invitation.look(here.services, a_visit(here), other)) is No.EXPIRED
 
 
 def test_suspended_people_cannot_accept(here: World) -> None:
     person = here.add_person("ben@acme.example", password=None, suspended_at=here.clock.now())
 
     outcome = invitation.accept(here.services, a_visit(here), token=_link(here, person.id), name="Ben", password=NEW)
-    assert _no(outcome) is No.ENDED
+    assert why_not(outcome) is No.ENDED
 
 
 def test_an_unfit_password_leaves_the_link_good(here: World) -> None:
@@ -88,7 +83,7 @@ def test_an_unfit_password_leaves_the_link_good(here: World) -> None:
 
     assert isinstance(invitation.accept(here.services, a_visit(here), token=token, name="Ben", password="short"), Unfit)
     here.passwords.busy = True
-    assert _no(invitation.accept(here.services, a_visit(here), token=token, name="Ben", password=NEW)) is No.BUSY
+    assert why_not(invitation.accept(here.services, a_visit(here), token=token, name="Ben", password=NEW)) is No.BUSY
     here.passwords.busy = False
     assert isinstance(invitation.accept(here.services, a_visit(here), token=token, name="Ben", password=NEW), Admitted)
 
@@ -108,8 +103,3 @@ def _link(here: World, person: PersonId, *, copied: bool = False) -> str:
             detail={"copied": True} if copied else None,
         )
     return token_of(url)
-
-
-def _no(outcome: object) -> No:
-    assert isinstance(outcome, Refuse), outcome
-    return outcome.because.no

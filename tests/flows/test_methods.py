@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fakes import World, world
 from tests.flows.profile_kit import (
     LATER,
     a_visit,
@@ -18,27 +17,19 @@ from tests.flows.profile_kit import (
     require,
     require_nothing,
     stands,
+    why_not,
 )
 from twofold.core.ids import EnrolmentId
 from twofold.core.refusals import No
 from twofold.core.standing import Word
 from twofold.flows import keep, methods, security
 from twofold.flows.codes import renew as renew_codes
-from twofold.flows.outcomes import Done, Gone, NeedsProof, Refuse
+from twofold.flows.outcomes import Done, Gone, NeedsProof
 
 if TYPE_CHECKING:
+    from tests.fakes import World
     from twofold.ports.enrolments import Enrolment
     from twofold.ports.people import Subscriber
-
-
-@pytest.fixture
-def here() -> World:
-    return world()
-
-
-@pytest.fixture
-def ana(here: World) -> Subscriber:
-    return here.add_person()
 
 
 @pytest.fixture
@@ -81,8 +72,8 @@ def test_while_it_is_required_nothing_turns_it_off(here: World, ana: Subscriber,
     require(here)
     me = enter(here, ana.email, app)
 
-    assert _no(methods.turn_off(here.services, a_visit(here), me)) is No.NOT_ALLOWED
-    assert _no(methods.remove(here.services, a_visit(here), me, app.id)) is No.NOT_ALLOWED
+    assert why_not(methods.turn_off(here.services, a_visit(here), me)) is No.NOT_ALLOWED
+    assert why_not(methods.remove(here.services, a_visit(here), me, app.id)) is No.NOT_ALLOWED
     assert len(here.services.enrolments.held(here.account.id, ana.id)) == 1
 
 
@@ -92,7 +83,7 @@ def test_a_requirement_that_began_after_the_page_was_opened_counts(
     me = enter(here, ana.email, app)
     require(here)
 
-    assert _no(methods.turn_off(here.services, a_visit(here), me)) is No.NOT_ALLOWED
+    assert why_not(methods.turn_off(here.services, a_visit(here), me)) is No.NOT_ALLOWED
 
 
 def test_one_of_two_can_go_while_it_is_required_and_the_other_stays(
@@ -104,7 +95,7 @@ def test_one_of_two_can_go_while_it_is_required_and_the_other_stays(
 
     assert methods.remove(here.services, a_visit(here), me, second.id) == Done()
     assert mail(here, "factor_removed").params["label"] == "second"
-    assert _no(methods.remove(here.services, a_visit(here), me, app.id)) is No.NOT_ALLOWED
+    assert why_not(methods.remove(here.services, a_visit(here), me, app.id)) is No.NOT_ALLOWED
 
 
 def test_removing_the_last_one_turns_off(here: World, ana: Subscriber, app: Enrolment) -> None:
@@ -156,7 +147,7 @@ def test_keep_asking_outlives_the_requirement(here: World, ana: Subscriber) -> N
 def test_only_turning_off_takes_the_choice_back(here: World, ana: Subscriber, app: Enrolment) -> None:
     me = enter(here, ana.email, app)
 
-    assert _no(keep.keep_asking(here.services, a_visit(here), me, False)) is No.NOT_ALLOWED
+    assert why_not(keep.keep_asking(here.services, a_visit(here), me, False)) is No.NOT_ALLOWED
     assert here.person(ana.id).chosen
 
 
@@ -164,7 +155,7 @@ def test_nobody_chooses_what_they_do_not_hold(here: World, ana: Subscriber) -> N
     me = enter(here, ana.email)
 
     assert keep.keep_asking(here.services, a_visit(here), me, False) == Done()
-    assert _no(keep.keep_asking(here.services, a_visit(here), me, True)) is No.NOT_ALLOWED
+    assert why_not(keep.keep_asking(here.services, a_visit(here), me, True)) is No.NOT_ALLOWED
 
 
 def test_turning_a_dormant_factor_on_again_is_proved_with_it(here: World, ana: Subscriber) -> None:
@@ -182,8 +173,3 @@ def test_every_sign_in_is_a_choice_of_ones_own(here: World, ana: Subscriber) -> 
     assert here.person(ana.id).every_sign_in
     assert keep.ask_every_time(here.services, a_visit(here), me, False) == Done()
     assert not here.person(ana.id).every_sign_in
-
-
-def _no(outcome: object) -> No:
-    assert isinstance(outcome, Refuse), outcome
-    return outcome.because.no

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
-from tests.fakes import World, world
 from tests.flows.profile_kit import a_visit, hold, token_of
 from twofold.core.passwords import PasswordProblem
 from twofold.core.refusals import No
@@ -16,15 +13,13 @@ from twofold.flows.outcomes import Conflict, GoOn, Refuse
 from twofold.flows.owner import BadOwner, HelpDesk, Made, Unfit
 
 if TYPE_CHECKING:
+    import pytest
+
+    from tests.fakes import World
     from twofold.ports.people import Subscriber
 
 DESK = HelpDesk(name="Ivy Help", time_zone="Europe/Vienna")
 SECRET = "a long enough secret"
-
-
-@pytest.fixture
-def here() -> World:
-    return world()
 
 
 def begin(

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fakes import World, world
-from tests.flows.profile_kit import LATER, a_visit, choose, enter, hold, mail, renew, stands, token_of
+from tests.flows.profile_kit import LATER, a_visit, choose, enter, hold, mail, renew, stands, token_of, why_not
 from twofold.core.links import Purpose
 from twofold.core.passwords import PasswordProblem
 from twofold.core.refusals import No
@@ -20,12 +19,9 @@ from twofold.flows.password import ResetView, Unfit
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.fakes import World
+
 NEW = "seven lamps on a wall"
-
-
-@pytest.fixture
-def here() -> World:
-    return world()
 
 
 def test_a_change_needs_fresh_proof_ends_other_sessions_and_is_mailed(here: World) -> None:
@@ -110,13 +106,13 @@ def test_a_reset_link_works_once_and_for_half_an_hour(here: World) -> None:
 
     again = password.reset(here.services, a_visit(here), token=token, new_password="another long phrase")
     other = password.reset(here.services, a_visit(here), token=late, new_password="another long phrase")
-    assert _no(again) is No.USED
-    assert _no(other) is No.USED
+    assert why_not(again) is No.USED
+    assert why_not(other) is No.USED
 
     late = _ask(here, ana.email)
     here.clock.move(timedelta(minutes=30))
-    assert _no(password.look_reset(here.services, a_visit(here), late)) is No.EXPIRED
-    assert _no(password.reset(here.services, a_visit(here), token=late, new_password=NEW)) is No.EXPIRED
+    assert why_not(password.look_reset(here.services, a_visit(here), late)) is No.EXPIRED
+    assert why_not(password.reset(here.services, a_visit(here), token=late, new_password=NEW)) is No.EXPIRED
 
 
 def test_an_unfit_new_password_leaves_the_link_good(here: World) -> None:
@@ -136,7 +132,7 @@ def test_a_link_of_another_purpose_resets_nothing(here: World) -> None:
 
     for url in (freezes, nobodys):
         outcome = password.reset(here.services, a_visit(here), token=token_of(url), new_password=NEW)
-        assert _no(outcome) is No.ENDED
+        assert why_not(outcome) is No.ENDED
     assert here.person(ana.id).password == ana.password
 
 
@@ -235,11 +231,6 @@ def _counts(here: World) -> dict[str, int]:
 def _ask(here: World, email: str) -> str:
     assert password.forgot(here.services, a_visit(here), email=email) == Done()
     return token_of(mail(here, "password_forgotten").params["url"])
-
-
-def _no(outcome: object) -> No:
-    assert isinstance(outcome, Refuse), outcome
-    return outcome.because.no
 
 
 def test_a_change_proved_by_the_mailed_password_alone_keeps_the_mark(here: World) -> None:

@@ -6,9 +6,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import pytest
-
-from tests.fakes import World, world
 from tests.flows.profile_kit import LATER, a_visit, choose, enter, hold, stands
 from twofold.core.policy import Requirement, default_rules
 from twofold.core.roles import Barrier, NeedsApproval, Refused, Role
@@ -19,12 +16,10 @@ from twofold.flows.standing_of import standing_of
 from twofold.ports.policy import PolicyVersion
 
 if TYPE_CHECKING:
+    import pytest
+
+    from tests.fakes import World
     from twofold.flows.visit import SignedIn
-
-
-@pytest.fixture
-def here() -> World:
-    return world()
 
 
 def one(here: World, email: str, role: Role) -> SignedIn:

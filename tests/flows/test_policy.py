@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fakes import World, world
 from tests.flows.profile_kit import LATER, a_visit, choose, enter, hold, passcode, renew
 from twofold.core.policy import Accepts, Requirement, Weaker, default_rules
 from twofold.core.roles import Audience, Role
@@ -18,14 +17,10 @@ from twofold.flows.policy import BadRules, NotMet, SetUpFirst
 from twofold.ports.jobs import TELL_DORMANT
 
 if TYPE_CHECKING:
+    from tests.fakes import World
     from twofold.core.json import JsonObject
     from twofold.core.policy import Rules
     from twofold.flows.visit import SignedIn
-
-
-@pytest.fixture
-def here() -> World:
-    return world()
 
 
 def an_admin(here: World, *, role: Role = Role.ADMIN) -> SignedIn:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fakes import World, world
 from tests.flows.profile_kit import a_visit, choose, enter, hold
 from twofold.core.groups import Extra, Group
 from twofold.core.ids import GroupId
@@ -21,17 +20,13 @@ from twofold.flows.selected import Became, Selected
 from twofold.ports.jobs import TELL_DORMANT
 
 if TYPE_CHECKING:
+    from tests.fakes import World
     from twofold.core.policy import Rules
     from twofold.flows.visit import SignedIn
 
 NIGHT = GroupId("n" * 26)
 APP_ONLY = Accepts(kinds=frozenset({"totp"}))
 MAIL_ONLY = Accepts(kinds=frozenset({"email"}))
-
-
-@pytest.fixture
-def here() -> World:
-    return world()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fakes import PASSWORD, World, world
+from tests.fakes import PASSWORD, World
 from tests.flows.profile_kit import a_visit, enter, hold, passcode, require, stands
 from twofold.core import throttle
 from twofold.core.passcodes import hotp, time_step
@@ -28,11 +28,6 @@ if TYPE_CHECKING:
     from twofold.ports.people import Subscriber
 
 NEW_PASSWORD = "gravel otter lamp"
-
-
-@pytest.fixture
-def here() -> World:
-    return world()
 
 
 @pytest.fixture

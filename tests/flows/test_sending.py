@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fakes import World, world
 from tests.flows.codes_kit import NUMBER, claim, hold_mailbox, hold_phone
 from tests.flows.profile_kit import require
 from twofold.core.ids import AccountId, PersonId
@@ -16,16 +15,12 @@ from twofold.flows import sending
 from twofold.flows.sending import MAILBOX, SET_UP, SIGN_IN, Parcel
 
 if TYPE_CHECKING:
+    from tests.fakes import World
     from twofold.ports.people import Subscriber
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def here() -> World:
-    return world()
 
 
 def text(number: str = NUMBER, *, purpose: str = SIGN_IN, is_proved: bool = True) -> Parcel:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fakes import PASSWORD, World, world
+from tests.fakes import PASSWORD, World
 from tests.flows.codes_kit import (
     ANOTHER,
     NUMBER,
@@ -33,16 +33,9 @@ MINUTE = timedelta(minutes=1)
 HALF = timedelta(seconds=30)
 
 
-@pytest.fixture
-def here() -> World:
-    made = world()
-    require(made)
-    return made
-
-
-@pytest.fixture
-def ana(here: World) -> Subscriber:
-    return here.add_person()
+@pytest.fixture(autouse=True)
+def _required(here: World) -> None:
+    require(here)
 
 
 def spent(here: World, ana: Subscriber) -> int:

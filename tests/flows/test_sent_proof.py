@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fakes import World, world
 from tests.flows.codes_kit import NUMBER, codes, hold_mailbox, hold_phone, wrong
 from tests.flows.profile_kit import a_visit, enter, hold, passcode
 from twofold.core.refusals import No, Refusal
@@ -18,20 +17,11 @@ from twofold.flows.prove import ProofView, Proved
 from twofold.ports.outbox import SendState
 
 if TYPE_CHECKING:
+    from tests.fakes import World
     from twofold.flows.visit import SignedIn
     from twofold.ports.people import Subscriber
 
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def here() -> World:
-    return world()
-
-
-@pytest.fixture
-def ana(here: World) -> Subscriber:
-    return here.add_person()
 
 
 def look(here: World, me: SignedIn, kind: str = "") -> ProofView:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fakes import World, world
 from tests.flows.codes_kit import ANOTHER, NUMBER, claim, codes, hold_mailbox, hold_phone, wrong
 from tests.flows.profile_kit import a_visit, enter, hold, passcode, renew, require
 from twofold.core import emails
@@ -21,6 +20,7 @@ from twofold.ports.outbox import SendState
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tests.fakes import World
     from twofold.core.json import JsonObject
     from twofold.flows.visit import SignedIn, Visit
     from twofold.ports.enrolments import Enrolment
@@ -68,16 +68,6 @@ class Wizard:
         outcome = self.confirm(code)
         assert isinstance(outcome, Refuse), outcome
         return outcome.because
-
-
-@pytest.fixture
-def here() -> World:
-    return world()
-
-
-@pytest.fixture
-def ana(here: World) -> Subscriber:
-    return here.add_person()
 
 
 def begin(here: World, ana: Subscriber, me: SignedIn | None = None, *, replaces: Sequence[Enrolment] = ()) -> Wizard:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fakes import World, world
 from tests.flows.codes_kit import (
     ANOTHER,
     Claimant,
@@ -24,22 +23,16 @@ from twofold.flows import recovery_set
 from twofold.flows.outcomes import Admitted, Done, GoOn, Refuse, Stage
 
 if TYPE_CHECKING:
+    from tests.fakes import World
     from twofold.ports.people import Subscriber
 
 MINUTE = timedelta(minutes=1)
 HALF = timedelta(seconds=30)
 
 
-@pytest.fixture
-def here() -> World:
-    made = world()
-    require(made)
-    return made
-
-
-@pytest.fixture
-def ana(here: World) -> Subscriber:
-    return here.add_person()
+@pytest.fixture(autouse=True)
+def _required(here: World) -> None:
+    require(here)
 
 
 def test_nothing_is_sent_while_an_app_is_preferred(here: World, ana: Subscriber) -> None:
