@@ -95,14 +95,10 @@ def _with_passcode(request: Request, view: SetUpView, posted: forms.Posted) -> H
     match outcome:
         case Admitted():
             return _confirmed(request, view, outcome)
-        case GoOn():
-            return entering.go_on(request, outcome)
         case Refuse(because=because, stopped=stopped):
             return _refused(request, view, because, stopped=stopped)
-        case Denied(because=reason):
-            return entering.denied(request, reason)
-        case Ended():
-            return entering.ended(request)
+        case GoOn() | Denied() | Ended():
+            return entering.elsewhere(request, outcome)
         case _:
             assert_never(outcome)
 
@@ -124,10 +120,8 @@ def _went_on(
             sentence = words.refusal(because, now=request.services.clock.now(), kind=KINDS[view.offered])
             response = _page(request, view, errors={about: sentence}, typed=typed)
             return sign_in.slowed(request, response, because, stopped=because.at is not None)
-        case GoOn():
-            return entering.go_on(request, outcome)
-        case Ended():
-            return entering.ended(request)
+        case GoOn() | Ended():
+            return entering.elsewhere(request, outcome)
         case _:
             assert_never(outcome)
 

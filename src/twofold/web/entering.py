@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, assert_never
 
 from django.utils.translation import gettext
 
 from twofold.core.attempts import WARNED_BEFORE
 from twofold.core.reasons import Reason
+from twofold.flows.outcomes import Denied, Ended, GoOn
 from twofold.web import cookies, doors, errors, next_url, pages, tokens, words
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from twofold.core.reasons import Because
-    from twofold.flows.outcomes import Admitted, GoOn
+    from twofold.flows.outcomes import Admitted
     from twofold.web.request import Request
 
 HOME: Final = "/"
@@ -65,6 +66,19 @@ def go_on(request: Request, outcome: GoOn, *, onward: str = "", url: str = "") -
         cookies.put(response, request, cookies.ATTEMPT, outcome.attempt_token)
         put_onward(request, response, next_url.checked(onward))
     return response
+
+
+def elsewhere(request: Request, outcome: GoOn | Denied | Ended) -> HttpResponse:
+    """Lead to where an attempt really is: at another stage, at a no of policy, or at its end."""
+    match outcome:
+        case GoOn():
+            return go_on(request, outcome)
+        case Denied(because=because):
+            return denied(request, because)
+        case Ended():
+            return ended(request)
+        case _:
+            assert_never(outcome)
 
 
 def denied(request: Request, because: Because) -> HttpResponse:

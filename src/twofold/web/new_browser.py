@@ -40,12 +40,8 @@ def page(request: Request) -> HttpResponse:
     match outcome:
         case Admitted():
             return entering.admit(request, outcome)
-        case GoOn():
-            return entering.go_on(request, outcome)
-        case Denied(because=reason):
-            return entering.denied(request, reason)
-        case Ended():
-            return entering.ended(request)
+        case GoOn() | Denied() | Ended():
+            return entering.elsewhere(request, outcome)
         case Refuse(because=because, stopped=stopped):
             sentence = words.mailbox_refusal(because, now=request.services.clock.now())
             response = _shown(request, token, errors={"mailbox_code": sentence})
@@ -59,10 +55,8 @@ def _send(request: Request, token: str) -> HttpResponse:
     match outcome:
         case Done():
             return pages.go(request, doors.NEW_BROWSER)
-        case GoOn():
-            return entering.go_on(request, outcome)
-        case Ended():
-            return entering.ended(request)
+        case GoOn() | Ended():
+            return entering.elsewhere(request, outcome)
         case Refuse(because=because):
             response = _shown(request, token, errors=mailbox_code.not_yet(because, now=request.services.clock.now()))
             return sign_in.slowed(request, response, because, stopped=True)
@@ -73,10 +67,8 @@ def _send(request: Request, token: str) -> HttpResponse:
 def _shown(request: Request, token: str, *, errors: Mapping[str, str] | None = None) -> HttpResponse:
     view = new_browser.look(request.services, request.visit, token)
     match view:
-        case GoOn():
-            return entering.go_on(request, view)
-        case Ended():
-            return entering.ended(request)
+        case GoOn() | Ended():
+            return entering.elsewhere(request, view)
         case NewBrowserView(mailbox=box, person=person):
             pages.speak(request, person)
         case _:

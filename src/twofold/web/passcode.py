@@ -41,10 +41,8 @@ def passcode(request: Request) -> HttpResponse:
             if view.shut is not None and not _is_variant(request) and not _is_over_soon(request, view.shut):
                 return _waiting(request, view, view.shut)
             return _page(request, view)
-        case GoOn():
-            return entering.go_on(request, view)
-        case Ended():
-            return entering.ended(request)
+        case GoOn() | Ended():
+            return entering.elsewhere(request, view)
         case _:
             assert_never(view)
 
@@ -52,20 +50,11 @@ def passcode(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def other_way(request: Request) -> HttpResponse:
     """Show what else this person may use, or turn to it: a code is sent then, where the way sends one."""
-    token = cookies.read(request, cookies.ATTEMPT)
-    view = second_factor.look(request.services, request.visit, token)
-    match view:
-        case PasscodeView():
-            pass
-        case GoOn():
-            return entering.go_on(request, view)
-        case Ended():
-            return entering.ended(request)
-        case _:
-            assert_never(view)
-    pages.speak(request, view.person)
+    view = looked(request)
+    if not isinstance(view, PasscodeView):
+        return view
     if request.method == "POST":
-        return _turn_to(request, token)
+        return _turn_to(request, cookies.read(request, cookies.ATTEMPT))
     context: dict[str, object] = {
         "claimant_email": view.person.email,
         "ways_in": other_ways(view),
@@ -74,6 +63,19 @@ def other_way(request: Request) -> HttpResponse:
         "warn_in": entering.warn_in(request, view.ends_at),
     }
     return pages.page(request, "other_way.html", context, person=view.person)
+
+
+def looked(request: Request) -> PasscodeView | HttpResponse:
+    """Return the step that is open, or the answer that leads to where the attempt really is."""
+    view = second_factor.look(request.services, request.visit, cookies.read(request, cookies.ATTEMPT))
+    match view:
+        case PasscodeView():
+            pages.speak(request, view.person)
+            return view
+        case GoOn() | Ended():
+            return entering.elsewhere(request, view)
+        case _:
+            assert_never(view)
 
 
 def other_ways(view: PasscodeView) -> list[dict[str, str]]:
@@ -106,10 +108,8 @@ def _turn_to(request: Request, token: str) -> HttpResponse:
             return pages.go(request, doors.PASSCODE)
         case Refuse():
             return pages.go(request, OTHER_WAY)
-        case GoOn():
-            return entering.go_on(request, outcome)
-        case Ended():
-            return entering.ended(request)
+        case GoOn() | Ended():
+            return entering.elsewhere(request, outcome)
         case _:
             assert_never(outcome)
 
@@ -119,10 +119,8 @@ def _send_again(request: Request, token: str) -> HttpResponse:
     match outcome:
         case Done():
             return pages.go(request, doors.PASSCODE)
-        case GoOn():
-            return entering.go_on(request, outcome)
-        case Ended():
-            return entering.ended(request)
+        case GoOn() | Ended():
+            return entering.elsewhere(request, outcome)
         case Refuse(because=because):
             return _again(request, token, because, field="page", stopped=because.at is not None)
         case _:
@@ -147,14 +145,10 @@ def _present(request: Request, token: str) -> HttpResponse:
     match outcome:
         case Admitted():
             return entering.admit(request, outcome)
-        case GoOn():
-            return entering.go_on(request, outcome)
         case Refuse(because=because, stopped=stopped):
             return _again(request, token, because, stopped=stopped)
-        case Denied(because=because):
-            return entering.denied(request, because)
-        case Ended():
-            return entering.ended(request)
+        case GoOn() | Denied() | Ended():
+            return entering.elsewhere(request, outcome)
         case _:
             assert_never(outcome)
 
@@ -163,10 +157,8 @@ def _again(request: Request, token: str, because: Refusal, *, field: str = "pass
     """Show the page again with what was wrong, or the page for waiting when that was one too many."""
     view = second_factor.look(request.services, request.visit, token)
     match view:
-        case GoOn():
-            return entering.go_on(request, view)
-        case Ended():
-            return entering.ended(request)
+        case GoOn() | Ended():
+            return entering.elsewhere(request, view)
         case PasscodeView():
             pass
         case _:

@@ -69,10 +69,8 @@ def mailbox(request: Request) -> HttpResponse:
     match outcome:
         case Done():
             return pages.go(request, wizard.CHOOSE)
-        case GoOn():
-            return entering.go_on(request, outcome)
-        case Ended():
-            return entering.ended(request)
+        case GoOn() | Ended():
+            return entering.elsewhere(request, outcome)
         case Refuse(because=because, stopped=stopped):
             sentence = words.mailbox_refusal(because, now=request.services.clock.now())
             response = _mailbox_page(request, view, errors={"mailbox_code": sentence})
@@ -86,10 +84,8 @@ def _send_again(request: Request) -> HttpResponse:
     match outcome:
         case Done():
             return pages.go(request, wizard.MAILBOX)
-        case GoOn():
-            return entering.go_on(request, outcome)
-        case Ended():
-            return entering.ended(request)
+        case GoOn() | Ended():
+            return entering.elsewhere(request, outcome)
         case Refuse(because=because):
             view = wizard.look(request)
             if not isinstance(view, SetUpView) or view.mailbox is None:
@@ -160,10 +156,8 @@ def _chosen(request: Request, view: SetUpView, things: list[dict[str, object]], 
     match outcome:
         case Offered():
             return pages.go(request, wizard.CONNECT + then)
-        case GoOn():
-            return entering.go_on(request, outcome)
-        case Ended():
-            return entering.ended(request)
+        case GoOn() | Ended():
+            return entering.elsewhere(request, outcome)
         case Refuse(because=because):
             sentence = words.refusal(because, now=request.services.clock.now(), kind=KINDS[kind])
             response = _choose_page(request, view, things, errors={"page": sentence})

@@ -9,11 +9,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from twofold.core.refusals import Refusal
 from twofold.core.roles import Audience, audience_of
-from twofold.flows import codes, recover, second_factor, security
-from twofold.flows.outcomes import Conflict, Done, Ended, GoOn, NeedsProof
+from twofold.flows import codes, recover, security
+from twofold.flows.outcomes import Conflict, Done, NeedsProof
 from twofold.flows.second_factor import PasscodeView
 from twofold.ports.helping import Place
-from twofold.web import calls, cookies, doors, entering, errors, forms, pages, passcode, words
+from twofold.web import calls, doors, entering, errors, forms, pages, passcode, words
 from twofold.web.fresh import fresh
 from twofold.web.kinds.registry import KINDS, known
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @require_http_methods(["GET", "HEAD", "POST"])
 def cannot_get_a_code(request: Request) -> HttpResponse:
     """Say what it mostly is, which other ways there are, and who helps; or ask them."""
-    view = _looked(request)
+    view = passcode.looked(request)
     if not isinstance(view, PasscodeView):
         return view
     wrong: dict[str, str] | None = None
@@ -64,7 +64,7 @@ def cannot_get_a_code(request: Request) -> HttpResponse:
 @require_safe
 def why(request: Request) -> HttpResponse:
     """Say why a second factor is asked for, the weightiest reason first."""
-    view = _looked(request)
+    view = passcode.looked(request)
     if not isinstance(view, PasscodeView):
         return view
     now = request.services.clock.now()
@@ -83,20 +83,6 @@ def _guide(view: PasscodeView) -> dict[str, str]:
     if audience_of(view.person.role) is Audience.TEAM:
         return {"url": "/guides/agents", "text": gettext("Two-factor authentication, step by step")}
     return {"url": "/guides/end-users", "text": gettext("Two-factor authentication, step by step")}
-
-
-def _looked(request: Request) -> PasscodeView | HttpResponse:
-    view = second_factor.look(request.services, request.visit, cookies.read(request, cookies.ATTEMPT))
-    match view:
-        case PasscodeView():
-            pages.speak(request, view.person)
-            return view
-        case GoOn():
-            return entering.go_on(request, view)
-        case Ended():
-            return entering.ended(request)
-        case _:
-            assert_never(view)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

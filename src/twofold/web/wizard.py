@@ -32,10 +32,8 @@ def look(request: Request) -> SetUpView | HttpResponse:
         case SetUpView():
             pages.speak(request, view.person)
             return view
-        case GoOn():
-            return entering.go_on(request, view)
-        case Ended():
-            return entering.ended(request)
+        case GoOn() | Ended():
+            return entering.elsewhere(request, view)
         case _:
             assert_never(view)
 
