@@ -74,7 +74,8 @@ def test_pages_for_strangers(new_browser: NewBrowser, inspector: Inspector) -> N
     page = new_browser()
     hands = PatientMouse(page)
     visit(page, inspector, "/sign-in", "/sign-in?next=/profile/security", "/forgot-password")
-    for wrong in ("/nowhere", "/links/password_reset?link=x", "/links/invitation?link=x", "/links/freeze?link=x"):
+    purposes = ("password_reset", "invitation", "freeze", "set_up_now")
+    for wrong in ("/nowhere", *(f"/links/{purpose}?link=x" for purpose in purposes)):
         page.goto(wrong)
         inspector.look(page, wrong)
     page.goto("/forgot-password")

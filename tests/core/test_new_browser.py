@@ -52,6 +52,13 @@ def test_whoever_came_from_our_link_proved_the_mailbox_already(first: str) -> No
     assert isinstance(next_step(by(first), agent(), checking(), None, now=NOW), Admit)
 
 
+def test_so_did_whoever_typed_the_password_on_the_page_of_such_a_link_while_it_was_young() -> None:
+    for age, answer in ((DAY / 2, Admit), (DAY, AskMailbox)):
+        link = Proof(kind=MAIL_LINK, at=NOW - age, traits=Traits(amr=()))
+        both = Evidence((link, *by(PASSWORD).proofs))
+        assert isinstance(next_step(both, agent(), checking(), None, now=NOW), answer)
+
+
 def test_the_check_is_for_team_members_on_new_browsers_and_only_where_it_is_on() -> None:
     end_user = replace(agent(), audience=Audience.END_USERS, role=Role.END_USER)
     assert isinstance(next_step(evidence(), end_user, checking(), None, now=NOW), Admit)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.walks.kit import is_signed_in
-from twofold.web.profile import links, password
+from twofold.web.profile import links, password, set_up_now
 from twofold.web.profile.urls import urlpatterns
 
 if TYPE_CHECKING:
     from tests.walks.browser import Browser
     from tests.walks.kit import Desk, Somebody
 
-OPEN = {password.forgot, password.reset, links.invited, links.rescued, links.this_was_not_me}
+OPEN = {password.forgot, password.reset, links.invited, links.rescued, links.this_was_not_me, set_up_now.page}
 """Views for people who are not signed in."""
 OWN = [str(each.pattern) for each in urlpatterns if each.callback not in OPEN]
 FOR_STRANGERS = [str(each.pattern) for each in urlpatterns if each.callback in OPEN]

@@ -164,7 +164,7 @@ def next_step(
     own = facts.under(rules)
     where = standing(facts, rules, now=now)
     if not where.asked:
-        return _unasked(evidence, facts, own, Admit(reasons=where.reasons), knows_browser=knows_browser)
+        return _unasked(evidence, facts, own, Admit(reasons=where.reasons), knows_browser=knows_browser, now=now)
 
     mailed_from = mailed_counts_from(facts)
     mailed_counts = mailed_from is None or now >= mailed_from
@@ -183,7 +183,7 @@ def next_step(
         step = _empty_handed(evidence, where, now=now)
         if isinstance(step, AskEnrolment):
             return step
-        return _unasked(evidence, facts, own, step, knows_browser=knows_browser)
+        return _unasked(evidence, facts, own, step, knows_browser=knows_browser, now=now)
 
     by_browser = judge_trust(trust, own, every_sign_in=facts.every_sign_in, now=now, not_before=where.trust_counts_from)
     if where.usable and by_browser.reason is Reason.TRUSTED_BROWSER:
@@ -228,14 +228,19 @@ def needs_mailbox(evidence: Evidence, *, now: datetime) -> bool:
     """
     if evidence.second_factor is not None:
         return False
-    return not any(
-        proof.kind in (MAILBOX, OPERATOR_LINK) or (proof.kind == MAIL_LINK and now - proof.at < LINK_PROVES_MAILBOX_FOR)
+    return not (evidence.has(OPERATOR_LINK) or _proves_mailbox(evidence, now=now))
+
+
+def _proves_mailbox(evidence: Evidence, *, now: datetime) -> bool:
+    """Say whether a code to the mailbox on file was typed, or a link in our mail to it followed while it was young."""
+    return any(
+        proof.kind == MAILBOX or (proof.kind == MAIL_LINK and now - proof.at < LINK_PROVES_MAILBOX_FOR)
         for proof in evidence.proofs
     )
 
 
 def _unasked(
-    evidence: Evidence, facts: Facts, own: AudienceRules, admit: Admit, *, knows_browser: bool
+    evidence: Evidence, facts: Facts, own: AudienceRules, admit: Admit, *, knows_browser: bool, now: datetime
 ) -> Admit | AskMailbox:
     """Let in whoever is asked for no second factor, after a code by mail on a browser that nobody knows.
 
@@ -248,7 +253,7 @@ def _unasked(
         or facts.audience is not Audience.TEAM
         or first is None
         or first.kind != PASSWORD
-        or evidence.has(MAILBOX)
+        or _proves_mailbox(evidence, now=now)
         or any(proof.is_second_factor and proof.kind != ACCESS_PASS for proof in evidence.proofs)
     )
     return admit if checked else AskMailbox(reasons=(*admit.reasons, Because(Reason.NEW_BROWSER)))

@@ -147,6 +147,12 @@ class Rules:
         ends += [self.groups[one.group].extra.paused_until for one in memberships if one.group in self.groups]
         return max((end for end in ends if end is not None), default=None)
 
+    @property
+    def requirements(self) -> tuple[Requirement, ...]:
+        """Every requirement of an audience or a group, begun or not."""
+        wanted = (self.team.required, self.end_users.required, *(one.extra.required for one in self.groups.values()))
+        return tuple(one for one in wanted if one is not None)
+
     def demands(
         self,
         audience: Audience,

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from twofold.core.ids import AccountId, PersonId
     from twofold.core.policy import Rules
     from twofold.core.possible import Part
-    from twofold.core.wanted import Requirement
     from twofold.flows.report_lines import Situation
     from twofold.ports.people import Tally
     from twofold.ports.reports import Surveyed
@@ -130,7 +129,7 @@ class _Counting:
     """Judges people by both policies, now and once every requirement has begun, and counts what becomes of them."""
 
     def __init__(self, services: Services, account: AccountId, old: Rules, new: Rules, *, now: datetime) -> None:
-        starts = [required.starts_at for rules in (old, new) for required in _requirements(rules)]
+        starts = [required.starts_at for rules in (old, new) for required in rules.requirements]
         self._at = max([now, *starts])
         self._working: dict[str, Traits] = traits_that_work(services, account)
         moments = {now, self._at}
@@ -227,8 +226,3 @@ class _Counting:
             rules.idle_for,
             rules.session_for,
         )
-
-
-def _requirements(rules: Rules) -> Iterator[Requirement]:
-    found = (rules.team.required, rules.end_users.required, *(one.extra.required for one in rules.groups.values()))
-    return (required for required in found if required is not None)

@@ -104,13 +104,13 @@ def look(services: Services, visit: Visit, me: SignedIn) -> RollOutView | Refuse
         stuck=tuple(StuckOne(one=one, last=_last(services, visit, one)) for one in stuck),
         pauses=_pauses(rules, now=now),
         groups=tuple((group_id, group.name) for group_id, group in rules.groups.items()),
-        is_required=_is_required(rules),
+        is_required=bool(rules.requirements),
     )
 
 
 def announce(services: Services, visit: Visit, me: SignedIn, text: str) -> Done | NeedsProof | Refuse:
     """Mail this to everybody who is to set up and has nothing; refused with NOT_ALLOWED where nobody is."""
-    if not has_permission(me.person.role, Permission.EDIT_POLICY) or not _is_required(me.policy.rules):
+    if not has_permission(me.person.role, Permission.EDIT_POLICY) or not me.policy.rules.requirements:
         return Refuse(because=Refusal(No.NOT_ALLOWED))
     if not text or len(text) > LONGEST_TEXT:
         return Refuse(because=Refusal(No.TOO_LONG))
@@ -164,11 +164,6 @@ def pause(
         paused = replace(group, extra=replace(group.extra, paused_until=until))
         rules = replace(rules, groups={**rules.groups, GroupId(whose): paused})
     return policy.save(services, visit, me, number=number, rules=rules, because=because, page=PAGE)
-
-
-def _is_required(rules: Rules) -> bool:
-    wanted = [rules.team.required, rules.end_users.required, *(one.extra.required for one in rules.groups.values())]
-    return any(one is not None for one in wanted)
 
 
 def _pauses(rules: Rules, *, now: datetime) -> tuple[Pause, ...]:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from twofold.core.assurance import Proof
     from twofold.core.ids import EnrolmentId
     from twofold.core.json import JsonObject
     from twofold.core.policy import Standing
@@ -103,16 +104,20 @@ def begin_from_profile(
     *,
     replaces: Sequence[EnrolmentId] = (),
     replaces_lost: bool = False,
+    by_link: Proof | None = None,
 ) -> GoOn | NeedsProof:
     """Begin the wizard for somebody signed in; after fresh proof, dormant factors included.
 
-    `replaces` names enrolments that go when the new one is confirmed.
+    `replaces` names enrolments that go when the new one is confirmed, `by_link` is what the link proved that led here.
     """
     proof = prove.needed(services, visit, me, replaces_lost=replaces_lost)
     if proof is not None:
         return proof
     now = services.clock.now()
     token = services.entropy.token()
+    evidence = _proved_lately(services, me, now=now)
+    if by_link is not None:
+        evidence = Evidence((by_link, *evidence.proofs))
     with services.transactions.begin():
         services.attempts.begin(
             visit.account.id,
@@ -120,7 +125,7 @@ def begin_from_profile(
                 id=AttemptId(services.entropy.new_id()),
                 person_id=me.person.id,
                 purpose=Purpose.SET_UP,
-                evidence=_proved_lately(services, me, now=now),
+                evidence=evidence,
                 begun_at=now,
                 last_step_at=now,
                 session_id=me.session.id,

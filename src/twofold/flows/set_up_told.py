@@ -11,6 +11,7 @@ from twofold.core.instants import EPOCH, from_micros, to_micros
 from twofold.core.json import as_text, int_in, list_in, object_in, text_in
 from twofold.core.roles import Audience, audience_of
 from twofold.core.standing import Word
+from twofold.flows import set_up_link
 from twofold.flows.journal import tell
 from twofold.flows.report_lines import Judge
 from twofold.ports.jobs import TELL_SET_UP
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from twofold.core.standing import Standing
     from twofold.core.wanted import Requirement
     from twofold.ports.accounts import Account
-    from twofold.ports.people import Subscriber
     from twofold.ports.reports import Surveyed
     from twofold.ports.services import Services
 
@@ -119,17 +119,11 @@ def _tell(
         "starts_at": to_micros(starts_at),
         "has_begun": starts_at <= now,
         "until": None if due_at is None else to_micros(due_at),
-        "url": link_for(services, account, person, now=now),
+        "url": set_up_link.make(services, account, person.id, now=now),
     }
     if text_in(body, "template") == REMINDER:
         params = {**params, "until": to_micros(due_at or starts_at)}
     tell(services, account, person, text_in(body, "template"), params, now=now)
-
-
-def link_for(services: Services, account: Account, person: Subscriber, *, now: datetime) -> str:
-    """Return the address where somebody sets up."""
-    del services, person, now
-    return f"{account.base_url}/profile/security"
 
 
 def _changed(old: Rules, new: Rules) -> Iterator[Requirement]:

@@ -18,6 +18,7 @@ from twofold.flows.under_way import read
 from twofold.ports.keys import Match
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from twofold.flows.outcomes import SignInOutcome
@@ -34,11 +35,15 @@ def present_password(
     password: str,
     next_url: str,
     attempt_token: str = "",
+    came_by: Callable[[PersonId, datetime], Proof | None] | None = None,
 ) -> SignInOutcome:
     """Judge email and password, and go on as policy says.
 
     Until the password is proved every branch does the same: one hash, the same queries, one event.
     Nothing tells whether the address exists, is suspended, or has 2FA.
+
+    `came_by` uses up, once the password is right, the link that somebody came by, and returns what is proved by it
+    beside the password; None is refused with ENDED.
     """
     now = services.clock.now()
     account = visit.account.id
@@ -86,6 +91,11 @@ def present_password(
         former = read(services, visit, attempt_token, now=now)
         if former is not None:
             services.attempts.close(account, former.attempt, at=now)
+        if came_by is not None:
+            by_link = came_by(person.id, now)
+            if by_link is None:
+                return Refuse(because=Refusal(No.ENDED))
+            claim = replace(claim, evidence=Evidence((by_link, *evidence.proofs)))
         outcome = settle(services, visit, claim, None, now=now, trust=claim.trust)
     if isinstance(outcome, GoOn) and outcome.stage is Stage.NEW_BROWSER and outcome.attempt_token:
         new_browser.send(services, visit, outcome.attempt_token)

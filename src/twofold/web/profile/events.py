@@ -34,6 +34,8 @@ WORDS: dict[str, StrOrPromise] = {
     "group.member_added": _("This person was put into a group."),
     "group.member_removed": _("This person was taken out of a group."),
     "invitation.accepted": _("The invitation was accepted."),
+    "set_up_link.followed": _("The link “Set up now” of a mail was used."),
+    "set_up_link.sent_again": _("A new link “Set up now” was asked for, and mailed."),
     "mailbox_code.sent": _("A code to confirm the mailbox was mailed."),
     "mailbox.proved": _("The mailbox was confirmed by a mailed code."),
     "notices.changed": _("Which notices are mailed was changed."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from twofold.web.profile import address, details, links, notices, password, security
+from twofold.web.profile import address, details, links, notices, password, security, set_up_now
 
 urlpatterns: list[URLPattern] = [
     path("profile", details.view),
@@ -37,4 +37,5 @@ urlpatterns: list[URLPattern] = [
     path("links/invitation", links.invited),
     path("links/rescue", links.rescued),
     path("links/freeze", links.this_was_not_me),
+    path("links/set_up_now", set_up_now.page),
 ]

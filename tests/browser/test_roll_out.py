@@ -1,0 +1,52 @@
+"""Rolling a requirement out in a real browser: the announcement, the link in it, and the page that follows it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import walks
+from tests.browser.hands import Mouse
+from tests.browser.inspecting import Inspector
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.browser.conftest import NewBrowser
+    from tests.demos import Demo
+
+
+@pytest.fixture
+def inspector() -> Iterator[Inspector]:
+    """Look at pages; what was found is told all at once."""
+    looking = Inspector()
+    yield looking
+    assert not looking.findings, "\n".join(looking.findings)
+    assert looking.seen
+
+
+def test_the_link_of_an_announcement_leads_into_set_up(
+    new_browser: NewBrowser, demo: Demo, inspector: Inspector
+) -> None:
+    walks.require(Mouse(new_browser()), demo, team=True)
+    owner = Mouse(new_browser())
+    walks.sign_in(owner, demo, "olivia")
+    owner.page.goto("/admin/roll-out")
+    since = demo.now()
+    owner.press("Send it")
+    expect(owner.page.get_by_text("It is on its way")).to_be_visible()
+    ann = demo.person("ann")
+    link = re.search(r"\S+/links/set_up_now\S+", demo.mail(ann["email"], since=since, subject="About")["body"])
+    assert link
+    hands = Mouse(new_browser())
+    hands.page.goto(link.group())
+    inspector.look(hands.page, "set up now")
+    hands.fill("Password", "wrong wrong wrong")
+    hands.press("Set up now")
+    inspector.look(hands.page, "set up now, wrong password")
+    hands.fill("Password", ann["password"])
+    hands.press("Set up now")
+    walks.choose_app(hands)
