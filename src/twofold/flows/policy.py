@@ -9,7 +9,7 @@ from twofold.core.assurance import Evidence
 from twofold.core.policy import RuleProblem, may_come_from, weakenings
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Audience, Permission, has_permission, may_read
-from twofold.flows import foresee, journal, policy_checks, policy_told, prove, recent_acts
+from twofold.flows import foresee, journal, policy_checks, policy_told, prove, recent_acts, weaker_together
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.standing_of import standing_of
 from twofold.ports.policy import PolicyVersion
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from twofold.core.standing import Standing
     from twofold.flows.foresee import Foreseen, Foresight
     from twofold.flows.visit import SignedIn, Visit
+    from twofold.flows.weaker_together import Named
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
 
@@ -59,11 +60,15 @@ class PolicyView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """What saving would do; `before` is what is in force."""
+    """What saving would do; `before` is what is in force.
+
+    `together` are those for whom weaker kinds count because rules contradict each other, as far as that is judged.
+    """
 
     before: Rules
     foreseen: Foresight
     weakens: tuple[Weakening, ...]
+    together: tuple[Named, ...]
     changes: bool
 
 
@@ -124,6 +129,7 @@ def preview(services: Services, visit: Visit, rules: Rules) -> Preview:
         before=current,
         foreseen=foresee.of_change(services, visit.account.id, current, rules, now=now),
         weakens=weakenings(current, rules),
+        together=weaker_together.foreseen(services, visit.account.id, current, rules),
         changes=rules != current,
     )
 

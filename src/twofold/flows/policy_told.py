@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from twofold.core.ids import JobId
 from twofold.core.policy import weakenings
 from twofold.core.roles import Audience
-from twofold.flows import journal, set_up_told
+from twofold.flows import journal, set_up_told, weaker_together
 from twofold.flows.notices import tell_helpers
 from twofold.ports.jobs import TELL_DORMANT
 
@@ -50,6 +50,8 @@ def record_and_tell(
         },
     )
     tell_of_weaker(services, visit, me, [_change(one) for one in found], page=page, now=now)
+    by = me.person.name or me.person.email
+    weaker_together.put(services, visit.account, old, new, by=by, url=_url(visit, page), now=now)
     _tell_whom_it_asks_no_longer(services, visit, old.rules, new.rules, now=now)
     set_up_told.put_for(services, visit.account, old.rules, new.rules, now=now)
 

@@ -41,6 +41,13 @@ which it is dropped when it stands no more (0: it is told whatever changed); `te
 one transaction, so that each person is told once.
 """
 
+LOOK_TOGETHER = "look_together"
+"""Look whether a saved policy lets weaker kinds count for people in whom several rules meet, and tell of it.
+
+The body holds `number`, the version's, `by` and `url` for the mail, `behind`, the id of the person up to whom it was
+done, how many were `found`, and the first of them in `named`.
+"""
+
 COUNT_PEOPLE = "count_people"
 """Count the next of an audience that is too large to be counted while somebody waits.
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 
 from twofold.core.roles import Audience
 from twofold.flows import policy
+from twofold.flows.weaker_together import NAMED_MOST
 from twofold.web import pages
 from twofold.web.admin import policy_words, rule_words
 
@@ -31,6 +32,8 @@ def page(request: Request, rules: Rules, *, kept: Sequence[tuple[str, str]], her
         "kept": kept,
         "changes": policy_words.changes(found.before, rules, speaker) if found.changes else [],
         "weakens": [policy_words.weaker_word(one) for one in found.weakens],
+        "together": [{"id": one.id, "name": one.name} for one in found.together[:NAMED_MOST]],
+        "together_more": max(0, len(found.together) - NAMED_MOST),
         "warns": policy_words.warnings(rules, speaker),
         "foreseen": [_foreseen(one, rules) for one in found.foreseen.parts],
         "is_estimate": found.foreseen.is_estimate,
