@@ -178,13 +178,13 @@ class Rules:
             "end_users": self.end_users.to_json(),
             "groups": {group_id: self.groups[group_id].to_json() for group_id in sorted(self.groups)},
             "networks": [*self.networks],
+            "sign_up": self.sign_up.to_json(),
             "team": self.team.to_json(),
         }
 
     @classmethod
     def from_json(cls, value: JsonObject) -> "Rules":
         """Read what `to_json` wrote; MalformedJson for anything else, an unknown key included."""
-            "sign_up": self.sign_up.to_json(),
         refuse_unknown(value, {"end_users", "groups", "networks", "sign_up", "team"})
         groups = object_in(value, "groups") if "groups" in value else {}
         return cls(
@@ -195,13 +195,13 @@ class Rules:
             networks=tuple(as_text(one, "network") for one in list_in(value, "networks"))
             if "networks" in value
             else (),
+            sign_up=SignUp.from_json(object_in(value, "sign_up")) if "sign_up" in value else CLOSED,
         )
 
 
 def default_rules() -> Rules:
     """Return the policy of a new account: nothing required, trust for 30 days, sessions after NIST SP 800-63B-4."""
     return Rules(
-            sign_up=SignUp.from_json(object_in(value, "sign_up")) if "sign_up" in value else CLOSED,
         team=AudienceRules(idle_for=timedelta(minutes=60), session_for=timedelta(hours=12)),
         end_users=AudienceRules(idle_for=timedelta(hours=8), session_for=timedelta(days=30)),
     )
