@@ -22,6 +22,7 @@ from tests.memory import (
 )
 from tests.memory_audit import MemoryAudit
 from tests.memory_helping import MemoryHelpActs, MemoryHelpCalls
+from tests.memory_imports import MemoryImports
 from tests.memory_reports import MemoryReports
 from tests.memory_roll_out import MemoryRollOut
 from tests.memory_signing_in import (
@@ -278,6 +279,7 @@ def world(
         help_acts=MemoryHelpActs(memory),
         help_calls=MemoryHelpCalls(memory),
         jobs=jobs,
+        imports=MemoryImports(memory, people),
         kept=MemoryKept(memory),
         links=MemoryLinks(memory),
         outbox=outbox,

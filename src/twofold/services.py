@@ -20,6 +20,7 @@ from twofold.store.enrolments import EnrolmentStore
 from twofold.store.groups import GroupStore
 from twofold.store.help_acts import HelpActStore
 from twofold.store.help_calls import HelpCallStore
+from twofold.store.imports import ImportStore
 from twofold.store.jobs import SMS, JobStore
 from twofold.store.links import LinkStore
 from twofold.store.outbox import OutboxStore
@@ -66,6 +67,7 @@ def build_services(settings: Settings) -> Services:
         groups=GroupStore(),
         help_acts=HelpActStore(),
         help_calls=HelpCallStore(),
+        imports=ImportStore(sealer),
         jobs=JobStore(sealer),
         kept=kept,
         links=LinkStore(),

@@ -15,13 +15,16 @@ from twofold.core.ids import (
     BrowserId,
     EnrolmentId,
     EventId,
+    GroupId,
     HelpActId,
     HelpCallId,
+    ImportId,
     JobId,
     LinkId,
     PersonId,
     SessionId,
 )
+from twofold.core.people_csv import Encoding, Head
 from twofold.core.roles import Role
 from twofold.core.throttle import LANES
 from twofold.core.trust import Trust
@@ -32,6 +35,7 @@ from twofold.ports.browsers import Browser, KnownBrowser
 from twofold.ports.challenges import Live
 from twofold.ports.enrolments import Enrolment
 from twofold.ports.helping import HelpAct, HelpCall, Place
+from twofold.ports.imports import Import, ImportRow, PeopleFile, RowState
 from twofold.ports.links import Link
 from twofold.ports.outbox import Message
 from twofold.ports.people import Subscriber
@@ -48,6 +52,7 @@ from twofold.store.enrolments import EnrolmentStore
 from twofold.store.groups import GroupStore
 from twofold.store.help_acts import HelpActStore
 from twofold.store.help_calls import HelpCallStore
+from twofold.store.imports import ImportStore
 from twofold.store.jobs import JobStore
 from twofold.store.keys import KeyRing
 from twofold.store.links import LinkStore
@@ -96,6 +101,7 @@ def database_services(clock: Clock, entropy: Entropy) -> Services:
         groups=GroupStore(),
         help_acts=HelpActStore(),
         help_calls=HelpCallStore(),
+        imports=ImportStore(seals),
         jobs=JobStore(seals),
         kept=SettingStore(seals),
         links=LinkStore(),
@@ -265,6 +271,32 @@ def a_call(entropy: FakeEntropy, person: PersonId) -> HelpCall:
         called_at=START,
         address="192.0.2.7",
         browser="Firefox on Linux",
+    )
+
+
+def an_import(entropy: FakeEntropy, *, after: timedelta = timedelta()) -> Import:
+    head = Head(separator=";", columns=("email", "name", "phone"), lines=1)
+    return Import(
+        id=ImportId(entropy.new_id()),
+        asked_by=PersonId(entropy.new_id()),
+        role=Role.ADMIN,
+        asked_at=START + after,
+        expires_at=START + after + timedelta(days=1),
+        file=PeopleFile(name="people.csv", encoding=Encoding.WINDOWS_1252, head=head),
+    )
+
+
+def an_import_row(line: int, state: RowState = RowState.NEW) -> ImportRow:
+    return ImportRow(
+        line=line,
+        state=state,
+        email=f"p{line}@acme.example",
+        name=f"Žofie {line}",
+        role="Agent",
+        groups="Sales",
+        gives=Role.AGENT,
+        into=(GroupId("g" * 26),),
+        key=f"{line:064}",
     )
 
 

@@ -65,6 +65,15 @@ _TABLES = (
     NUMBERS SELECT ACCOUNT, ID, NULL, TRUE, 0, 'ready', 1, 1, 1, 1, AT + i, AT + 200000000000000 + i, AT + i FROM n
     WHERE %s IS NOT NULL""",
     """INSERT INTO report_part (account, report_id, number, body) NUMBERS SELECT ACCOUNT, ID, 0, %s FROM n""",
+    """INSERT INTO people_import
+    (account, id, asked_by, role, state, asked_at, expires_at, finished_at, about, of, done, new, here, wrong, added,
+    met, groups, invite, version)
+    NUMBERS SELECT ACCOUNT, ID, ID, 'owner', 'done', AT + i, AT + 200000000000000 + i, AT + i, %s, 1, 1, 1, 0, 0, 1, 0,
+    FALSE, FALSE, 0 FROM n""",
+    """INSERT INTO import_part (account, id, import_id, body)
+    NUMBERS SELECT ACCOUNT, ID || '00000000', ID, %s FROM n""",
+    """INSERT INTO import_row (account, id, import_id, state, subject, person_id, body)
+    NUMBERS SELECT ACCOUNT, ID || '00000002', ID, 'added', DIGEST, ID, %s FROM n""",
     """INSERT INTO policy_version (account, number, rules, saved_at, because)
     NUMBERS SELECT ACCOUNT, i, '', AT, '' FROM n WHERE %s IS NOT NULL""",
 )
@@ -104,6 +113,7 @@ def _spelled(statement: str) -> str:
         ("ACCOUNT", f"'{ACCOUNT}'"),
         ("DIGEST", f"{number} || '{'d' * 38}'"),
         (" ID,", f" {number},"),
+        (" ID ", f" {number} "),
         ("AT", str(to_micros(START))),
     ):
         statement = statement.replace(word, meaning)

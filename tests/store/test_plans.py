@@ -25,6 +25,8 @@ from tests.store.building import (
     an_attempt,
     an_enrolment,
     an_event,
+    an_import,
+    an_import_row,
     sealer,
 )
 from tests.store.filling import ACCOUNT, fill, id_of
@@ -32,6 +34,7 @@ from twofold.core.ids import EnrolmentId, GroupId, JobId, PersonId, ReportId
 from twofold.core.roles import Role
 from twofold.delivery.report import READ_AT_ONCE
 from twofold.ports.audit import Wanted
+from twofold.ports.imports import Became, ImportState, RowState
 from twofold.ports.reports import Report
 from twofold.ports.texts import Receipt
 from twofold.store.housekeeping import sweep
@@ -274,9 +277,31 @@ def reports(services: Services, entropy: FakeEntropy) -> None:
         services.roll_out.exempt(ACCOUNT, now=START, after=after, most=51)
 
 
+def imports(services: Services, entropy: FakeEntropy) -> None:
+    one = an_import(entropy, after=timedelta(days=5000))
+    assert services.imports.add(ACCOUNT, one)
+    assert services.imports.replace(ACCOUNT, one, replace(one, state=ImportState.READY))
+    services.imports.add_part(ACCOUNT, one.id, 0, "email")
+    assert services.imports.part(ACCOUNT, one.id, 0) == "email"
+    services.imports.forget_file(ACCOUNT, one.id)
+    rows = [an_import_row(number) for number in range(2, 300)]
+    services.imports.add_rows(ACCOUNT, one.id, rows)
+    assert len(services.imports.first_lines(ACCOUNT, one.id, [str(row.key) for row in rows])) == len(rows)
+    first = services.imports.rows(ACCOUNT, one.id, RowState.NEW, most=50)
+    services.imports.rows(ACCOUNT, one.id, RowState.NEW, behind=first[-1].line, most=50)
+    services.imports.rows(ACCOUNT, one.id, RowState.NEW, before=first[-1].line, most=50)
+    services.imports.became(ACCOUNT, one.id, [Became(row.line, RowState.ADDED, PersonId(id_of(1))) for row in first])
+    assert len(services.imports.known(ACCOUNT, [f"p{number}@acme.example" for number in range(1, 500)])) == 499
+    services.imports.by_id(ACCOUNT, one.id)
+    services.imports.newest(ACCOUNT, most=1)
+    ended = replace(one, finished_at=START, version=1)
+    assert services.imports.replace(ACCOUNT, ended, ended)
+
+
 @pytest.mark.parametrize(
     "subject",
     [
+        imports,
         reports,
         people,
         enrolments,

@@ -23,7 +23,7 @@ LINES_MOST: Final = 20
 COLUMNS_MOST: Final = 100
 EMAIL, NAME, ROLE, GROUPS = COLUMNS = ("email", "name", "role", "groups")
 """The columns that are read; only the first has to be there."""
-_PART: Final = 256 * 1024
+_PART: Final = 64 * 1024
 """Characters of a part, about: parts end where a line does."""
 _SEPARATORS: Final = (",", ";", "\t")
 _SHOWN: Final = 60

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from twofold.ports.entropy import Entropy
     from twofold.ports.groups import Groups
     from twofold.ports.helping import HelpActs, HelpCalls
+    from twofold.ports.imports import Imports
     from twofold.ports.jobs import Jobs
     from twofold.ports.kept import KeptSettings
     from twofold.ports.keys import Digests, Passwords
@@ -54,6 +55,7 @@ class Services:
     groups: Groups
     help_acts: HelpActs
     help_calls: HelpCalls
+    imports: Imports
     jobs: Jobs
     kept: KeptSettings
     links: Links

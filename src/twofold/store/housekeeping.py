@@ -57,6 +57,23 @@ _REPORT_PARTS: Final = (
 _REPORTS: Final = (
     "DELETE FROM report WHERE (account, id) IN (SELECT account, id FROM report WHERE expires_at < %s LIMIT %s)"
 )
+# A part has some hundred times the bytes of any other row.
+_IMPORT_PARTS: Final = (
+    "DELETE FROM import_part WHERE (account, id) IN"
+    " (SELECT p.account, p.id FROM people_import i CROSS JOIN import_part p"
+    " WHERE p.account = i.account AND p.import_id = i.id AND i.expires_at < %s"
+    " LIMIT %s / 50)"
+)
+_IMPORT_ROWS: Final = (
+    "DELETE FROM import_row WHERE (account, id) IN"
+    " (SELECT r.account, r.id FROM people_import i CROSS JOIN import_row r"
+    " WHERE r.account = i.account AND r.import_id = i.id AND i.expires_at < %s"
+    " LIMIT %s)"
+)
+_IMPORTS: Final = (
+    "DELETE FROM people_import WHERE (account, id) IN"
+    " (SELECT account, id FROM people_import WHERE expires_at < %s LIMIT %s)"
+)
 _STATEMENTS: Final = (
     (_SHORT, _ATTEMPTS),
     (_SHORT, _CHALLENGES),
@@ -67,6 +84,9 @@ _STATEMENTS: Final = (
     (_YEAR, _HELP_ACTS),
     (_NOT_A_MOMENT, _REPORT_PARTS),
     (_YEAR, _REPORTS),
+    (_NOT_A_MOMENT, _IMPORT_PARTS),
+    (_NOT_A_MOMENT, _IMPORT_ROWS),
+    (_YEAR, _IMPORTS),
     (_YEAR, _COUNTERS),
     (_YEAR, _KNOWN_BROWSERS),
     (_YEAR, _BROWSERS),

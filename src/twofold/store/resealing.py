@@ -49,6 +49,24 @@ COLUMNS: Final = (
         "UPDATE job SET body = %s WHERE account = %s AND id = %s AND body = %s",
     ),
     _Column(
+        "people_import",
+        "about",
+        "SELECT account, id, about FROM people_import WHERE (account, id) > (%s, %s) ORDER BY account, id LIMIT %s",
+        "UPDATE people_import SET about = %s WHERE account = %s AND id = %s AND about = %s",
+    ),
+    _Column(
+        "import_part",
+        "body",
+        "SELECT account, id, body FROM import_part WHERE (account, id) > (%s, %s) ORDER BY account, id LIMIT %s",
+        "UPDATE import_part SET body = %s WHERE account = %s AND id = %s AND body = %s",
+    ),
+    _Column(
+        "import_row",
+        "body",
+        "SELECT account, id, body FROM import_row WHERE (account, id) > (%s, %s) ORDER BY account, id LIMIT %s",
+        "UPDATE import_row SET body = %s WHERE account = %s AND id = %s AND body = %s",
+    ),
+    _Column(
         "setting",
         "value",
         "SELECT account, name, value FROM setting WHERE (account, name) > (%s, %s) ORDER BY account, name LIMIT %s",

@@ -12,6 +12,7 @@ from twofold.store.models.browsers import BrowserModel, KnownBrowserModel
 from twofold.store.models.enrolments import EnrolmentModel, RecoveryCodeModel
 from twofold.store.models.helping import HelpActModel, HelpCallModel
 from twofold.store.models.house import CanaryModel
+from twofold.store.models.imports import ImportModel, ImportPartModel, ImportRowModel
 from twofold.store.models.jobs import JobModel
 from twofold.store.models.links import LinkModel
 from twofold.store.models.people import GroupMemberModel, PersonModel, PersonWordModel
@@ -32,6 +33,9 @@ __all__ = [
     "HelpActModel",
     "HelpCallModel",
     "HorizonModel",
+    "ImportModel",
+    "ImportPartModel",
+    "ImportRowModel",
     "JobModel",
     "KnownBrowserModel",
     "LinkModel",
