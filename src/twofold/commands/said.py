@@ -8,6 +8,7 @@ from twofold.commands.house import shown
 from twofold.core import policy
 from twofold.core.policy import Reason, Word
 from twofold.core.throttle import Lane
+from twofold.delivery.report_text import WORDS
 from twofold.flows.barriers import Barrier
 
 if TYPE_CHECKING:
@@ -67,15 +68,6 @@ REASONS: Final = {
     Reason.OUTSIDE_NETWORKS: "comes from {detail}, outside of the networks that the policy names",
     Reason.FROZEN: "stopped by “this was not me”; the password must be reset",
     Reason.NO_FIRST_FACTOR: "nothing was proved first",
-}
-WORDS: Final = {
-    Word.OFF: "Off",
-    Word.SET_UP_NOT_ASKED: "Set up, not asked",
-    Word.ON_BY_CHOICE: "On, by choice",
-    Word.ON_REQUIRED: "On, required",
-    Word.MUST_SET_UP: "Must set up",
-    Word.EXEMPT: "Exempt",
-    Word.PROVIDER: "Signs in with a provider",
 }
 _UNTIL: Final = {Word.MUST_SET_UP: " by {at}", Word.EXEMPT: " until {at}"}
 

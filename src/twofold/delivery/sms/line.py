@@ -74,6 +74,16 @@ def ask(question: Question) -> Answer:
     return wire.ask(question)
 
 
+def ask_as(
+    user: str, secret: str, method: str, address: str, *, form: bytes = b"", public_only: bool = False
+) -> Answer:
+    """Ask in somebody's name for JSON, with a form where there is one; NotSent when there is no answer."""
+    headers = {"Authorization": f"Basic {basic(user, secret)}", "Accept": "application/json"}
+    if form:
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+    return ask(Question(method=method, address=address, headers=headers, body=form, public_only=public_only))
+
+
 def reach(address: str, *, public_only: bool) -> None:
     """Connect to the host of an address, over TLS where it says so, and hang up; NotSent when that fails."""
     from twofold.delivery.sms import wire  # noqa: PLC0415 -- see above

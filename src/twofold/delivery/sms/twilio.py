@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 from twofold.core import texts
 from twofold.delivery.senders import NotSent
-from twofold.delivery.sms.line import Answer, Question, ask, basic, reach, refused, unreadable
+from twofold.delivery.sms.line import Answer, ask_as, reach, refused, unreadable
 from twofold.delivery.sms.words_told import code_in, word_in
 from twofold.ports.outbox import Why
 from twofold.ports.texts import Receipt
@@ -73,22 +73,15 @@ class Twilio:
             raise NotSent("the account is not active", for_good=True, why=Why.REFUSED, code=NAME)
         return "knows the account"
 
-    def _ask(self, method: str, path: str, body: bytes = b"") -> Answer:
+    def _ask(self, method: str, path: str, form: bytes = b"") -> Answer:
         account, _, key = self._sender.user.partition("/")
-        headers = {
-            "Authorization": f"Basic {basic(key or account, self._sender.secret)}",
-            "Accept": "application/json",
-        }
-        if body:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-        return ask(
-            Question(
-                method=method,
-                address=f"{texts.address_of(self._sender)}{_ACCOUNTS}{quote(account, safe='')}{path}",
-                headers=headers,
-                body=body,
-                public_only=self._public_only,
-            )
+        return ask_as(
+            key or account,
+            self._sender.secret,
+            method,
+            f"{texts.address_of(self._sender)}{_ACCOUNTS}{quote(account, safe='')}{path}",
+            form=form,
+            public_only=self._public_only,
         )
 
 

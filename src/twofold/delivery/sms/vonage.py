@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from twofold.core import texts
 from twofold.delivery.senders import NotSent
-from twofold.delivery.sms.line import Answer, Question, ask, basic, refused, unreadable
+from twofold.delivery.sms.line import Answer, ask_as, refused, unreadable
 from twofold.delivery.sms.words_told import code_in, word_in
 from twofold.ports.outbox import Why
 from twofold.ports.texts import Receipt
@@ -81,22 +81,10 @@ class Vonage:
             raise NotSent("the answer is none of Vonage's", for_good=True, why=Why.REFUSED, code=NAME)
         return "knows the account"
 
-    def _ask(self, method: str, path: str, body: bytes = b"") -> Answer:
-        headers = {
-            "Authorization": f"Basic {basic(self._sender.user, self._sender.secret)}",
-            "Accept": "application/json",
-        }
-        if body:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-        return ask(
-            Question(
-                method=method,
-                address=f"{texts.address_of(self._sender)}{path}",
-                headers=headers,
-                body=body,
-                public_only=self._public_only,
-            )
-        )
+    def _ask(self, method: str, path: str, form: bytes = b"") -> Answer:
+        sender = self._sender
+        address = f"{texts.address_of(sender)}{path}"
+        return ask_as(sender.user, sender.secret, method, address, form=form, public_only=self._public_only)
 
 
 def build(sender: Sender, *, public_only: bool) -> Vonage:
