@@ -8,7 +8,7 @@ from datetime import timedelta
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, Final
 
-from twofold.core import freshness, helping, sent_codes, thinning
+from twofold.core import freshness, helping, sent_codes, sign_up, thinning
 from twofold.core.attempts import AttemptLimits
 from twofold.core.links import LIVES, Purpose
 from twofold.core.numbers import Numbers
@@ -74,7 +74,7 @@ def rules_of(settings: Settings) -> Mapping[Lane, LaneRules]:
 def numbers_of(settings: Settings) -> Numbers:
     """Return the other numbers, with the operator's in place of the defaults."""
     short, long = timedelta(minutes=settings.link_minutes), timedelta(days=settings.invitation_days)
-    links = {Purpose.CONFIRMATION: short, Purpose.PASSWORD_RESET: short}
+    links = {Purpose.CONFIRMATION: short, Purpose.PASSWORD_RESET: short, Purpose.SIGN_UP: short}
     links |= {Purpose.INVITATION: long, Purpose.SET_UP_NOW: long}
     return Numbers(
         sign_in=minutes(settings.sign_in_minutes),
@@ -104,6 +104,10 @@ def numbers_of(settings: Settings) -> Numbers:
         ),
     )
 
+        sign_ups=sign_up.Limits(
+            a_day=settings.limit_sign_ups_a_day,
+            of_address=_for_address(sign_up.OF_ADDRESS, settings.limit_address_sign_ups),
+        ),
 
 def one_window(text: str) -> Window:
     """Return the one window that a text names; ValueError says how to write it."""

@@ -8,7 +8,7 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode
 
 from twofold import limits
-from twofold.core import attempts, freshness, helping, thinning, throttle
+from twofold.core import attempts, freshness, helping, sign_up, thinning, throttle
 from twofold.core.links import LIVES, Purpose
 from twofold.core.numbers import Network  # noqa: TC001 -- pydantic reads it
 from twofold.core.throttle import LANES, Lane
@@ -87,7 +87,7 @@ class LimitSettings(BaseSettings):
         default=int(LIVES[Purpose.PASSWORD_RESET].total_seconds()) // 60,
         ge=5,
         le=240,
-        description="For how many minutes a mailed link to a new password, or to confirm something, works.",
+        description="For how many minutes a mailed link to a new password, to sign up, or to confirm something, works.",
     )
     invitation_days: int = Field(
         default=LIVES[Purpose.INVITATION].days,
@@ -131,6 +131,17 @@ class LimitSettings(BaseSettings):
         "limit_recovery_codes",
         "limit_passwords",
         "limit_passwords_by_strangers",
+    limit_sign_ups_a_day: int = Field(
+        default=sign_up.DEFAULTS.a_day,
+        ge=1,
+        le=1_000_000,
+        description="How many people may ask to sign up on one day (UTC), where an account lets them.",
+    )
+    limit_address_sign_ups: str = Field(
+        default=limits.shown_address(sign_up.OF_ADDRESS),
+        description="How many may ask to sign up from one network address, in which time: one limit.",
+    )
+
         "limit_help_calls",
         "limit_help_call_mails",
         "limit_agent_helps",
@@ -139,7 +150,7 @@ class LimitSettings(BaseSettings):
     def _windows(cls, value: str) -> str:
         return limits.shown(limits.windows(value))
 
-    @field_validator("limit_address_second_factors", "limit_address_passwords")
+    @field_validator("limit_address_second_factors", "limit_address_passwords", "limit_address_sign_ups")
     @classmethod
     def _one_window(cls, value: str) -> str:
         return limits.shown([limits.one_window(value)])

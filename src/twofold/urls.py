@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from twofold.settings import settings
-from twofold.web import connect, home, hooks, new_browser, passcode, set_up, set_up_end, sign_in, stuck, ticks
+from twofold.web import connect, home, hooks, new_browser, passcode, set_up, set_up_end, sign_in, sign_up, stuck, ticks
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home),
@@ -24,6 +24,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/set-up/done", set_up_end.done),
     path("sign-in/set-up/cannot-now", set_up.cannot_now),
     path("sign-out", sign_in.sign_out),
+    path("sign-up", sign_up.first),
+    path("links/sign_up", sign_up.finish),
     path("appearance.css", ticks.appearance),
     path("logo", ticks.logo),
     path("favicon.ico", ticks.favicon),

@@ -42,6 +42,7 @@ ADMIN = (
     "/admin/account/security",
     "/admin/account/security/networks",
     "/admin/account/security/passwords",
+    "/admin/account/security/sign-up",
     "/admin/whats-new",
     "/admin/reports",
     "/admin/reports?who=everybody&state=exempt",
@@ -338,3 +339,43 @@ def test_pages_of_the_log_of_networks_and_of_passwords(
     inspector.look(page, "audit log with changes")
     page.goto("/admin/account/audit?person=nobody&from=yesterday")
     inspector.look(page, "wrong search of the log")
+
+
+def test_pages_of_signing_up(new_browser: NewBrowser, demo: Demo, inspector: Inspector) -> None:
+    page = new_browser()
+    hands = PatientMouse(page)
+    walks.sign_in(hands, demo, "olivia")
+    page.goto("/admin/account/security/sign-up")
+    hands.tick("Let people sign up by themselves")
+    hands.fill("Only with these email domains, one a line", "customer")
+    hands.press("Save")
+    expect(page).to_have_title("Error: Sign-up · Acme Support")
+    inspector.look(page, "wrong domain")
+    hands.fill("Only with these email domains, one a line", "customer.example")
+    hands.press("Save")
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    inspector.look(page, "sign-up is open")
+    stranger = new_browser()
+    hands = PatientMouse(stranger)
+    stranger.goto("/sign-in")
+    inspector.look(stranger, "sign in, or up")
+    hands.follow("Sign up for the Help Center")
+    inspector.look(stranger, "sign up")
+    hands.fill("Email", "nora@other.example")
+    hands.press("Mail me the link")
+    expect(stranger).to_have_title("Error: Sign up · Acme Support")
+    inspector.look(stranger, "wrong domain and no name")
+    hands.fill("Email", "nora@customer.example")
+    hands.fill("Your name", "Nora")
+    since = demo.now()
+    hands.press("Mail me the link")
+    walks.arrive(stranger, "We mailed you")
+    inspector.look(stranger, "mailed")
+    body = demo.mail("nora@customer.example", since=since)["body"]
+    stranger.goto(next(word for word in body.split() if "/links/sign_up" in word))
+    walks.arrive(stranger, "Welcome to Acme Support")
+    inspector.look(stranger, "choose a password")
+    hands.fill("New password", "seven lamps on a wall")
+    hands.press("Continue")
+    expect(stranger.get_by_text("Nora").first).to_be_visible()
+    inspector.look(stranger, "signed up")

@@ -87,6 +87,7 @@ LIVES = {
     Purpose.CONFIRMATION: 30 * MINUTE,
     Purpose.PASSWORD_RESET: 30 * MINUTE,
     Purpose.INVITATION: 7 * DAY,
+    Purpose.SIGN_UP: 30 * MINUTE,
     Purpose.SET_UP_NOW: 7 * DAY,
     Purpose.FREEZE: 7 * DAY,
     Purpose.OWNER: 30 * MINUTE,

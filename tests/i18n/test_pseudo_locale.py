@@ -18,6 +18,7 @@ from tests.walks.routes import PUBLIC_FILES, all_paths
 from twofold.core.reasons import Because, Reason
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Role
+from twofold.core.sign_up import SignUp
 from twofold.delivery.words import Words
 from twofold.flows import owner
 from twofold.settings import settings
@@ -168,6 +169,10 @@ def test_the_whole_way_in(desk: Desk) -> None:
     browser.submit({"email": cleo.email, "password": "wrong horse battery"})
     browser.get("/forgot-password")
     browser.submit({"email": cleo.email})
+    desk.rules(lambda rules: replace(rules, sign_up=SignUp(is_open=True)))
+    browser.get("/sign-up")
+    browser.submit({"email": "", "name": ""})
+    browser.submit({"email": cleo.email, "name": "Cleo"})
     desk.present_password(browser, cleo)
     browser.get("/sign-in/set-up/cannot-now")
     browser.get("/sign-in/set-up")

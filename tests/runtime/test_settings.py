@@ -53,6 +53,7 @@ def test_every_variable_is_read_from_a_file_too(name: str, tmp_path: Path, monke
         "helper_code_hours": "8",
         "trusted_networks": "192.0.2.0/24",
         "limit_codes_an_hour": "7",
+        "limit_sign_ups_a_day": "7",
         "limit_codes_a_day": "7",
         "limit_texts_to_number": "7",
         "limit_events_of_strangers": "50",

@@ -14,6 +14,8 @@ class Purpose(StrEnum):
     CONFIRMATION = "confirmation"
     PASSWORD_RESET = "password_reset"  # noqa: S105 -- the name of a purpose, not a secret
     INVITATION = "invitation"
+    SIGN_UP = "sign_up"
+    """What makes the sign-in of somebody who asked for one."""
     SET_UP_NOW = "set_up_now"
     FREEZE = "freeze"
     OWNER = "owner"
@@ -29,6 +31,7 @@ LIVES: Final[Mapping[Purpose, timedelta]] = MappingProxyType(
         Purpose.CONFIRMATION: timedelta(minutes=30),
         Purpose.PASSWORD_RESET: timedelta(minutes=30),
         Purpose.INVITATION: timedelta(days=7),
+        Purpose.SIGN_UP: timedelta(minutes=30),
         Purpose.SET_UP_NOW: timedelta(days=7),
         Purpose.FREEZE: timedelta(days=7),
         Purpose.OWNER: timedelta(minutes=30),

@@ -6,7 +6,7 @@ from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import TypeAlias
 
-from twofold.core import attempts, freshness, sent_codes, throttle
+from twofold.core import attempts, freshness, sent_codes, sign_up, throttle
 from twofold.core import helping as help_rules
 from twofold.core import thinning as thinning_rules
 from twofold.core.links import LIVES, Purpose
@@ -30,6 +30,7 @@ class Numbers:
     trusted_networks: tuple[Network, ...] = ()
     helping: help_rules.Limits = help_rules.DEFAULTS
     thinning: thinning_rules.Limits = thinning_rules.DEFAULTS
+    sign_ups: sign_up.Limits = sign_up.DEFAULTS
 
     def for_address(self, limit: throttle.AddressLimit, address: str) -> throttle.AddressLimit:
         """Return a limit as it holds for this network address; whatever is no address is trusted by nobody."""

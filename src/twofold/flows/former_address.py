@@ -48,14 +48,26 @@ def remember(services: Services, account: AccountId, person: Subscriber) -> None
             return
 
 
+def still_belongs_to(services: Services, account: AccountId, email: str, *, now: datetime) -> Subscriber | None:
+    """Return whose former address this is while they can still have it back; the same two rows for every address."""
+    person = _noted(services, account, email)
+    if person is None or email != person.former_email:
+        return None
+    return person if still_counts(person, now) or mailbox_for_reset(person) == email else None
+
+
+def _noted(services: Services, account: AccountId, email: str) -> Subscriber | None:
+    value, _ = services.counters.load(account, LANE, services.digests.keyed(LANE, email))
+    noted = value.get("person")
+    return services.people.by_id(account, PersonId(noted if isinstance(noted, str) else ""))
+
+
 def owner_of(services: Services, account: AccountId, email: str) -> Subscriber | None:
     """Return who froze the sign-in from this former address and has not set a new password since.
 
     The same two rows are asked for whatever the address, so that asking tells nothing.
     """
-    value, _ = services.counters.load(account, LANE, services.digests.keyed(LANE, email))
-    noted = value.get("person")
-    person = services.people.by_id(account, PersonId(noted if isinstance(noted, str) else ""))
+    person = _noted(services, account, email)
     if person is None or email == person.email or mailbox_for_reset(person) != email:
         return None
     return person

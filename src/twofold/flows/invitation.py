@@ -115,13 +115,14 @@ def accept(
             person=written,
             held=services.enrolments.held(account.id, person.id),
             rules=services.policy.current(account.id).rules,
-            evidence=_evidence(link, now, proves_mailbox=proves_mailbox),
+            evidence=evidence(link, now, proves_mailbox=proves_mailbox),
             seen=known_browser.recognise(services, visit, person.id),
         )
         return settle(services, visit, claim, None, now=now, trust=claim.trust)
 
 
-def _evidence(link: Link, now: datetime, *, proves_mailbox: bool) -> Evidence:
+def evidence(link: Link, now: datetime, *, proves_mailbox: bool) -> Evidence:
+    """Return what choosing a password behind a mailed link proves; one that was handed over proves no mailbox."""
     password = Proof(kind=PASSWORD, at=now, traits=PASSWORD_TRAITS)
     if not proves_mailbox:
         return Evidence((password,))

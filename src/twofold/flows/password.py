@@ -10,16 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from twofold.core import emails, passwords, sent_codes
+from twofold.core import emails, passwords
 from twofold.core.effects import Change
 from twofold.core.ids import JobId
-from twofold.core.instants import to_micros
-from twofold.core.json import as_instant, list_in
 from twofold.core.links import Purpose
 from twofold.core.passwords import PasswordProblem
 from twofold.core.refusals import No, Refusal
 from twofold.core.throttle import EMPTY, AddressLimit
-from twofold.flows import ending, links, password_rules, prove
+from twofold.flows import ending, links, mailed_links, password_rules, prove
 from twofold.flows.former_address import mailbox_for_reset, owner_of
 from twofold.flows.journal import EMAIL, record
 from twofold.flows.notices import warn
@@ -41,8 +39,6 @@ if TYPE_CHECKING:
 
 LANE: Final = "password_link"
 """Where it is counted how many links were asked for with an address."""
-LIMITS: Final = sent_codes.EMAIL
-"""How often a link is sent: as often as a mailed code."""
 _PLACE: Final = AddressLimit(most=30, within=timedelta(minutes=15))
 PLACES: Final = AddressLane("address_password_link", lambda _: _PLACE)
 """How many links may be asked for from one network address: nobody fills the mailboxes of a whole help desk."""
@@ -137,7 +133,7 @@ def forgot(services: Services, visit: Visit, *, email: str) -> Done:
     with services.transactions.begin():
         here = Counted(subject=subject, lanes=(), by_address=PLACES, address=visit.address)
         spent = spend(services, account.id, here, now=now)
-        within_limits = _count(services, account.id, subject, now) and not isinstance(spent, Refusal)
+        within_limits = mailed_links.count(services, account.id, LANE, subject, now) and not isinstance(spent, Refusal)
         send = person if reachable and within_limits else None
         url = links.make(services, account, Purpose.PASSWORD_RESET, send.id if send else None, now=now)
         services.outbox.put(
@@ -251,16 +247,3 @@ def _may_reset(person: Subscriber) -> bool:
     if person.suspended_at is not None:
         return False
     return person.password is not None or person.invited_at is not None
-
-
-def _count(services: Services, account: AccountId, subject: str, now: datetime) -> bool:
-    """Count that a link was asked for; False when it is too early for another one.
-
-    Every call writes, so that the work is the same within the limits and beyond them.
-    """
-    value, version = services.counters.load(account, LANE, subject)
-    sent = [as_instant(at, "at") for at in list_in(value, "at")] if value else []
-    may_send = isinstance(sent_codes.may_send(sent, LIMITS, now=now), sent_codes.Ready)
-    kept = [*sent, now][-LIMITS.a_day :] if may_send else sent
-    written = services.counters.replace(account, LANE, subject, {"at": [to_micros(at) for at in kept]}, version=version)
-    return may_send and written

@@ -1,4 +1,4 @@
-"""Live challenges: what stays with us of a code that was sent, until it is typed."""
+"""Live challenges: what stays with us of a code that was sent, until it is typed, or of a link until it is opened."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Live:
 
 
 class Challenges(Protocol):
-    """Where live challenges are kept: one for each scope (an attempt, or a session) and kind of factor."""
+    """Where live challenges are kept: one for each scope (an attempt, a session, or what a link is about) and kind."""
 
     def load(self, account: AccountId, scope: str, kind: str) -> Live | None:
         """Return the live challenge of a kind within a scope, expired or not."""

@@ -12,6 +12,7 @@ _NOWHERE = (
     "/set-up",
     "/links",
     "/forgot-password",
+    "/sign-up",
     "/healthz",
     "/static",
     "/appearance.css",

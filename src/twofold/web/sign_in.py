@@ -8,7 +8,7 @@ from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from twofold.core.refusals import No, Refusal
-from twofold.flows import sign_in, signed_in
+from twofold.flows import sign_in, sign_up, signed_in
 from twofold.flows.outcomes import Admitted, Denied, Ended, GoOn, Refuse
 from twofold.web import cookies, doors, entering, errors, forms, next_url, pages, told, words
 
@@ -88,7 +88,8 @@ def _first_page(
     status: int = 200,
     printed: Mapping[str, str | int] | None = None,
 ) -> HttpResponse:
-    whole = {"providers": [], **pages.once(request), **context}
+    may_sign_up = sign_up.is_open(request.services, request.account.id)
+    whole = {"providers": [], "may_sign_up": may_sign_up, **pages.once(request), **context}
     return pages.page(request, "sign_in.html", whole, errors=errors_, status=status, printed=printed)
 
 

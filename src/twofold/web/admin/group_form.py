@@ -55,7 +55,7 @@ def read(posted: Posted, present: Group, speaker: Speaker) -> Typed:
     wrong: dict[str, str] = {}
     name = posted.text("name", most=NAME_LONGEST, required=gettext("Give the group a name."))
     typed = posted.paragraph("domains", most=LONGEST_DOMAINS)
-    domains = _domains(typed, wrong)
+    domains = read_domains(typed, wrong)
     roles = frozenset(role for role in Role if posted.tick(f"role_{role}"))
     wanted = reader.tick("require")
     extra = replace(
@@ -78,7 +78,15 @@ def read(posted: Posted, present: Group, speaker: Speaker) -> Typed:
     )
 
 
-def _domains(typed: str, wrong: dict[str, str]) -> frozenset[str]:
+def carried(given: Posted, present: Group, speaker: Speaker) -> tuple[Fields, Mapping[str, str]]:
+    """Return the fields of a group with another requirement, typed elsewhere, and what is wrong with it."""
+    reader = Reader(given, WHOSE, zone=speaker.zone, now=speaker.now)
+    reader.requirement(present.extra.required, wanted=reader.tick("require"))
+    return {**shown(present, speaker), **reader.fields}, reader.wrong
+
+
+def read_domains(typed: str, wrong: dict[str, str]) -> frozenset[str]:
+    """Return the domains of a text, one a line or with commas between; what is none goes to `wrong`."""
     found: set[str] = set()
     for one in filter(None, _BETWEEN.split(typed)):
         domain = domain_of(one.removeprefix("@"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, assert_never
+from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -10,10 +10,10 @@ from django.views.decorators.http import require_http_methods
 from twofold.core.roles import Permission
 from twofold.flows import networks
 from twofold.flows.networks import PAGE, BadNetworks
-from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
-from twofold.flows.policy import LONGEST_REASON, BadRules, NotMet, OtherAct, SetUpFirst
-from twofold.web import errors, pages, told
-from twofold.web.admin import help_person, policy_words
+from twofold.flows.outcomes import Refuse
+from twofold.flows.policy import LONGEST_REASON
+from twofold.web import errors, told
+from twofold.web.admin import policy_part
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
 from twofold.web.fresh import fresh
@@ -51,27 +51,11 @@ def page(request: Request, me: SignedIn) -> Answer:
     if posted.errors:
         return _page(request, view, posted.errors, typed=typed, because=because)
     outcome = networks.save(request.services, request.visit, me, typed, number=number, because=because)
-    wrong: dict[str, str]
-    match outcome:
-        case Done():
-            return pages.go(request, PAGE, said=SAVED)
-        case NeedsProof():
-            return outcome
-        case BadNetworks(wrong=found):
-            wrong = {"networks": " ".join(_problem(one.typed, one.meant) for one in found[:5])}
-        case BadRules(problems=problems):
-            wrong = dict(policy_words.problem_field(problem) for _, problem in problems)
-        case SetUpFirst() | NotMet():
-            return help_person.holds_nothing(request)
-        case OtherAct():
-            wrong = {"page": policy_words.other_act(outcome)}
-        case Conflict():
-            wrong = {"page": gettext("Somebody else saved meanwhile. What you typed is below; look again, then save.")}
-        case Refuse() | Gone():
-            return errors.answer(request, errors.FORBIDDEN)
-        case _:
-            assert_never(outcome)
-    return _page(request, view, wrong, typed=typed, because=because)
+    if isinstance(outcome, BadNetworks):
+        wrong = {"networks": " ".join(_problem(one.typed, one.meant) for one in outcome.wrong[:5])}
+        return _page(request, view, wrong, typed=typed, because=because)
+    answer = policy_part.answered(request, outcome, page=PAGE, said=SAVED)
+    return _page(request, view, answer, typed=typed, because=because) if isinstance(answer, dict) else answer
 
 
 def _problem(typed: str, meant: str) -> str:
@@ -84,12 +68,9 @@ def _page(
     request: Request, view: NetworksView, wrong: Mapping[str, str], *, typed: str, because: str = ""
 ) -> HttpResponse:
     context: dict[str, object] = {
-        "here": "security",
         "form": {"networks": typed, "because": because},
         "number": view.number,
         "own_address": view.own_address,
         "is_restricted": bool(view.named),
-        "problems": [{"name": name, "text": text} for name, text in wrong.items() if name != "page"],
     }
-    status = errors.BAD_REQUEST if wrong else 200
-    return pages.page(request, "admin/networks.html", context, status=status, errors=wrong)
+    return policy_part.shown(request, "admin/networks.html", context, wrong)

@@ -17,6 +17,7 @@ from twofold.flows import (
     overview,
     password_rules,
     policy,
+    sign_up_rules,
     sms_settings,
 )
 from twofold.flows.first_steps import Step
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
     from django_stubs_ext import StrOrPromise
 
+    from twofold.core.sign_up import SignUp
     from twofold.flows.visit import SignedIn
     from twofold.web.request import Request
 
@@ -139,6 +141,13 @@ def security(request: Request, me: SignedIn) -> HttpResponse:
             "tone": "good",
         },
         {
+            "url": sign_up_rules.PAGE,
+            "title": gettext("Sign-up"),
+            "line": gettext("Whether people make a sign-in of their own, as end users."),
+            "word": _sign_up_word(rules.sign_up),
+            "tone": "",
+        },
+        {
             "url": "/admin/account/mail" if may_open else "",
             "title": gettext("Mail"),
             "line": gettext("The server that codes and notices go out through."),
@@ -176,6 +185,12 @@ def _texts_word(request: Request) -> tuple[str, str]:
     if sms_settings.is_proved(request.services, request.visit):
         return gettext("works"), "good"
     return gettext("not proved yet"), "warn"
+
+
+def _sign_up_word(rule: SignUp) -> str:
+    if not rule.is_open:
+        return ""
+    return gettext("open to some domains") if rule.domains else gettext("open to everybody")
 
 
 def _required_word(required: list[Audience]) -> str:

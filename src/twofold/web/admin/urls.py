@@ -26,6 +26,7 @@ from twofold.web.admin import (
     reports,
     roll_out,
     roll_out_preview,
+    sign_up,
     texts,
     whats_new,
 )
@@ -104,6 +105,7 @@ urlpatterns = [
     path("admin/account/security", overview.security),
     path("admin/account/security/networks", networks.page),
     path("admin/account/security/passwords", passwords.rules),
+    path("admin/account/security/sign-up", sign_up.page),
     path(_AUTHENTICATION, authentication.authentication),
     path(f"{_AUTHENTICATION}/restore", authentication.restore),
     path(f"{_AUTHENTICATION}/set-up-first", authentication.set_up_first),

@@ -65,7 +65,7 @@ def invited(request: Request) -> HttpResponse:
         if not wrong:
             outcome = invitation.accept(request.services, request.visit, token=token, name=typed_name, password=typed)
             if not isinstance(outcome, Unfit):
-                return _entered(request, outcome)
+                return entered(request, outcome)
             wrong["new_password"] = problem(request, outcome.problem)
     context: dict[str, object] = {
         "claimant_email": view.email,
@@ -94,14 +94,16 @@ def rescued(request: Request) -> HttpResponse:
         if not wrong:
             outcome = rescue.follow(request.services, request.visit, token, new_password=typed)
             if not isinstance(outcome, Unfit):
-                return _entered(request, outcome)
+                return entered(request, outcome)
             wrong["new_password"] = problem(request, outcome.problem)
     context: dict[str, object] = {"claimant_email": view.email, "may_keep_password": view.may_keep_password}
     return pages.page(request, "rescue.html", context, errors=wrong, status=errors.BAD_REQUEST if wrong else 200)
 
 
-def _entered(request: Request, outcome: Admitted | GoOn | Denied | Ended | Refuse) -> HttpResponse:
-    """Go on as the one gate said."""
+def entered(
+    request: Request, outcome: Admitted | GoOn | Denied | Ended | Refuse, *, new_link_url: str = ""
+) -> HttpResponse:
+    """Go on as the one gate said; `new_link_url` is where to ask for another link, where this one just ended."""
     match outcome:
         case Admitted():
             return entering.admit(request, outcome)
@@ -114,7 +116,7 @@ def _entered(request: Request, outcome: Admitted | GoOn | Denied | Ended | Refus
         case Refuse(because=because) if because.no is No.BUSY:
             return busy(request)
         case Refuse():
-            return expired(request, new_link_url="")
+            return expired(request, new_link_url=new_link_url)
 
 
 def _freeze_words(view: FreezeView) -> dict[str, object]:
