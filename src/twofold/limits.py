@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_network
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from twofold.core import freshness, helping, sent_codes, sign_up, thinning
@@ -98,6 +99,7 @@ def numbers_of(settings: Settings) -> Numbers:
             calls=windows(settings.limit_help_calls),
             call_mails=windows(settings.limit_help_call_mails),
             agents=windows(settings.limit_agent_helps),
+            reminders=hours(settings.approval_reminder_hours),
         ),
         thinning=thinning.Limits(
             of_account=settings.limit_events_of_strangers, of_address=settings.limit_events_of_address
@@ -129,6 +131,23 @@ def minutes(text: str) -> AttemptLimits:
     if not 0 < step <= whole <= _MOST_MINUTES:
         raise ValueError("is written like 10/30: minutes from the last step, and in all (240 at most)")
     return AttemptLimits(step_for=timedelta(minutes=step), whole_for=timedelta(minutes=whole))
+
+
+def hours(text: str) -> tuple[timedelta, ...]:
+    """Return the spans that a text names, `4/20`, none for `0`; ValueError says how to write them."""
+    parts = text.strip().split("/")
+    found = [int(part) if part.isascii() and part.isdecimal() and len(part) < len("100") else -1 for part in parts]
+    if found == [0]:
+        return ()
+    is_rising = all(one < other for one, other in pairwise(found))
+    if not is_rising or found[0] < 1 or timedelta(hours=found[-1]) >= helping.ASKED_FOR:
+        raise ValueError("is written like 4/20: hours, the fewest first, less than 72; 0 for none")
+    return tuple(timedelta(hours=one) for one in found)
+
+
+def shown_hours(spans: Sequence[timedelta]) -> str:
+    """Return spans as `hours` reads them."""
+    return "/".join(str(span // _UNITS["h"]) for span in spans) or "0"
 
 
 def shown_minutes(spans: AttemptLimits) -> str:

@@ -102,6 +102,11 @@ class LimitSettings(BaseSettings):
         le=72,
         description="For how many hours a recovery code works that a helper or the operator gave.",
     )
+    approval_reminder_hours: str = Field(
+        default=limits.shown_hours(helping.DEFAULTS.reminders),
+        description="After how many hours those who may agree to what a helper asks for are reminded, while nobody "
+        "decided: `4/20` is after 4 and after 20, `0` never.",
+    )
     limit_help_calls: str = Field(
         default=limits.shown(helping.DEFAULTS.calls),
         description="How often one person asks for help from the sign-in pages, in which time.",
@@ -159,6 +164,11 @@ class LimitSettings(BaseSettings):
     @classmethod
     def _minutes(cls, value: str) -> str:
         return limits.shown_minutes(limits.minutes(value))
+
+    @field_validator("approval_reminder_hours")
+    @classmethod
+    def _hours(cls, value: str) -> str:
+        return limits.shown_hours(limits.hours(value))
 
     @field_validator("trusted_networks", mode="before")
     @classmethod

@@ -46,6 +46,8 @@ PARAMS: JsonObject = {
     "left": 3,
     "life_minutes": 5,
     "made_at": to_micros(START),
+    "more": 4,
+    "names": ["Cleo"],
     "new_address": "a•••@n…",
     "number": "47",
     "people": 3,

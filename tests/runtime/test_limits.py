@@ -34,6 +34,7 @@ def test_the_other_numbers_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
         "LIMIT_ADDRESS_PASSWORDS": "200/1h",
         "TRUSTED_NETWORKS": "192.0.2.0/24, 2001:db8::/32",
         "HELPER_CODE_HOURS": "8",
+        "APPROVAL_REMINDER_HOURS": "1/2/48",
         "LIMIT_HELP_CALLS": "2/1h",
         "LIMIT_HELP_CALL_MAILS": "5/1h 50/1d",
         "LIMIT_AGENT_HELPS": "3/1h 10/1d",
@@ -54,6 +55,7 @@ def test_the_other_numbers_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found.for_address(found.address_passwords, "2001:db8::1").most == 2000
     assert found.for_address(found.address_passwords, "nonsense").most == 200
     assert found.helping.code_lives == timedelta(hours=8)
+    assert found.helping.reminders == tuple(timedelta(hours=hours) for hours in (1, 2, 48))
     assert found.helping.calls == (Window(2, timedelta(hours=1)),)
     assert [window.most for window in found.helping.call_mails] == [5, 50]
     assert [window.most for window in found.helping.agents] == [3, 10]
@@ -71,6 +73,9 @@ def test_the_other_numbers_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
         ("LIMIT_ADDRESS_PASSWORDS", "5/1m 9/1h"),
         ("TRUSTED_NETWORKS", "everywhere"),
         ("INVITATION_DAYS", "31"),
+        ("APPROVAL_REMINDER_HOURS", "20/4"),
+        ("APPROVAL_REMINDER_HOURS", "4/72"),
+        ("APPROVAL_REMINDER_HOURS", "soon"),
     ],
 )
 def test_numbers_that_make_no_sense_are_refused(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,6 +50,7 @@ def test_every_variable_is_read_from_a_file_too(name: str, tmp_path: Path, monke
         "fresh_after_recovery_minutes": "7",
         "link_minutes": "7",
         "invitation_days": "8",
+        "approval_reminder_hours": "4",
         "helper_code_hours": "8",
         "trusted_networks": "192.0.2.0/24",
         "limit_codes_an_hour": "7",

@@ -50,13 +50,14 @@ class Limits:
     """The numbers that an operator may set: how long a code from a helper works, and how often things may happen.
 
     `calls` are those of one person, `call_mails` what is mailed about calls in one account, `agents` what one agent who
-    may help does.
+    may help does. After each of `reminders` those who may agree to a request are reminded of it.
     """
 
     code_lives: timedelta = CODE_LIVES
     calls: tuple[Window, ...] = (Window(3, timedelta(hours=1)), Window(6, _DAY))
     call_mails: tuple[Window, ...] = (Window(20, timedelta(hours=1)),)
     agents: tuple[Window, ...] = (Window(AGENT_HELPS_A_DAY, _DAY),)
+    reminders: tuple[timedelta, ...] = (timedelta(hours=4), timedelta(hours=20))
 
 
 DEFAULTS: Final = Limits()

@@ -9,14 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from twofold.core.helping import ASKED_FOR, DONE_WITHIN, Act, Approval, State, allowed_from, may_do
+from twofold.core.helping import ASKED_FOR, DONE_WITHIN, Approval, State, allowed_from, may_do
 from twofold.core.ids import HelpActId
 from twofold.core.instants import to_micros
 from twofold.core.json import text_in
 from twofold.core.links import Purpose
 from twofold.core.refusals import No, Refusal
-from twofold.core.roles import NeedsApproval, Permission, Role, has_permission, may_approve, may_read
-from twofold.flows import help_calls, judged, links, recent_acts
+from twofold.core.roles import NeedsApproval, Permission, has_permission, may_approve, may_read
+from twofold.flows import approval_mails, help_calls, judged, links, recent_acts
+from twofold.flows.approval_mails import LIST
 from twofold.flows.carrying_out import Doing, Given, carry_out
 from twofold.flows.journal import record, tell
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from twofold.ports.services import Services
 
 _ACT = "act"
-_LIST = "/admin/help"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,13 +104,8 @@ def ask(services: Services, visit: Visit, doing: Doing, needed: NeedsApproval) -
         actor=doing.me.person.id,
         detail={**doing.told, "act": filed.act.value, "request": filed.id},
     )
-    about = _about(filed, doing.me.person, person)
-    for helper in services.people.with_roles(account.id, (Role.OWNER, Role.ADMIN)):
-        if may_approve(
-            approver=helper.role, is_asker=helper.id == doing.me.person.id, is_target=helper.id == person.id
-        ):
-            url = f"{account.base_url}{_LIST}/{filed.id}"
-            tell(services, account, helper, "help_asked", {**about, "reason": filed.reason, "url": url}, now=now)
+    approval_mails.ask(services, account, filed, doing.me.person, person, now=now)
+    about = approval_mails.about(filed, doing.me.person, person)
     _warn(services, visit, person, filed, {**about, "stage": "asked"}, now=now)
     return Asked(id=filed.id, needed=needed)
 
@@ -178,8 +173,12 @@ def approve(services: Services, visit: Visit, me: SignedIn, act_id: HelpActId) -
             actor=me.person.id,
             detail={"act": view.act.act.value, "request": view.act.id, "from": to_micros(since)},
         )
-        about = {**_about(view.act, view.asker, view.person), "until": to_micros(since), "waits": since > now}
-        url = f"{visit.account.base_url}{_LIST}/{view.act.id}"
+        about = {
+            **approval_mails.about(view.act, view.asker, view.person),
+            "until": to_micros(since),
+            "waits": since > now,
+        }
+        url = f"{visit.account.base_url}{LIST}/{view.act.id}"
         _tell_asker(services, visit, view.asker, me, {**about, "decision": "approved", "url": url}, now=now)
         if since > now:
             _warn(services, visit, view.person, view.act, {**about, "stage": "approved"}, now=now)
@@ -352,17 +351,6 @@ def _end(services: Services, visit: Visit, act: HelpAct, state: State, me: Signe
     return Done()
 
 
-def _about(act: HelpAct, asker: Subscriber, person: Subscriber) -> JsonObject:
-    role = act.detail.get("role", "")
-    return {
-        "act": act.act.value,
-        "role": role if act.act is Act.SET_ROLE else "",
-        "by": asker.name or asker.email,
-        "who": person.name or person.email,
-        "email": person.email,
-    }
-
-
 def _warn(
     services: Services, visit: Visit, person: Subscriber, act: HelpAct, params: JsonObject, *, now: datetime
 ) -> None:
@@ -384,4 +372,11 @@ def _tell_of_end(services: Services, visit: Visit, act: HelpAct, decision: str, 
     person = services.people.by_id(account.id, act.person_id)
     if asker is None or person is None or asker.id == by:
         return
-    tell(services, account, asker, "help_decided", {**_about(act, asker, person), "decision": decision}, now=now)
+    tell(
+        services,
+        account,
+        asker,
+        "help_decided",
+        {**approval_mails.about(act, asker, person), "decision": decision},
+        now=now,
+    )

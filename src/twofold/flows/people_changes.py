@@ -5,16 +5,18 @@ What needs another helper is asked for, with a reason; `approvals` says what bec
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from twofold.core.helping import Act
 from twofold.core.refusals import No, Refusal
-from twofold.core.roles import Alone, Permission, Refused, Role, TakeoverAct, has_permission, may_help
-from twofold.flows import approvals, journal, judged, prove
+from twofold.core.roles import Alone, NeedsApproval, Permission, Refused, Role, TakeoverAct, has_permission, may_help
+from twofold.flows import approvals, journal, judged, people, prove
 from twofold.flows.approvals import Asked
 from twofold.flows.carrying_out import Doing, Given, carry_out
+from twofold.flows.inviting import may_give
 from twofold.flows.outcomes import Barred, Conflict, Done, Gone, NeedsProof, Refuse
+from twofold.flows.people import Added, BadDetails
 
 if TYPE_CHECKING:
     from twofold.core.ids import PersonId
@@ -67,6 +69,33 @@ def ask(
     """Ask another helper to agree to an act on somebody; what needs nobody is done at once."""
     detail: JsonObject = {"role": role.value} if role is not None else {}
     return _change(services, visit, me, person_id, act, detail, reason=reason)
+
+
+@dataclass(frozen=True, slots=True)
+class AddedAndAsked:
+    """Somebody was added as an agent, and another helper is asked to agree to the role that was meant."""
+
+    person: Subscriber
+    asked: Asked
+
+
+def add_and_ask(
+    services: Services, visit: Visit, me: SignedIn, *, email: str, name: str, role: Role, invite: bool, reason: str
+) -> AddedAndAsked | Added | BadDetails | ChangeOutcome:
+    """Add somebody whose role this admin may not give alone: as an agent, with a request for that role.
+
+    Both are written in one transaction. A role that needs nobody is given at once.
+    """
+    if not isinstance(may_give(me.person.role, role), NeedsApproval):
+        return people.add(services, visit, me, email=email, name=name, role=role, invite=invite)
+    if not reason:
+        return Barred(may_give(me.person.role, role))
+    with services.transactions.begin():
+        added = people.add(services, visit, me, email=email, name=name, role=Role.AGENT, invite=invite)
+        if not isinstance(added, Added):
+            return added
+        outcome = ask(services, visit, me, added.person.id, Act.SET_ROLE, role, reason=reason)
+    return AddedAndAsked(person=added.person, asked=outcome) if isinstance(outcome, Asked) else outcome
 
 
 def let_help(services: Services, visit: Visit, me: SignedIn, person_id: PersonId, *, on: bool) -> ChangeOutcome:

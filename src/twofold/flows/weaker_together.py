@@ -80,7 +80,7 @@ def tell_part(services: Services, account: Account, body: JsonObject, *, now: da
     elif count:
         told: JsonObject = {
             "by": text_in(body, "by"),
-            "people": named,
+            "names": named,
             "more": count - len(named),
             "url": text_in(body, "url"),
         }

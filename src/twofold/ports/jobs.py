@@ -25,6 +25,9 @@ The body holds `report`, its id, and `behind`, the id of the person with whom th
 job for the next one are written in one transaction.
 """
 
+REMIND_APPROVAL = "remind_approval"
+"""Ask those who may agree to a request once more. The body holds `request`, its id."""
+
 EXEMPTION_ENDS = "exemption_ends"
 """Tell that an exemption ends soon.
 

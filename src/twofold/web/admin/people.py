@@ -15,6 +15,7 @@ from twofold.flows.approvals import Asked
 from twofold.flows.helping import LONGEST_REASON
 from twofold.flows.outcomes import Barred, Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.people import Added, BadDetails
+from twofold.flows.people_changes import AddedAndAsked
 from twofold.ports.people import LONGEST_NAME
 from twofold.web import cookies, doors, errors, pages, told
 from twofold.web.admin import group_words, help_person, person_words, picks, rule_words
@@ -35,6 +36,11 @@ if TYPE_CHECKING:
     from twofold.web.request import Request
 
 ADDED = told.declare("person_added", "good", gettext_lazy("Added. No invitation was mailed."))
+ADDED_AND_ASKED = told.declare(
+    "person_added_and_asked",
+    "good",
+    gettext_lazy("Added as an agent. Other owners and admins are asked to agree to the role."),
+)
 INVITED = told.declare("person_invited", "good", gettext_lazy("The invitation is on its way."))
 ROLE_CHANGED = told.declare("role_changed", "good", gettext_lazy("The role is changed, and all sessions are ended."))
 SUSPENDED = told.declare("person_suspended", "good", gettext_lazy("Suspended, and signed out everywhere."))
@@ -98,24 +104,31 @@ def add(request: Request, me: SignedIn) -> Answer:
     name = posted.text("name", most=LONGEST_NAME)
     email = posted.text("email", most=254, required=gettext("Type the email address."))
     role = Role(posted.choice("role", set(Role), default=Role.END_USER.value))
-    invite = posted.tick("invite")
-    form: dict[str, object] = {"name": name, "email": email, "role": role.value, "invite": invite}
+    invite, reason = posted.tick("invite"), posted.text("reason", most=LONGEST_REASON)
+    form: dict[str, object] = {"name": name, "email": email, "role": role.value, "invite": invite, "reason": reason}
     if posted.errors:
         return _add_page(request, form, posted.errors)
-    outcome = people.add(request.services, request.visit, me, email=email, name=name, role=role, invite=invite)
+    outcome = people_changes.add_and_ask(
+        request.services, request.visit, me, email=email, name=name, role=role, invite=invite, reason=reason
+    )
     match outcome:
+        case AddedAndAsked(asked=asked):
+            return pages.go(request, f"/admin/help/{asked.id}", said=ADDED_AND_ASKED)
         case Added(person=person, mailed=mailed):
             return pages.go(request, f"/admin/people/{person.id}", said=INVITED if mailed else ADDED)
         case BadDetails(problems=problems):
             return _add_page(request, form, dict(person_words.unfit(problem) for problem in problems))
         case Barred(helping=NeedsApproval()):
-            sentence = gettext("An admin cannot do this alone. An owner can. Or add an agent, then ask for the role.")
-            return _add_page(request, form, {"role": sentence})
+            sentence = gettext(
+                "An admin cannot give this role alone. An owner can. Or say why below: they are added as an agent, "
+                "and another owner or admin is asked to agree to the role."
+            )
+            return _add_page(request, {**form, "asks": True}, {"role": sentence})
         case Barred(helping=helping):
             return _add_page(request, form, {"role": person_words.barred(helping)})
         case NeedsProof():
             return outcome
-        case Refuse():
+        case Refuse() | Gone() | Conflict() | Asked() | Done():
             return errors.answer(request, errors.FORBIDDEN)
         case _:
             assert_never(outcome)
