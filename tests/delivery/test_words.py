@@ -47,7 +47,7 @@ PARAMS: JsonObject = {
     "life_minutes": 5,
     "made_at": to_micros(START),
     "more": 4,
-    "names": ["Cleo"],
+    "names": ["Ann"],
     "new_address": "a•••@n…",
     "number": "47",
     "people": 3,
