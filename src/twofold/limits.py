@@ -104,12 +104,12 @@ def numbers_of(settings: Settings) -> Numbers:
         thinning=thinning.Limits(
             of_account=settings.limit_events_of_strangers, of_address=settings.limit_events_of_address
         ),
-    )
-
         sign_ups=sign_up.Limits(
             a_day=settings.limit_sign_ups_a_day,
             of_address=_for_address(sign_up.OF_ADDRESS, settings.limit_address_sign_ups),
         ),
+    )
+
 
 def one_window(text: str) -> Window:
     """Return the one window that a text names; ValueError says how to write it."""

@@ -131,11 +131,6 @@ class LimitSettings(BaseSettings):
         default=thinning.DEFAULTS.of_address, ge=10, le=100_000, description="The same from one network address."
     )
 
-    @field_validator(
-        "limit_second_factors",
-        "limit_recovery_codes",
-        "limit_passwords",
-        "limit_passwords_by_strangers",
     limit_sign_ups_a_day: int = Field(
         default=sign_up.DEFAULTS.a_day,
         ge=1,
@@ -147,6 +142,11 @@ class LimitSettings(BaseSettings):
         description="How many may ask to sign up from one network address, in which time: one limit.",
     )
 
+    @field_validator(
+        "limit_second_factors",
+        "limit_recovery_codes",
+        "limit_passwords",
+        "limit_passwords_by_strangers",
         "limit_help_calls",
         "limit_help_call_mails",
         "limit_agent_helps",

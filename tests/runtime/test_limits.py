@@ -38,9 +38,9 @@ def test_the_other_numbers_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
         "LIMIT_HELP_CALLS": "2/1h",
         "LIMIT_HELP_CALL_MAILS": "5/1h 50/1d",
         "LIMIT_AGENT_HELPS": "3/1h 10/1d",
-    }
         "LIMIT_SIGN_UPS_A_DAY": "50",
         "LIMIT_ADDRESS_SIGN_UPS": "5/1h",
+    }
     for name, value in given.items():
         monkeypatch.setenv(f"TWOFOLD_{name}", value)
     found = limits.numbers_of(read())
@@ -59,11 +59,11 @@ def test_the_other_numbers_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found.helping.calls == (Window(2, timedelta(hours=1)),)
     assert [window.most for window in found.helping.call_mails] == [5, 50]
     assert [window.most for window in found.helping.agents] == [3, 10]
-
-
     assert found.link_lives[Purpose.SIGN_UP] == timedelta(hours=1)
     assert found.sign_ups.a_day == 50
     assert (found.sign_ups.of_address.most, found.sign_ups.of_address.within) == (5, timedelta(hours=1))
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
