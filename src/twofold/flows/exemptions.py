@@ -13,19 +13,23 @@ from twofold.core.roles import Audience, audience_of
 from twofold.core.weakenings import Weaker
 from twofold.flows import journal, policy_told
 from twofold.flows.notices import tell_helpers, warn
+from twofold.flows.report_lines import Judge
 from twofold.ports.jobs import EXEMPTION_ENDS
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from twofold.core.groups import Group
     from twofold.core.ids import AccountId
     from twofold.core.json import JsonObject
+    from twofold.core.standing import Standing
     from twofold.flows.visit import SignedIn, Visit
     from twofold.ports.accounts import Account
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
 
 PEOPLE: Final = "/admin/people"
+_CHUNK: Final = 200
 _OWN_PAGE: Final = "/profile/security"
 
 
@@ -100,23 +104,16 @@ def put_warnings(
     group: GroupId | None = None,
 ) -> None:
     """Put the jobs that tell of the end before it comes, in the caller's transaction."""
+    body: JsonObject = {"by": by, "group": group or "", "person": person or "", "until": to_micros(until)}
     for at in told_at(until, now=now):
-        services.jobs.add(
-            account,
-            id=JobId(services.entropy.new_id()),
-            kind=EXEMPTION_ENDS,
-            body={"by": by, "group": group or "", "person": person or "", "until": to_micros(until)},
-            run_at=at,
-            put_at=now,
-            person_id=person,
-        )
+        _put(services, account, body, at=at, now=now, person=person)
 
 
 def tell_of_end(services: Services, account: Account, body: JsonObject, *, now: datetime) -> None:
     """Tell that an exemption ends soon, in the caller's transaction; nothing where that is so no more."""
     until, by = instant_in(body, "until"), PersonId(text_in(body, "by"))
     if text_in(body, "group"):
-        _tell_of_group(services, account, GroupId(text_in(body, "group")), until, now=now)
+        _tell_of_group(services, account, body, until, now=now)
         return
     person = services.people.by_id(account.id, PersonId(text_in(body, "person")))
     if person is None or person.exempt_until != until or person.suspended_at is not None:
@@ -137,11 +134,41 @@ def tell_of_end(services: Services, account: Account, body: JsonObject, *, now: 
         tell_helpers(services, account, "exemption_ends_told", about, now=now)
 
 
-def _tell_of_group(services: Services, account: Account, group_id: GroupId, until: datetime, *, now: datetime) -> None:
-    """Tell owners and admins; its people are told as somebody is when a requirement begins: at their next sign-in."""
-    group = services.policy.current(account.id).rules.groups.get(group_id)
+def _tell_of_group(services: Services, account: Account, body: JsonObject, until: datetime, *, now: datetime) -> None:
+    """Tell owners and admins, then a chunk of the group's people, with the job for the next one."""
+    group_id, after = GroupId(text_in(body, "group")), text_in(body, "after") if "after" in body else ""
+    rules = services.policy.current(account.id).rules
+    group = rules.groups.get(group_id)
     if group is None or group.extra.exempt_until != until:
         return
+    if not after:
+        _tell_who_answers(services, account, group_id, group, until, now=now)
+    some = services.reports.walk(account.id, behind=after, end_users=True, most=_CHUNK, groups=True)
+    # As they will stand once it is over: whom nothing asks then is told nothing, and whom another exemption keeps.
+    judge = Judge(rules, services.factors, now=until)
+    for one in some:
+        if one.suspended_at is None and group_id in {each.group for each in judge.situation(one).belongs_to}:
+            _tell_member(services, account, one.id, judge.standing(one), until, now=now)
+    if len(some) == _CHUNK:
+        _put(services, account.id, {**body, "after": some[-1].id}, at=now, now=now, person=None)
+
+
+def _tell_member(
+    services: Services, account: Account, person_id: PersonId, stands: Standing, until: datetime, *, now: datetime
+) -> None:
+    person = services.people.by_id(account.id, person_id)
+    # Owners and admins are exempted by name alone, whoever chose it was asked all along, and whoever never took an
+    # invitation up comes by that one.
+    if person is None or person.role in BY_NAME_ALONE or person.chosen or person.password is None:
+        return
+    if stands.covered and not stands.exempt:
+        own: JsonObject = {"until": to_micros(until), "url": f"{account.base_url}{_OWN_PAGE}"}
+        journal.tell(services, account, person, "exemption_ends", own, now=now)
+
+
+def _tell_who_answers(
+    services: Services, account: Account, group_id: GroupId, group: Group, until: datetime, *, now: datetime
+) -> None:
     about: JsonObject = {
         "until": to_micros(until),
         "who": group.name,
@@ -149,6 +176,20 @@ def _tell_of_group(services: Services, account: Account, group_id: GroupId, unti
         "url": f"{account.base_url}{PEOPLE}/groups/{group_id}/exempt",
     }
     tell_helpers(services, account, "exemption_ends_told", about, now=now)
+
+
+def _put(
+    services: Services, account: AccountId, body: JsonObject, *, at: datetime, now: datetime, person: PersonId | None
+) -> None:
+    services.jobs.add(
+        account,
+        id=JobId(services.entropy.new_id()),
+        kind=EXEMPTION_ENDS,
+        body=body,
+        run_at=at,
+        put_at=now,
+        person_id=person,
+    )
 
 
 def _by(person: Subscriber, me: SignedIn) -> str:

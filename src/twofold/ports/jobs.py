@@ -32,7 +32,8 @@ EXEMPTION_ENDS = "exemption_ends"
 """Tell that an exemption ends soon.
 
 The body holds `until`, as it stood when the job was put, `by`, who gave it, and `person` or `group`, the other one
-being empty. An exemption that was ended or changed meanwhile has jobs of its own, or none.
+being empty; of a group also `after`, the id of the person up to whom its people were told. An exemption that was ended
+or changed meanwhile has jobs of its own, or none.
 """
 
 TELL_SET_UP = "tell_set_up"
