@@ -15,7 +15,7 @@ from twofold.core.groups import Membership
 from twofold.core.roles import Audience, Role, audience_of
 from twofold.core.rules import default_rules
 from twofold.ports.enrolments import CodeUse, Enrolment, RecoveryCodesLeft
-from twofold.ports.people import Named, PeoplePage, PersonRow, Subscriber, Tally
+from twofold.ports.people import Members, Named, PeoplePage, PersonRow, Subscriber, Tally
 from twofold.ports.policy import PolicyVersion
 from twofold.store.accounts import LOOPBACK, host_of
 from twofold.store.cursors import pack_place, unpack_place
@@ -189,13 +189,20 @@ class MemoryPeople:
             after=_cursor(shown[-1]) if shown and end < len(found) else "",
         )
 
-    def tally(self, account: AccountId, audience: Audience, *, now: datetime) -> Tally:
-        people = [
-            person
-            for person in self._of(account)
-            if person.suspended_at is None and audience_of(person.role) is audience
+    def tally(self, account: AccountId, whose: Audience | Members, *, now: datetime) -> Tally:
+        return self._tally(account, self._belonging(account, whose), now)
+
+    def _belonging(self, account: AccountId, whose: Audience | Members) -> list[Subscriber]:
+        return [
+            one
+            for one in self._of(account)
+            if one.suspended_at is None
+            and (
+                audience_of(one.role) is whose
+                if isinstance(whose, Audience)
+                else whose.group.takes(one.email, one.role) or (account, whose.id, one.id) in self._members
+            )
         ]
-        return self._tally(account, people, now)
 
     def _tally(self, account: AccountId, people: Sequence[Subscriber], now: datetime) -> Tally:
         return Tally(
@@ -208,10 +215,10 @@ class MemoryPeople:
         )
 
     def tally_of_some(
-        self, account: AccountId, audience: Audience, *, now: datetime, behind: str, most: int
+        self, account: AccountId, whose: Audience | Members, *, now: datetime, behind: str, most: int
     ) -> tuple[Tally, PersonId | None]:
-        team = [one for one in self._of(account) if audience_of(one.role) is audience and one.suspended_at is None]
-        found = sorted((one for one in team if one.id > behind), key=lambda one: one.id)[:most]
+        belonging = self._belonging(account, whose)
+        found = sorted((one for one in belonging if one.id > behind), key=lambda one: one.id)[:most]
         return self._tally(account, found, now), found[-1].id if len(found) == most else None
 
     def are_more_than(self, account: AccountId, audience: Audience, than: int) -> bool:

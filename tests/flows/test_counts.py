@@ -73,7 +73,7 @@ def test_few_are_counted_at_once(here: World) -> None:
     counts.begin_where_due(here.services, here.account.id)
 
     assert tally(here, Audience.TEAM) == (1, 0)
-    assert {one.body["audience"] for one in here.jobs.all(here.account.id)} == {"end_users"}
+    assert {one.body["whose"] for one in here.jobs.all(here.account.id)} == {"end_users"}
 
 
 def test_many_are_counted_by_the_worker_in_parts_every_few_minutes(here: World) -> None:
@@ -96,7 +96,7 @@ def test_many_are_counted_by_the_worker_in_parts_every_few_minutes(here: World) 
 def test_a_job_of_somebody_who_lost_it_keeps_nothing(here: World) -> None:
     needs = _Needs(here)
     needs.is_ours = False
-    body: JsonObject = {"audience": "team", "behind": "", "sums": counts.written(counts.NOTHING)}
+    body: JsonObject = {"whose": "team", "behind": "", "sums": counts.written(counts.NOTHING)}
 
     count_some(needs, _Job(here, body))  # type: ignore[arg-type]  # what it touches of both
 

@@ -10,19 +10,23 @@ import pytest
 
 from tests.fakes import START
 from tests.store.building import a_person, an_enrolment
+from twofold.core.groups import Group
+from twofold.core.ids import GroupId
 from twofold.core.roles import Audience, Role
 from twofold.flows import counts
+from twofold.ports.people import Members
 
 if TYPE_CHECKING:
     from tests.fakes import FakeEntropy
-    from twofold.core.ids import AccountId
+    from twofold.core.ids import AccountId, PersonId
     from twofold.ports.services import Services
 
 NOW = START + timedelta(hours=1)
 
 
-def crowd(services: Services, account: AccountId, entropy: FakeEntropy) -> None:
+def crowd(services: Services, account: AccountId, entropy: FakeEntropy) -> list[PersonId]:
     """Add 11 agents and end users, of whom some are suspended, chose it, are exempt or hold something."""
+    added = []
     for number in range(11):
         person = replace(
             a_person(entropy, f"p{number}@acme.example"),
@@ -35,24 +39,37 @@ def crowd(services: Services, account: AccountId, entropy: FakeEntropy) -> None:
         assert services.people.add(account, person)
         if number % 3:
             assert services.enrolments.add(account, an_enrolment(entropy, person.id))
+        added.append(person.id)
+    return added
+
+
+NIGHT = GroupId("n" * 26)
+MIXED = Members(id=NIGHT, group=Group(name="x", domains=frozenset({"night.example"}), roles=frozenset({Role.END_USER})))
+BY_HAND = Members(id=NIGHT, group=Group(name="x"))
 
 
 @pytest.mark.parametrize("most", [1, 2, 3, 6, 50])
-@pytest.mark.parametrize("audience", Audience)
+@pytest.mark.parametrize(
+    ("whose", "people"), [(Audience.TEAM, 10), (Audience.END_USERS, 3), (MIXED, 6), (BY_HAND, 2)], ids=str
+)
 def test_parts_add_up_to_the_whole(
-    services: Services, account: AccountId, entropy: FakeEntropy, audience: Audience, most: int
+    services: Services, account: AccountId, entropy: FakeEntropy, whose: Audience | Members, people: int, most: int
 ) -> None:
-    crowd(services, account, entropy)
+    some_of_them = crowd(services, account, entropy)[:3]
+    for number, domain in enumerate(("night.example", "sub.night.example", "night.example.org", "fortnight.example")):
+        person = replace(a_person(entropy, f"n{number}@{domain}"), role=Role.AGENT)
+        assert services.people.add(account, person)
+    services.groups.add(account, NIGHT, some_of_them, at=START)
     sums, behind, rounds = counts.NOTHING, "", 0
     while True:
-        some, last = services.people.tally_of_some(account, audience, now=NOW, behind=behind, most=most)
+        some, last = services.people.tally_of_some(account, whose, now=NOW, behind=behind, most=most)
         sums, rounds = counts.plus(sums, some), rounds + 1
         if last is None:
             break
         behind = last
 
-    assert sums == services.people.tally(account, audience, now=NOW)
-    assert sums.people == (6 if audience is Audience.TEAM else 3)
+    assert sums == services.people.tally(account, whose, now=NOW)
+    assert sums.people == people
     assert rounds == sums.people // most + 1
 
 

@@ -19,13 +19,14 @@ from twofold.core import policy
 from twofold.core.ids import EnrolmentId, PersonId
 from twofold.core.roles import Role
 from twofold.delivery import roll_out
+from twofold.delivery.counts import count_some
 from twofold.delivery.dormant import tell_dormant
 from twofold.delivery.report import make_part
 from twofold.delivery.words import Words
 from twofold.delivery.worker import Needs
 from twofold.flows import recovery_set
 from twofold.ports.enrolments import Enrolment
-from twofold.ports.jobs import MAKE_REPORT, TELL_DORMANT
+from twofold.ports.jobs import COUNT_PEOPLE, MAKE_REPORT, TELL_DORMANT
 from twofold.ports.people import Subscriber
 from twofold.ports.policy import PolicyVersion
 from twofold.services import build_services, install
@@ -253,6 +254,9 @@ class Desk:
                 continue
             if job.kind == MAKE_REPORT:
                 make_part(self.worker_needs(), job)
+                continue
+            if job.kind == COUNT_PEOPLE:
+                count_some(self.worker_needs(), job)
                 continue
             if job.kind in roll_out.PARTS:
                 roll_out.PARTS[job.kind](self.worker_needs(), job)

@@ -1,4 +1,4 @@
-"""Counting large audiences: some thousand people at a time, so that mail goes out in between."""
+"""Counting large audiences and groups: some thousand people at a time, so that mail goes out in between."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from twofold.core.ids import JobId
 from twofold.core.json import object_in, text_in
-from twofold.core.roles import Audience
 from twofold.flows import counts
 
 if TYPE_CHECKING:
@@ -18,16 +17,20 @@ def count_some(needs: Needs, job: Job) -> None:
     """Count the next AT_ONCE people, and put the job for those behind them, or keep the sums."""
     services = needs.services
     now = services.clock.now()
-    audience = Audience(text_in(job.body, "audience"))
+    name = text_in(job.body, "whose")
+    whose = counts.named(services, job.account, name)
+    if whose is None:
+        needs.jobs.done(job, at=now)
+        return
     some, last = services.people.tally_of_some(
-        job.account, audience, now=now, behind=text_in(job.body, "behind"), most=counts.AT_ONCE
+        job.account, whose, now=now, behind=text_in(job.body, "behind"), most=counts.AT_ONCE
     )
     sums = counts.plus(counts.read(object_in(job.body, "sums")), some)
     with services.transactions.begin():
         if not needs.jobs.done(job, at=now):
             return
         if last is None:
-            counts.keep(services, job.account, audience, sums)
+            counts.keep(services, job.account, name, sums)
             return
         needs.jobs.add(
             job.account,

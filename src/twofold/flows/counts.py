@@ -1,4 +1,4 @@
-"""Counts of people: at once where they are few, else by the worker every few minutes."""
+"""Counts of audiences and groups: at once where people are few, else by the worker every few minutes."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from twofold.core.ids import JobId
+from twofold.core.ids import GroupId, JobId
 from twofold.core.instants import to_micros
 from twofold.core.json import instant_in, int_in, object_in, optional
 from twofold.core.roles import Audience
 from twofold.ports.jobs import COUNT_PEOPLE
-from twofold.ports.people import Tally
+from twofold.ports.people import Members, Tally
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,46 +26,69 @@ ANEW_AFTER: Final = timedelta(minutes=10)
 NOTHING: Final = Tally(people=0, set_up=0, chosen=0, exempt=0, never_signed_in=0, asked_by_reset=0)
 
 
-def tally(services: Services, account: AccountId, audience: Audience, *, now: datetime) -> Tally:
-    """Return the counts of an audience; of a large one those that the worker made last, some minutes old."""
-    if services.people.are_more_than(account, audience, AT_ONCE):
-        kept, _ = services.kept.load(account, kept_as(audience))
+def tally(services: Services, account: AccountId, whose: Audience | Members, *, now: datetime) -> Tally:
+    """Return the counts of an audience or a group; of a large one those that the worker made last, some minutes old.
+
+    A group is as large as the account, because everybody is looked at who may belong to it.
+    """
+    among = [whose] if isinstance(whose, Audience) else [*Audience]
+    if any(services.people.are_more_than(account, one, AT_ONCE) for one in among):
+        kept, _ = services.kept.load(account, kept_as(name_of(whose)))
         if "sums" in kept:
             return read(object_in(kept, "sums"))
-    return services.people.tally(account, audience, now=now)
+    return services.people.tally(account, whose, now=now)
 
 
 def begin_where_due(services: Services, account: AccountId) -> None:
-    """Put a job for every large audience whose counts are old. Of several workers, one does."""
+    """Put a job for every large audience whose counts are old, and then for each group that something is required of.
+
+    Of several workers, one does.
+    """
     now = services.clock.now()
-    for audience in Audience:
-        if not services.people.are_more_than(account, audience, AT_ONCE):
-            continue
-        kept, version = services.kept.load(account, kept_as(audience))
+    large = [one for one in Audience if services.people.are_more_than(account, one, AT_ONCE)]
+    if not large:
+        return
+    rules = services.policy.current(account).rules
+    groups = [group_id for group_id, group in rules.groups.items() if group.extra.required is not None]
+    for name in (*large, *groups):
+        kept, version = services.kept.load(account, kept_as(name))
         begun_at = optional(instant_in, kept, "begun_at")
         if begun_at is not None and now < begun_at + ANEW_AFTER:
             continue
         with services.transactions.begin():
-            if services.kept.replace(account, kept_as(audience), {**kept, "begun_at": to_micros(now)}, version=version):
+            if services.kept.replace(account, kept_as(name), {**kept, "begun_at": to_micros(now)}, version=version):
                 services.jobs.add(
                     account,
                     id=JobId(services.entropy.new_id()),
                     kind=COUNT_PEOPLE,
-                    body={"audience": audience.value, "behind": "", "sums": written(NOTHING)},
+                    body={"whose": name, "behind": "", "sums": written(NOTHING)},
                     run_at=now,
                     put_at=now,
                 )
 
 
-def keep(services: Services, account: AccountId, audience: Audience, counted: Tally) -> None:
+def keep(services: Services, account: AccountId, name: str, counted: Tally) -> None:
     """Keep what was counted, in the present transaction; whoever counted at the same time counted as well."""
-    kept, version = services.kept.load(account, kept_as(audience))
-    services.kept.replace(account, kept_as(audience), {**kept, "sums": written(counted)}, version=version)
+    kept, version = services.kept.load(account, kept_as(name))
+    services.kept.replace(account, kept_as(name), {**kept, "sums": written(counted)}, version=version)
 
 
-def kept_as(audience: Audience) -> str:
-    """Return the name under which the counts of an audience are kept."""
-    return f"counts.{audience.value}"
+def name_of(whose: Audience | Members) -> str:
+    """Return what names an audience or a group in jobs and what is kept."""
+    return whose.value if isinstance(whose, Audience) else whose.id
+
+
+def named(services: Services, account: AccountId, name: str) -> Audience | Members | None:
+    """Return the audience or the group of this name; None for a group that is there no more."""
+    if name in set(Audience):
+        return Audience(name)
+    group = services.policy.current(account).rules.groups.get(GroupId(name))
+    return None if group is None else Members(id=GroupId(name), group=group)
+
+
+def kept_as(name: str) -> str:
+    """Return the name under which counts are kept."""
+    return f"counts.{name}"
 
 
 def plus(one: Tally, other: Tally) -> Tally:

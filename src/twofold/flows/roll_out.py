@@ -10,7 +10,7 @@ from twofold.core.ids import GroupId
 from twofold.core.instants import EPOCH
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Audience, Permission, has_permission, may_read
-from twofold.flows import counts, policy, prove, set_up_told
+from twofold.flows import counts, first_group, policy, prove, set_up_told
 from twofold.flows.journal import record
 from twofold.flows.outcomes import Done, Gone, NeedsProof, Refuse
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from twofold.core.rules import Rules
+    from twofold.flows.first_group import FirstGroup
     from twofold.flows.policy import SaveOutcome
     from twofold.flows.visit import SignedIn, Visit
     from twofold.ports.audit import Event
@@ -81,6 +82,7 @@ class RollOutView:
     stuck: tuple[StuckOne, ...]
     pauses: tuple[Pause, ...]
     groups: tuple[tuple[GroupId, str], ...]
+    first: FirstGroup
     is_required: bool
 
 
@@ -104,6 +106,7 @@ def look(services: Services, visit: Visit, me: SignedIn) -> RollOutView | Refuse
         stuck=tuple(StuckOne(one=one, last=_last(services, visit, one)) for one in stuck),
         pauses=_pauses(rules, now=now),
         groups=tuple((group_id, group.name) for group_id, group in rules.groups.items()),
+        first=first_group.look(services, account, rules, now=now),
         is_required=bool(rules.requirements),
     )
 

@@ -53,9 +53,24 @@ done, how many were `found`, and the first of them in `named`.
 """
 
 COUNT_PEOPLE = "count_people"
-"""Count the next of an audience that is too large to be counted while somebody waits.
+"""Count the next of an audience or a group, where people are too many to be counted while somebody waits.
 
-The body holds `audience`, `behind`, the id of the person up to whom it was done, and `sums` so far.
+The body holds `whose`, an audience or the id of a group, `behind`, the id of the person up to whom it was done, and
+`sums` so far.
+"""
+
+READ_IMPORT = "read_import"
+"""Read and judge the next rows of a file of people.
+
+The body holds `import`, its id, and where reading goes on: `part`, `at` and `line`; 0 in `line`: the rows are still to
+be counted. Rows and the job for the next ones are written in one transaction.
+"""
+
+APPLY_IMPORT = "apply_import"
+"""Add the next people of a file that was read and confirmed.
+
+The body holds `import`, its id, and from where it was confirmed: `address` and `browser`. People, what became of their
+rows, and the job for the next ones are written in one transaction.
 """
 
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from twofold.core.groups import Extra
+    from twofold.core.groups import Extra, Group
     from twofold.core.ids import AccountId, GroupId, PersonId
     from twofold.core.roles import Audience, Role
 
@@ -97,8 +97,16 @@ class PeoplePage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Members:
+    """Everybody who belongs to a group: by hand, by role or by email domain."""
+
+    id: GroupId
+    group: Group
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """Counts of one audience's people who are not suspended: facts only, no policy."""
+    """Counts of the people of an audience or a group who are not suspended: facts only, no policy."""
 
     people: int
     set_up: int
@@ -159,13 +167,13 @@ class People(Protocol):
         `group` leaves those who were put into it by hand.
         """
 
-    def tally(self, account: AccountId, audience: Audience, *, now: datetime) -> Tally:
-        """Count an audience; `now` tells which exemptions still stand."""
+    def tally(self, account: AccountId, whose: Audience | Members, *, now: datetime) -> Tally:
+        """Count an audience or a group; `now` tells which exemptions still stand."""
 
     def tally_of_some(
-        self, account: AccountId, audience: Audience, *, now: datetime, behind: str, most: int
+        self, account: AccountId, whose: Audience | Members, *, now: datetime, behind: str, most: int
     ) -> tuple[Tally, PersonId | None]:
-        """Count the next of an audience in the order of their ids, from behind this one on ("": from the first).
+        """Count the next of an audience or a group in the order of their ids, from behind this one on ("": from the first).
 
         With the last of them where there may be more, else None.
         """

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from twofold.core.ids import AccountId, GroupId
     from twofold.core.roles import Audience
-    from twofold.ports.people import PeoplePage, Tally
+    from twofold.ports.people import Members, PeoplePage, Tally
 
 _SELECT: Final = (
     "SELECT id, email, name, role, created_at, version, locale, time_zone, password, chosen, every_sign_in,"
@@ -163,15 +163,15 @@ class PeopleStore:
         """Return people by name; `search` matches beginnings of words of names and addresses."""
         return page_of_people(account, search=search, role=role, group=group, after=after, before=before, size=size)
 
-    def tally(self, account: AccountId, audience: Audience, *, now: datetime) -> Tally:
-        """Count an audience; `now` tells which exemptions still stand."""
-        return tally_of_people(account, audience, now=to_micros(now))
+    def tally(self, account: AccountId, whose: Audience | Members, *, now: datetime) -> Tally:
+        """Count an audience or a group; `now` tells which exemptions still stand."""
+        return tally_of_people(account, whose, now=to_micros(now))
 
     def tally_of_some(
-        self, account: AccountId, audience: Audience, *, now: datetime, behind: str, most: int
+        self, account: AccountId, whose: Audience | Members, *, now: datetime, behind: str, most: int
     ) -> tuple[Tally, PersonId | None]:
-        """Count the next of an audience in the order of their ids; the last of them where there are more, else None."""
-        return tally_of_some(account, audience, now=to_micros(now), behind=behind, most=most)
+        """Count the next of them in the order of their ids; with the last of them where there are more, else None."""
+        return tally_of_some(account, whose, now=to_micros(now), behind=behind, most=most)
 
     def are_more_than(self, account: AccountId, audience: Audience, than: int) -> bool:
         """Say whether an audience has more people than this, suspended ones included."""

@@ -1,4 +1,4 @@
-"""Counting an audience: whole, some of it, or only as far as has to be known."""
+"""Counting an audience or a group: whole, some of it, or only as far as has to be known."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Final
 from twofold.core.ids import PersonId
 from twofold.core.roles import Audience
 from twofold.ports.people import Tally
-from twofold.store.rows import one
+from twofold.store.rows import marks, one
 
 if TYPE_CHECKING:
     from twofold.core.ids import AccountId
-    from twofold.store.rows import Row
+    from twofold.ports.people import Members
+    from twofold.store.rows import Row, Value
 
 _TALLY: Final = (
     "SELECT COUNT(*), COALESCE(SUM(CASE WHEN EXISTS (SELECT 1 FROM enrolment e WHERE e.account = p.account"
@@ -24,26 +25,31 @@ _TALLY: Final = (
 )
 _OF_ALL: Final = "person p WHERE p.account = %s AND p.suspended_at IS NULL AND "
 _OF_SOME: Final = (
-    "(SELECT account, id, chosen, exempt_until, last_sign_in_at, must_set_up FROM person"
-    " WHERE account = %s AND id > %s AND suspended_at IS NULL AND "
+    "(SELECT account, id, chosen, exempt_until, last_sign_in_at, must_set_up FROM person p"
+    " WHERE p.account = %s AND p.id > %s AND p.suspended_at IS NULL AND "
 )
 _LAST: Final = "SELECT MAX(p.id) FROM "
 _UP_TO: Final = "SELECT COUNT(*) FROM (SELECT 1 FROM person WHERE account = %s AND "
 # That of the team is the condition of an index, word for word: else no database sees that it fits.
 _WHO: Final = {Audience.TEAM: "NOT (role = 'end_user')", Audience.END_USERS: "role = 'end_user'"}
+_BY_HAND: Final = "p.id IN (SELECT m.person_id FROM group_member m WHERE m.account = %s AND m.group_id = %s)"
+_BY_ROLE: Final = "p.role IN ("
+_BY_DOMAIN: Final = "p.email LIKE %s"
 
 
-def tally_of_people(account: AccountId, audience: Audience, *, now: int) -> Tally:
-    """Count an audience's people who are not suspended; `now` in microseconds tells which exemptions still stand."""
-    return _tally(one(_TALLY + _OF_ALL + _WHO[audience], (now, account)))
+def tally_of_people(account: AccountId, whose: Audience | Members, *, now: int) -> Tally:
+    """Count the people who are not suspended; `now` in microseconds tells which exemptions still stand."""
+    who, params = _who(account, whose)
+    return _tally(one(_TALLY + _OF_ALL + who, (now, account, *params)))
 
 
 def tally_of_some(
-    account: AccountId, audience: Audience, *, now: int, behind: str, most: int
+    account: AccountId, whose: Audience | Members, *, now: int, behind: str, most: int
 ) -> tuple[Tally, PersonId | None]:
-    """Count the next of an audience in the order of their ids; the last of them where there are more, else None."""
-    some = _OF_SOME + _WHO[audience] + " ORDER BY id LIMIT %s) p"
-    params = (account, behind, most)
+    """Count the next of them in the order of their ids; the last of them where there are more, else None."""
+    who, belong = _who(account, whose)
+    some = _OF_SOME + who + " ORDER BY p.id LIMIT %s) p"
+    params = (account, behind, *belong, most)
     tally = _tally(one(_TALLY + some, (now, *params)))
     last = one(_LAST + some, params) if tally.people == most else None
     return tally, None if last is None else PersonId(last[0])
@@ -53,6 +59,21 @@ def are_more_than(account: AccountId, audience: Audience, than: int) -> bool:
     """Say whether an audience has more people, suspended ones included; counts no further than that."""
     row = one(_UP_TO + _WHO[audience] + " LIMIT %s) counted", (account, than + 1))
     return row is not None and int(row[0]) > than
+
+
+def _who(account: AccountId, whose: Audience | Members) -> tuple[str, list[Value]]:
+    """Return the condition for belonging to an audience or a group, and its parameters."""
+    if isinstance(whose, Audience):
+        return _WHO[whose], []
+    conditions, params = [_BY_HAND], [account, whose.id]
+    if whose.group.roles:
+        conditions.append(_BY_ROLE + marks(len(whose.group.roles)) + ")")
+        params += sorted(whose.group.roles)
+    for domain in sorted(whose.group.domains):
+        # A domain has letters, digits, hyphens and dots alone, so nothing in it stands for other characters.
+        conditions.append(_BY_DOMAIN)
+        params.append(f"%@{domain}")
+    return "(" + " OR ".join(conditions) + ")", [*params]
 
 
 def _tally(row: Row | None) -> Tally:

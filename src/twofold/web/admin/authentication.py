@@ -38,8 +38,6 @@ UNCHANGED = told.declare("policy_unchanged", "", gettext_lazy("Nothing was diffe
 
 
 HERE: Final = "authentication"
-CARRIED: Final = "carried"
-"""In the query: the fields beside it were typed before, and are not saved."""
 _GO: Final = ("save", "preview", "back")
 _MOST_NUMBER: Final = 2**31 - 1
 
@@ -55,7 +53,7 @@ def authentication(request: Request, me: SignedIn) -> Answer:
         return errors.answer(request, errors.FORBIDDEN)
     by = rule_words.speaker(request)
     if request.method != "POST":
-        if CARRIED in request.GET:
+        if policy_form.CARRIED in request.GET:
             carried = policy_form.read(policy_form.Carried(request), view.current.rules, by)
             return _page(request, view, carried.fields, wrong=carried.wrong, is_carried=True)
         return _page(request, view, policy_form.shown(view.current.rules, by))
@@ -115,7 +113,7 @@ def set_up_first(request: Request, me: SignedIn) -> Answer:
     if isinstance(outcome, NeedsProof):
         return outcome
     typed = Posted(request).kept(but=("go", "number", "because", PASSCODE, PASSWORD))
-    onward = f"{PAGE}?{urlencode([(CARRIED, '1'), *typed])}" if typed else PAGE
+    onward = f"{PAGE}?{urlencode([(policy_form.CARRIED, '1'), *typed])}" if typed else PAGE
     return entering.go_on(request, outcome, onward=onward)
 
 
@@ -224,9 +222,7 @@ def _page(
         "errors": found,
     }
     if is_carried:
-        # A link that somebody sent can fill in the form as well, so the page says that nothing is in force.
-        sentence = gettext("This is not saved yet. Read it through, then save it.")
-        context["notice"] = {"tone": "warn", "text": sentence, "link_url": PAGE, "link_text": gettext("Start afresh")}
+        context["notice"] = policy_form.not_saved(PAGE)
     return pages.page(request, "admin/authentication.html", context, status=errors.BAD_REQUEST if found else 200)
 
 

@@ -15,7 +15,7 @@ from twofold.flows.groups import PAGE, Kept
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.policy import BadRules, NotMet, OtherAct, SetUpFirst
 from twofold.web import errors, pages, told
-from twofold.web.admin import group_form, policy_preview, policy_words, rule_words
+from twofold.web.admin import group_form, policy_form, policy_preview, policy_words, rule_words
 from twofold.web.admin.rule_words import in_zone
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
@@ -100,6 +100,9 @@ CHANGED = told.declare(
 def _edit(request: Request, me: SignedIn, group_id: GroupId | None, present: Group) -> Answer:
     speaker = rule_words.speaker(request)
     if request.method != "POST":
+        if policy_form.CARRIED in request.GET:
+            fields, wrong = group_form.carried(policy_form.Carried(request), present, speaker)
+            return _page(request, me, group_id, present, fields, wrong=wrong, is_carried=True)
         return _page(request, me, group_id, present, group_form.shown(present, speaker))
     posted = Posted(request)
     go = posted.choice("go", _GO, default="save")
@@ -169,6 +172,7 @@ def _page(
     number: int | None = None,
     wrong: Mapping[str, str] | None = None,
     problem: str = "",
+    is_carried: bool = False,
 ) -> HttpResponse:
     speaker = rule_words.speaker(request)
     required = present.extra.required
@@ -188,6 +192,8 @@ def _page(
         "has_started_at": in_zone(required.starts_at, speaker.zone) if required is not None and has_begun else "",
         "time_zone": speaker.zone,
     }
+    if is_carried:
+        context["notice"] = policy_form.not_saved(request.path)
     said = {**found, **({"page": problem} if problem else {})}
     return pages.page(
         request, "admin/group_edit.html", context, status=errors.BAD_REQUEST if said else 200, errors=said or None

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from django.utils.translation import gettext
+
 from twofold.core.roles import Audience
 from twofold.web.admin.policy_fields import DAY, MOST_TRUST_DAYS, Fields, Reader, requirement_fields, ways_fields
 from twofold.web.forms import Posted
@@ -36,12 +38,22 @@ class Typed:
     wrong: Mapping[Audience, Mapping[str, str]]
 
 
+CARRIED: Final = "carried"
+"""In the query: the fields beside it were typed before, and are not saved."""
+
+
 class Carried(Posted):
-    """Fields that were posted before, carried in the query while the admin set up their own second factor."""
+    """Fields that were typed on another page, carried in the query, as the first step of a roll-out does."""
 
     def __init__(self, request: Request) -> None:
         super().__init__(request)
         self._fields = request.GET
+
+
+def not_saved(page: str) -> Fields:
+    """Return the notice over fields that were carried here; a link that somebody sent can fill in a form as well."""
+    sentence = gettext("This is not saved yet. Read it through, then save it.")
+    return {"tone": "warn", "text": sentence, "link_url": page, "link_text": gettext("Start afresh")}
 
 
 def shown(rules: Rules, speaker: Speaker) -> dict[Audience, Fields]:

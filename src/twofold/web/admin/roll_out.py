@@ -13,7 +13,7 @@ from twofold.flows import roll_out
 from twofold.flows.outcomes import Conflict, Done, NeedsProof, Refuse
 from twofold.flows.policy import BadRules, NotMet, SetUpFirst
 from twofold.web import errors, moments, pages, spans, told
-from twofold.web.admin import event_words, help_person, policy_words
+from twofold.web.admin import event_words, help_person, policy_words, roll_out_first, rule_words
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
 from twofold.web.fresh import fresh
@@ -47,6 +47,9 @@ def page(request: Request, me: SignedIn) -> Answer:
     posted = Posted(request)
     if posted.tick("announce"):
         return _announce(request, me, posted)
+    if posted.tick("first"):
+        found = roll_out_first.chosen(request, posted, me.policy.rules)
+        return _page(request, me, typed=found, wrong=posted.errors) if isinstance(found, dict) else found
     ends = posted.tick("end")
     whose = posted.choice("whose", {one.value for one in Audience} | set(me.policy.rules.groups))
     because = posted.text("because", most=roll_out.LONGEST_REASON)
@@ -121,6 +124,7 @@ def _page(
             for one in view.pauses
         ],
         "choices": _choices(view),
+        "first": roll_out_first.shown(view, me.policy.rules, typed or {}, rule_words.speaker(request)),
         "lengths": [(_seconds(one), spans.rounded(one)) for one in roll_out.PAUSE_FOR],
         "pause_for": _seconds(roll_out.PAUSE_FOR[1]),
         "typed": {"text": written, "because": "", "whose": "", **(typed or {})},

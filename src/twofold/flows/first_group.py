@@ -1,0 +1,62 @@
+"""Requiring something of one group before everybody: which group could begin, and how far those are that have begun."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from twofold.core.roles import Audience
+from twofold.flows import counts
+from twofold.ports.people import Members
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from twofold.core.groups import Group
+    from twofold.core.ids import AccountId, GroupId
+    from twofold.core.rules import Rules
+    from twofold.core.wanted import Requirement
+    from twofold.ports.people import Tally
+    from twofold.ports.services import Services
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """A group that something is required of, with its counts."""
+
+    id: GroupId
+    name: str
+    required: Requirement
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstGroup:
+    """`begun` are groups ahead of everybody, `may_begin` the others, `not_yet` the audiences nothing is required of.
+
+    Once something is required of both audiences there is no first group any more.
+    """
+
+    begun: tuple[Begun, ...]
+    may_begin: tuple[tuple[GroupId, Group], ...]
+    not_yet: tuple[Audience, ...]
+
+
+def look(services: Services, account: AccountId, rules: Rules, *, now: datetime) -> FirstGroup:
+    """Return how far the first groups are. Writes nothing."""
+    not_yet = tuple(one for one in Audience if rules.for_(one).required is None)
+    groups = rules.groups.items() if not_yet else ()
+    return FirstGroup(
+        begun=tuple(
+            Begun(
+                id=group_id,
+                name=group.name,
+                required=group.extra.required,
+                tally=counts.tally(services, account, Members(id=group_id, group=group), now=now),
+            )
+            for group_id, group in groups
+            if group.extra.required is not None
+        ),
+        may_begin=tuple((group_id, group) for group_id, group in groups if group.extra.required is None),
+        not_yet=not_yet,
+    )
