@@ -71,11 +71,12 @@ def test_who_notices_no_end_is_told_of_none(desk: Desk, as_owner: Browser) -> No
     desk.add("admin@clean.example", Role.ADMIN)
     desk.add("chose@clean.example", app=True, chosen=True)
     desk.add("customer@clean.example", Role.END_USER)
-    for email, facts in {
+    facts_of: dict[str, dict[str, object]] = {
         "gone@clean.example": {"suspended_at": desk.clock.now()},
         "guest@clean.example": {"password": None},
         "longer@clean.example": {"exempt_until": desk.clock.now() + timedelta(days=90), "exempt_because": "At sea"},
-    }.items():
+    }
+    for email, facts in facts_of.items():
         desk.change(desk.add(email), **facts)
     both = desk.add("both@clean.example")
     desk.services.groups.add(desk.account.id, OTHER, [both.id], at=desk.clock.now())
