@@ -54,6 +54,9 @@ class Memory:
                 table.update(rows)
             raise
 
+    def alone(self, account: AccountId, *subjects: str) -> None:
+        """Nobody else is there."""
+
     def erase(self, account: AccountId, person: PersonId) -> None:
         for table in self._tables:
             for key, row in list(table.items()):

@@ -37,6 +37,7 @@ from twofold.core.throttle import (
     spend,
     spend_address,
     strictest,
+    succeed,
     uncount,
     uncount_address,
 )
@@ -167,6 +168,13 @@ def test_somebody_who_mistypes_waits_a_second_and_gets_in() -> None:
     tries = give_back(spend(tries, rules, now=NOW + SECOND), at=NOW + SECOND)
     assert tries == Tries((NOW,), 0)
     assert gate(tries, rules, now=NOW + SECOND) == OPEN
+
+
+def test_a_success_without_a_try_is_what_a_try_and_giving_it_back_come_to() -> None:
+    rules = LANES[Lane.KNOWN_BROWSER]
+    before = spend(EMPTY, rules, now=NOW)
+    later = NOW + SECOND
+    assert succeed(before) == give_back(spend(before, rules, now=later), at=later)
 
 
 def test_waits_grow_to_fifteen_minutes() -> None:

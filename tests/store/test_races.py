@@ -139,6 +139,23 @@ def test_no_try_is_lost(racers: Racers, services: Services, account: AccountId) 
     assert (sorted(str(number) for number in seen), version) == (sorted(str(number) for number in range(ALL)), ALL)
 
 
+def count_alone(services: Services, number: int, account: AccountId) -> bool:
+    """Add this number to the list in a block that is alone, where nobody can be faster."""
+    with services.transactions.begin():
+        services.transactions.alone(account, "ana", "192.0.2.1")
+        value, version = services.counters.load(account, "a", "ana")
+        seen = value.get("seen", [])
+        assert isinstance(seen, list)
+        return services.counters.replace(account, "a", "ana", {"seen": [*seen, number]}, version=version)
+
+
+@pytest.mark.security("SB3")
+def test_whoever_is_alone_reads_what_the_last_one_wrote(racers: Racers, services: Services, account: AccountId) -> None:
+    assert racers.race(count_alone, account) == [True] * ALL
+
+    assert services.counters.load(account, "a", "ana")[1] == ALL
+
+
 def admit(services: Services, number: int, account: AccountId, attempt: Attempt, enrolment: Enrolment) -> bool:
     """Decide as a sign-in does: the state and the attempt in one transaction."""
     with services.transactions.begin():

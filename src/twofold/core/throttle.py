@@ -189,6 +189,11 @@ def give_back(tries: Tries, *, at: datetime) -> Tries:
     return Tries(_without(tries, at), 0)
 
 
+def succeed(tries: Tries) -> Tries:
+    """Return the tries after a success that was not spent before: what `give_back` makes of one that was."""
+    return Tries(tries.at, 0)
+
+
 def uncount(tries: Tries, *, at: datetime) -> Tries:
     """Return the tries without the one that was spent `at` on what does not count: all others stand as they were."""
     return Tries(_without(tries, at), max(0, tries.since_success - 1))

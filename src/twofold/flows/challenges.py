@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from twofold.core.ids import JobId
 from twofold.core.refusals import No, Refusal
+from twofold.core.roles import audience_of
 from twofold.core.sent_codes import Limits
 from twofold.factors.contract import SMS, Refused
 from twofold.flows import sending
@@ -96,14 +97,20 @@ def _barrier(
     if isinstance(next_one, Refused):
         return next_one.because
     for each in next_one.send:
-        shut = sending.gate(services, visit.account.id, person.id, _parcel(each, purpose), now=now)
+        shut = sending.gate(services, visit.account.id, person.id, _parcel(person, each, purpose), now=now)
         if shut is not None:
             return shut
     return None
 
 
-def _parcel(each: Send, purpose: str) -> Parcel:
-    return Parcel(channel=each.channel, to=each.to, purpose=purpose, is_proved=purpose != sending.SET_UP)
+def _parcel(person: Subscriber, each: Send, purpose: str) -> Parcel:
+    return Parcel(
+        channel=each.channel,
+        to=each.to,
+        purpose=purpose,
+        is_proved=purpose != sending.SET_UP,
+        audience=audience_of(person.role),
+    )
 
 
 def _make(
@@ -192,7 +199,7 @@ def dispatch(
     """
     shown = made.shown
     for each in made.send:
-        shut = sending.spend(services, visit.account.id, person.id, _parcel(each, purpose), now=now)
+        shut = sending.spend(services, visit.account.id, person.id, _parcel(person, each, purpose), now=now)
         if shut is not None:
             return shut
         message = tell(
@@ -231,32 +238,30 @@ def where(services: Services, visit: Visit, person: Subscriber, factor: SecondFa
     return ceremony(services, visit.account, person, countries)
 
 
-def spend(services: Services, visit: Visit, person: Subscriber, factor: SecondFactor, scope: str) -> Live | Refusal:
-    """Spend a try of the live challenge, in the caller's transaction, and return it as it then stands."""
+def answerable(services: Services, visit: Visit, factor: SecondFactor, scope: str) -> Live | Refusal:
+    """Return the challenge that an answer would be judged against, or why none is looked at."""
+    live = services.challenges.load(visit.account.id, scope, factor.kind)
+    if live is None:
+        # None was sent, or it was used.
+        return Refusal(No.EXPIRED)
+    return Refusal(No.TOO_MANY_TRIES) if live.tries >= TRIES else live
+
+
+def count(
+    services: Services, visit: Visit, person: Subscriber, factor: SecondFactor, scope: str, answered: Live
+) -> int:
+    """Count a refused answer, in the caller's transaction that is alone with the person; return how many that makes."""
     account = visit.account.id
+    live: Live | None = answered
     for _ in range(ROUNDS):
-        live = services.challenges.load(account, scope, factor.kind)
         if live is None:
-            # None was sent, or it was used.
-            return Refusal(No.EXPIRED)
-        if live.tries >= TRIES:
-            return Refusal(No.TOO_MANY_TRIES)
+            break
         tried = replace(live, tries=live.tries + 1)
         if services.challenges.replace(account, scope, factor.kind, person.id, tried, version=live.version):
-            return replace(tried, version=live.version + 1)
-    return Refusal(No.BUSY)
-
-
-def give_back(services: Services, visit: Visit, person: Subscriber, factor: SecondFactor, scope: str) -> None:
-    """Give a try of the live challenge back, in the caller's transaction."""
-    account = visit.account.id
-    for _ in range(ROUNDS):
+            return tried.tries
+        # Meanwhile a newer code took its place, with its tries.
         live = services.challenges.load(account, scope, factor.kind)
-        if live is None:
-            return
-        less = replace(live, tries=max(0, live.tries - 1))
-        if services.challenges.replace(account, scope, factor.kind, person.id, less, version=live.version):
-            return
+    return TRIES
 
 
 def use(services: Services, visit: Visit, factor: SecondFactor, scope: str, answered: Live) -> bool:

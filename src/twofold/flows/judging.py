@@ -1,7 +1,7 @@
-"""Judging one answer of a known person: the try is spent first, the write is compare-and-set.
+"""Judging one answer of a known person, in one block in which nobody else is judged for them.
 
 Sign-in and fresh proof both go through `judge`, so a passcode used at one door is used at all, and
-wrong answers are counted together.
+wrong answers are counted together. docs/decisions/judged-alone.md says why one block is enough.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 from twofold.core.assurance import ACCESS_PASS, ADMIN_CODE, RECOVERY_CODE, RECOVERY_TRAITS, Proof
 from twofold.core.effects import Change
 from twofold.core.recovery import reminder_due
 from twofold.core.refusals import No, Refusal
-from twofold.core.throttle import Lane
+from twofold.core.throttle import Lane, address_key
 from twofold.core.typed import MAX_TYPED, Shape, shape_of
 from twofold.factors.contract import UNCOUNTED, Accepted
 from twofold.flows import challenges, ending, tries
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     from twofold.core.ids import AttemptId, SessionId
     from twofold.core.json import JsonObject
-    from twofold.factors.contract import SecondFactor
     from twofold.flows.known_browser import Recognised
     from twofold.flows.visit import Visit
     from twofold.ports.challenges import Live
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
 _WORTH_A_MAIL: Final = timedelta(minutes=1)
 _CODES: Final = frozenset({Shape.RECOVERY_CODE, Shape.ACCESS_PASS})
 _T = TypeVar("_T")
+_AnswerT_co = TypeVar("_AnswerT_co", covariant=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,70 +96,104 @@ def lane_of(seen: Recognised | None) -> Lane:
     return Lane.KNOWN_BROWSER if seen and seen.known else Lane.UNKNOWN_BROWSERS
 
 
-def judge(
-    services: Services,
-    visit: Visit,
-    question: Question,
-    *,
-    now: datetime,
-    spend_first: Callable[[], Refuse | None],
-    then: Callable[[Proof, Subscriber], _T],
-    give_back: Callable[[], None] = lambda: None,
-) -> _T | Refuse:
+class Door(Protocol[_AnswerT_co]):
+    """Where an answer is given. Everything of it runs within the block of `judge`."""
+
+    def shut(self) -> Refuse | None:
+        """Refuse an answer before it is looked at, by what this door itself counts."""
+
+    def count(self) -> Refuse | None:
+        """Count that an answer was refused; nobody hears what it was when it turns out that the door was shut."""
+
+    def spare(self) -> None:
+        """Note that an answer was refused which was right once, and is not counted."""
+
+    def open(self, question: Question, proof: Proof, person: Subscriber) -> _AnswerT_co:
+        """Do what follows a right answer; `question` and `person` as they stand now."""
+
+
+class Plain(Generic[_T]):
+    """A door that counts nothing itself."""
+
+    def __init__(self, then: Callable[[Proof, Subscriber], _T]) -> None:
+        self._then = then
+
+    def shut(self) -> None:
+        """Refuse nothing."""
+
+    def count(self) -> None:
+        """Count nothing."""
+
+    def spare(self) -> None:
+        """Note nothing."""
+
+    def open(self, question: Question, proof: Proof, person: Subscriber) -> _T:  # noqa: ARG002 -- of other doors
+        """Do what follows."""
+        return self._then(proof, person)
+
+
+def judge(services: Services, visit: Visit, question: Question, door: Door[_T], *, now: datetime) -> _T | Refuse:
     """Judge an answer and, when it is right, do what follows in the same transaction.
 
-    `spend_first` spends what the door itself counts (tries of an attempt), in the spending
-    transaction; `give_back` gives that back for an answer that is not counted. `then` is handed the proof and the
-    person as they stand now.
+    Whatever breaks once the answer was looked at costs a try all the same: else a fault would be a way to guess on.
     """
     if question.is_unreadable:
         return Refuse(because=Refusal(No.WRONG))
+    account, person = visit.account.id, question.person.id
     counted = tries.Counted(
-        subject=question.person.id,
-        lanes=((question.lane, question.person.id),),
-        by_address=tries.SECOND_FACTORS,
-        address=visit.address,
+        subject=person, lanes=((question.lane, person),), by_address=tries.SECOND_FACTORS, address=visit.address
     )
-    with services.transactions.begin():
-        shut = spend_first()
-        if shut is not None:
-            return shut
-        spent = tries.spend(services, visit.account.id, counted, now=now)
-    if isinstance(spent, Refusal):
-        return Refuse(because=spent, stopped=True)
-    if question.is_recovery_code:
-        return _by_recovery_code(services, visit, question, spent, now=now, then=then)
-    return _by_factor(services, visit, question, spent, now=now, then=then, give_back=give_back)
+    is_looked_at = False
+    try:
+        with services.transactions.begin():
+            services.transactions.alone(account, person, address_key(visit.address))
+            shut = door.shut()
+            if shut is not None:
+                return shut
+            weighed = tries.weigh(services, account, counted, now=now)
+            if isinstance(weighed, Refusal):
+                return Refuse(because=weighed, stopped=True)
+            is_looked_at = True
+            case = _Case(services=services, visit=visit, question=question, weighed=weighed, now=now)
+            return _by_recovery_code(case, door) if question.is_recovery_code else _by_factor(case, door)
+    except Exception:
+        if is_looked_at:
+            with services.transactions.begin():
+                tries.spend(services, account, counted, now=now)
+        raise
 
 
-def _by_factor(
-    services: Services,
-    visit: Visit,
-    question: Question,
-    spent: tries.Spent,
-    *,
-    now: datetime,
-    then: Callable[[Proof, Subscriber], _T],
-    give_back: Callable[[], None],
-) -> _T | Refuse:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    """An answer that is looked at, and the counts as they stood before it."""
+
+    services: Services
+    visit: Visit
+    question: Question
+    weighed: tries.Weighed
+    now: datetime
+
+
+def _by_factor(case: _Case, door: Door[_T]) -> _T | Refuse:
+    services, visit, question, now = case.services, case.visit, case.question, case.now
     kinds = [one.kind for one in question.held if one.kind in services.factors]
     if not kinds:
-        return _refused(services, visit, question, Refusal(No.WRONG), now=now)
+        return _refused(case, door, Refusal(No.WRONG))
     factor = services.factors[question.kind if question.kind in kinds else kinds[0]]
     live: Live | None = None
     if factor.makes_challenge:
-        with services.transactions.begin():
-            tried = challenges.spend(services, visit, question.person, factor, question.scope)
-        if isinstance(tried, Refusal):
-            return _refused(services, visit, question, tried, now=now)
-        live = tried
+        answerable = challenges.answerable(services, visit, factor, question.scope)
+        if isinstance(answerable, Refusal):
+            return _refused(case, door, answerable)
+        live = answerable
     used = False
+    held = question.held
     # When the write finds the state changed, the answer is judged once more against the new state:
     # somebody else's success with another passcode must not cost this one, a replay must.
     for _ in range(2):
         verdict = factor.verify(
             ceremony(services, visit.account, question.person),
-            as_factor_sees(question.held, factor.kind),
+            as_factor_sees(held, factor.kind),
             live.kept if live else {},
             question.answer,
             now=now,
@@ -167,73 +201,49 @@ def _by_factor(
         if not isinstance(verdict, Accepted):
             because = verdict.because
             if because.no in UNCOUNTED:
-                _uncount(services, visit, question, factor, spent, give_back)
-            elif live is not None and because.no is No.WRONG:
-                because = replace(because, left=challenges.TRIES - live.tries)
-            return _refused(services, visit, question, because, now=now)
-        proof = Proof(kind=factor.kind, at=now, traits=factor.traits, enrolment_id=verdict.id)
-        with services.transactions.begin():
-            # A challenge is used up before anything else: of several right answers to it one goes on.
-            if live is not None and not used:
-                used = challenges.use(services, visit, factor, question.scope, live)
-                if not used:
-                    break
-            enrolment = next(one for one in question.held if one.id == verdict.id)
-            if services.enrolments.replace_state(visit.account.id, enrolment, verdict.state, used_at=now):
-                return _accepted(services, visit, question, spent, proof, then=then)
+                door.spare()
+                return _told(case, because)
+            if live is not None:
+                wrong = challenges.count(services, visit, question.person, factor, question.scope, live)
+                if because.no is No.WRONG:
+                    because = replace(because, left=max(0, challenges.TRIES - wrong))
+            return _refused(case, door, because)
+        # A challenge is used up before anything else: of several right answers to it one goes on.
+        if live is not None and not used:
+            used = challenges.use(services, visit, factor, question.scope, live)
+            if not used:
+                break
+        enrolment = next(one for one in held if one.id == verdict.id)
+        if services.enrolments.replace_state(visit.account.id, enrolment, verdict.state, used_at=now):
+            proof = Proof(kind=factor.kind, at=now, traits=factor.traits, enrolment_id=verdict.id)
+            return _accepted(case, door, proof)
         held = services.enrolments.held(visit.account.id, question.person.id)
-        question = replace(question, held=held)
-    return _refused(services, visit, question, Refusal(No.USED), now=now)
+    return _refused(case, door, Refusal(No.USED))
 
 
-def _uncount(
-    services: Services,
-    visit: Visit,
-    question: Question,
-    factor: SecondFactor,
-    spent: tries.Spent,
-    give_back: Callable[[], None],
-) -> None:
-    """Give back every try that was spent on an answer which was right once."""
-    with services.transactions.begin():
-        if factor.makes_challenge:
-            challenges.give_back(services, visit, question.person, factor, question.scope)
-        give_back()
-        tries.give_back(services, visit.account.id, spent, was_right=False)
-
-
-def _by_recovery_code(
-    services: Services,
-    visit: Visit,
-    question: Question,
-    spent: tries.Spent,
-    *,
-    now: datetime,
-    then: Callable[[Proof, Subscriber], _T],
-) -> _T | Refuse:
-    account, person = visit.account, question.person
+def _by_recovery_code(case: _Case, door: Door[_T]) -> _T | Refuse:
+    services, question, now = case.services, case.question, case.now
+    account, person = case.visit.account, question.person
     digest = digest_of(services, person.id, question.typed)
-    with services.transactions.begin():
-        use = services.recovery_codes.spend(account.id, person.id, digest, at=now)
-        if use is not None and use.spent:
-            ending.apply(
-                services,
-                account.id,
-                person.id,
-                Change.RECOVERY_CODE_USED,
-                now=now,
-                but_session=question.session,
-                but_attempt=question.attempt,
-            )
-            kind = _note_use(services, visit, question, use, now=now)
-            proof = Proof(kind=kind, at=now, traits=RECOVERY_TRAITS)
-            return _accepted(services, visit, question, spent, proof, then=then)
+    use = services.recovery_codes.spend(account.id, person.id, digest, at=now)
+    if use is not None and use.spent:
+        ending.apply(
+            services,
+            account.id,
+            person.id,
+            Change.RECOVERY_CODE_USED,
+            now=now,
+            but_session=question.session,
+            but_attempt=question.attempt,
+        )
+        kind = _note_use(services, case.visit, question, use, now=now)
+        return _accepted(case, door, Proof(kind=kind, at=now, traits=RECOVERY_TRAITS))
     if use is not None and use.used_at is not None:
         because = Refusal(No.USED_RECOVERY_CODE, at=use.used_at)
     else:
         # Only what a helper gave runs out.
         because = Refusal(No.WRONG if use is None else No.EXPIRED)
-    return _refused(services, visit, question, because, now=now)
+    return _refused(case, door, because)
 
 
 def _note_use(services: Services, visit: Visit, question: Question, use: CodeUse, *, now: datetime) -> str:
@@ -257,42 +267,36 @@ def _note_use(services: Services, visit: Visit, question: Question, use: CodeUse
     return RECOVERY_CODE
 
 
-def _accepted(
-    services: Services,
-    visit: Visit,
-    question: Question,
-    spent: tries.Spent,
-    proof: Proof,
-    *,
-    then: Callable[[Proof, Subscriber], _T],
-) -> _T:
-    """Give the try back, note that more than the mailbox was proved, and go on."""
-    account, person = visit.account.id, question.person
-    tries.give_back(services, account, spent)
+def _accepted(case: _Case, door: Door[_T], proof: Proof) -> _T:
+    """Write that the answer was right, note that more than the mailbox was proved, and go on."""
+    services, account, person = case.services, case.visit.account.id, case.question.person
+    tries.succeed(services, account, case.weighed)
     if person.proved_by_mailbox_at is not None and not proof.traits.mailed:
         proven = replace(person, proved_by_mailbox_at=None)
         if services.people.replace(account, person, proven):
             person = replace(proven, version=person.version + 1)
-    return then(proof, person)
+    return door.open(case.question, proof, person)
 
 
-def _refused(services: Services, visit: Visit, question: Question, because: Refusal, *, now: datetime) -> Refuse:
+def _refused(case: _Case, door: Door[_T], because: Refusal) -> Refuse:
+    """Count a refused answer, and tell of it; not what it was, where a lane or the door was filled since."""
+    counted = tries.count(case.services, case.visit.account.id, case.weighed, now=case.now)
+    shut = door.count()
+    if isinstance(counted, Refusal):
+        return Refuse(because=counted, stopped=True)
+    return shut or _told(case, because)
+
+
+def _told(case: _Case, because: Refusal) -> Refuse:
     """Record a refused answer, and tell the person when the step is shut for a while now."""
-    account, person = visit.account, question.person
-    detail: JsonObject = {"because": because.no.value, "lane": question.lane.value}
+    services, visit, question, now = case.services, case.visit, case.question, case.now
+    account, person, lane = visit.account, question.person, question.lane
+    detail: JsonObject = {"because": because.no.value, "lane": lane.value}
     if because.no is No.CLOCK and because.at is not None:
         detail = {**detail, OFF_BY: round((because.at - now).total_seconds())}
-    with services.transactions.begin():
-        record(services, visit, "second_factor.refused", now=now, person=person.id, detail=detail)
-        shut = tries.look(services, account.id, question.lane, person.id, now=now)
-        if shut is not None and (shut.at is None or shut.at - now >= _WORTH_A_MAIL):
-            record(
-                services,
-                visit,
-                "second_factor.stopped",
-                now=now,
-                person=person.id,
-                detail={"lane": question.lane.value},
-            )
-            warn(services, account, person, "too_many_wrong", {"from": visit.address}, now=now)
+    record(services, visit, "second_factor.refused", now=now, person=person.id, detail=detail)
+    shut = tries.look(services, account.id, lane, person.id, now=now)
+    if shut is not None and (shut.at is None or shut.at - now >= _WORTH_A_MAIL):
+        record(services, visit, "second_factor.stopped", now=now, person=person.id, detail={"lane": lane.value})
+        warn(services, account, person, "too_many_wrong", {"from": visit.address}, now=now)
     return Refuse(because=because)

@@ -23,7 +23,7 @@ from twofold.core.sent_codes import (
 from twofold.core.typed import Shape, digits_of, shape_of
 from twofold.flows import known_browser, sending
 from twofold.flows.journal import EMAIL, record, tell
-from twofold.flows.judging import Question, judge
+from twofold.flows.judging import Plain, Question, judge
 from twofold.flows.outcomes import Done, Ended, Refuse
 from twofold.flows.sending import Parcel
 
@@ -187,7 +187,7 @@ def _by_helpers_code(
         answer={"passcode": typed},
         attempt=under_way.attempt.id,
     )
-    return judge(services, visit, question, now=now, spend_first=lambda: None, then=then)
+    return judge(services, visit, question, Plain(then), now=now)
 
 
 def _codes(attempt: Attempt) -> SentCodes:

@@ -12,7 +12,7 @@ from twofold.core.refusals import No, Refusal
 from twofold.factors.contract import Challenge
 from twofold.flows import challenges, known_browser, passwords, tries
 from twofold.flows.journal import record
-from twofold.flows.judging import Question, judge
+from twofold.flows.judging import Plain, Question, judge
 from twofold.flows.outcomes import Conflict, Done, NeedsProof, Refuse
 from twofold.flows.standing_of import as_factor_sees, ceremony, mailed_counts, rules_of
 from twofold.flows.ways import Way, ways_among
@@ -176,7 +176,7 @@ def prove(
     def then(proof: Proof, person: Subscriber) -> Proved | Conflict:
         return _raise(services, visit, me, proof, person, now=now)
 
-    return judge(services, visit, question, now=now, spend_first=lambda: None, then=then)
+    return judge(services, visit, question, Plain(then), now=now)
 
 
 def _by_password(

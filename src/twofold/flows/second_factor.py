@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 _KIND: Final = "kind"
 """Under what an attempt keeps the kind that was chosen."""
+_TOO_MANY: Final = Refuse(because=Refusal(No.TOO_MANY_TRIES), stopped=True)
 
 
 def present_second_factor(
@@ -71,49 +72,80 @@ def present_second_factor(
         answer=answer,
         attempt=under_way.attempt.id,
     )
-    digest = services.digests.of_token(attempt_token)
-    attempt = under_way.attempt
+    door = _AtSignIn(
+        services=services,
+        visit=visit,
+        attempt=under_way.attempt,
+        token_digest=services.digests.of_token(attempt_token),
+        rules=rules,
+        by_code=question.lane is Lane.RECOVERY,
+        trust_device=trust_device,
+        now=now,
+    )
+    return judge(services, visit, question, door, now=now)
 
-    def spend_first() -> Refuse | None:
-        nonlocal attempt
-        if question.lane is Lane.RECOVERY:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _AtSignIn:
+    """The passcode step of an attempt: five wrong answers end it, a right one asks the gate.
+
+    A recovery code (`by_code`) counts in its lane alone.
+    """
+
+    services: Services
+    visit: Visit
+    attempt: Attempt
+    token_digest: str
+    rules: Rules
+    by_code: bool
+    trust_device: bool
+    now: datetime
+
+    def shut(self) -> Refuse | None:
+        """Refuse once the attempt has had its wrong answers."""
+        return _TOO_MANY if not self.by_code and self.attempt.wrong >= TRIES_PER_ATTEMPT else None
+
+    def count(self) -> Refuse | None:
+        """Count on the attempt, too."""
+        if self.by_code:
             return None
-        spent = spend_of_attempt(services, visit, attempt, TRIES_PER_ATTEMPT, digest, now=now)
-        if isinstance(spent, Refuse):
-            return spent
-        attempt = spent
-        return None
+        counted = spend_of_attempt(
+            self.services, self.visit, self.attempt, TRIES_PER_ATTEMPT, self.token_digest, now=self.now
+        )
+        return counted if isinstance(counted, Refuse) else None
 
-    def then(proof: Proof, person: Subscriber) -> Admitted | GoOn | Denied | Ended:
+    def spare(self) -> None:
+        """Let the attempt live on from here."""
+        stays = replace(self.attempt, last_step_at=self.now)
+        self.services.attempts.replace(self.visit.account.id, self.attempt, stays)
+
+    def open(self, question: Question, proof: Proof, person: Subscriber) -> Admitted | GoOn | Denied | Ended | Refuse:
+        """Ask the gate what comes next."""
+        services, visit, attempt, seen = self.services, self.visit, self.attempt, question.seen
         # A recovery code has ended all trust, and never begins one.
-        by_code = question.lane is Lane.RECOVERY
-        trusts = trust_device and not by_code and _may_trust(services, visit, person, rules, seen)
+        trusts = self.trust_device and not self.by_code and _may_trust(services, visit, person, self.rules, seen)
         claim = Claim(
             person=person,
             held=question.held,
-            rules=rules,
+            rules=self.rules,
             evidence=attempt.evidence.with_proof(proof),
             seen=seen,
             next_url=attempt.next_url,
             purpose=attempt.purpose,
         )
         trust = Trust(proof=proof) if trusts else None
-        stands: Attempt | None = attempt
         for _ in range(tries.ROUNDS):
-            if stands is None:
-                break
-            outcome = settle(services, visit, claim, stands, now=now, trust=trust)
+            outcome = settle(services, visit, claim, attempt, now=self.now, trust=trust)
             if not isinstance(outcome, Ended):
                 return outcome
-            # Other answers may have been counted on the attempt since this one was; that does not close it.
-            again = services.attempts.by_token(visit.account.id, digest)
-            stands = None if again is None or again.version == stands.version else again
+            # Other answers may have been counted on the attempt since it was read; only too many of them close it.
+            again = services.attempts.by_token(visit.account.id, self.token_digest)
+            if again is None or again.version == attempt.version:
+                break
+            if not self.by_code and again.wrong >= TRIES_PER_ATTEMPT:
+                return _TOO_MANY
+            attempt = again
         return Ended()
-
-    def give_back() -> None:
-        give_back_of_attempt(services, visit, digest)
-
-    return judge(services, visit, question, now=now, spend_first=spend_first, then=then, give_back=give_back)
 
 
 def spend_of_attempt(
@@ -123,7 +155,7 @@ def spend_of_attempt(
     account = visit.account.id
     for _ in range(tries.ROUNDS):
         if attempt.wrong >= most:
-            return Refuse(because=Refusal(No.TOO_MANY_TRIES), stopped=True)
+            return _TOO_MANY
         spent = replace(attempt, wrong=attempt.wrong + 1, last_step_at=now, version=attempt.version + 1)
         if services.attempts.replace(account, attempt, spent):
             return spent

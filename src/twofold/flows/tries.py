@@ -2,11 +2,16 @@
 
 A count is a value with a version, written by compare-and-set: of many simultaneous answers each
 either spends its own try or finds the step shut. Everything here runs in the caller's transaction.
+
+Where looking at the answer takes long (a password), the try is written in a transaction of its own and given back in
+another: `spend`, `give_back`. Where it takes no time, all of it is one transaction that is alone with its subject:
+`weigh`, and then `count` or `succeed`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from twofold.core import throttle
@@ -68,6 +73,15 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """The counts before an answer is looked at, all of them open, each with its version."""
+
+    counted: Counted
+    lanes: tuple[tuple[Tries, int], ...]
+    by_address: tuple[AddressTries, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
     """Tries that were spent, each with the version at which its count then stood."""
 
@@ -84,7 +98,13 @@ def look(services: Services, account: AccountId, lane: Lane, subject: str, *, no
 
 def spend(services: Services, account: AccountId, counted: Counted, *, now: datetime) -> Spent | Refusal:
     """Spend one try wherever this answer is counted; a refusal names the longest wait, and nothing was spent."""
-    lanes = [_load(services, account, lane, subject) for lane, subject in counted.lanes]
+    weighed = weigh(services, account, counted, now=now)
+    return weighed if isinstance(weighed, Refusal) else count(services, account, weighed, now=now)
+
+
+def weigh(services: Services, account: AccountId, counted: Counted, *, now: datetime) -> Weighed | Refusal:
+    """Tell whether an answer may be looked at, without writing; a refusal names the longest wait."""
+    lanes = tuple([_load(services, account, lane, subject) for lane, subject in counted.lanes])
     for_address = _load_address(services, account, counted)
     gates = [
         throttle.gate(tries, services.lanes[lane], now=now)
@@ -92,19 +112,36 @@ def spend(services: Services, account: AccountId, counted: Counted, *, now: date
     ]
     gates.append(throttle.gate_address(for_address[0], _limit(services, counted), now=now))
     shut = refusal_of(throttle.strictest(*gates))
-    if shut is not None:
-        return shut
+    return Weighed(counted=counted, lanes=lanes, by_address=for_address) if shut is None else shut
+
+
+def count(services: Services, account: AccountId, weighed: Weighed, *, now: datetime) -> Spent | Refusal:
+    """Write one try wherever the answer is counted; refused when others have filled a lane since it was weighed."""
+    counted = weighed.counted
     spent = []
-    for (lane, subject), loaded in zip(counted.lanes, lanes, strict=True):
+    for (lane, subject), loaded in zip(counted.lanes, weighed.lanes, strict=True):
         one = _spend_in_lane(services, account, lane, subject, loaded, now=now)
         # Others were faster, and have filled the lane; what was spent in an earlier one stays counted.
         if isinstance(one, Refusal):
             return one
         spent.append(one)
-    by_address = _spend_for_address(services, account, counted, for_address, now=now)
+    by_address = _spend_for_address(services, account, counted, weighed.by_address, now=now)
     if isinstance(by_address, Refusal):
         return by_address
     return Spent(counted=counted, lanes=tuple(spent), by_address=by_address)
+
+
+def succeed(services: Services, account: AccountId, weighed: Weighed) -> None:
+    """Write what a right answer changes: the waits begin anew, and the subject leaves the address's count.
+
+    It is what `count` and `give_back` together come to. Mostly nothing was wrong before, and nothing is written.
+    """
+    counted = weighed.counted
+    for (lane, subject), loaded in zip(counted.lanes, weighed.lanes, strict=True):
+        if loaded[0].since_success:
+            _change_in_lane(services, account, lane, subject, loaded, throttle.succeed)
+    if any(subject == counted.subject for subject, _ in weighed.by_address[0].tries):
+        _change_for_address(services, account, counted, weighed.by_address, throttle.clear_subject)
 
 
 def give_back(services: Services, account: AccountId, spent: Spent, *, was_right: bool = True) -> None:
@@ -117,18 +154,37 @@ def give_back(services: Services, account: AccountId, spent: Spent, *, was_right
     without_subject = throttle.clear_subject if was_right else throttle.uncount_address
     counted = spent.counted
     for (lane, subject), counted_as in zip(counted.lanes, spent.lanes, strict=True):
-        tries, version = counted_as
         # The try that was spent is the newest; it is later than the clock where that was set back.
-        at = tries.at[-1]
-        for _ in range(ROUNDS):
-            after = without(tries, at=at).to_json()
-            if services.counters.replace(account, lane.value, subject, after, version=version):
-                break
-            tries, version = _load(services, account, lane, subject)
-    by_address, version = spent.by_address
+        at = counted_as[0].at[-1]
+        _change_in_lane(services, account, lane, subject, counted_as, partial(without, at=at))
+    _change_for_address(services, account, counted, spent.by_address, without_subject)
+
+
+def _change_in_lane(
+    services: Services,
+    account: AccountId,
+    lane: Lane,
+    subject: str,
+    loaded: tuple[Tries, int],
+    change: Callable[[Tries], Tries],
+) -> None:
+    tries, version = loaded
     for _ in range(ROUNDS):
-        left = without_subject(by_address, counted.subject)
-        if _store_address(services, account, counted, left, version=version):
+        if services.counters.replace(account, lane.value, subject, change(tries).to_json(), version=version):
+            return
+        tries, version = _load(services, account, lane, subject)
+
+
+def _change_for_address(
+    services: Services,
+    account: AccountId,
+    counted: Counted,
+    loaded: tuple[AddressTries, int],
+    change: Callable[[AddressTries, str], AddressTries],
+) -> None:
+    by_address, version = loaded
+    for _ in range(ROUNDS):
+        if _store_address(services, account, counted, change(by_address, counted.subject), version=version):
             return
         by_address, version = _load_address(services, account, counted)
 

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from django.db import DatabaseError
 
-from twofold.store.rows import this_connection
+from twofold.store.rows import one, this_connection
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from types import TracebackType
 
     from django.db.backends.base.base import BaseDatabaseWrapper
+
+    from twofold.core.ids import AccountId
 
 
 class DatabaseTransactions:
@@ -21,6 +23,13 @@ class DatabaseTransactions:
     def begin(self) -> AbstractContextManager[None]:
         """Commit at the end of the block, roll back when something is raised; inside another one, join it."""
         return _Transaction()
+
+    def alone(self, account: AccountId, *subjects: str) -> None:
+        """Take PostgreSQL's advisory locks until the end of the block; on SQLite a block is alone with everything."""
+        if this_connection().vendor == "sqlite":
+            return
+        for subject in subjects:
+            one("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"{account} {subject}",))
 
 
 def look_after_connection() -> None:
