@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from tests.races.crew import send
 from tests.store.racing import PROCESSES, THREADS
 from twofold.core.links import Purpose
 from twofold.core.sent_codes import EMAIL
+from twofold.core.sign_up import SignUp
 from twofold.flows import links
 from twofold.flows.recovery_set import digest_of
 
@@ -119,6 +121,25 @@ def test_a_link_that_resets_the_password_does_so_once(desk: Desk, racers: Racers
     orders = [order(browser, {"new_password": f"a new password number {n}"}) for n in range(ALL)]
     race(racers, orders)
     assert len(desk.events("password.reset")) == 1
+
+
+@pytest.mark.security("SB2")
+def test_two_links_to_sign_up_make_one_person(desk: Desk, racers: Racers) -> None:
+    desk.rules(lambda rules: replace(rules, sign_up=SignUp(is_open=True)))
+    browsers = []
+    for _ in range(2):
+        browser = desk.browser()
+        browser.get("/sign-up")
+        browser.submit({"email": "nora@customer.example", "name": "Nora"})
+        desk.forward(minutes=1)
+        browsers.append(browser)
+    for browser, mail in zip(browsers, desk.mails("sign_up"), strict=True):
+        browser.get(str(mail.params["url"]))
+    orders = [order(browsers[n % 2], {"new_password": f"a new password number {n}"}) for n in range(ALL)]
+    answers = race(racers, orders)
+    assert sum(SESSION in cookies for _, _, cookies in answers) == 1
+    assert len(desk.events("person.signed_up")) == 1
+    assert len(desk.services.people.page(desk.account.id).rows) == 1
 
 
 @pytest.mark.security("SB2")
