@@ -159,6 +159,7 @@ def _report(
     apart = [_timed(port, person) for person in people[:third]]
     path = _ask(client)
     together = [_timed(port, person) for person in people[third : 2 * third]]
+    client.close()
     was_done = _is_ready(client, path)
     _wait(client, path)
     apart += [_timed(port, person) for person in people[2 * third :]]
