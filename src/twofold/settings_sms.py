@@ -71,6 +71,13 @@ class SmsSettings(BaseSettings):
         "first.",
     )
 
+    sms_end_users_percent: int = Field(
+        default=texts.END_USERS_PERCENT,
+        ge=1,
+        le=100,
+        description="How many of the texts of a day, in percent, end users use at most; the rest is kept for the team.",
+    )
+
     @field_validator("sms_countries")
     @classmethod
     def _regions(cls, value: str) -> str:

@@ -64,6 +64,7 @@ def test_every_variable_is_read_from_a_file_too(name: str, tmp_path: Path, monke
         "sms_method": "PUT",
         "sms_countries": "AT,DE",
         "sms_budget": "10",
+        "sms_end_users_percent": "70",
     }
     together = {
         "owner_email": ("owner_password", "correct horse"),

@@ -18,6 +18,10 @@ LONGEST_WORD: Final = 254
 MOST_BUDGET: Final = 100_000
 DEFAULT_BUDGET: Final = 200
 """Texts a day, of one account."""
+END_USERS_PERCENT: Final = 80
+"""How many of them, in percent, end users may use: the rest is kept for the team."""
+BUDGET_TOLD_AT: Final = (80, 100)
+"""At which shares of the budget, in percent, owners and admins are told, once a day each."""
 METHODS: Final = ("POST", "GET", "PUT")
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 PLACEHOLDERS: Final = frozenset(

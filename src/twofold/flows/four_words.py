@@ -12,7 +12,7 @@ from twofold.core.ids import JobId
 from twofold.core.instants import to_micros
 from twofold.core.json import text_in
 from twofold.core.refusals import No, Refusal
-from twofold.core.roles import OTHER_ACT_WITHIN
+from twofold.core.roles import OTHER_ACT_WITHIN, audience_of
 from twofold.factors.contract import EMAIL, SMS, Challenge
 from twofold.flows import challenges, sending
 from twofold.flows.journal import record, tell
@@ -99,7 +99,7 @@ def send(
     account = visit.account
     words = four_words.make(services.entropy.bytes(four_words.ENTROPY_BYTES))
     with services.transactions.begin():
-        parcel = Parcel(channel=target.channel, to=target.to, purpose=_FOR, is_proved=True)
+        parcel = Parcel(channel=target.channel, to=target.to, purpose=_FOR, audience=audience_of(person.role))
         shut = sending.spend(services, account.id, person.id, parcel, now=now)
         if shut is not None:
             return Refuse(because=shut)

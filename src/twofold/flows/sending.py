@@ -11,10 +11,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Protocol
 
 from twofold.core import sent_codes
-from twofold.core.instants import day_began, day_of, to_micros
-from twofold.core.json import as_instant, as_text, int_in, list_in
+from twofold.core.instants import day_of, to_micros
+from twofold.core.json import as_instant, as_text, list_in
 from twofold.core.refusals import No, Refusal
+from twofold.core.roles import Audience
 from twofold.factors.contract import EMAIL, SMS
+from twofold.flows import text_budget
+from twofold.flows.text_budget import Budget
 from twofold.flows.tries import ROUNDS
 
 if TYPE_CHECKING:
@@ -35,19 +38,21 @@ _DAY: Final = timedelta(days=1)
 _LANES: Final[Mapping[str, str]] = {EMAIL: "mailed_codes", SMS: "texted_codes"}
 _NUMBER: Final = "texts_to_number"
 _PREFIX: Final = "texts_to_prefix"
-_BUDGET: Final = "texts_a_day"
-_ACCOUNT: Final = "account"
 _VARIES: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
-    """One message that is to go out. `is_proved`: its number belongs to an enrolment, or its address is on file."""
+    """One message that is to go out. `is_proved`: its number belongs to an enrolment, or its address is on file.
+
+    `audience` is that of the person: end users share a part of the account's texts, and whose is not said do as well.
+    """
 
     channel: str
     to: str
     purpose: str
     is_proved: bool = True
+    audience: Audience = Audience.END_USERS
 
 
 def gate(services: Services, account: AccountId, person: PersonId, parcel: Parcel, *, now: datetime) -> Refusal | None:
@@ -84,8 +89,8 @@ def spend(services: Services, account: AccountId, person: PersonId, parcel: Parc
 
 def texts_today(services: Services, account: AccountId, *, now: datetime) -> int:
     """Return how many texts of the account's budget are used up today."""
-    value, _ = services.counters.load(account, _BUDGET, _ACCOUNT)
-    return _Budget(0).sent(value, day_of(now))
+    value, _ = services.counters.load(account, text_budget.LANE, text_budget.ACCOUNT)
+    return text_budget.sent_on(value, day_of(now))
 
 
 class _Count(Protocol):
@@ -103,7 +108,10 @@ def _write(
     services: Services, account: AccountId, count: _Count, value: JsonObject, version: int, *, now: datetime
 ) -> Refusal | None:
     for _ in range(ROUNDS):
-        if services.counters.replace(account, count.lane, count.subject, count.after(value, now), version=version):
+        after = count.after(value, now)
+        if services.counters.replace(account, count.lane, count.subject, after, version=version):
+            if isinstance(count, Budget):
+                count.tell_of(services, account, value, after, now=now)
             return None
         # Others were faster; a person's own other tab is stopped here by the wait that its code began.
         value, version = services.counters.load(account, count.lane, count.subject)
@@ -123,7 +131,7 @@ def _counts(services: Services, account: AccountId, person: PersonId, parcel: Pa
         if not parcel.is_proved:
             prefix = services.digests.keyed(_PREFIX, parcel.to[:-_VARIES])
             counts.append(_InADay(_PREFIX, prefix, limits.to_range))
-        counts.append(_Budget(services.texts.limits(account).budget_a_day))
+        counts.append(Budget(services.texts.limits(account), parcel.audience))
     return counts
 
 
@@ -181,29 +189,3 @@ class _InADay:
     def _today(self, value: JsonObject, now: datetime) -> list[datetime]:
         at = [as_instant(one, "at") for one in list_in(value, "at")] if value else []
         return [one for one in at if one > now - _DAY]
-
-
-@dataclass(frozen=True, slots=True)
-class _Budget:
-    """So many texts of the account in a day of UTC."""
-
-    most: int
-
-    @property
-    def lane(self) -> str:
-        return _BUDGET
-
-    @property
-    def subject(self) -> str:
-        return _ACCOUNT
-
-    def gate(self, value: JsonObject, now: datetime) -> Refusal | None:
-        day = day_of(now)
-        return Refusal(No.CANNOT_SEND, at=day_began(day + 1)) if self.sent(value, day) >= self.most else None
-
-    def after(self, value: JsonObject, now: datetime) -> JsonObject:
-        day = day_of(now)
-        return {"day": day, "sent": self.sent(value, day) + 1}
-
-    def sent(self, value: JsonObject, day: int) -> int:
-        return int_in(value, "sent") if value and int_in(value, "day") == day else 0

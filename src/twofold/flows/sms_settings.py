@@ -12,7 +12,7 @@ from twofold.core import texts
 from twofold.core.ids import JobId
 from twofold.core.json import as_text, int_in, list_in, text_in
 from twofold.core.refusals import No, Refusal
-from twofold.core.roles import Permission, has_permission, may_read
+from twofold.core.roles import Permission, audience_of, has_permission, may_read
 from twofold.core.sent_codes import SMS as LIMITS
 from twofold.core.texts import DEFAULT_BUDGET, MOST_BUDGET, PROVIDERS, Provider, Sender, Unfit
 from twofold.factors.contract import SMS
@@ -163,7 +163,9 @@ def send_test(services: Services, visit: Visit, me: SignedIn, typed: str) -> Don
     code, new = typed_back.issue(
         services, account, TEST, test, LIMITS, now=now, to=texts.mask(number), message=str(message)
     )
-    parcel = sending.Parcel(channel=SMS, to=number, purpose=sending.TEST, is_proved=False)
+    parcel = sending.Parcel(
+        channel=SMS, to=number, purpose=sending.TEST, is_proved=False, audience=audience_of(me.person.role)
+    )
     with services.transactions.begin():
         shut = sending.spend(services, account, me.person.id, parcel, now=now)
         if shut is not None:

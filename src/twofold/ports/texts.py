@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from twofold.core.texts import END_USERS_PERCENT
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -14,10 +16,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextLimits:
-    """Where texts of an account may go (ISO 3166 regions; None: everywhere), and how many in 24 hours."""
+    """Where texts of an account may go (ISO 3166 regions; None: everywhere), and how many in 24 hours.
+
+    Of these end users may use so many percent.
+    """
 
     countries: frozenset[str] | None
     budget_a_day: int
+    end_users_percent: int = END_USERS_PERCENT
+
+    @property
+    def end_users_a_day(self) -> int:
+        """How many texts end users may use: a part of a text is one."""
+        return -(-self.budget_a_day * self.end_users_percent // 100)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,7 +51,7 @@ def limits_of(settings: Settings, kept: JsonObject) -> TextLimits:
     """Return where an account's texts may go, and how many a day."""
     if not kept and settings.is_demo:
         # Its people are invented, and their texts never leave the machine.
-        return TextLimits(countries=None, budget_a_day=DEFAULT_BUDGET)
+        return TextLimits(countries=None, budget_a_day=DEFAULT_BUDGET, end_users_percent=settings.sms_end_users_percent)
     try:
         chosen = frozenset(as_text(one, "a country") for one in list_in(kept, "countries")) if kept else frozenset()
         budget = int_in(kept, "budget_a_day") if kept else DEFAULT_BUDGET
@@ -61,6 +61,7 @@ def limits_of(settings: Settings, kept: JsonObject) -> TextLimits:
     return TextLimits(
         countries=None if named == EVERYWHERE else texts.regions_of(named) if named else chosen,
         budget_a_day=settings.sms_budget or budget,
+        end_users_percent=settings.sms_end_users_percent,
     )
 
 

@@ -69,6 +69,7 @@ def context(
         "budget_from_environment": here.sms_budget,
         "budget": wish.budget_a_day if wish else view.budget_a_day,
         "sent_today": view.sent_today,
+        "for_end_users": limits.end_users_a_day,
         "test": _test(view.test) if view.test else None,
         "test_number": number,
         "proved_at": moments.day_and_clock(view.proved_at, now=now) if view.proved_at else "",
