@@ -37,3 +37,16 @@ def test_the_page_says_that_the_mail_could_not_be_sent(desk: Desk) -> None:
     job = jobs.lease_next(desk.clock.now(), timedelta(minutes=2))  # type: ignore[attr-defined]  # the worker's side of the store
     jobs.failed(job, retry_at=None, at=desk.clock.now())  # type: ignore[attr-defined]  # as above
     assert FAILED in browser.get(PAGE).text
+
+
+def test_the_page_claims_no_mail_that_this_sign_in_was_not_sent(desk: Desk) -> None:
+    """Another sign-in was sent its code a moment ago, so that none can be sent now."""
+    ann = desk.add("ann@acme.example", must_set_up=True)
+    for browser in (desk.browser(), desk.browser()):
+        desk.present_password(browser, ann)
+        browser.submit(press="go=set_up")
+    said = browser.page.text
+    assert "The next code can be sent at" in said
+    assert "We sent a code" not in said
+    assert WAITING not in said
+    assert HANDED_OVER not in said
