@@ -24,7 +24,7 @@ _BUSY: Final = (
     ("Retry-After", "2"),
 )
 _LONGEST: Final = 1024 * 1024
-"""Bytes; whatever claims more is refused unread by the gate."""
+"""Bytes; of whatever claims more the gate takes one sort, in a turn of its own, and refuses the rest unread."""
 
 
 class Bodies:

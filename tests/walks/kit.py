@@ -18,7 +18,7 @@ from tests.walks.browser import Browser
 from twofold.core import policy
 from twofold.core.ids import EnrolmentId, PersonId
 from twofold.core.roles import Role
-from twofold.delivery import roll_out
+from twofold.delivery import people_import, roll_out
 from twofold.delivery.counts import count_some
 from twofold.delivery.dormant import tell_dormant
 from twofold.delivery.report import make_part
@@ -254,6 +254,9 @@ class Desk:
                 continue
             if job.kind == MAKE_REPORT:
                 make_part(self.worker_needs(), job)
+                continue
+            if job.kind in people_import.PARTS:
+                people_import.PARTS[job.kind](self.worker_needs(), job)
                 continue
             if job.kind == COUNT_PEOPLE:
                 count_some(self.worker_needs(), job)

@@ -16,7 +16,7 @@ from django.db import DatabaseError, connections
 from django.template import TemplateDoesNotExist
 
 from twofold import __version__
-from twofold.delivery import report, roll_out
+from twofold.delivery import people_import, report, roll_out
 from twofold.delivery.counts import count_some
 from twofold.delivery.dormant import tell_dormant
 from twofold.delivery.files import Files
@@ -126,6 +126,8 @@ class Worker:
             report.make_part(self._needs, job)
         elif job.kind == COUNT_PEOPLE:
             count_some(self._needs, job)
+        elif job.kind in people_import.PARTS:
+            people_import.PARTS[job.kind](self._needs, job)
         elif job.kind in roll_out.PARTS:
             roll_out.PARTS[job.kind](self._needs, job)
         else:
@@ -166,6 +168,8 @@ class Worker:
     def _give_up(self, job: Job, why: Why, said: str, code: str = "") -> None:
         if job.kind == MAKE_REPORT:
             report.give_up(self._needs, job)
+        if job.kind in people_import.PARTS:
+            people_import.give_up(self._needs, job)
         self._needs.jobs.failed(job, retry_at=None, at=self._needs.clock.now(), because=because(why, code))
         log.error("given up", job=str(job.id), kind=job.kind, because=said, tries=job.tries)
 

@@ -143,7 +143,8 @@ class Became:
 
     line: int
     state: RowState
-    person: PersonId | None
+    person: PersonId | None = None
+    problem: RowProblem | None = None
 
 
 class Imports(Protocol):

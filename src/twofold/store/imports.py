@@ -155,8 +155,8 @@ class ImportStore:
     def became(self, account: AccountId, one: ImportId, rows: Sequence[Became]) -> None:
         """Write what became of rows."""
         write_many(
-            "UPDATE import_row SET state = %s, person_id = %s WHERE account = %s AND id = %s",
-            [(row.state, row.person, account, _named(one, row.line)) for row in rows],
+            "UPDATE import_row SET state = %s, person_id = %s, problem = %s WHERE account = %s AND id = %s",
+            [(row.state, row.person, row.problem, account, _named(one, row.line)) for row in rows],
         )
 
     def known(self, account: AccountId, emails: Sequence[str]) -> Mapping[str, PersonId]:

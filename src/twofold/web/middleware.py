@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 from twofold.flows import owner
 from twofold.services import services
 from twofold.settings import LOOPBACK_NAMES, settings
-from twofold.web import cookies, errors, ticks
+from twofold.web import cookies, errors, ticks, uploads
 from twofold.web.address import FORWARDING, client_address, has_unbelieved_headers
 from twofold.web.unbelieved import Unbelieved
 
@@ -24,11 +24,6 @@ if TYPE_CHECKING:
     from twofold.web.csrf import Csrf
     from twofold.web.request import Request
 
-MOST_POSTED = 64 * 1024
-"""Bytes of a form. Passwords and codes have 128 characters at most, so this leaves room for everything around them."""
-MOST_UPLOADED = 640 * 1024
-"""Bytes of the one form that carries a file."""
-UPLOADS = "/admin/account/appearance"
 _LOOPBACK_ADDRESSES = frozenset({"127.0.0.1", "::1"})
 
 
@@ -47,7 +42,7 @@ class Gate:
         request.is_https = settings().is_https
         refused = _refused(request)
         if refused is not None:
-            return errors.answer(request, refused)
+            return errors.answer(request, refused, what_next=_what_next(request, refused))
         here = services()
         proxies = settings().proxies
         address = client_address(request.META, proxies)
@@ -65,7 +60,7 @@ class Gate:
         request.environ["wsgi.url_scheme"] = "https" if request.is_https else "http"
         try:
             self._csrf.process_request(request)
-            response = self._get_response(request)
+            response = uploads.answered(request, self._get_response)
             if response.status_code == errors.NOT_ALLOWED:
                 response = _dressed(request, response)
             self._csrf.process_response(request, response)
@@ -109,8 +104,11 @@ def _refused(request: Request) -> int | None:
         or "%00" in request.META.get("QUERY_STRING", "")
     ):
         return errors.BAD_REQUEST
-    most = MOST_UPLOADED if request.path_info == UPLOADS else MOST_POSTED
-    return errors.TOO_LARGE if int(given) > most else None
+    return errors.TOO_LARGE if int(given) > uploads.most_of(request.path_info) else None
+
+
+def _what_next(request: Request, status: int) -> str:
+    return uploads.too_large(request.path_info) if status == errors.TOO_LARGE else ""
 
 
 def _dressed(request: Request, bare: HttpResponse) -> HttpResponse:

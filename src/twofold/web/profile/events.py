@@ -104,6 +104,8 @@ SILENT = {
     "audit.exported",
     "audit.forgotten",
     "audit.retention_changed",
+    "import.begun",
+    "import.ended",
     "mail.changed",
     "mail.proved",
     "mail.test_sent",
