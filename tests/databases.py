@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import tempfile
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -41,7 +42,12 @@ NEEDS_POSTGRESQL = pytest.mark.peers("initdb")
 
 def sqlite_settings(path: Path) -> DatabaseSettings:
     """Return the settings of a SQLite file, as the product has them."""
-    return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path), "OPTIONS": SQLITE_OPTIONS}
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(path),
+        "CONN_MAX_AGE": None,
+        "OPTIONS": SQLITE_OPTIONS,
+    }
 
 
 @contextmanager
@@ -79,8 +85,14 @@ class Cluster:
             owner = pwd.getpwnam(self._user)
             os.chown(self._folder, owner.pw_uid, owner.pw_gid)
         self._made = 0
+        self._migrated: str | None = None
+        self._runs = False
 
     def start(self) -> None:
+        """Start the server, unless it runs: a run of tests needs one, however many rooms ask for it."""
+        if self._runs:
+            return
+        self._runs = True
         self._run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
         options = (
             f"-c listen_addresses='' -c unix_socket_directories={self._folder} -c fsync=off -c max_connections=200"
@@ -88,6 +100,10 @@ class Cluster:
         self._run("pg_ctl", "--wait", "--silent", f"--log={self._folder}/log", "--options", options, "start")
 
     def stop(self) -> None:
+        """Stop the server, if it runs."""
+        if not self._runs:
+            return
+        self._runs = False
         self._run("pg_ctl", "--wait", "--silent", "--mode=immediate", "stop")
         shutil.rmtree(self._folder)
 
@@ -102,10 +118,22 @@ class Cluster:
 
     def new_database(self) -> DatabaseSettings:
         """Create an empty database and return its settings."""
+        return self._create("template1")
+
+    def migrated_database(self) -> DatabaseSettings:
+        """Create a database that holds the product's empty tables, by a copy of one, and return its settings."""
+        if self._migrated is None:
+            made = self.new_database()
+            with default_database(made):
+                migrate()
+            self._migrated = made["NAME"]
+        return self._create(self._migrated)
+
+    def _create(self, template: str) -> DatabaseSettings:
         self._made += 1
         name = f"test{self._made}"
         with default_database(self.settings("postgres")), connection.cursor() as cursor:
-            cursor.execute(f"CREATE DATABASE {name}")
+            cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.settings(name)
 
     def _run(self, program: str, *arguments: str) -> None:
@@ -122,10 +150,15 @@ class Cluster:
                 pytest.fail(f"{program}: {output.read().decode()}")
 
 
+@cache
+def _cluster() -> Cluster:
+    return Cluster()
+
+
 @pytest.fixture(scope="session")
 def postgresql(django_db_blocker: DjangoDbBlocker) -> Iterator[Cluster]:
     """Run a PostgreSQL; only for tests that carry NEEDS_POSTGRESQL."""
-    cluster = Cluster()
+    cluster = _cluster()
     with django_db_blocker.unblock():
         cluster.start()
         try:
@@ -136,8 +169,10 @@ def postgresql(django_db_blocker: DjangoDbBlocker) -> Iterator[Cluster]:
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker) -> Path:
-    """Make a migrated SQLite file, to be copied: `shutil.copyfile(sqlite_template, …)`."""
-    path = tmp_path_factory.mktemp("sqlite") / "template.sqlite3"
+    """Make a migrated SQLite file, one for all rooms, to be copied: `shutil.copyfile(sqlite_template, …)`."""
+    path = tmp_path_factory.getbasetemp() / "template.sqlite3"
+    if path.exists():
+        return path
     with django_db_blocker.unblock(), default_database(sqlite_settings(path)):
         migrate()
         # Everything into the one file.

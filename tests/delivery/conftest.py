@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.databases import NEEDS_POSTGRESQL, default_database, migrate, postgresql, sqlite_settings, sqlite_template
+from tests.databases import NEEDS_POSTGRESQL, default_database, postgresql, sqlite_settings, sqlite_template
 from tests.delivery.post import Post
 from tests.fakes import FakeClock
 from tests.store.building import database_services
@@ -52,10 +52,8 @@ def post(
     else:
         cluster = request.getfixturevalue("postgresql")
         with django_db_blocker.unblock():
-            database = cluster.new_database()
+            database = cluster.migrated_database()
     with django_db_blocker.unblock(), default_database(database):
-        if request.param == "postgresql":
-            migrate()
         entropy = SystemEntropy()
         ring = HouseKeys.make(entropy).ring
         sealer = Sealer(lambda: ring, entropy)

@@ -12,7 +12,6 @@ from tests.databases import (
     Cluster,
     DatabaseSettings,
     default_database,
-    migrate,
     postgresql,
     sqlite_settings,
     sqlite_template,
@@ -55,10 +54,7 @@ def shared_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactor
 def shared_postgresql(postgresql: Cluster, django_db_blocker: DjangoDbBlocker) -> DatabaseSettings:
     """Make the PostgreSQL database that all tests of the run share."""
     with django_db_blocker.unblock():
-        settings = postgresql.new_database()
-        with default_database(settings):
-            migrate()
-    return settings
+        return postgresql.migrated_database()
 
 
 @pytest.fixture

@@ -11,30 +11,26 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.db import connection
 
-from tests.databases import Cluster, DatabaseSettings, default_database, migrate, sqlite_settings
+from tests.databases import Cluster, DatabaseSettings, default_database, sqlite_settings
 from tests.fakes import START
+from tests.store.asking import audit_log, helping, imports
 from tests.store.building import (
     a_browser,
-    a_call,
     a_known_browser,
     a_link,
     a_message,
     a_person,
     a_session,
-    an_act,
     an_attempt,
     an_enrolment,
     an_event,
-    an_import,
-    an_import_row,
     sealer,
 )
 from tests.store.filling import ACCOUNT, fill, id_of
 from twofold.core.ids import EnrolmentId, GroupId, JobId, PersonId, ReportId
-from twofold.core.roles import Role
+from twofold.core.roles import Audience, Role
 from twofold.delivery.report import READ_AT_ONCE
 from twofold.ports.audit import Wanted
-from twofold.ports.imports import Became, ImportState, RowState
 from twofold.ports.reports import Report
 from twofold.ports.texts import Receipt
 from twofold.store.housekeeping import sweep
@@ -66,9 +62,8 @@ def shared_sqlite(
 @pytest.fixture(scope="module")
 def shared_postgresql(postgresql: Cluster, django_db_blocker: DjangoDbBlocker) -> DatabaseSettings:
     with django_db_blocker.unblock():
-        settings = postgresql.new_database()
+        settings = postgresql.migrated_database()
         with default_database(settings):
-            migrate()
             fill()
     return settings
 
@@ -191,48 +186,6 @@ def links_and_events(services: Services, entropy: FakeEntropy) -> None:
     services.audit.page(ACCOUNT, before=older)
 
 
-def helping(services: Services, entropy: FakeEntropy) -> None:
-    act, call = an_act(entropy, PersonId(entropy.new_id())), a_call(entropy, PersonId(entropy.new_id()))
-    services.help_acts.add(ACCOUNT, act)
-    services.help_acts.by_id(ACCOUNT, act.id)
-    assert services.help_acts.replace(ACCOUNT, act, act)
-    services.help_acts.open_ones(ACCOUNT, now=START + timedelta(hours=1))
-    services.help_acts.of_person(ACCOUNT, act.person_id)
-    services.help_acts.done_by(ACCOUNT, act.asked_by, since=START)
-    services.help_calls.add(ACCOUNT, call)
-    services.help_calls.by_id(ACCOUNT, call.id)
-    services.help_calls.of_attempt(ACCOUNT, call.attempt_id)
-    services.help_calls.open_ones(ACCOUNT, since=START + timedelta(milliseconds=19))
-    services.help_calls.open_ones(ACCOUNT, since=START, person=call.person_id)
-    assert services.help_calls.close(ACCOUNT, call.id, by=act.asked_by, at=START)
-
-
-def audit_log(services: Services, entropy: FakeEntropy) -> None:
-    who, other = PersonId(entropy.new_id()), PersonId(entropy.new_id())
-    services.audit.record(ACCOUNT, an_event(entropy, to=who, by=other))
-    whole = Wanted(
-        person=who, actor=other, kind="x", address="192.0.2.7", since=START, until=START + timedelta(minutes=1)
-    )
-    for wanted in (
-        Wanted(),
-        Wanted(person=who),
-        Wanted(actor=other),
-        Wanted(kind="second_factor.refused"),
-        Wanted(kind=""),
-        Wanted(address="192.0.2.7"),
-        Wanted(since=START, until=START + timedelta(microseconds=50)),
-        Wanted(address="192.0.2.7", kind="x"),
-        whole,
-    ):
-        older = services.audit.search(ACCOUNT, wanted).older
-        services.audit.search(ACCOUNT, wanted, before=older)
-        _, following = services.audit.chunk(ACCOUNT, wanted, most=100)
-        services.audit.chunk(ACCOUNT, wanted, after=following, most=100)
-    services.audit.ends(ACCOUNT)
-    services.audit.horizon(ACCOUNT)
-    services.people.names(ACCOUNT, [PersonId(id_of(number)) for number in range(1, 101)])
-
-
 def jobs_and_house(services: Services, entropy: FakeEntropy) -> None:
     message = a_message(entropy)
     services.outbox.put(ACCOUNT, message)
@@ -277,31 +230,26 @@ def reports(services: Services, entropy: FakeEntropy) -> None:
         services.roll_out.exempt(ACCOUNT, now=START, after=after, most=51)
 
 
-def imports(services: Services, entropy: FakeEntropy) -> None:
-    one = an_import(entropy, after=timedelta(days=5000))
-    assert services.imports.add(ACCOUNT, one)
-    assert services.imports.replace(ACCOUNT, one, replace(one, state=ImportState.READY))
-    services.imports.add_part(ACCOUNT, one.id, 0, "email")
-    assert services.imports.part(ACCOUNT, one.id, 0) == "email"
-    services.imports.forget_file(ACCOUNT, one.id)
-    rows = [an_import_row(number) for number in range(2, 300)]
-    services.imports.add_rows(ACCOUNT, one.id, rows)
-    assert len(services.imports.first_lines(ACCOUNT, one.id, [str(row.key) for row in rows])) == len(rows)
-    first = services.imports.rows(ACCOUNT, one.id, RowState.NEW, most=50)
-    services.imports.rows(ACCOUNT, one.id, RowState.NEW, behind=first[-1].line, most=50)
-    services.imports.rows(ACCOUNT, one.id, RowState.NEW, before=first[-1].line, most=50)
-    services.imports.became(ACCOUNT, one.id, [Became(row.line, RowState.ADDED, PersonId(id_of(1))) for row in first])
-    assert len(services.imports.known(ACCOUNT, [f"p{number}@acme.example" for number in range(1, 500)])) == 499
-    services.imports.by_id(ACCOUNT, one.id)
-    services.imports.newest(ACCOUNT, most=1)
-    ended = replace(one, finished_at=START, version=1)
-    assert services.imports.replace(ACCOUNT, ended, ended)
+def roll_out(services: Services, entropy: FakeEntropy) -> None:
+    some = [PersonId(id_of(number)) for number in range(1, 501)]
+    services.roll_out.sign_ins(ACCOUNT, some, since=START)
+    services.roll_out.sign_ins(ACCOUNT, [PersonId(entropy.new_id())], since=START)
+    services.roll_out.stuck(ACCOUNT, since=START, before=START + timedelta(minutes=5), most=50)
+    # An hour of attempts, of the day that the page looks back on.
+    services.roll_out.stuck(
+        ACCOUNT, since=START + timedelta(milliseconds=19), before=START + timedelta(days=1), most=50
+    )
+    services.roll_out.set_up_by_day(ACCOUNT, Audience.TEAM, since=START, behind="", most=2**31 - 1)
+    for behind in ("", id_of(7000)):
+        services.roll_out.set_up_by_day(ACCOUNT, Audience.END_USERS, since=START, behind=behind, most=500)
+    services.people.tally(ACCOUNT, Audience.TEAM, now=START)
 
 
 @pytest.mark.parametrize(
     "subject",
     [
         imports,
+        roll_out,
         reports,
         people,
         enrolments,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from html.parser import HTMLParser
 from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING
@@ -131,10 +132,13 @@ class Page:
     set_cookies: Sequence[str]
     """The raw Set-Cookie headers of this answer."""
 
-    def __post_init__(self) -> None:
-        self._reader = _Reader()
+    @cached_property
+    def _reader(self) -> _Reader:
+        """The page as it was read, which is done for those alone that a test looks at or sends a form of."""
+        reader = _Reader()
         if self.headers.get("Content-Type", "").startswith("text/html"):
-            self._reader.feed(self.html)
+            reader.feed(self.html)
+        return reader
 
     @property
     def html(self) -> str:

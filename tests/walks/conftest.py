@@ -19,6 +19,7 @@ from twofold.core.roles import Role
 from twofold.ports.accounts import Account
 from twofold.services import build_services, install
 from twofold.settings import settings
+from twofold.store import passwords
 from twofold.store.counters import CounterStore
 from twofold.web import skeletons, tokens
 
@@ -52,6 +53,16 @@ def _filled_as_rendered(monkeypatch: pytest.MonkeyPatch) -> None:
         return html
 
     monkeypatch.setattr(skeletons, "filled", checked)
+
+
+@pytest.fixture(autouse=True)
+def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash with the least that Argon2 knows: no walk measures what a hash costs, and most of them make several.
+
+    The product's own numbers are looked at in tests/store/test_system.py; its processes, in other rooms, hash by them.
+    """
+    monkeypatch.setattr(passwords, "MEMORY_KIB", 8)
+    monkeypatch.setattr(passwords, "PASSES", 1)
 
 
 @pytest.fixture
