@@ -15,12 +15,12 @@ from tests.memory import (
     Memory,
     MemoryAccounts,
     MemoryEnrolments,
-    MemoryGroups,
     MemoryPeople,
     MemoryPolicy,
     MemoryRecoveryCodes,
 )
 from tests.memory_audit import MemoryAudit
+from tests.memory_groups import MemoryGroups
 from tests.memory_helping import MemoryHelpActs, MemoryHelpCalls
 from tests.memory_imports import MemoryImports
 from tests.memory_reports import MemoryReports
@@ -263,7 +263,7 @@ def world(
     counters, enrolments, jobs = MemoryCounters(memory), MemoryEnrolments(memory), MemoryJobs(memory)
     groups = MemoryGroups(memory)
     people = MemoryPeople(memory, counters.rows, enrolments.rows, groups.rows)
-    codes, browsers = MemoryRecoveryCodes(memory), MemoryBrowsers(memory)
+    codes, browsers, sessions = MemoryRecoveryCodes(memory), MemoryBrowsers(memory), MemorySessions(memory)
     services = Services(
         accounts=MemoryAccounts(memory),
         attempts=MemoryAttempts(memory),
@@ -288,8 +288,8 @@ def world(
         policy=MemoryPolicy(memory),
         recovery_codes=codes,
         reports=MemoryReports(memory, people, enrolments, codes, browsers, groups),
-        roll_out=MemoryRollOut(people),
-        sessions=MemorySessions(memory),
+        roll_out=MemoryRollOut(people, sessions),
+        sessions=sessions,
         texts=texts,
         transactions=memory,
         factors=factors,

@@ -6,12 +6,10 @@ The rows of a person are erased by what every record of theirs has: a `person_id
 from __future__ import annotations
 
 import copy
-from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from twofold.core.groups import Membership
 from twofold.core.roles import Audience, Role, audience_of
 from twofold.core.rules import default_rules
 from twofold.ports.enrolments import CodeUse, Enrolment, RecoveryCodesLeft
@@ -257,36 +255,6 @@ def _place(person: Subscriber) -> tuple[bytes, str]:
 
 def _cursor(person: Subscriber) -> str:
     return pack_place(*_place(person))
-
-
-@dataclass(frozen=True)
-class _Member:
-    person_id: PersonId
-    at: datetime
-
-
-class MemoryGroups:
-    def __init__(self, memory: Memory) -> None:
-        self.rows: dict[tuple[AccountId, GroupId, PersonId], _Member] = memory.table()
-
-    def of_person(self, account: AccountId, person: PersonId) -> tuple[Membership, ...]:
-        return tuple(
-            Membership(group, self.rows[key].at)
-            for key in sorted(self.rows)
-            for owner, group, member in [key]
-            if (owner, member) == (account, person)
-        )
-
-    def add(self, account: AccountId, group: GroupId, people: Sequence[PersonId], *, at: datetime) -> int:
-        new = [person for person in dict.fromkeys(people) if (account, group, person) not in self.rows]
-        self.rows.update({(account, group, person): _Member(person, at) for person in new})
-        return len(new)
-
-    def remove(self, account: AccountId, group: GroupId, people: Sequence[PersonId]) -> int:
-        return sum(self.rows.pop((account, group, person), None) is not None for person in set(people))
-
-    def sizes(self, account: AccountId) -> dict[GroupId, int]:
-        return dict(Counter(group for owner, group, _ in self.rows if owner == account))
 
 
 class MemoryEnrolments:

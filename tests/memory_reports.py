@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from tests.memory import Memory, MemoryEnrolments, MemoryGroups, MemoryPeople, MemoryRecoveryCodes
+    from tests.memory import Memory, MemoryEnrolments, MemoryPeople, MemoryRecoveryCodes
+    from tests.memory_groups import MemoryGroups
     from twofold.core.ids import AccountId, PersonId, ReportId
     from twofold.ports.browsers import KnownBrowser
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from twofold.core.asked import SignIn
+from twofold.core.instants import EPOCH
 from twofold.ports.roll_out import Exempted, Stuck
 
 if TYPE_CHECKING:
@@ -11,14 +15,17 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tests.memory import MemoryPeople
-    from twofold.core.ids import AccountId
+    from tests.memory_signing_in import MemorySessions
+    from twofold.core.ids import AccountId, PersonId
+    from twofold.core.roles import Audience
 
 
 class MemoryRollOut:
     """Reads what a roll-out shows."""
 
-    def __init__(self, people: MemoryPeople) -> None:
+    def __init__(self, people: MemoryPeople, sessions: MemorySessions) -> None:
         self._people = people
+        self._sessions = sessions
 
     def exempt(
         self, account: AccountId, *, now: datetime, after: tuple[datetime, str] | None = None, most: int
@@ -42,5 +49,26 @@ class MemoryRollOut:
     def stuck(self, account: AccountId, *, since: datetime, before: datetime, most: int) -> Sequence[Stuck]:
         raise NotImplementedError("attempts are walked through with a database")
 
-    def set_up_by_day(self, account: AccountId, *, end_users: bool, since: datetime) -> Mapping[int, int]:
-        raise NotImplementedError("enrolments are counted with a database")
+    def sign_ins(
+        self, account: AccountId, people: Sequence[PersonId], *, since: datetime
+    ) -> Mapping[PersonId, Sequence[SignIn]]:
+        found: dict[PersonId, list[SignIn]] = {}
+        for (owner, _), one in sorted(self._sessions._rows.items(), key=lambda item: item[1].created_at):
+            if owner == account and one.person_id in people and one.created_at >= since and one.parent_id is None:
+                found.setdefault(one.person_id, []).append(SignIn(one.created_at, one.browser_id))
+        return found
+
+    def set_up_by_day(
+        self, account: AccountId, audience: Audience, *, since: datetime, behind: str, most: int
+    ) -> Mapping[int, int]:
+        found: Counter[int] = Counter()
+        for one in sorted(self._people._belonging(account, audience), key=lambda each: each.id):
+            confirmed = [
+                row.confirmed_at
+                for (owner, _), row in self._people._enrolments.items()
+                if owner == account and row.person_id == one.id
+            ]
+            if one.id > behind and (most := most - 1) >= 0 and confirmed:
+                first = min(confirmed)
+                found[-1 if first < since else (first - EPOCH) // timedelta(days=1)] += 1
+        return found

@@ -96,7 +96,13 @@ def test_many_are_counted_by_the_worker_in_parts_every_few_minutes(here: World) 
 def test_a_job_of_somebody_who_lost_it_keeps_nothing(here: World) -> None:
     needs = _Needs(here)
     needs.is_ours = False
-    body: JsonObject = {"whose": "team", "behind": "", "sums": counts.written(counts.NOTHING)}
+    body: JsonObject = {
+        "whose": "team",
+        "behind": "",
+        "sums": counts.written(counts.NOTHING),
+        "days": {},
+        "since": 0,
+    }
 
     count_some(needs, _Job(here, body))  # type: ignore[arg-type]  # what it touches of both
 

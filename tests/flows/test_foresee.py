@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from twofold.core.assurance import Evidence
 from twofold.core.groups import Extra, Group
-from twofold.core.ids import EnrolmentId, GroupId
+from twofold.core.ids import BrowserId, EnrolmentId, GroupId, SessionId
 from twofold.core.policy import Accepts, Requirement, default_rules
 from twofold.core.roles import Audience, Role
 from twofold.flows import foresee
 from twofold.ports.enrolments import Enrolment
+from twofold.ports.sessions import Session
 
 if TYPE_CHECKING:
     from tests.fakes import World
@@ -157,3 +159,56 @@ def test_beyond_a_size_the_numbers_are_estimates(here: World, monkeypatch: pytes
     found = foresee.of_change(here.services, here.account.id, default_rules(), wanted, now=here.clock.now())
     assert found.is_estimate
     assert found.parts[0].led == 3
+
+
+def sign_in(here: World, person: Subscriber, browser: str, *days_ago: float) -> None:
+    for days in days_ago:
+        at = here.clock.now() - timedelta(days=days)
+        token = here.entropy.token()
+        session = Session(
+            id=SessionId(here.entropy.new_id()),
+            person_id=person.id,
+            evidence=Evidence(),
+            created_at=at,
+            last_seen_at=at,
+            browser_id=BrowserId(browser),
+        )
+        here.services.sessions.add(here.account.id, session, token_digest=token)
+
+
+def month(here: World, old: Rules, new: Rules, part: object = Audience.TEAM) -> tuple[int, int, int, int]:
+    found = counted(here, old, new, part).month
+    assert found is not None
+    return found.people, found.sign_ins, found.before, found.after
+
+
+def test_how_often_people_would_have_been_asked_last_month(here: World) -> None:
+    ann, ben = add(here, "ann"), add(here, "ben", "totp", chosen=True)
+    away = add(here, "away", exempt_until=here.clock.now() + timedelta(days=9), exempt_because="At sea")
+    add(here, "never")
+    customer = add(here, "customer", role=Role.END_USER)
+    for one in (ann, ben, away, customer):
+        sign_in(here, one, f"desk of {one.name}", 40, 20, 10, 1)
+    wanted = Requirement(starts_at=here.clock.now() + timedelta(days=3))
+    assert month(here, default_rules(), team(required=wanted)) == (3, 9, 1, 2)
+    assert month(here, default_rules(), team(required=wanted, trust_for=timedelta(days=7))) == (3, 9, 1, 6)
+    assert month(here, default_rules(), team(required=wanted, trust_for=timedelta(0))) == (3, 9, 1, 6)
+    assert month(here, default_rules(), team(required=wanted), Audience.END_USERS) == (1, 3, 0, 0)
+
+
+def test_whoever_wishes_to_be_asked_always_would_have_been(here: World) -> None:
+    ann = add(here, "ann", "totp", chosen=True, every_sign_in=True)
+    sign_in(here, ann, "desk", 3, 2, 1)
+    assert month(here, default_rules(), default_rules()) == (1, 3, 3, 3)
+
+
+def test_of_very_many_some_are_looked_at(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(foresee, "MOST_JUDGED", 2)
+    monkeypatch.setattr(foresee, "SAMPLE", 3)
+    for number in range(6):
+        sign_in(here, add(here, f"agent{number}"), "desk", 20, 1)
+    for number in range(4):
+        sign_in(here, add(here, f"customer{number}", role=Role.END_USER), "home", 2)
+    wanted = Requirement(starts_at=here.clock.now())
+    assert month(here, default_rules(), team(required=wanted)) == (6, 12, 0, 6)
+    assert month(here, default_rules(), team(required=wanted), Audience.END_USERS) == (4, 4, 0, 0)

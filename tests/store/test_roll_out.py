@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tests.fakes import START
-from tests.store.building import a_person, an_attempt, an_enrolment
+from tests.store.building import a_person, a_session, an_attempt, an_enrolment
+from twofold.core.asked import SignIn
+from twofold.core.ids import BrowserId, PersonId, SessionId
 from twofold.core.instants import EPOCH
-from twofold.core.roles import Role
+from twofold.core.roles import Audience, Role, audience_of
 
 if TYPE_CHECKING:
     from tests.databases import DatabaseSettings
@@ -52,6 +55,43 @@ def test_who_is_stuck_and_how_it_grew(
     assert not services.roll_out.stuck(account, since=START + DAY, before=START + DAY, most=5)
 
     today = (START - EPOCH) // DAY
-    for end_users in (True, False):
-        assert services.roll_out.set_up_by_day(account, end_users=end_users, since=START - DAY) == {today: 1}
-        assert services.roll_out.set_up_by_day(account, end_users=end_users, since=START + DAY) == {-1: 1}
+    for audience in Audience:
+        for since, found in ((START - DAY, {today: 1}), (START + DAY, {-1: 1})):
+            assert services.roll_out.set_up_by_day(account, audience, since=since, behind="", most=9) == found
+
+
+def test_an_audience_is_counted_by_day_in_parts(services: Services, account: AccountId, entropy: FakeEntropy) -> None:
+    people = [a_person(entropy, f"p{number}@acme.example") for number in range(7)]
+    for number, one in enumerate(people):
+        assert services.people.add(account, replace(one, suspended_at=START if number == 3 else None))
+        for days in range(number % 3):
+            held = replace(an_enrolment(entropy, one.id), confirmed_at=START - (number + days) * DAY)
+            assert services.enrolments.add(account, held)
+    audience = audience_of(people[0].role)
+    whole = services.roll_out.set_up_by_day(account, audience, since=START - 3 * DAY, behind="", most=99)
+    today = (START - EPOCH) // DAY
+    assert whole == {-1: 2, today - 1: 1, today - 3: 1}
+    ids = sorted(one.id for number, one in enumerate(people) if number != 3)
+    parts: Counter[int] = Counter()
+    for behind in ("", ids[1], ids[3], ids[5]):
+        parts.update(services.roll_out.set_up_by_day(account, audience, since=START - 3 * DAY, behind=behind, most=2))
+    assert parts == whole
+
+
+def test_sign_ins_come_by_person_the_oldest_first(services: Services, account: AccountId, entropy: FakeEntropy) -> None:
+    ana, bob, cy = (PersonId(entropy.new_id()) for _ in range(3))
+    desk = BrowserId(entropy.new_id())
+    for person, days in ((ana, 1), (ana, 3), (ana, 40), (bob, 2), (cy, 1)):
+        session = replace(a_session(entropy, person), created_at=START - days * DAY)
+        session = replace(session, browser_id=desk if person == ana else None)
+        services.sessions.add(account, session, token_digest=session.id)
+        if days == 3:
+            services.sessions.end(account, ana, session.id, at=START)
+            child = replace(session, id=SessionId(entropy.new_id()), parent_id=session.id)
+            services.sessions.add(account, child, token_digest=child.id)
+    found = services.roll_out.sign_ins(account, [ana, bob], since=START - 30 * DAY)
+    assert found == {
+        ana: [SignIn(START - 3 * DAY, desk), SignIn(START - DAY, desk)],
+        bob: [SignIn(START - 2 * DAY, None)],
+    }
+    assert services.roll_out.sign_ins(account, [], since=START) == {}

@@ -10,6 +10,7 @@ import pytest
 from twofold.core.policy import Accepts, Weakening, Weaker, default_rules
 from twofold.core.roles import Audience, Role
 from twofold.factors.registry import FACTORS
+from twofold.flows import foresee
 from twofold.web.admin import policy_words
 from twofold.web.admin.policy_fields import Kinds
 from twofold.web.admin.rule_words import Speaker
@@ -91,3 +92,31 @@ def test_other_kinds_are_told_of(desk: Desk) -> None:
     kinds = Kinds(traits={kind: factor.traits for kind, factor in FACTORS.items()})
     said = policy_words.changes(old, new, Speaker(zone="UTC", now=desk.clock.now(), kinds=kinds))
     assert said == ["Team members: only these ways count from now on: Authenticator app."]
+
+
+def test_it_says_how_often_people_would_have_been_asked_last_month(desk: Desk) -> None:
+    ann = desk.add("ann@acme.example")
+    browser = desk.browser()
+    for _ in range(3):
+        desk.sign_in(ann, browser)
+        browser.sign_out()
+        desk.forward(days=4)
+    desk.sign_in(ann)
+    as_owner = desk.sign_in(desk.add("olga@acme.example", Role.OWNER, app=True, chosen=True))
+    text = preview(as_owner, {TEAM: "1"})
+    assert "With this policy they would have been asked for a second factor 3 times, 1.5 times each." in text
+    assert "With the present one 1 time." in text
+    assert "From the sign-ins that are kept and their browsers" in text
+    every = preview(as_owner, {TEAM: "1", "team_trust_days": "0"})
+    assert "asked for a second factor 5 times, 2.5 times each." in every
+    assert "None of them signed in in the last 30 days." in every, "end users"
+
+
+def test_of_very_many_people_it_says_that_this_is_an_estimate(
+    desk: Desk, as_owner: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(foresee, "MOST_JUDGED", 0)
+    desk.sign_in(desk.add("ann@acme.example"))
+    text = preview(as_owner, {TEAM: "1"})
+    assert "asked for a second factor 2 times, 1.0 times each." in text
+    assert "Estimated from 4000 people of each audience." in text

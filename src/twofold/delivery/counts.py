@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from twofold.core.ids import JobId
-from twofold.core.json import object_in, text_in
+from twofold.core.json import instant_in, int_in, object_in, text_in
+from twofold.core.roles import Audience
 from twofold.flows import counts
 
 if TYPE_CHECKING:
+    from twofold.core.json import JsonObject
     from twofold.delivery.worker import Needs
+    from twofold.ports.people import Members
+    from twofold.ports.services import Services
     from twofold.store.jobs import Job
 
 
@@ -26,17 +31,34 @@ def count_some(needs: Needs, job: Job) -> None:
         job.account, whose, now=now, behind=text_in(job.body, "behind"), most=counts.AT_ONCE
     )
     sums = counts.plus(counts.read(object_in(job.body, "sums")), some)
+    days = _days(services, job, whose)
     with services.transactions.begin():
         if not needs.jobs.done(job, at=now):
             return
         if last is None:
-            counts.keep(services, job.account, name, sums)
+            counts.keep(services, job.account, name, sums, days)
             return
         needs.jobs.add(
             job.account,
             id=JobId(services.entropy.new_id()),
             kind=job.kind,
-            body={**job.body, "behind": last, "sums": counts.written(sums)},
+            body={**job.body, "behind": last, "sums": counts.written(sums), "days": days},
             run_at=now,
             put_at=now,
         )
+
+
+def _days(services: Services, job: Job, whose: Audience | Members) -> JsonObject:
+    """Return the days of before with those of the same people as the counts; of a group none are told."""
+    days = object_in(job.body, "days")
+    if not isinstance(whose, Audience):
+        return days
+    found = services.roll_out.set_up_by_day(
+        job.account,
+        whose,
+        since=instant_in(job.body, "since"),
+        behind=text_in(job.body, "behind"),
+        most=counts.AT_ONCE,
+    )
+    before = Counter({int(day): int_in(days, day) for day in days})
+    return {str(day): number for day, number in (before + Counter(found)).items()}

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from twofold.core.ids import GroupId, JobId
-from twofold.core.instants import to_micros
+from twofold.core.instants import EPOCH, to_micros
 from twofold.core.json import instant_in, int_in, object_in, optional
 from twofold.core.roles import Audience
 from twofold.ports.jobs import COUNT_PEOPLE
 from twofold.ports.people import Members, Tally
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from twofold.core.ids import AccountId
@@ -23,7 +24,19 @@ if TYPE_CHECKING:
 AT_ONCE: Final = 20_000
 """People who are counted while somebody waits: some 50 ms."""
 ANEW_AFTER: Final = timedelta(minutes=10)
+DAYS: Final = 14
+"""How far back it is told how a count came about."""
+_DAY: Final = timedelta(days=1)
+_ALL: Final = 2**31 - 1
 NOTHING: Final = Tally(people=0, set_up=0, chosen=0, exempt=0, never_signed_in=0, asked_by_reset=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """How many had something at the end of a day (UTC)."""
+
+    at: datetime
+    set_up: int
 
 
 def tally(services: Services, account: AccountId, whose: Audience | Members, *, now: datetime) -> Tally:
@@ -61,16 +74,49 @@ def begin_where_due(services: Services, account: AccountId) -> None:
                     account,
                     id=JobId(services.entropy.new_id()),
                     kind=COUNT_PEOPLE,
-                    body={"whose": name, "behind": "", "sums": written(NOTHING)},
+                    body={
+                        "whose": name,
+                        "behind": "",
+                        "sums": written(NOTHING),
+                        "days": {},
+                        "since": to_micros(_first_day(now)),
+                    },
                     run_at=now,
                     put_at=now,
                 )
 
 
-def keep(services: Services, account: AccountId, name: str, counted: Tally) -> None:
+def keep(services: Services, account: AccountId, name: str, counted: Tally, days: JsonObject) -> None:
     """Keep what was counted, in the present transaction; whoever counted at the same time counted as well."""
     kept, version = services.kept.load(account, kept_as(name))
-    services.kept.replace(account, kept_as(name), {**kept, "sums": written(counted)}, version=version)
+    now = {**kept, "sums": written(counted), "days": days}
+    services.kept.replace(account, kept_as(name), now, version=version)
+
+
+def by_day(services: Services, account: AccountId, audience: Audience, *, now: datetime) -> tuple[Day, ...]:
+    """Return how many had something at the end of each of the last DAYS days (UTC), the oldest first.
+
+    Of a large audience from what the worker counted last, like `tally`.
+    """
+    found = _found_by_day(services, account, audience, now=now)
+    first = (now - EPOCH) // _DAY - DAYS + 1
+    return tuple(
+        Day(at=EPOCH + day * _DAY, set_up=sum(number for at, number in found.items() if at <= day))
+        for day in range(first, first + DAYS)
+    )
+
+
+def _found_by_day(services: Services, account: AccountId, audience: Audience, *, now: datetime) -> Mapping[int, int]:
+    if services.people.are_more_than(account, audience, AT_ONCE):
+        kept, _ = services.kept.load(account, kept_as(audience.value))
+        if "days" in kept:
+            days = object_in(kept, "days")
+            return {int(day): int_in(days, day) for day in days}
+    return services.roll_out.set_up_by_day(account, audience, since=_first_day(now), behind="", most=_ALL)
+
+
+def _first_day(now: datetime) -> datetime:
+    return EPOCH + ((now - EPOCH) // _DAY - DAYS + 1) * _DAY
 
 
 def name_of(whose: Audience | Members) -> str:

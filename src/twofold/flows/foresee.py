@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from twofold.core.asked import LOOKS_BACK, MONTH, times_asked
 from twofold.core.possible import ways
 from twofold.core.roles import Audience, audience_of
+from twofold.core.rules import EVERY_SIGN_IN
 from twofold.flows import counts
 from twofold.flows.policy_checks import traits_that_work
 from twofold.flows.report_lines import Judge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
+    from twofold.core.asked import SignIn
     from twofold.core.assurance import Traits
     from twofold.core.ids import AccountId, PersonId
     from twofold.core.policy import Rules
@@ -29,6 +33,8 @@ MOST_JUDGED: Final = 20_000
 """With more people than this the numbers are estimates: judging each would keep the admin waiting."""
 NAMED_MOST: Final = 10
 """How many of those who would be left without a way are named."""
+SAMPLE: Final = 4000
+"""With more people than MOST_JUDGED the sign-ins of so many of each audience are looked at."""
 _READ_AT_ONCE: Final = 500
 
 
@@ -41,6 +47,19 @@ class Stuck:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Month:
+    """What they did in the last 30 days: how many signed in, how often, and at how many of these sign-ins policy asks.
+
+    `before` under what is in force, `after` under what is to be saved; `core.asked` says how it is told.
+    """
+
+    people: int
+    sign_ins: int
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Foreseen:
     """What a policy means for an audience or a group, in people who are not suspended.
 
@@ -48,7 +67,7 @@ class Foreseen:
     opens the set-up of something else; `led` hold nothing and are led through set-up (after a grace, if one runs);
     `stuck` have no way at all, some of them named in `named`. `left_alone` are asked for nothing; `dormant` of them
     hold something. `exempt` hold an open exemption. `touched` would notice the change at their next sign-in. `set_up`
-    counts whoever holds something today, whatever the policy.
+    counts whoever holds something today, whatever the policy. `month` is None where nobody looked.
     """
 
     part: Part
@@ -64,6 +83,7 @@ class Foreseen:
     exempt: int = 0
     never_signed_in: int = 0
     named: tuple[Stuck, ...] = ()
+    month: Month | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +96,41 @@ class Foresight:
 
 def of_change(services: Services, account: AccountId, old: Rules, new: Rules, *, now: datetime) -> Foresight:
     """Say what saving `new` in place of `old` would mean once all of its requirements have begun."""
+    with_groups = bool(old.groups or new.groups)
     if services.reports.count(account, end_users=True) > MOST_JUDGED:
-        return Foresight(from_tallies(services, account, new, now=now), is_estimate=True)
+        return Foresight(_estimated(services, account, old, new, with_groups=with_groups, now=now), is_estimate=True)
     counting = _Counting(services, account, old, new, now=now)
-    for one in _everybody(services, account, with_groups=bool(old.groups or new.groups)):
-        if one.suspended_at is None:
-            counting.count(one)
+    for one, signed_in in _everybody(services, account, with_groups=with_groups, now=now):
+        counting.count(one, signed_in)
     return Foresight(counting.parts())
+
+
+def _estimated(
+    services: Services, account: AccountId, old: Rules, new: Rules, *, with_groups: bool, now: datetime
+) -> tuple[Foreseen, ...]:
+    """Estimate the audiences: from counts of facts, and the sign-ins of a month from those of SAMPLE people of each.
+
+    Ids are drawn by lot, so the first in their order are as good as any others.
+    """
+    found = []
+    for whole in from_tallies(services, account, new, now=now):
+        counting = _Counting(services, account, old, new, now=now)
+        everybody = _everybody(
+            services, account, end_users=whole.part is Audience.END_USERS, with_groups=with_groups, now=now
+        )
+        of_audience = (pair for pair in everybody if audience_of(pair[0].role) is whole.part)
+        for one, signed_in in islice(of_audience, SAMPLE):
+            counting.count(one, signed_in)
+        sample = next(one for one in counting.parts() if one.part is whole.part)
+        found.append(replace(whole, month=_scaled(sample, whole.people)))
+    return tuple(found)
+
+
+def _scaled(sample: Foreseen, people: int) -> Month | None:
+    if sample.month is None or not sample.people:
+        return sample.month
+    numbers = {name: value * people // sample.people for name, value in asdict(sample.month).items()}
+    return Month(**numbers)
 
 
 def from_tallies(services: Services, account: AccountId, rules: Rules, *, now: datetime) -> tuple[Foreseen, ...]:
@@ -115,11 +163,18 @@ def _from_tally(audience: Audience, tally: Tally, *, required: bool) -> Foreseen
     )
 
 
-def _everybody(services: Services, account: AccountId, *, with_groups: bool) -> Iterator[Surveyed]:
+def _everybody(
+    services: Services, account: AccountId, *, end_users: bool = True, with_groups: bool, now: datetime
+) -> Iterator[tuple[Surveyed, Sequence[SignIn]]]:
+    """Yield whoever is not suspended, with their sign-ins: the team, or everybody."""
     behind = ""
     while True:
-        some = services.reports.walk(account, behind=behind, end_users=True, most=_READ_AT_ONCE, groups=with_groups)
-        yield from some
+        some = services.reports.walk(
+            account, behind=behind, end_users=end_users, most=_READ_AT_ONCE, groups=with_groups
+        )
+        active = [one for one in some if one.suspended_at is None]
+        sign_ins = services.roll_out.sign_ins(account, [one.id for one in active], since=now - LOOKS_BACK)
+        yield from ((one, sign_ins.get(one.id, ())) for one in active)
         if len(some) < _READ_AT_ONCE:
             return
         behind = some[-1].id
@@ -137,14 +192,16 @@ class _Counting:
             (Judge(old, services.factors, now=moment), Judge(new, services.factors, now=moment)) for moment in moments
         ]
         self._then = Judge(new, services.factors, now=self._at)
+        self._present = Judge(old, services.factors, now=now)
+        self._month_since = now - MONTH
         touched_groups = [group_id for group_id, group in new.groups.items() if old.groups.get(group_id) != group]
         self._parts: tuple[Part, ...] = (*Audience, *touched_groups)
         self._numbers: dict[Part, Counter[str]] = {part: Counter() for part in self._parts}
         self._named: dict[Part, list[Stuck]] = {part: [] for part in self._parts}
         self._outcomes: dict[int, tuple[Situation, tuple[str, ...]]] = {}
 
-    def count(self, one: Surveyed) -> None:
-        """Count one person."""
+    def count(self, one: Surveyed, sign_ins: Sequence[SignIn]) -> None:
+        """Count one person, and what they would have been asked at these sign-ins."""
         then = self._then.situation(one)
         names = ["people", *self._outcome(then)]
         if one.methods:
@@ -153,12 +210,28 @@ class _Counting:
             names.append("never_signed_in")
         if any(self._differs(old.situation(one), new.situation(one)) for old, new in self._judges):
             names.append("touched")
+        month = self._month(one, then, sign_ins)
         parts: list[Part] = [audience_of(one.role), *(each.group for each in then.belongs_to)]
         for part in parts:
             if part in self._numbers:
                 self._numbers[part].update(names)
+                self._numbers[part].update(month)
                 if "stuck" in names and len(self._named[part]) < NAMED_MOST:
                     self._named[part].append(Stuck(id=one.id, name=one.name or one.email))
+
+    def _month(self, one: Surveyed, then: Situation, sign_ins: Sequence[SignIn]) -> dict[str, int]:
+        of_month = sum(each.at >= self._month_since for each in sign_ins)
+        if not of_month:
+            return {}
+
+        def asked(situation: Situation) -> int:
+            if not situation.standing.asked:
+                return 0
+            trust_for = EVERY_SIGN_IN if one.every_sign_in else situation.rules.trust_for
+            return times_asked(sign_ins, trust_for, since=self._month_since)
+
+        before = asked(self._present.situation(one))
+        return {"signed_in": 1, "sign_ins": of_month, "before": before, "after": asked(then)}
 
     def parts(self) -> tuple[Foreseen, ...]:
         """Return what was counted."""
@@ -179,6 +252,9 @@ class _Counting:
             exempt=number["exempt"],
             never_signed_in=number["never_signed_in"],
             named=tuple(self._named[part]),
+            month=Month(
+                people=number["signed_in"], sign_ins=number["sign_ins"], before=number["before"], after=number["after"]
+            ),
         )
 
     def _outcome(self, then: Situation) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from twofold.core.ids import GroupId
-from twofold.core.instants import EPOCH
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Audience, Permission, has_permission, may_read
 from twofold.flows import counts, first_group, policy, prove, set_up_told
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from twofold.core.rules import Rules
+    from twofold.flows.counts import Day
     from twofold.flows.first_group import FirstGroup
     from twofold.flows.policy import SaveOutcome
     from twofold.flows.visit import SignedIn, Visit
@@ -30,26 +30,16 @@ PAGE: Final = "/admin/roll-out"
 STUCK_AFTER: Final = timedelta(minutes=5)
 STUCK_SINCE: Final = timedelta(hours=24)
 STUCK_MOST: Final = 50
-CHART_DAYS: Final = 14
 LONGEST_TEXT: Final = 2000
 LONGEST_REASON: Final = 300
 PAUSE_FOR: Final = (timedelta(hours=1), timedelta(hours=4), timedelta(hours=24))
 """How long set-up may be paused; the second is what is proposed."""
 ANNOUNCED: Final = "set_up_announced"
-_DAY: Final = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Day:
-    """How many had something at the end of a day (UTC)."""
-
-    at: datetime
-    set_up: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """One audience: the counts of today, and how they came about in the last CHART_DAYS days, the oldest first."""
+    """One audience: the counts of today, and how they came about in the last two weeks, the oldest first."""
 
     audience: Audience
     tally: Tally
@@ -99,7 +89,7 @@ def look(services: Services, visit: Visit, me: SignedIn) -> RollOutView | Refuse
             Coverage(
                 audience=one,
                 tally=counts.tally(services, account, one, now=now),
-                days=_days(services, visit, one, now=now),
+                days=counts.by_day(services, account, one, now=now),
             )
             for one in Audience
         ),
@@ -175,19 +165,6 @@ def _pauses(rules: Rules, *, now: datetime) -> tuple[Pause, ...]:
     return tuple(
         Pause(whose=whose, name=name, until=until) for whose, name, until in found if until is not None and now < until
     )
-
-
-def _days(services: Services, visit: Visit, audience: Audience, *, now: datetime) -> tuple[Day, ...]:
-    today = (now - EPOCH) // _DAY
-    first = today - CHART_DAYS + 1
-    counts = services.roll_out.set_up_by_day(
-        visit.account.id, end_users=audience is Audience.END_USERS, since=EPOCH + first * _DAY
-    )
-    days, total = [], counts.get(-1, 0)
-    for day in range(first, today + 1):
-        total += counts.get(day, 0)
-        days.append(Day(at=EPOCH + day * _DAY, set_up=total))
-    return tuple(days)
 
 
 def _last(services: Services, visit: Visit, one: Stuck) -> Event | None:

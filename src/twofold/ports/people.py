@@ -173,7 +173,7 @@ class People(Protocol):
     def tally_of_some(
         self, account: AccountId, whose: Audience | Members, *, now: datetime, behind: str, most: int
     ) -> tuple[Tally, PersonId | None]:
-        """Count the next of an audience or a group in the order of their ids, from behind this one on ("": from the first).
+        """Count the next of an audience or a group in the order of their ids, behind this one ("": from the first).
 
         With the last of them where there may be more, else None.
         """

@@ -9,8 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from twofold.core.asked import SignIn
     from twofold.core.ids import AccountId, PersonId
-    from twofold.core.roles import Role
+    from twofold.core.roles import Audience, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,5 +49,18 @@ class RollOut(Protocol):
     def stuck(self, account: AccountId, *, since: datetime, before: datetime, most: int) -> Sequence[Stuck]:
         """Return who began to set up since then, has nothing and did nothing after `before`, newest first."""
 
-    def set_up_by_day(self, account: AccountId, *, end_users: bool, since: datetime) -> Mapping[int, int]:
-        """Count those who hold something by the day of their first of it: days since 1970 (UTC), all before as -1."""
+    def sign_ins(
+        self, account: AccountId, people: Sequence[PersonId], *, since: datetime
+    ) -> Mapping[PersonId, Sequence[SignIn]]:
+        """Return when these people signed in since then, and on which browsers, oldest first; none: left out.
+
+        Sign-ins of the last 120 days are kept, as rows of sessions that may have ended long since.
+        """
+
+    def set_up_by_day(
+        self, account: AccountId, audience: Audience, *, since: datetime, behind: str, most: int
+    ) -> Mapping[int, int]:
+        """Count those who hold something by the day of their first of it: days since 1970 (UTC), all before as -1.
+
+        Of the next `most` of an audience who are not suspended, in the order of their ids, from behind this one on.
+        """

@@ -31,7 +31,7 @@ _OF_SOME: Final = (
 _LAST: Final = "SELECT MAX(p.id) FROM "
 _UP_TO: Final = "SELECT COUNT(*) FROM (SELECT 1 FROM person WHERE account = %s AND "
 # That of the team is the condition of an index, word for word: else no database sees that it fits.
-_WHO: Final = {Audience.TEAM: "NOT (role = 'end_user')", Audience.END_USERS: "role = 'end_user'"}
+WHO: Final = {Audience.TEAM: "NOT (role = 'end_user')", Audience.END_USERS: "role = 'end_user'"}
 _BY_HAND: Final = "p.id IN (SELECT m.person_id FROM group_member m WHERE m.account = %s AND m.group_id = %s)"
 _BY_ROLE: Final = "p.role IN ("
 _BY_DOMAIN: Final = "p.email LIKE %s"
@@ -57,14 +57,14 @@ def tally_of_some(
 
 def are_more_than(account: AccountId, audience: Audience, than: int) -> bool:
     """Say whether an audience has more people, suspended ones included; counts no further than that."""
-    row = one(_UP_TO + _WHO[audience] + " LIMIT %s) counted", (account, than + 1))
+    row = one(_UP_TO + WHO[audience] + " LIMIT %s) counted", (account, than + 1))
     return row is not None and int(row[0]) > than
 
 
 def _who(account: AccountId, whose: Audience | Members) -> tuple[str, list[Value]]:
     """Return the condition for belonging to an audience or a group, and its parameters."""
     if isinstance(whose, Audience):
-        return _WHO[whose], []
+        return WHO[whose], []
     conditions, params = [_BY_HAND], [account, whose.id]
     if whose.group.roles:
         conditions.append(_BY_ROLE + marks(len(whose.group.roles)) + ")")

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from twofold.core.asked import SignIn
 from twofold.core.ids import PersonId
 from twofold.core.instants import from_micros, to_micros
 from twofold.core.roles import Role
 from twofold.ports.roll_out import Exempted, Stuck
-from twofold.store.rows import many
+from twofold.store.people_tally import WHO
+from twofold.store.rows import many, marks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from twofold.core.ids import AccountId
+    from twofold.core.roles import Audience
     from twofold.store.rows import Value
 
 # "IS NOT NULL" is the condition of the index, word for word: else no database sees that it fits.
@@ -35,12 +38,18 @@ _STUCK: Final = (
     " GROUP BY a.person_id, p.name, p.email HAVING MAX(a.last_step_at) <= %s"
     " ORDER BY MAX(a.last_step_at) DESC, a.person_id LIMIT %s"
 )
-_BY_DAY: Final = (
-    "SELECT CASE WHEN f.first < %s THEN -1 ELSE f.first / 86400000000 END, COUNT(*) FROM"
-    " (SELECT person_id, MIN(confirmed_at) AS first FROM enrolment WHERE account = %s GROUP BY person_id) f"
-    " JOIN person p ON p.account = %s AND p.id = f.person_id"
-    " WHERE p.suspended_at IS NULL AND (p.role = 'end_user') = %s GROUP BY 1"
+# Between the first and the last, as the survey has it: PostgreSQL takes many ids for a reason to read the table.
+_SIGN_INS: Final = (
+    "SELECT person_id, created_at, browser_id FROM session WHERE account = %s AND person_id >= %s AND person_id <= %s"
+    " AND created_at >= %s AND parent_id IS NULL AND person_id IN ("
 )
+# Person by person, however many others there are in the account: the team of a million people is small.
+_BY_DAY: Final = (
+    "SELECT CASE WHEN found.first < %s THEN -1 ELSE found.first / 86400000000 END, COUNT(*) FROM"
+    " (SELECT (SELECT MIN(e.confirmed_at) FROM enrolment e WHERE e.account = p.account AND e.person_id = p.id) AS first"
+    " FROM person p WHERE p.account = %s AND p.id > %s AND p.suspended_at IS NULL AND "
+)
+_SO_MANY: Final = " ORDER BY p.id LIMIT %s) found WHERE found.first IS NOT NULL GROUP BY 1"
 
 
 class RollOutStore:
@@ -78,9 +87,28 @@ class RollOutStore:
             for person_id, name, email, begun_at, last_step_at in rows
         )
 
-    def set_up_by_day(self, account: AccountId, *, end_users: bool, since: datetime) -> Mapping[int, int]:
-        """Count those who hold something by the day of their first of it: days since 1970 (UTC), all before as -1."""
-        return {int(day): int(count) for day, count in many(_BY_DAY, (to_micros(since), account, account, end_users))}
+    def sign_ins(
+        self, account: AccountId, people: Sequence[PersonId], *, since: datetime
+    ) -> Mapping[PersonId, Sequence[SignIn]]:
+        """Return when these people signed in since then, and on which browsers, oldest first; none: left out."""
+        if not people:
+            return {}
+        statement = _SIGN_INS + marks(len(people)) + ") ORDER BY created_at"
+        params: list[Value] = [account, min(people), max(people), to_micros(since), *people]
+        found: dict[PersonId, list[SignIn]] = {}
+        for person_id, created_at, browser_id in many(statement, params):
+            found.setdefault(person_id, []).append(SignIn(from_micros(created_at), browser_id))
+        return found
+
+    def set_up_by_day(
+        self, account: AccountId, audience: Audience, *, since: datetime, behind: str, most: int
+    ) -> Mapping[int, int]:
+        """Count those who hold something by the day of their first of it: days since 1970 (UTC), all before as -1.
+
+        Of the next `most` of an audience who are not suspended, in the order of their ids, from behind this one on.
+        """
+        statement = _BY_DAY + WHO[audience] + _SO_MANY
+        return {int(day): int(count) for day, count in many(statement, (to_micros(since), account, behind, most))}
 
 
 def exempt_statement(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext
+from django.utils import formats
+from django.utils.translation import gettext, ngettext
 
 from twofold.core.roles import Audience
 from twofold.flows import policy
+from twofold.flows.foresee import SAMPLE
 from twofold.flows.weaker_together import NAMED_MOST
 from twofold.web import pages
 from twofold.web.admin import policy_words, rule_words
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from twofold.core.rules import Rules
-    from twofold.flows.foresee import Foreseen
+    from twofold.flows.foresee import Foreseen, Month
     from twofold.web.request import Request
 
 
@@ -37,6 +39,7 @@ def page(request: Request, rules: Rules, *, kept: Sequence[tuple[str, str]], her
         "warns": policy_words.warnings(rules, speaker),
         "foreseen": [_foreseen(one, rules) for one in found.foreseen.parts],
         "is_estimate": found.foreseen.is_estimate,
+        "month_method": _method(is_estimate=found.foreseen.is_estimate),
     }
     return pages.page(request, "admin/authentication_preview.html", context)
 
@@ -49,9 +52,48 @@ def _foreseen(one: Foreseen, rules: Rules) -> dict[str, object]:
         "touched": one.touched,
         "numbers": [{"words": words, "number": number} for words, number in _numbers(one) if number],
         "stuck": one.stuck,
+        "month": [] if one.month is None else _month(one.month),
+        "has_month": one.month is not None and one.month.sign_ins > 0,
         "named": [{"id": each.id, "name": each.name} for each in one.named],
         "more": max(0, one.stuck - len(one.named)),
     }
+
+
+def _month(month: Month) -> list[str]:
+    """Return how often they would have been asked last month, in sentences."""
+    if not month.sign_ins:
+        return [gettext("None of them signed in in the last 30 days.")]
+    numbers = {
+        "people": month.people,
+        "sign_ins": month.sign_ins,
+        "before": month.before,
+        "after": month.after,
+        "each": formats.number_format(month.after / month.people, 1),
+    }
+    signed_in = ngettext(
+        "%(people)d of them signed in, %(sign_ins)d times in all.",
+        "%(people)d of them signed in, %(sign_ins)d times in all.",
+        month.people,
+    )
+    asked = ngettext(
+        "With this policy they would have been asked for a second factor %(after)d time, %(each)s times each.",
+        "With this policy they would have been asked for a second factor %(after)d times, %(each)s times each.",
+        month.after,
+    )
+    as_it_is = ngettext("With the present one %(before)d time.", "With the present one %(before)d times.", month.before)
+    return [f"{signed_in} {asked} {as_it_is}" % numbers]
+
+
+def _method(*, is_estimate: bool) -> str:
+    """Say how it is told how often people would have been asked."""
+    method = gettext(
+        "From the sign-ins that are kept and their browsers, as if everybody had a second factor and had left “Don't "
+        "ask again on this computer” ticked."
+    )
+    if not is_estimate:
+        return method
+    sample = gettext("Estimated from %(number)d people of each audience.") % {"number": SAMPLE}
+    return f"{method} {sample}"
 
 
 def _numbers(one: Foreseen) -> list[tuple[str, int]]:
