@@ -41,7 +41,7 @@ class Memory:
         return table
 
     @contextmanager
-    def begin(self) -> Iterator[None]:
+    def begin(self, *, lasting: bool = True) -> Iterator[None]:
         """Restore every table when something is raised."""
         before = [dict(table) for table in self._tables]
         try:

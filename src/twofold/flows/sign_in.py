@@ -51,7 +51,8 @@ def present_password(
     person = services.people.by_email(account, address or "")
     subject = person.id if person else "?" + services.digests.keyed("unknown", address or email[:320])
     seen = known_browser.recognise(services, visit, PersonId(subject))
-    with services.transactions.begin():
+    # Nobody hears anything before the next block, and that one lasts.
+    with services.transactions.begin(lasting=False):
         known_browser.end_if_copied(services, visit, now=now)
         spent = tries.spend(services, account, passwords.counted_for(visit, subject, seen), now=now)
     if isinstance(spent, Refusal):

@@ -13,8 +13,12 @@ if TYPE_CHECKING:
 class Transactions(Protocol):
     """Short write transactions: no hashing, network or rendering inside (50 ms at most)."""
 
-    def begin(self) -> AbstractContextManager[None]:
-        """Commit at the end of the block; roll back when something is raised."""
+    def begin(self, *, lasting: bool = True) -> AbstractContextManager[None]:
+        """Commit at the end of the block; roll back when something is raised.
+
+        Without `lasting` the disk is not waited for: what was committed outlives every process, and may be lost when
+        the power fails before the next block that lasts. For what nobody is told of yet.
+        """
 
     def alone(self, account: AccountId, *subjects: str) -> None:
         """Wait, within a block, until no other block is alone with any of these; nobody else is until this one ends.

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 class DatabaseTransactions:
     """Transactions of Django's connection; on SQLite they are IMMEDIATE (store/sqlite.py)."""
 
-    def begin(self) -> AbstractContextManager[None]:
+    def begin(self, *, lasting: bool = True) -> AbstractContextManager[None]:
         """Commit at the end of the block, roll back when something is raised; inside another one, join it."""
-        return _Transaction()
+        return _Transaction() if lasting else _Hasty()
 
     def alone(self, account: AccountId, *subjects: str) -> None:
         """Take PostgreSQL's advisory locks until the end of the block; on SQLite a block is alone with everything."""
@@ -90,3 +90,44 @@ class _Transaction:
         except DatabaseError:
             # Whatever it is that is open there, closing ends it.
             connection.close()
+
+
+class _Hasty(_Transaction):
+    """A block at whose end the disk is not waited for, which costs as much as ten statements."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        connection = this_connection()
+        if connection.in_atomic_block:
+            super().__enter__()
+            return
+        if connection.vendor != "sqlite":
+            super().__enter__()
+            connection.connection.execute("SET LOCAL synchronous_commit TO OFF")
+            return
+        if connection.connection is None:
+            connection.ensure_connection()
+        _wait_for_the_disk(connection, "NORMAL")
+        try:
+            super().__enter__()
+        except DatabaseError:
+            _wait_for_the_disk(connection, "FULL")
+            raise
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            super().__exit__(kind, problem, trace)
+        finally:
+            connection = self._connection
+            # One that was closed comes back as all begin: waiting.
+            if self._is_outermost and connection.vendor == "sqlite" and connection.connection is not None:
+                _wait_for_the_disk(connection, "FULL")
+
+
+def _wait_for_the_disk(connection: BaseDatabaseWrapper, how: str) -> None:
+    """Set when SQLite waits. It does so while it reads the words, so they must be read anew: no statement is kept."""
+    with connection.wrap_database_errors:
+        connection.connection.executescript(f"PRAGMA synchronous={how}")

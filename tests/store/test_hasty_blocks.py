@@ -1,0 +1,87 @@
+"""Blocks at whose end the disk is not waited for: they alone, and what comes after them waits again."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import pytest
+from django.db import OperationalError, connection, connections
+
+from tests.store.building import a_person
+
+if TYPE_CHECKING:
+    from tests.fakes import FakeEntropy
+    from twofold.core.ids import AccountId
+    from twofold.ports.services import Services
+
+pytestmark = pytest.mark.usefixtures("account")
+
+
+def waits() -> bool:
+    """Say whether a commit would wait for the disk now."""
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA synchronous" if connection.vendor == "sqlite" else "SHOW synchronous_commit")
+        found = cursor.fetchone()[0]
+    return found in {2, "on"}
+
+
+@pytest.fixture
+def on_disk(services: Services, where: str) -> Services:
+    if where == "memory":
+        pytest.skip("memory has no disk")
+    return services
+
+
+def test_only_a_hasty_block_does_not_wait(on_disk: Services) -> None:
+    assert waits()
+    with on_disk.transactions.begin():
+        assert waits()
+    with on_disk.transactions.begin(lasting=False):
+        assert not waits()
+    assert waits()
+
+
+def test_what_breaks_in_a_hasty_block_is_taken_back_and_the_next_one_waits(
+    on_disk: Services, account: AccountId, entropy: FakeEntropy
+) -> None:
+    person = a_person(entropy)
+    with suppress(LookupError), on_disk.transactions.begin(lasting=False):
+        on_disk.people.add(account, person)
+        raise LookupError
+    assert on_disk.people.by_id(account, person.id) is None
+    assert waits()
+
+
+def test_inside_a_block_that_lasts_nothing_is_hasty(on_disk: Services) -> None:
+    with on_disk.transactions.begin(), on_disk.transactions.begin(lasting=False):
+        assert waits()
+    assert waits()
+
+
+def test_a_hasty_block_that_cannot_begin_leaves_the_connection_waiting(
+    on_disk: Services, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if where != "sqlite":
+        pytest.skip("on PostgreSQL it is said within the block")
+    with on_disk.transactions.begin():
+        pass
+    here = connections["default"]
+    raw = here.connection
+
+    class Busy:
+        """A connection whose turn does not come."""
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(raw, name)
+
+        def execute(self, statement: str, *params: object) -> object:
+            if statement.startswith("BEGIN"):
+                raise OperationalError("database is locked")
+            return raw.execute(statement, *params)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(here, "connection", Busy())
+        with pytest.raises(OperationalError), on_disk.transactions.begin(lasting=False):
+            raise AssertionError("it began all the same")
+    assert waits()
