@@ -198,15 +198,7 @@ class Settings(LimitSettings, SmsSettings):
     @field_validator("public")
     @classmethod
     def _address(cls, value: str) -> str:
-        if not value:
-            return value
-        parts = urlsplit(value)
-        plain_loopback = parts.scheme == "http" and parts.hostname in LOOPBACK_NAMES
-        if not parts.hostname or not (parts.scheme == "https" or plain_loopback):
-            raise ValueError("is an https:// address; plain http is for localhost only")
-        if parts.path.strip("/") or parts.query or parts.fragment or parts.username or parts.password:
-            raise ValueError("is scheme, host and port only, without a path")
-        return f"{parts.scheme}://{parts.netloc.lower()}"
+        return public_address(value) if value else value
 
     @field_validator("database_url")
     @classmethod
@@ -279,6 +271,17 @@ class Settings(LimitSettings, SmsSettings):
     def sender(self) -> str:
         """The sender of every mail."""
         return self.mail_from or f"no-reply@{urlsplit(self.base_url).hostname}"
+
+
+def public_address(text: str) -> str:
+    """Return the one spelling of an address that people open, without a trailing slash; ValueError says what it is."""
+    parts = urlsplit(text)
+    plain_loopback = parts.scheme == "http" and parts.hostname in LOOPBACK_NAMES
+    if not parts.hostname or not (parts.scheme == "https" or plain_loopback):
+        raise ValueError("is an https:// address; plain http is for localhost only")
+    if parts.path.strip("/") or parts.query or parts.fragment or parts.username or parts.password:
+        raise ValueError("is scheme, host and port only, without a path")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
 
 
 def variables() -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from twofold.core.ids import AccountId
 from twofold.core.links import LIVES, Purpose
 from twofold.flows import owner
 from twofold.ports.accounts import Account
+from twofold.settings import LOOPBACK_NAMES
 from twofold.unfit import Unfit
 
 if TYPE_CHECKING:
@@ -70,10 +71,14 @@ def ensure_owner(services: Services, settings: Settings, account: Account) -> No
 def new_link(services: Services, settings: Settings, account: Account) -> str | None:
     """Return a new set-up link for the owner, the earlier ones being void; None when there is an owner.
 
-    It leads to loopback, where it is accepted, unless the settings name networks that may open it from afar.
+    It leads to loopback, where it is accepted, unless the settings name networks that may open it from afar, or a help
+    desk lives there by a name of its own: then that name is another's.
     """
     url = owner.link(services, account)
-    if url is None or settings.setup_from:
+    shares_loopback = any(
+        one.id != account.id and urlsplit(one.base_url).hostname in LOOPBACK_NAMES for one in services.accounts.all()
+    )
+    if url is None or settings.setup_from or shares_loopback:
         return url
     return f"http://localhost:{settings.port}{url.removeprefix(account.base_url)}"
 

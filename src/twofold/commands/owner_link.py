@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from twofold.commands.house import open_house
-from twofold.unfit import Unfit
+from twofold.commands.house import account_of, open_house
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -13,15 +12,11 @@ if TYPE_CHECKING:
 
 def run(given: Namespace) -> int:
     """Print the link; 1 when there is an owner already."""
-    del given
     settings, services = open_house()
     # Imported here: it needs Django set up.
     from twofold.commands import first_owner  # noqa: PLC0415
 
-    accounts = services.accounts.all()
-    if not accounts:
-        raise Unfit("There is no help desk here yet. `./run` makes it.")
-    link = first_owner.new_link(services, settings, accounts[0])
+    link = first_owner.new_link(services, settings, account_of(services, given))
     if link is None:
         print("There is an owner already. To let somebody in again: ./run rescue EMAIL")
         return 1

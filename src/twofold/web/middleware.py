@@ -81,17 +81,18 @@ def _before_there_is_an_owner(request: Request, here: Services, address: str) ->
     """Return the account whose first owner is made on the server itself, at a name of loopback over plain http.
 
     The configured address may not answer yet: its proxy is set up later. Only somebody on this machine (or through ssh)
-    asks like this, directly; the session that the set-up ends in may be used to its end.
+    asks like this, directly; the session that the set-up ends in may be used to its end. Of several accounts it is the
+    only one without an owner, and then the newest.
     """
     if host_of(request) not in LOOPBACK_NAMES or address not in _LOOPBACK_ADDRESSES:
         return None
     if any(header in request.META for header in FORWARDING):
         return None
     accounts = here.accounts.all()
-    if len(accounts) != 1:
-        return None
-    only = accounts[0]
-    return only if cookies.SESSION in request.COOKIES or not owner.has_owner(here, only) else None
+    waiting = [one for one in accounts if not owner.has_owner(here, one)]
+    if waiting:
+        return waiting[0] if len(waiting) == 1 else None
+    return accounts[-1] if accounts and cookies.SESSION in request.COOKIES else None
 
 
 def _refused(request: Request) -> int | None:
