@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 from twofold.core.people_csv import BYTES_MOST
 from twofold.core.roles import Permission, has_permission
 from twofold.flows.people_import import PAGE
-from twofold.web import doors, errors, pages
+from twofold.web import cookies, doors, errors, pages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -50,7 +50,10 @@ def answered(request: Request, answer: Callable[[Request], HttpResponse]) -> Htt
     if request.method != "POST" or request.path_info != PAGE:
         return answer(request)
     if request.me is None:
-        return doors.to_sign_in(request)
+        # Nothing that was sent is kept, nor looked at.
+        had_session = cookies.read(request, cookies.SESSION) != ""
+        url = pages.go_with(doors.SIGN_IN, next=PAGE)
+        return pages.go(request, url, said=doors.NOT_SAVED if had_session else None)
     pages.speak(request, request.me.person)
     if not has_permission(request.me.person.role, Permission.EDIT_PEOPLE):
         # The page says why, with nothing of the file read.
