@@ -157,6 +157,8 @@ def test_unattended_the_owner_sets_up_at_the_first_sign_in(desk: Desk) -> None:
     browser = desk.browser()
     desk.present_password(browser, olga)
     assert browser.page.path == "/sign-in/set-up"
+    assert "An owner may do everything here" in browser.page.text
+    assert "was reset" not in browser.page.text
 
 
 def test_behind_a_proxy_the_operator_still_sets_up_on_the_machine(make_desk: Callable[[str], Desk]) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 from django.utils.translation import gettext
 
 from twofold.core.reasons import Reason
+from twofold.core.roles import Role
 from twofold.flows import set_up
 from twofold.flows.outcomes import Ended, GoOn
 from twofold.flows.set_up import SetUpView
@@ -107,9 +108,12 @@ def step(view: SetUpView, number: int) -> str:
 def why(request: Request, view: SetUpView) -> str:
     """Return in a sentence why something is set up."""
     now = request.services.clock.now()
+    person = view.person
+    # An owner whom the environment made must set up as well, though nothing of theirs was ever reset.
+    is_new_owner = person.role is Role.OWNER and person.must_set_up and person.last_sign_in_at is None
+    if view.purpose is Purpose.FIRST_OWNER or is_new_owner:
+        return gettext("An owner may do everything here, so the owner's sign-in is protected first.")
     match view.purpose:
-        case Purpose.FIRST_OWNER:
-            return gettext("An owner may do everything here, so the owner's sign-in is protected first.")
         case Purpose.SET_UP:
             return gettext("You protect your own sign-in with it.")
         case Purpose.SIGN_IN:
