@@ -212,6 +212,18 @@ def test_a_body_that_is_too_large_is_refused(front: Front) -> None:
     assert answer.status_code == httpx.codes.REQUEST_ENTITY_TOO_LARGE
 
 
+def test_a_large_file_reaches_the_one_page_that_takes_it_and_is_not_kept_on_the_way(front: Front) -> None:
+    large = {"file": "a" * 2_000_000}
+    front.client.cookies.clear()
+    assert front.ask("POST", "/sign-in", data=large).status_code == httpx.codes.REQUEST_ENTITY_TOO_LARGE
+    answer = front.ask("POST", "/admin/people/import", data=large)
+    assert answer.status_code == httpx.codes.SEE_OTHER, "to sign in first, with nothing of it read"
+    assert answer.headers["Location"].startswith("/sign-in")
+    far_too_large = {"file": "a" * 18_000_000}
+    refused = front.ask("POST", "/admin/people/import", data=far_too_large)
+    assert refused.status_code == httpx.codes.REQUEST_ENTITY_TOO_LARGE
+
+
 def test_whoever_passes_the_proxy_by_is_not_believed_and_doctor_says_so(front: Front) -> None:
     data, port = front.server.data, str(front.server.port)
     public = {"TWOFOLD_PUBLIC": f"https://{HOST}", "TWOFOLD_PORT": port, "TWOFOLD_PROXIES": "127.0.0.1/32"}
