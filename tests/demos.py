@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -15,10 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pyotp
+import pytest
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""For clients of addresses without TLS: to read the machine's list of certificates takes each longer than to ask."""
 STARTS_WITHIN = 60.0
 ARRIVES_WITHIN = 20.0
 TICK = 0.1
@@ -40,20 +44,26 @@ class Demo:
     folder: Path
     process: subprocess.Popen[bytes]
 
+    def get(self, path: str, **more: Any) -> httpx.Response:  # noqa: ANN401 -- whatever httpx takes
+        return httpx.get(f"{self.url}{path}", verify=NO_TLS, **more)
+
+    def post(self, path: str, **more: Any) -> httpx.Response:  # noqa: ANN401 -- whatever httpx takes
+        return httpx.post(f"{self.url}{path}", verify=NO_TLS, **more)
+
     def people(self) -> dict[str, dict[str, Any]]:
         """Return everybody by the first name, in small letters."""
-        found = httpx.get(f"{self.url}/demo/people.json").raise_for_status().json()
+        found = self.get("/demo/people.json").raise_for_status().json()
         return {str(one["name"] or one["email"]).split()[0].lower(): one for one in found}
 
     def person(self, name: str) -> dict[str, Any]:
         return self.people()[name]
 
     def now(self) -> datetime:
-        return datetime.fromisoformat(self._clock(httpx.get(f"{self.url}/demo/clock"))["now"])
+        return datetime.fromisoformat(self._clock(self.get("/demo/clock"))["now"])
 
     def forward(self, span: str) -> None:
         """Put the clock forward: "31d"."""
-        self._clock(httpx.post(f"{self.url}/demo/clock", data={"forward": span}))
+        self._clock(self.post("/demo/clock", data={"forward": span}))
 
     def passcode(self, key: str) -> str:
         """Return the code of a key that was not accepted before: at the next time step, which the clock goes to."""
@@ -68,7 +78,7 @@ class Demo:
         """Wait for a mail that was put at or after `since`, and return the newest."""
         until = time.monotonic() + ARRIVES_WITHIN
         while time.monotonic() < until:
-            for one in httpx.get(f"{self.url}/demo/inbox.json").raise_for_status().json():
+            for one in self.get("/demo/inbox.json").raise_for_status().json():
                 is_new = datetime.fromisoformat(one["at"]) >= since - timedelta(milliseconds=1)
                 if one["to"] == to and is_new and subject in one["subject"]:
                     found: dict[str, Any] = one
@@ -115,7 +125,7 @@ def start(folder: Path, word: str = "demo", **settings: str) -> Demo:
         if process.poll() is not None:
             raise AssertionError(folder.with_name(f"{folder.name}.log").read_text())
         try:
-            if httpx.get(f"{demo.url}/healthz").status_code == httpx.codes.OK:
+            if demo.get("/healthz").status_code == httpx.codes.OK:
                 return demo
         except httpx.TransportError:
             time.sleep(TICK)
@@ -127,3 +137,13 @@ def copied(born: Path, to: Path) -> Path:
     """Return a copy of a data folder whose server has been stopped."""
     shutil.copytree(born, to)
     return to
+
+
+@pytest.fixture(scope="session")
+def born(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the data folder, to be copied, of a demo that was started once and stopped: one for all rooms."""
+    folder = tmp_path_factory.getbasetemp() / "born" / "data"
+    if not folder.exists():
+        folder.parent.mkdir()
+        start(folder).stop()
+    return folder

@@ -11,12 +11,15 @@ from playwright.sync_api import expect, sync_playwright
 
 from tests import demos, tools
 from tests.browser.watch import Watch
+from tests.demos import born
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from playwright.sync_api import Browser, Page
+
+__all__ = ["born"]
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 PATIENCE = 15_000
@@ -40,14 +43,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.parent.name == "browser":
             item.add_marker(pytest.mark.browser)
-
-
-@pytest.fixture(scope="session")
-def born(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the data folder of a demo that was started once and stopped."""
-    folder = tmp_path_factory.mktemp("born") / "data"
-    demos.start(folder).stop()
-    return folder
 
 
 @pytest.fixture

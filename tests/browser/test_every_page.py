@@ -98,7 +98,7 @@ def test_pages_for_strangers(new_browser: NewBrowser, inspector: Inspector) -> N
 def test_pages_of_the_demo(new_browser: NewBrowser, demo: Demo, inspector: Inspector) -> None:
     page = new_browser()
     hands = PatientMouse(page)
-    httpx.post(f"{demo.url}/forgot-password")
+    demo.post("/forgot-password")
     page.goto("/forgot-password")
     hands.fill("Email", "ann@acme.example")
     since = demo.now()

@@ -8,7 +8,6 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 from playwright.sync_api import expect
 
@@ -86,7 +85,7 @@ def test_an_owner_generates_a_report_and_opens_it_from_the_mail(
     assert {row["2FA on"] for row in rows.values()} == {"yes", "no"}
 
     demo.forward("1d")
-    httpx.get(demo.url)
+    demo.get("/")
     walks.sign_in(hands, demo, "olivia", asks=False)
     page.goto(found.group())
     expect(page.get_by_role("heading", name="The file is gone")).to_be_visible()

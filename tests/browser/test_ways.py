@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 from playwright.sync_api import expect
 
@@ -134,11 +133,11 @@ def then_mail(desk: Desk, hands: Hands) -> None:
 
 
 def phone(demo: Demo, does: str) -> None:
-    httpx.post(f"{demo.url}/demo/phone", data={"do": does}, follow_redirects=True).raise_for_status()
+    demo.post("/demo/phone", data={"do": does}, follow_redirects=True).raise_for_status()
 
 
 def read_on_the_phone(demo: Demo, text: str) -> bool:
-    return text in httpx.get(f"{demo.url}/demo/phone").text
+    return text in demo.get("/demo/phone").text
 
 
 @pytest.mark.behaviour("B48", "A50", "B01")

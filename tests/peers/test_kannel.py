@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 import httpx
 import pytest
 
+from tests.demos import NO_TLS
 from tests.peers import kannel
 from tests.runtime.product import Running, running, wait_for, word
 from tests.walks.browser import Page
@@ -34,7 +35,9 @@ class Visitor:
     """A browser of few words, at a server that runs."""
 
     def __init__(self, server: Running) -> None:
-        self._client = httpx.Client(base_url=f"http://localhost:{server.port}", timeout=20, trust_env=False)
+        self._client = httpx.Client(
+            verify=NO_TLS, base_url=f"http://localhost:{server.port}", timeout=20, trust_env=False
+        )
         self._client.headers["Origin"] = f"http://localhost:{server.port}"
         self.page = Page(0, "", b"", {}, [])
 

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from tests.demos import NO_TLS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -139,7 +141,7 @@ def running(data: Path, *line: str, **more: str) -> Iterator[Running]:
             stderr=logged,
             text=True,
         )
-    with httpx.Client(timeout=10, trust_env=False) as client:
+    with httpx.Client(verify=NO_TLS, timeout=10, trust_env=False) as client:
         server = Running(process, port, data, out, err, client)
         try:
             wait_for(lambda: "Stop with" in server.block or process.poll() is not None, STARTS_WITHIN)

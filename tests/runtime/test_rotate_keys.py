@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from tests import demos
+from tests.demos import NO_TLS
 from twofold.commands import rotate_keys
 from twofold.unfit import Unfit
 
@@ -53,7 +54,7 @@ def test_somebody_half_way_through_a_sign_in_does_not_notice(tmp_path: Path) -> 
     demo = demos.start(tmp_path / "demo")
     try:
         ben = demo.person("ben")
-        with httpx.Client(base_url=demo.url, follow_redirects=True) as browser:
+        with httpx.Client(verify=NO_TLS, base_url=demo.url, follow_redirects=True) as browser:
 
             def post(path: str, **fields: str) -> httpx.Response:
                 token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', browser.get(path).text)

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from tests import demos
+from tests.demos import born
 from twofold.commands import demo_data
 
 if TYPE_CHECKING:
@@ -20,29 +21,42 @@ if TYPE_CHECKING:
 
     from tests.demos import Demo
 
+__all__ = ["born"]
+
 LISTENING = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
 PATHS = ("/demo", "/demo/people.json", "/demo/inbox.json", "/demo/clock", "/demo/phone")
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+def demo(born: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """Run one demo for this file; its tests look, or do what does not touch each other."""
-    running = demos.start(tmp_path_factory.mktemp("demo") / "data")
+    running = demos.start(demos.copied(born, tmp_path_factory.mktemp("demo") / "data"))
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="module")
+def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the data folder, to be copied, of a house that has an owner, and no server at present."""
+    owner = {"TWOFOLD_OWNER_EMAIL": "nora@kestrel.example", "TWOFOLD_OWNER_PASSWORD": "swallows-over-nine-chimneys"}
+    folder = tmp_path_factory.mktemp("lived-in") / "data"
+    demos.start(folder, "serve", **owner).stop()
+    return folder
 
 
 @pytest.fixture(scope="module", autouse=True)
 def newborn(demo: Demo) -> list[dict[str, Any]]:
     """Look at everybody before any test has done something to them."""
-    found: list[dict[str, Any]] = httpx.get(f"{demo.url}/demo/people.json").json()
+    found: list[dict[str, Any]] = demo.get("/demo/people.json").json()
     return found
 
 
 @pytest.fixture
 def browser(demo: Demo) -> Iterator[httpx.Client]:
     """Open a client with cookies of its own, which follows redirects as browsers do."""
-    with httpx.Client(base_url=demo.url, follow_redirects=True, headers={"Accept": "text/html"}) as client:
+    with httpx.Client(
+        verify=demos.NO_TLS, base_url=demo.url, follow_redirects=True, headers={"Accept": "text/html"}
+    ) as client:
         yield client
 
 
@@ -119,31 +133,31 @@ def test_the_pages_name_the_demo_and_its_clock(demo: Demo, browser: httpx.Client
 
 def test_the_clock_goes_forward_for_every_process(demo: Demo) -> None:
     for span, length in {"40s": 40, "2m": 120, "1h": 3600, "1d": 86400}.items():
-        before = httpx.get(f"{demo.url}/demo/clock").json()["ahead_seconds"]
+        before = demo.get("/demo/clock").json()["ahead_seconds"]
         demo.forward(span)
-        assert httpx.get(f"{demo.url}/demo/clock").json()["ahead_seconds"] == before + length
+        assert demo.get("/demo/clock").json()["ahead_seconds"] == before + length
     since = demo.now()
-    with httpx.Client(base_url=demo.url) as client:
+    with httpx.Client(verify=demos.NO_TLS, base_url=demo.url) as client:
         send(client, client.get("/forgot-password"), "/forgot-password", email="cara@acme.example")
     mail = demo.mail("cara@acme.example", since=since)
     assert set(mail) == {"to", "channel", "subject", "body", "at"}
     assert mail["channel"] == "email"
     assert "/links/password_reset" in mail["body"]
-    at = [datetime.fromisoformat(one["at"]) for one in httpx.get(f"{demo.url}/demo/inbox.json").json()]
+    at = [datetime.fromisoformat(one["at"]) for one in demo.get("/demo/inbox.json").json()]
     assert at == sorted(at, reverse=True)
 
 
 @pytest.mark.parametrize("span", ["", "0d", "-1d", "1", "d", "1w", "1.5h", "9999999s", "1d ", "\u0661d", "999999d"])
 def test_the_clock_takes_nothing_else(demo: Demo, span: str) -> None:
     before = demo.now()
-    assert httpx.post(f"{demo.url}/demo/clock", data={"forward": span}).status_code == 400
+    assert demo.post("/demo/clock", data={"forward": span}).status_code == 400
     assert demo.now() - before < timedelta(minutes=1)
 
 
 def test_monday_morning_is_the_next_one(demo: Demo) -> None:
     for _ in range(2):
         before = demo.now()
-        httpx.post(f"{demo.url}/demo/clock", data={"to": "monday"}).raise_for_status()
+        demo.post("/demo/clock", data={"to": "monday"}).raise_for_status()
         now = demo.now()
         assert (now.weekday(), now.hour, now.minute) == (0, 8, 0)
         assert timedelta(0) < now - before <= timedelta(days=7, minutes=1)
@@ -161,15 +175,15 @@ def test_monday_morning_is_the_next_one(demo: Demo) -> None:
 @pytest.mark.parametrize("path", ["/demo/clock", "/demo/phone"])
 def test_no_other_site_can_use_it(demo: Demo, path: str, headers: dict[str, str], status: int) -> None:
     before = demo.now()
-    answer = httpx.post(f"{demo.url}{path}", data={"forward": "31d", "do": "lose"}, headers=headers)
+    answer = demo.post(path, data={"forward": "31d", "do": "lose"}, headers=headers)
     assert answer.status_code == status
     assert demo.now() - before < timedelta(minutes=1)
-    assert "Nobody knows where the phone is" not in httpx.get(f"{demo.url}/demo").text
+    assert "Nobody knows where the phone is" not in demo.get("/demo").text
 
 
 def test_nothing_of_it_may_be_read_by_another_site(demo: Demo) -> None:
     for path in PATHS:
-        answer = httpx.get(f"{demo.url}{path}", headers={"Origin": "https://elsewhere.example"})
+        answer = demo.get(path, headers={"Origin": "https://elsewhere.example"})
         assert "access-control-allow-origin" not in answer.headers
         assert answer.headers["cross-origin-resource-policy"] == "same-origin"
         assert answer.headers["cache-control"] == "no-store"
@@ -192,9 +206,9 @@ def test_the_phone_scans_what_this_browser_shows(demo: Demo, browser: httpx.Clie
     assert found, page.text
     scanned = browser.post("/demo/phone", data={"do": "scan"})
     assert "The phone has taken over the key" in scanned.text
-    assert "gus@globex.example" in httpx.get(f"{demo.url}/demo/phone").text
+    assert "gus@globex.example" in demo.get("/demo/phone").text
     code_now = demo.code_now(found.group(1))
-    assert f"{code_now[:3]} {code_now[3:]}" in httpx.get(f"{demo.url}/demo/phone").text
+    assert f"{code_now[:3]} {code_now[3:]}" in demo.get("/demo/phone").text
     done = send(browser, page, "/sign-in/set-up/connect", passcode=demo.passcode(found.group(1)))
     assert "Keep these recovery codes" in done.text
     assert demo.person("gus")["key"] == found.group(1)
@@ -213,20 +227,20 @@ def test_a_card_signs_out_whoever_is_here_and_fills_the_form(demo: Demo, browser
     assert "Cara Mendes" in home.text
 
 
-def test_a_second_start_keeps_everything(tmp_path: Path) -> None:
-    folder = tmp_path / "data"
+def test_a_second_start_keeps_everything(born: Path, tmp_path: Path) -> None:
+    folder = demos.copied(born, tmp_path / "data")
     first = demos.start(folder)
     first.forward("31d")
     people = first.people()
-    ahead = httpx.get(f"{first.url}/demo/clock").json()["ahead_seconds"]
-    httpx.post(f"{first.url}/demo/phone", data={"do": "lose"})
+    ahead = first.get("/demo/clock").json()["ahead_seconds"]
+    first.post("/demo/phone", data={"do": "lose"})
     first.stop()
     again = demos.start(folder, TWOFOLD_LOG_LEVEL="info")
     try:
         assert again.people() == people
-        assert httpx.get(f"{again.url}/demo/clock").json()["ahead_seconds"] == ahead
-        assert "Nobody knows where the phone is" in httpx.get(f"{again.url}/demo").text
-        httpx.get(f"{again.url}/demo/phone").raise_for_status()
+        assert again.get("/demo/clock").json()["ahead_seconds"] == ahead
+        assert "Nobody knows where the phone is" in again.get("/demo").text
+        again.get("/demo/phone").raise_for_status()
     finally:
         again.stop()
     log = (tmp_path / "data.log").read_text()
@@ -237,7 +251,7 @@ def test_a_second_start_keeps_everything(tmp_path: Path) -> None:
     assert "./run demo --data" in refused.stderr
 
 
-def test_no_mail_and_no_text_leaves_the_machine_whatever_is_set(tmp_path: Path) -> None:
+def test_no_mail_and_no_text_leaves_the_machine_whatever_is_set(born: Path, tmp_path: Path) -> None:
     settings = {
         "TWOFOLD_SMTP_HOST": "127.0.0.1",
         "TWOFOLD_SMTP_PORT": str(demos.free_port()),
@@ -245,10 +259,10 @@ def test_no_mail_and_no_text_leaves_the_machine_whatever_is_set(tmp_path: Path) 
         "TWOFOLD_SMS_ADDRESS": f"http://127.0.0.1:{demos.free_port()}/?to={{to}}&text={{text}}",
         "TWOFOLD_SMS_FROM": "Acme",
     }
-    demo = demos.start(tmp_path / "data", **settings)
+    demo = demos.start(demos.copied(born, tmp_path / "data"), **settings)
     try:
         since = demo.now()
-        with httpx.Client(base_url=demo.url) as client:
+        with httpx.Client(verify=demos.NO_TLS, base_url=demo.url) as client:
             send(client, client.get("/forgot-password"), "/forgot-password", email="cara@acme.example")
             adam = demo.person("adam")
             asked = send(client, client.get("/sign-in"), "/sign-in", email=adam["email"], password=adam["password"])
@@ -263,15 +277,15 @@ def test_no_mail_and_no_text_leaves_the_machine_whatever_is_set(tmp_path: Path) 
         demo.stop()
 
 
-def test_a_normal_folder_has_no_demo_and_becomes_none(tmp_path: Path) -> None:
-    folder = tmp_path / "house"
+def test_a_normal_folder_has_no_demo_and_becomes_none(lived_in: Path, tmp_path: Path) -> None:
+    folder = demos.copied(lived_in, tmp_path / "house")
     house = demos.start(folder, "serve")
     try:
         for path in PATHS:
-            assert httpx.get(f"{house.url}{path}").status_code == 404
+            assert house.get(path).status_code == 404
         for path in PATHS:
-            assert httpx.post(f"{house.url}{path}", data={"forward": "31d"}).status_code in {403, 404}
-        assert "This is a demo" not in httpx.get(f"{house.url}/sign-in").text
+            assert house.post(path, data={"forward": "31d"}).status_code in {403, 404}
+        assert "This is a demo" not in house.get("/sign-in").text
     finally:
         house.stop()
     refused = run_word("demo", folder)
@@ -280,16 +294,13 @@ def test_a_normal_folder_has_no_demo_and_becomes_none(tmp_path: Path) -> None:
     assert not (folder / "demo").exists()
 
 
-def test_no_mark_turns_one_into_the_other(tmp_path: Path) -> None:
-    real = tmp_path / "real"
-    owner = {"TWOFOLD_OWNER_EMAIL": "nora@kestrel.example", "TWOFOLD_OWNER_PASSWORD": "swallows-over-nine-chimneys"}
-    demos.start(real, "serve", **owner).stop()
+def test_no_mark_turns_one_into_the_other(born: Path, lived_in: Path, tmp_path: Path) -> None:
+    real = demos.copied(lived_in, tmp_path / "real")
     (real / "demo").touch()
     refused = run_word("demo", real)
     assert refused.returncode == 2
     assert "was not born as a demo" in refused.stderr
-    invented = tmp_path / "invented"
-    demos.start(invented).stop()
+    invented = demos.copied(born, tmp_path / "invented")
     (invented / "demo").unlink()
     refused = run_word("serve", invented)
     assert refused.returncode == 2
