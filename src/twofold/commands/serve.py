@@ -122,7 +122,8 @@ class _Server(MPServer):
             workers_kill_timeout=STOP_WITHIN,
             respawn_failed_workers=True,
             log_level=LogLevels.error,
-            log_access=True,
+            # Its lines are made for every request, and below this level nobody would see them.
+            log_access=found.log_level in {"debug", "info"},
             log_access_format=ACCESS_FORMAT,
         )
         self._once_started = once_started

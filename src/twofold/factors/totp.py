@@ -29,6 +29,7 @@ _CHOICES: Final[Mapping[str, tuple[str | int, ...]]] = {
     "period": (PERIOD, 60),
 }
 """What tokens compute with, and what every app does first; only what differs from that is kept."""
+_TRAITS: Final = Traits(amr=("otp",), phishing_resistant=False, strong=True)
 _DIGITS: Final = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789ABCDEFGHIJKLMNOPQRSTUV")
 
 
@@ -43,7 +44,7 @@ class Totp:
     @property
     def traits(self) -> Traits:
         """Something held, strong; but a passcode can be typed into a look-alike page."""
-        return Traits(amr=("otp",), phishing_resistant=False, strong=True)
+        return _TRAITS
 
     @property
     def makes_challenge(self) -> bool:

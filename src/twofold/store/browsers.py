@@ -28,11 +28,11 @@ _ADD: Final = (
     " first_used_at = excluded.first_used_at, last_used_at = excluded.last_used_at,"
     " address = excluded.address, trust = excluded.trust"
 )
-# The first condition is one look into the index, and mostly the last: nobody is the one beyond.
+_BEYOND: Final = (
+    "SELECT 1 FROM known_browser WHERE account = %s AND person_id = %s ORDER BY last_used_at DESC LIMIT 1 OFFSET %s"
+)
 _REMOVE_BEYOND: Final = (
-    "DELETE FROM known_browser WHERE account = %s AND person_id = %s AND last_used_at <="
-    " (SELECT last_used_at FROM known_browser WHERE account = %s AND person_id = %s"
-    " ORDER BY last_used_at DESC, browser_id LIMIT 1 OFFSET %s) AND browser_id NOT IN"
+    "DELETE FROM known_browser WHERE account = %s AND person_id = %s AND browser_id NOT IN"
     " (SELECT browser_id FROM known_browser WHERE account = %s AND person_id = %s"
     " ORDER BY last_used_at DESC, browser_id LIMIT %s)"
 )
@@ -108,7 +108,9 @@ class BrowserStore:
             return
         write(_ADD, (*there, *written))
         whose = (account, known.person_id)
-        write(_REMOVE_BEYOND, (*whose, *whose, most, *whose, most))
+        # One look into the index; mostly nobody is the one beyond.
+        if one(_BEYOND, (*whose, most)) is not None:
+            write(_REMOVE_BEYOND, (*whose, *whose, most))
 
     def end_trust(self, account: AccountId, person: PersonId) -> int:
         """End a person's trust everywhere (the browsers stay known); return how many."""

@@ -34,11 +34,10 @@ Answer: TypeAlias = HttpResponse | NeedsProof
 
 PASSCODE = "proof_passcode"
 PASSWORD = "proof_password"  # noqa: S105 -- the name of a field, not a secret
-BACK = "proof_back"
 KIND = "proof_kind"
 AGAIN = "proof_again"
 WAY = "proof_way"
-FIELDS = (PASSCODE, PASSWORD, BACK, KIND, AGAIN, WAY)
+FIELDS = (PASSCODE, PASSWORD, doors.BACK, KIND, AGAIN, WAY)
 """The fields of the page that asks for the proof."""
 
 
@@ -67,7 +66,7 @@ def fresh(
             request.me = proved.me
             response = _shown(request, proved.me, view(request, proved.me, *args, **kwargs), for_what)
             # The secret of the session changed with its assurance; a view that ended the session has the last word.
-            if cookies.name(request, cookies.SESSION) not in response.cookies:
+            if not cookies.is_put(response, request, cookies.SESSION):
                 cookies.put(response, request, cookies.SESSION, proved.session_token)
             return response
 
@@ -148,7 +147,7 @@ def _ask(
     back = _back(request)
     context: dict[str, object] = {
         "post_to": request.get_full_path(),
-        "kept": [*forms.Posted(request).kept(but=FIELDS), (BACK, back)],
+        "kept": [*forms.Posted(request).kept(but=FIELDS), (doors.BACK, back)],
         "asks": "second_factor" if view.by_passcode else "password",
         "kind": view.kind,
         "for_what": for_what,
@@ -178,4 +177,4 @@ def _where(request: Request, view: ProofView) -> dict[str, object]:
 
 def _back(request: Request) -> str:
     """Return the page that the act was begun from: what its form is sent to can often not be opened."""
-    return next_url.checked(forms.Posted(request).raw(BACK, most=1024)) or doors.came_from(request) or "/"
+    return next_url.checked(forms.Posted(request).raw(doors.BACK, most=1024)) or doors.came_from(request) or "/"
