@@ -34,6 +34,7 @@ ADMIN = (
     "/admin/people",
     "/admin/people?search=nobody-is-called-this",
     "/admin/people/add",
+    "/admin/people/import",
     "/admin/account/appearance",
     "/admin/account/mail",
     "/admin/account/texts",

@@ -147,7 +147,7 @@ def count(number: int) -> str:
 def _told(one: Import) -> list[str]:
     """Say what stands in the file: who is new, who is here, what is wrong."""
     found = []
-    if one.new:
+    if one.new and one.state is ImportState.READY:
         sentence = ngettext("%(number)s person is new.", "%(number)s people are new.", one.new)
         found.append(sentence % {"number": count(one.new)})
     if one.here:
