@@ -88,9 +88,10 @@ class MemoryChallenges:
         del self._rows[account, scope, kind]
         return True
 
-    def end_all(self, account: AccountId, person: PersonId) -> None:
+    def end_all(self, account: AccountId, person: PersonId, *, but_kind: str) -> None:
         for key in [key for key, row in self._rows.items() if key[0] == account and row.person_id == person]:
-            del self._rows[key]
+            if key[2] != but_kind:
+                del self._rows[key]
 
 
 class MemoryCounters:

@@ -99,16 +99,17 @@ def test_one_made_anew_is_not_taken_for_the_one_before(
     assert stored(services, account, scope).expires_at == START + timedelta(minutes=5, seconds=30)
 
 
-def test_all_of_one_person_end_together(
+def test_all_of_one_person_end_together_but_for_one_kind(
     services: Services, account: AccountId, entropy: FakeEntropy, person: PersonId, scope: str
 ) -> None:
     theirs = entropy.new_id()
-    for kind in (SMS, "email"):
+    for kind in (SMS, "email", "typed"):
         services.challenges.replace(account, scope, kind, person, a_challenge(), version=0)
     services.challenges.replace(account, theirs, SMS, PersonId(entropy.new_id()), a_challenge(), version=0)
 
-    services.challenges.end_all(account, person)
+    services.challenges.end_all(account, person, but_kind="typed")
 
     assert services.challenges.load(account, scope, SMS) is None
     assert services.challenges.load(account, scope, "email") is None
+    assert services.challenges.load(account, scope, "typed") is not None
     assert services.challenges.load(account, theirs, SMS) is not None

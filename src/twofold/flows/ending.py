@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from twofold.core.effects import Which, effects_of
 from twofold.core.links import Purpose
+from twofold.flows import typed_again
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -37,7 +38,7 @@ def apply(
     if ends.attempts_and_links:
         services.attempts.end_all(account, person, at=now, but=but_attempt)
         services.links.end(account, person, at=now, purposes=_ENDED_LINKS)
-        services.challenges.end_all(account, person)
+        services.challenges.end_all(account, person, but_kind=typed_again.KIND)
     match ends.sessions:
         case Which.NONE:
             pass

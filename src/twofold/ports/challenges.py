@@ -41,5 +41,5 @@ class Challenges(Protocol):
     def drop(self, account: AccountId, scope: str, kind: str, *, version: int) -> bool:
         """Remove where the version still stands: True for exactly one of several that try."""
 
-    def end_all(self, account: AccountId, person: PersonId) -> None:
-        """Remove every one of a person."""
+    def end_all(self, account: AccountId, person: PersonId, *, but_kind: str) -> None:
+        """Remove every one of a person, but those of one kind."""

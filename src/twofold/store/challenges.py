@@ -77,9 +77,12 @@ class ChallengeStore:
             == 1
         )
 
-    def end_all(self, account: AccountId, person: PersonId) -> None:
-        """Remove every one of a person."""
-        write("DELETE FROM challenge WHERE account = %s AND person_id = %s", (account, person))
+    def end_all(self, account: AccountId, person: PersonId, *, but_kind: str) -> None:
+        """Remove every one of a person, but those of one kind."""
+        write(
+            "DELETE FROM challenge WHERE account = %s AND person_id = %s AND id NOT LIKE %s",
+            (account, person, _row_id("%", but_kind)),
+        )
 
 
 def _row_id(scope: str, kind: str) -> str:

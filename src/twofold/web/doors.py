@@ -5,17 +5,16 @@ from __future__ import annotations
 from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
+from django.http import HttpResponse
 from django.utils.translation import gettext, gettext_lazy
 
 from twofold.core.roles import Permission, Role, has_permission, may_read
 from twofold.flows import second_factor
 from twofold.flows.outcomes import Ended, GoOn, Stage
-from twofold.web import cookies, errors, next_url, pages, told
+from twofold.web import cookies, errors, forms, next_url, pages, told, typed_again
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from django.http import HttpResponse
 
     from twofold.flows.visit import SignedIn
     from twofold.web.request import Request
@@ -33,10 +32,21 @@ NOT_SAVED = told.declare(
         "You were signed out after a while, so what you sent last was not saved. Sign in, then send it again."
     ),
 )
+COMES_BACK = told.declare(
+    "comes_back",
+    "warn",
+    gettext_lazy(
+        "You were signed out after a while, so what you sent last was not saved. Sign in: it comes back, and you send "
+        "it again."
+    ),
+)
 SIGN_IN = "/sign-in"
 PASSCODE = "/sign-in/passcode"
 NEW_BROWSER = "/sign-in/new-browser"
 SET_UP = "/sign-in/set-up"
+BACK = "proof_back"
+"""The field of the page that asks for fresh proof which says where the act was begun."""
+_LONGEST_URL = 1024
 _READING = frozenset({"GET", "HEAD"})
 
 
@@ -51,7 +61,10 @@ def signed_in(
         if me is None:
             return to_sign_in(request)
         pages.speak(request, me.person)
-        return view(request, me, *args, **kwargs)
+        answer = view(request, me, *args, **kwargs)
+        if request.method == "POST" and isinstance(answer, HttpResponse):
+            typed_again.forget(request, answer)
+        return answer
 
     return guarded
 
@@ -107,15 +120,20 @@ def to_sign_in(request: Request) -> HttpResponse:
     if step is not None:
         return pages.go(request, url_of(step))
     had_session = cookies.read(request, cookies.SESSION) != ""
-    if request.method == "POST":
-        onward, said = came_from(request), NOT_SAVED
-    else:
-        onward, said = next_url.checked(request.get_full_path()), SESSION_ENDED
-    url = pages.go_with(SIGN_IN, next="" if onward == "/" else onward)
-    response = pages.go(request, url, said=said if had_session else None)
+    posted = request.method == "POST"
+    onward = page_of_form(request) if posted else next_url.checked(request.get_full_path())
+    response = pages.go(request, pages.go_with(SIGN_IN, next="" if onward == "/" else onward))
+    if had_session:
+        kept = posted and typed_again.keep(request, response, onward)
+        pages.tell(request, response, (COMES_BACK if kept else NOT_SAVED) if posted else SESSION_ENDED)
     cookies.clear(response, request, cookies.ATTEMPT)
     cookies.clear(response, request, cookies.SESSION)
     return response
+
+
+def page_of_form(request: Request) -> str:
+    """Return the page that an act was begun from: what asks for a proof on the way names it."""
+    return next_url.checked(forms.Posted(request).raw(BACK, most=_LONGEST_URL)) or came_from(request)
 
 
 def came_from(request: Request) -> str:

@@ -15,7 +15,7 @@ from twofold.core.refusals import No, Refusal
 from twofold.flows import prove
 from twofold.flows.outcomes import Conflict, Done, NeedsProof, Refuse
 from twofold.flows.prove import Proved
-from twofold.web import code_sent, cookies, doors, errors, forms, next_url, pages, words
+from twofold.web import code_sent, cookies, doors, errors, forms, pages, words
 from twofold.web.kinds.contract import Asked
 from twofold.web.kinds.registry import KINDS
 
@@ -177,4 +177,4 @@ def _where(request: Request, view: ProofView) -> dict[str, object]:
 
 def _back(request: Request) -> str:
     """Return the page that the act was begun from: what its form is sent to can often not be opened."""
-    return next_url.checked(forms.Posted(request).raw(doors.BACK, most=1024)) or doors.came_from(request) or "/"
+    return doors.page_of_form(request) or "/"

@@ -12,23 +12,29 @@ from django.http import HttpResponse
 from django.template.loader import get_template
 from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from twofold.core.roles import Audience, Permission, Role, audience_of, may_read
 from twofold.flows import help_calls, password_rules
 from twofold.ports.clock import ForwardClock
 from twofold.settings import settings
-from twofold.web import cookies, moments, skeletons, spans, tokens, told
+from twofold.web import cookies, moments, skeletons, spans, tokens, told, typed_again
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from twofold.flows.visit import SignedIn
     from twofold.ports.accounts import Account
     from twofold.ports.people import Subscriber
     from twofold.web.request import Request
     from twofold.web.told import Told
 
+TYPED_BEFORE = told.declare(
+    "typed_before",
+    "warn",
+    gettext_lazy("What you typed before you were signed out is back. It is not saved yet: look at it, then send it."),
+)
 _FOUND = 303
 HTML = "text/html; charset=utf-8"
 
@@ -97,7 +103,7 @@ def page(
             # Of the pages on which a new password is chosen.
             "password_least": SimpleLazyObject(lambda: password_rules.of(request.services, request.account.id).least),
         }
-        html = get_template(template).render({**whole, **asked_for}, request)
+        html = _rendered(request, template, {**whole, **asked_for}, signed_in)
     else:
         html = skeletons.filled(template, whole, printed, token=token)
     response = HttpResponse(html, HTML, status)
@@ -107,6 +113,16 @@ def page(
     if chosen and reader is None and chosen in dict(django_settings.LANGUAGES):
         cookies.put(response, request, cookies.LANGUAGE, chosen, keep_for=cookies.FOR_LONG)
     return response
+
+
+def _rendered(request: Request, template: str, context: Mapping[str, object], me: SignedIn | None) -> str:
+    """Return a page, with what was typed into its form before the person was signed out, where there is such."""
+    html: str = get_template(template).render(dict(context), request)
+    typed = typed_again.find(request, me)
+    if typed is None or typed_again.filled(request, typed, html) is None:
+        return html
+    html = get_template(template).render({**context, "notice": _shown(TYPED_BEFORE)}, request)
+    return typed_again.filled(request, typed, html) or html
 
 
 def once(request: Request) -> dict[str, object]:
@@ -122,8 +138,13 @@ def go(request: Request, url: str, *, said: Told | None = None) -> HttpResponse:
     response = HttpResponse(b"", HTML, _FOUND)
     response.headers["Location"] = url
     if said is not None:
-        cookies.put(response, request, told.COOKIE, said.code)
+        tell(request, response, said)
     return response
+
+
+def tell(request: Request, response: HttpResponse, said: Told) -> None:
+    """Let the page that a redirect leads to say this."""
+    cookies.put(response, request, told.COOKIE, said.code)
 
 
 def go_with(path: str, **query: str) -> str:

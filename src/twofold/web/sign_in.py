@@ -116,6 +116,6 @@ def sign_out(request: Request) -> HttpResponse:
         signed_in.sign_out(request.services, request.visit, request.me)
     sign_in.abandon(request.services, request.visit, cookies.read(request, cookies.ATTEMPT))
     response = pages.go(request, doors.SIGN_IN, said=SIGNED_OUT)
-    for base in (cookies.SESSION, cookies.ATTEMPT, cookies.ONWARD):
+    for base in (cookies.SESSION, cookies.ATTEMPT, cookies.ONWARD, cookies.TYPED):
         cookies.clear(response, request, base)
     return response
