@@ -50,3 +50,40 @@ def test_the_link_of_an_announcement_leads_into_set_up(
     hands.fill("Password", ann["password"])
     hands.press("Set up now")
     walks.choose_app(hands)
+
+
+def test_the_page_goes_on_by_itself_and_leaves_who_is_at_it_alone(
+    new_browser: NewBrowser, demo: Demo, inspector: Inspector
+) -> None:
+    walks.require(Mouse(new_browser()), demo, team=True)
+    owner = Mouse(new_browser())
+    walks.sign_in(owner, demo, "olivia")
+    page = owner.page
+    page.clock.install()
+    page.goto("/admin/roll-out")
+    expect(page.get_by_text("As of")).to_be_visible()
+    expect(page.locator("#stuck")).to_contain_text("Nobody.")
+    owner.unfold("The same as a table")
+    owner.fill("What the mail says", "Half a sentence")
+
+    ann = Mouse(new_browser())
+    walks.give_password(ann, demo.person("ann"))
+    walks.arrive(ann.page, "Set up two-factor authentication")
+    demo.forward("6m")
+    page.locator("#team summary").focus()
+    page.clock.run_for("00:21")
+    expect(page.locator("#stuck")).to_contain_text("Ann Lindqvist")
+    expect(page.locator("#team details")).to_have_attribute("open", "")
+    expect(page.locator("#team summary")).to_be_focused()
+    expect(page.get_by_label("What the mail says")).to_have_value("Half a sentence")
+    inspector.look(page, "roll-out with somebody stuck")
+
+    help_her = page.get_by_role("link", name="Help Ann Lindqvist")
+    help_her.focus()
+    page.clock.run_for("00:21")
+    expect(page.locator("#as-of")).to_contain_text("As of")
+    expect(help_her).to_be_focused()
+    walks.prove_mailbox(ann, demo, demo.person("ann"))
+    page.clock.run_for("00:21")
+    expect(page.locator("#stuck")).to_contain_text("Nobody.")
+    expect(page.get_by_role("heading", name="Stuck now")).to_be_focused()

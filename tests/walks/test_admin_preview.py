@@ -104,12 +104,12 @@ def test_it_says_how_often_people_would_have_been_asked_last_month(desk: Desk) -
     desk.sign_in(ann)
     as_owner = desk.sign_in(desk.add("olga@acme.example", Role.OWNER, app=True, chosen=True))
     text = preview(as_owner, {TEAM: "1"})
-    assert "With this policy they would have been asked for a second factor 3 times, 1.5 times each." in text
-    assert "With the present one 1 time." in text
-    assert "From the sign-ins that are kept and their browsers" in text
+    assert "People who signed in2Sign-ins5" in text
+    assert "Asked, with the present policy1Asked, with this one3That is, for each of them1.5" in text
+    assert "told from the sign-ins of the last 30 days and their browsers" in text
     every = preview(as_owner, {TEAM: "1", "team_trust_days": "0"})
-    assert "asked for a second factor 5 times, 2.5 times each." in every
-    assert "None of them signed in in the last 30 days." in every, "end users"
+    assert "Asked, with this one5That is, for each of them2.5" in every
+    assert "Nobody of them signed in." in every, "end users"
 
 
 def test_of_very_many_people_it_says_that_this_is_an_estimate(
@@ -118,5 +118,5 @@ def test_of_very_many_people_it_says_that_this_is_an_estimate(
     monkeypatch.setattr(foresee, "MOST_JUDGED", 0)
     desk.sign_in(desk.add("ann@acme.example"))
     text = preview(as_owner, {TEAM: "1"})
-    assert "asked for a second factor 2 times, 1.0 times each." in text
+    assert "Asked, with this one2That is, for each of them1.0" in text
     assert "Estimated from 4000 people of each audience." in text

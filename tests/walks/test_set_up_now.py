@@ -223,7 +223,6 @@ def set_up(desk: Desk, ann: Somebody) -> None:
     desk.set_up(ann, browser)
 
 
-@pytest.mark.security("SD9")
 @pytest.mark.parametrize("end", [change_password, reset_password, set_up])
 def test_it_ends_with_every_change_of_the_sign_in(
     desk: Desk, browser: Browser, end: Callable[[Desk, Somebody], None]

@@ -52,6 +52,11 @@ def tally(services: Services, account: AccountId, whose: Audience | Members, *, 
     return services.people.tally(account, whose, now=now)
 
 
+def is_large(services: Services, account: AccountId) -> bool:
+    """Say whether any audience is too large to be counted at once."""
+    return any(services.people.are_more_than(account, one, AT_ONCE) for one in Audience)
+
+
 def begin_where_due(services: Services, account: AccountId) -> None:
     """Put a job for every large audience whose counts are old, and then for each group that something is required of.
 

@@ -65,9 +65,13 @@ class Pause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RollOutView:
-    """What the page shows; `number` is the policy's, `groups` are those that may be paused."""
+    """What the page shows; `number` is the policy's, `groups` are those that may be paused.
+
+    Of large audiences the counts are some minutes older than all else.
+    """
 
     number: int
+    is_large: bool
     coverage: tuple[Coverage, ...]
     stuck: tuple[StuckOne, ...]
     pauses: tuple[Pause, ...]
@@ -85,6 +89,7 @@ def look(services: Services, visit: Visit, me: SignedIn) -> RollOutView | Refuse
     stuck = services.roll_out.stuck(account, since=now - STUCK_SINCE, before=now - STUCK_AFTER, most=STUCK_MOST)
     return RollOutView(
         number=me.policy.number,
+        is_large=counts.is_large(services, account),
         coverage=tuple(
             Coverage(
                 audience=one,

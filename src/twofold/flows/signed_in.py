@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from twofold.ports.services import Services
 
 
-def who(services: Services, visit: Visit, session_token: str) -> SignedIn | None:
+def who(services: Services, visit: Visit, session_token: str, *, is_attended: bool = True) -> SignedIn | None:
     """Return who is signed in with this secret, or None when the session does not stand.
 
-    The only thing written is `last_seen_at`, at most once a minute.
+    The only thing written is `last_seen_at`, at most once a minute; not where a page looked again by itself.
     """
     if not session_token:
         return None
@@ -49,7 +49,7 @@ def who(services: Services, visit: Visit, session_token: str) -> SignedIn | None
     # A session stays what it is, and answers from inside alone.
     if not may_come_from(visit.sure_address, audience_of(person.role), session.evidence, policy.rules):
         return None
-    if limits.last_seen_due(session.last_seen_at, now):
+    if is_attended and limits.last_seen_due(session.last_seen_at, now):
         services.sessions.seen(account, session.id, now)
     return SignedIn(session=session, person=person, policy=policy)
 

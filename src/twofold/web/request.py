@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from twofold.ports.accounts import Account
     from twofold.ports.services import Services
 
+_UNATTENDED: Final = "HTTP_X_UNATTENDED"
+"""A page that looks again by itself says so: nobody is at it, and the session goes on running out."""
 _FORM: Final = "application/x-www-form-urlencoded"
 
 
@@ -56,7 +58,12 @@ class Request(WSGIRequest):
     @cached_property
     def me(self) -> SignedIn | None:
         """Who is signed in; read from the store once, and only when a view asks."""
-        return signed_in.who(self.services, self.visit, cookies.read(self, cookies.SESSION))
+        return signed_in.who(
+            self.services,
+            self.visit,
+            cookies.read(self, cookies.SESSION),
+            is_attended=_UNATTENDED not in self.META,
+        )
 
     @property
     def known_me(self) -> SignedIn | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.utils import formats
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 
 from twofold.core.roles import Audience
 from twofold.flows import policy
@@ -53,42 +53,30 @@ def _foreseen(one: Foreseen, rules: Rules) -> dict[str, object]:
         "numbers": [{"words": words, "number": number} for words, number in _numbers(one) if number],
         "stuck": one.stuck,
         "month": [] if one.month is None else _month(one.month),
-        "has_month": one.month is not None and one.month.sign_ins > 0,
         "named": [{"id": each.id, "name": each.name} for each in one.named],
         "more": max(0, one.stuck - len(one.named)),
     }
 
 
-def _month(month: Month) -> list[str]:
-    """Return how often they would have been asked last month, in sentences."""
+def _month(month: Month) -> list[dict[str, object]]:
+    """Return how often they would have been asked last month; nothing where nobody signed in."""
     if not month.sign_ins:
-        return [gettext("None of them signed in in the last 30 days.")]
-    numbers = {
-        "people": month.people,
-        "sign_ins": month.sign_ins,
-        "before": month.before,
-        "after": month.after,
-        "each": formats.number_format(month.after / month.people, 1),
-    }
-    signed_in = ngettext(
-        "%(people)d of them signed in, %(sign_ins)d times in all.",
-        "%(people)d of them signed in, %(sign_ins)d times in all.",
-        month.people,
-    )
-    asked = ngettext(
-        "With this policy they would have been asked for a second factor %(after)d time, %(each)s times each.",
-        "With this policy they would have been asked for a second factor %(after)d times, %(each)s times each.",
-        month.after,
-    )
-    as_it_is = ngettext("With the present one %(before)d time.", "With the present one %(before)d times.", month.before)
-    return [f"{signed_in} {asked} {as_it_is}" % numbers]
+        return []
+    lines: list[tuple[str, object]] = [
+        (gettext("People who signed in"), month.people),
+        (gettext("Sign-ins"), month.sign_ins),
+        (gettext("Asked, with the present policy"), month.before),
+        (gettext("Asked, with this one"), month.after),
+        (gettext("That is, for each of them"), formats.number_format(month.after / month.people, 1)),
+    ]
+    return [{"words": words, "number": number} for words, number in lines]
 
 
 def _method(*, is_estimate: bool) -> str:
     """Say how it is told how often people would have been asked."""
     method = gettext(
-        "From the sign-ins that are kept and their browsers, as if everybody had a second factor and had left “Don't "
-        "ask again on this computer” ticked."
+        "How often people would have been asked is told from the sign-ins of the last 30 days and their browsers, as "
+        "if everybody had a second factor and had left “Don't ask again on this computer” ticked."
     )
     if not is_estimate:
         return method

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 SENT: Final = told.declare("announced", "good", gettext_lazy("It is on its way to everybody who has nothing yet."))
 PAUSED: Final = told.declare("paused", "good", gettext_lazy("Paused. Every owner and admin is mailed."))
 GOES_ON: Final = told.declare("pause_ended", "good", gettext_lazy("The pause is over."))
+LOOKS_AGAIN_EVERY: Final = 20
+"""Seconds between two looks of the page at itself."""
 _WIDE: Final = 280
 _HIGH: Final = 76
 
@@ -112,6 +114,9 @@ def _page(
         "here": "roll_out",
         "number": view.number,
         "is_required": view.is_required,
+        "is_large": view.is_large,
+        "as_of": moments.clock(now),
+        "every": LOOKS_AGAIN_EVERY,
         "may_act": has_permission(me.person.role, Permission.EDIT_POLICY),
         "audiences": [_audience(one) for one in view.coverage],
         "stuck": [_stuck(one, now=now) for one in view.stuck],

@@ -6,7 +6,10 @@
   const lookAgain = async () => {
     const shown = document.querySelector("[data-progress]");
     try {
-      const answer = await fetch(window.location.href, { credentials: "same-origin" });
+      const answer = await fetch(window.location.href, {
+        credentials: "same-origin",
+        headers: { "X-Unattended": "1" },
+      });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const fresh = page.getElementById(shown.id);
       // Signed out meanwhile, for example: the link on the page leads to what there is to do.
