@@ -380,3 +380,23 @@ def test_pages_of_signing_up(new_browser: NewBrowser, demo: Demo, inspector: Ins
     hands.press("Continue")
     expect(stranger.get_by_text("Nora").first).to_be_visible()
     inspector.look(stranger, "signed up")
+
+
+def test_a_form_that_came_too_late_is_back(new_browser: NewBrowser, demo: Demo, inspector: Inspector) -> None:
+    page = new_browser()
+    hands = PatientMouse(page)
+    fay = walks.sign_in(hands, demo, "fay", asks=False)
+    page.goto("/profile/details")
+    demo.forward("31d")
+    hands.fill("Name", "Fay of the Late Form")
+    hands.press("Save")
+    walks.arrive(page, "Sign in")
+    expect(page.get_by_text("it comes back, and you send it again")).to_be_visible()
+    inspector.look(page, "signed out while writing")
+    hands.fill("Email", fay["email"])
+    hands.fill("Password", fay["password"])
+    hands.press("Sign in")
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Fay of the Late Form")
+    inspector.look(page, "a form that is back")
+    hands.press("Save")
+    expect(page.get_by_text("Fay of the Late Form").first).to_be_visible()
