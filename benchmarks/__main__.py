@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import scale, sites
+from benchmarks import kinds, scale, sites
 from benchmarks.client import Client
 from benchmarks.processes import DRIVER_CORE, cpu_seconds, pss_mib
 
@@ -47,6 +47,7 @@ def main() -> None:
         step = statistics.median(passcode_step(ours, sites.TWOFOLD, next(people)) for _ in range(rounds))
         say(f"passcode step, {fewest} people               {step * 1000:8.2f} ms CPU (at most 1.2)")
         _against_a_bare_hash(ours, stack.enter_context(sites.bare(folder)), people, rounds, each)
+        kinds.measure(folder / "kinds", rounds, each, say)
         for count in larger:
             _at_scale(folder, count, step, rounds, each)
         if given.peers:

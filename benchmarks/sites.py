@@ -48,8 +48,8 @@ class Steps:
             sys.exit(f"The password step of {self.first} answered {status}.")
 
     def present_passcode(self, client: Client, person: Mapping[str, str]) -> None:
-        """Post the passcode; anything but being sent on is a failed measurement."""
-        fields = {self.code: passcode(person["key"]), **dict(self.more_second)}
+        """Post the passcode (`code`, else that of the app); anything but being sent on is a failed measurement."""
+        fields = {self.code: person.get("code") or passcode(person["key"]), **dict(self.more_second)}
         status = client.post(self.second, fields)
         if status not in {302, 303}:
             sys.exit(f"The passcode step of {self.second} answered {status} for {person['email']}.")
@@ -71,7 +71,7 @@ ALLAUTH: Final = Steps(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """A site that is being served, and its people with an app."""
+    """A site that is being served, and its people who hold a second factor."""
 
     pid: int
     port: int
@@ -79,8 +79,10 @@ class Site:
 
 
 @contextmanager
-def twofold(folder: Path, people: int, with_app: int) -> Iterator[Site]:
-    """Serve the product from a new data folder with so many people."""
+def twofold(
+    folder: Path, people: int, holding: int, kinds: str = "totp", more: Mapping[str, str] | None = None
+) -> Iterator[Site]:
+    """Serve the product from a new data folder with so many people; `holding` of them hold one of the kinds each."""
     port = free_port()
     env = {
         "TWOFOLD_DATA": str(folder / "data"),
@@ -89,11 +91,12 @@ def twofold(folder: Path, people: int, with_app: int) -> Iterator[Site]:
         "TWOFOLD_OWNER_EMAIL": "owner@acme.example",
         "TWOFOLD_OWNER_PASSWORD": "a password for the owner 27",
         "TWOFOLD_LOG_LEVEL": "warning",
+        **(more or {}),
     }
     command = [str(Path(PYTHON).parent / "twofold"), "serve"]
     with running(command, env, port, "/healthz", folder / "twofold.log") as pid:
         filled = subprocess.run(  # noqa: S603 -- our own module
-            [PYTHON, "-m", "benchmarks.fill", str(people), str(with_app), "0"],
+            [PYTHON, "-m", "benchmarks.fill", str(people), str(holding), "0", kinds],
             env={**os.environ, **env, "DJANGO_SETTINGS_MODULE": "twofold.django_settings"},
             cwd=HERE,
             check=True,
