@@ -151,6 +151,16 @@ def test_owner_link_makes_a_new_one_and_ends_the_one_before(data: Path) -> None:
             assert (url.rpartition("=")[2] in server.client.get(url).text) is works
 
 
+def test_words_know_where_the_server_was_started_and_take_its_options(data: Path) -> None:
+    """Whoever serves with `--port` types the next word without it, or with it."""
+    with running(data) as server:
+        for line in (("owner-link",), ("owner-link", "--port", str(server.port))):
+            told = word(data, *line)
+            assert told.link.startswith(f"http://localhost:{server.port}/")
+        assert "was started for" in word(data, "doctor").out
+        assert "was started for" not in word(data, "doctor", "--port", str(server.port)).out
+
+
 def test_each_start_has_a_new_link_and_costs_little(data: Path) -> None:
     with running(data) as server:
         first = server.link
@@ -248,6 +258,14 @@ def test_an_owner_can_be_made_by_the_environment_alone(tmp_path: Path) -> None:
     told = word(tmp_path / "data", "owner-link")
     assert told.code == 1
     assert "./run rescue EMAIL" in told.out
+
+
+def test_with_a_public_address_and_an_owner_nobody_is_led_to_loopback(tmp_path: Path) -> None:
+    owner = {"TWOFOLD_OWNER_EMAIL": "ann@acme.example", "TWOFOLD_OWNER_PASSWORD": "gravel otter lamp"}
+    with running(tmp_path / "data", TWOFOLD_PUBLIC="https://help.acme.example", **owner) as server:
+        assert "ssh -L" not in server.block
+        assert f"hands help.acme.example on to port {server.port}" in server.block
+        assert server.get("/sign-in").status_code == httpx.codes.MISDIRECTED_REQUEST
 
 
 def test_with_a_public_address_the_owner_still_begins_on_loopback(tmp_path: Path) -> None:

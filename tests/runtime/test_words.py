@@ -6,13 +6,15 @@ import json
 import shutil
 import sqlite3
 import stat
+import subprocess
+import sys
 import zipfile
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.runtime.product import Told, running, word, write_private
+from tests.runtime.product import STARTS_WITHIN, Told, environment, running, word, write_private
 
 ANN = "ann@acme.example"
 PASSPHRASE = "gravel otter lamp"
@@ -305,3 +307,18 @@ def test_before_the_first_start_every_word_says_so(tmp_path: Path) -> None:
         assert told.code == 2
         assert "`./run` makes it" in told.err
     assert not (tmp_path / "none").exists()
+
+
+def test_whoever_reads_no_further_sees_no_trace(data: Path) -> None:
+    """As `./run explain EMAIL | head -1` does."""
+    deaf = subprocess.Popen(
+        [sys.executable, "-m", "twofold", "doctor"],
+        env=environment(data, {}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert deaf.stdout is not None
+    deaf.stdout.close()
+    _, said = deaf.communicate(timeout=STARTS_WITHIN)
+    assert (deaf.returncode, said) == (1, "")

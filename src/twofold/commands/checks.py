@@ -59,7 +59,10 @@ def everything(settings: Settings) -> Iterator[Finding]:
         return
     services = build_services(settings)
     yield from clock(settings)
-    for account in services.accounts.all():
+    accounts = services.accounts.all()
+    for account in accounts:
+        if len(accounts) > 1:
+            yield Finding(Mark.GOOD, "help desk", f"{account.name}, {account.base_url}")
         yield from mail(settings, services, account)
         yield from checks_texts.texts(settings, services, account)
         yield from address(settings, services, account)

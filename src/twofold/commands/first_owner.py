@@ -80,7 +80,9 @@ def new_link(services: Services, settings: Settings, account: Account) -> str | 
     )
     if url is None or settings.setup_from or shares_loopback:
         return url
-    return f"http://localhost:{settings.port}{url.removeprefix(account.base_url)}"
+    # A plain address is that of this machine, with the port the server was started on, whatever this process was told.
+    here = f"http://localhost:{settings.port}" if account.base_url.startswith("https:") else account.base_url
+    return f"{here}{url.removeprefix(account.base_url)}"
 
 
 def block(services: Services, settings: Settings, account: Account) -> str:
@@ -98,22 +100,24 @@ def block(services: Services, settings: Settings, account: Account) -> str:
         ]
     if not settings.smtp_host:
         lines += [f"  Mail          no SMTP server is set; each message is a file in {settings.mail_path}"]
-    lines += ["", *_from_elsewhere(settings), "  Stop with Ctrl+C.", ""]
+    lines += ["", *_from_elsewhere(settings, is_set_up=link is None), "  Stop with Ctrl+C.", ""]
     return "\n".join(lines)
 
 
-def _from_elsewhere(settings: Settings) -> list[str]:
+def _from_elsewhere(settings: Settings, *, is_set_up: bool) -> list[str]:
     port = settings.port
     if settings.is_demo:
         return ["  Invented people, on this machine only. The demo page signs you in as any of them.", ""]
     tunnel = [
-        "  From your own computer, while this server has no name yet:",
+        f"  From your own computer, {'to set it up' if settings.is_https else 'while this server has no name yet'}:",
         f"    ssh -L {port}:localhost:{port} {socket.gethostname()}",
         "",
     ]
     if settings.is_https:
         host = urlsplit(settings.base_url).netloc
-        return [*(tunnel if not settings.setup_from else []), f"  A proxy with TLS hands {host} on to port {port}.", ""]
+        # Once there is an owner, only the public name answers.
+        through = [] if settings.setup_from or is_set_up else tunnel
+        return [*through, f"  A proxy with TLS hands {host} on to port {port}.", ""]
     return [
         *tunnel,
         "  For everybody else, put nginx or Caddy with TLS in front, and start with",

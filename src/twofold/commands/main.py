@@ -36,7 +36,12 @@ _OPTIONS = {
     "--public": ("TWOFOLD_PUBLIC", "https://…", "the address that people open, when a proxy with TLS stands in front"),
     "--setup-from": ("TWOFOLD_SETUP_FROM", "CIDR", "a network from which the owner's set-up link is accepted"),
 }
-_SERVING = ("serve", "demo")
+_TAKEN_BY = {
+    "--port": ("serve", "demo", "owner-link", "doctor"),
+    "--public": ("serve", "demo", "doctor"),
+    "--setup-from": ("serve", "demo", "owner-link"),
+}
+"""Which words take an option that not all of them take."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -50,7 +55,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
             os.environ[variable] = value
     run: Run = import_module(f"twofold.commands.{given.word.replace('-', '_')}").run
     try:
-        sys.exit(run(given))
+        code = run(given)
+        sys.stdout.flush()
+        sys.exit(code)
+    except BrokenPipeError:
+        # Whoever read what is printed has read enough, as `head` does; nothing may be written at the end either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
     except Unfit as problem:
@@ -71,7 +82,7 @@ def parser() -> argparse.ArgumentParser:
 
 def _add_options(one: argparse.ArgumentParser, word: str) -> None:
     for option, (_, metavar, text) in _OPTIONS.items():
-        if option == "--data" or word in _SERVING:
+        if word in _TAKEN_BY.get(option, WORDS):
             one.add_argument(option, metavar=metavar, help=text)
     if word in {"rescue", "explain"}:
         one.add_argument("email", metavar="EMAIL", help="the address the person signs in with")
