@@ -10,9 +10,11 @@ from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Alone, Permission, Role, has_permission, may_set_role
 from twofold.flows import journal, links, prove
 from twofold.flows.outcomes import Barred, Conflict, Done, Gone, NeedsProof, Refuse
+from twofold.flows.selected import Became, Line, Selected, few
 from twofold.ports.people import Subscriber
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from twofold.core.ids import PersonId
@@ -48,6 +50,42 @@ def invite_again(
         mail_invitation(services, visit.account, made, by=me.person.name, now=now)
         journal.record(services, visit, "person.invited", now=now, person=made.id, actor=me.person.id)
     return Done()
+
+
+def invite_selected(
+    services: Services, visit: Visit, me: SignedIn, ids: Sequence[PersonId]
+) -> Selected | NeedsProof | Refuse:
+    """Mail a new invitation to each of those selected who never signed in; the earlier ones are void."""
+    if not has_permission(me.person.role, Permission.EDIT_PEOPLE):
+        return Refuse(because=Refusal(No.NOT_ALLOWED))
+    needs = prove.needed(services, visit, me)
+    if needs is not None:
+        return needs
+    now = services.clock.now()
+    with services.transactions.begin():
+        return Selected(tuple(_invite_one(services, visit, me, one, now=now) for one in few(ids)))
+
+
+def _invite_one(services: Services, visit: Visit, me: SignedIn, person_id: PersonId, *, now: datetime) -> Line:
+    person = services.people.by_id(visit.account.id, person_id)
+    became = _why_not(me, person)
+    if person is None or became is not None:
+        return Line(person_id, person, became or Became.GONE)
+    if not services.people.replace(visit.account.id, person, replace(person, invited_at=now)):
+        return Line(person_id, person, Became.CHANGED_MEANWHILE)
+    mail_invitation(services, visit.account, person, by=me.person.name, now=now)
+    journal.record(services, visit, "person.invited", now=now, person=person.id, actor=me.person.id)
+    return Line(person_id, person, Became.DONE)
+
+
+def _why_not(me: SignedIn, person: Subscriber | None) -> Became | None:
+    if person is None:
+        return Became.GONE
+    if person.suspended_at is not None:
+        return Became.SUSPENDED
+    if not has_never_signed_in(person):
+        return Became.HAS_SIGNED_IN
+    return None if may_give(me.person.role, person.role) == Alone() else Became.NOT_ALONE
 
 
 def copy_invitation(

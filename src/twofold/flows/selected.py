@@ -34,6 +34,9 @@ class Became(StrEnum):
     """Whoever changed their address or password lately does not free them of a second factor as well."""
     NO_WAY = "no_way"
     """Beside the rules of their audience and groups this would leave them nothing."""
+    HAS_SIGNED_IN = "has_signed_in"
+    """They came in once, so there is nothing to invite them to."""
+    SUSPENDED = "suspended"
     GONE = "gone"
     CHANGED_MEANWHILE = "changed_meanwhile"
 

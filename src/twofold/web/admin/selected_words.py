@@ -54,6 +54,8 @@ def _why(became: Became) -> str:
             "You changed their address or password in the last three days. Another owner or admin has to do this."
         ),
         Became.NO_WAY: gettext("Beside the rules of their audience and groups nothing would be left to sign in with."),
+        Became.HAS_SIGNED_IN: gettext("Has signed in before, or has a password. There is nothing to invite them to."),
+        Became.SUSPENDED: gettext("Is suspended. End the suspension first."),
         Became.GONE: gettext("Somebody who was removed meanwhile."),
         Became.CHANGED_MEANWHILE: gettext("Something else was changed at the same moment. Select them again."),
     }[became]

@@ -1,0 +1,48 @@
+"""Admin Center > People: invitations mailed again to people who were selected from the list."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from django.utils.translation import gettext, gettext_lazy, ngettext
+from django.views.decorators.http import require_POST
+
+from twofold.core.roles import Permission
+from twofold.flows import inviting
+from twofold.flows.outcomes import NeedsProof, Refuse
+from twofold.flows.selected import Selected
+from twofold.web import errors, pages
+from twofold.web.admin import picks, selected_words
+from twofold.web.admin.people_ways import LIST, NOBODY
+from twofold.web.doors import allowed, signed_in
+from twofold.web.forms import Posted
+from twofold.web.fresh import fresh
+
+if TYPE_CHECKING:
+    from twofold.flows.visit import SignedIn
+    from twofold.web.fresh import Answer
+    from twofold.web.request import Request
+
+
+@require_POST
+@signed_in
+@allowed(Permission.EDIT_PEOPLE)
+@fresh(gettext_lazy("before invitations are mailed"))
+def again(request: Request, me: SignedIn) -> Answer:
+    """Mail a new invitation to whoever was selected and never signed in."""
+    ids = picks.picked(Posted(request))
+    if not ids:
+        return pages.go(request, LIST, said=NOBODY)
+    outcome = inviting.invite_selected(request.services, request.visit, me, ids)
+    match outcome:
+        case Selected():
+            number = len(outcome.done)
+            said = ngettext("%(number)d person is invited again.", "%(number)d people are invited again.", number)
+            back = (LIST, gettext("Back to the list"))
+            return selected_words.page(request, outcome, said=said % {"number": number}, back=back)
+        case NeedsProof():
+            return outcome
+        case Refuse():
+            return errors.answer(request, errors.FORBIDDEN)
+        case _:
+            assert_never(outcome)
