@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 import pytest
 from django.db import connection
 
 from tests.walks.kit import is_signed_in, stored_bytes
+from tests.walks.routes import AN_ID, all_paths, needs_session
 from twofold.core.roles import Role
 from twofold.core.wanted import Requirement
 from twofold.delivery.words import TEMPLATES
@@ -194,6 +196,26 @@ def test_no_field_for_a_password_or_a_code_is_ever_kept() -> None:
     assert len(names) > 8
     assert not [name for name in sorted(names) if typed_again.is_kept(name)]
     assert typed_again.is_kept("reason")
+
+
+def test_every_form_of_ours_filled_with_itself_stays_as_it_is(desk: Desk) -> None:
+    olive = desk.add("olive@acme.example", Role.OWNER, app=True, chosen=True)
+    browser = desk.sign_in(olive)
+    looked_at = 0
+    for path in all_paths():
+        if not needs_session(path):
+            continue
+        page = browser.get(path.replace(AN_ID, olive.id))
+        for form in page.forms:
+            if form.method != "post":
+                continue
+            action = urljoin(page.url, form.action) if form.action else page.url
+            html = refill.filled(page.html, page=page.url, action=action, fields=form.fields)
+            assert html is not None, (path, action)
+            again = replace(page, content=html.encode())
+            assert [one.fields for one in again.forms] == [one.fields for one in page.forms], path
+            looked_at += 1
+    assert looked_at > 20
 
 
 PAGE = """<p>é\u2028</p><form action="/other" method="post"><input name="name" value="old"></form>
