@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from threading import Barrier, BrokenBarrierError
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import connection, connections
 
 from tests.races.test_admin import sign_in
 from tests.races.test_whole_stack import order, race
 from tests.walks.helping import REASON, answer, help_page
+from twofold.core.groups import Extra, Group
+from twofold.core.ids import GroupId
 from twofold.core.roles import AGENT_HELPS_A_DAY, Role
+from twofold.core.wanted import Requirement
+from twofold.flows import recent_acts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.store.racing import Racers
     from tests.walks.browser import Browser
     from tests.walks.kit import Desk, Somebody
@@ -69,6 +81,62 @@ def test_nobody_signs_in_past_a_reset(desk: Desk, racers: Racers) -> None:
     assert desk.held(aki) == ()
     assert desk.sessions(aki) == 0
     assert desk.person(aki).must_set_up
+
+
+def meeting(meet: Barrier, look: Callable[..., object]) -> Callable[..., object]:
+    """Let whoever has looked in a transaction wait a moment for somebody else to look too, before either goes on."""
+
+    def looks(*given: object, **more: object) -> object:
+        found = look(*given, **more)
+        if connection.in_atomic_block:
+            with suppress(BrokenBarrierError):
+                meet.wait(timeout=2)
+        return found
+
+    return looks
+
+
+@pytest.mark.security("SE11")
+@pytest.mark.parametrize("how", ["put_in", "rule"])
+def test_an_address_and_an_exemption_at_once_are_not_joined(
+    desk: Desk, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One helper changes an address and frees the same person through a group, at the same moment: one of both."""
+    now, room = desk.clock.now(), GroupId("r" * 26)
+    ann = desk.add("ann@acme.example")
+    exempt = Extra(exempt_until=now + timedelta(days=30), exempt_because="No phones in there")
+    extra = exempt if how == "put_in" else Extra(required=Requirement(starts_at=now))
+    desk.rules(lambda rules: replace(rules, groups={room: Group(name="Clean room", extra=extra)}))
+    one = sign_in(desk, an_admin(desk, "adam"))
+    other = desk.browser()
+    for name, value in one.cookies.items():
+        other.set_cookie(name, value)
+    if how == "put_in":
+        path, freeing = "/admin/people/groups/put-in", {f"pick_{ann.id}": "1", "group": room}
+    else:
+        desk.services.groups.add(desk.account.id, room, [ann.id], at=now)
+        path = f"/admin/people/groups/{room}/rule"
+        form = next(form for form in other.get(path).forms if form.has("domains"))
+        freeing = {name: value for name, value in form.fields if name != "group_require"}
+    proposing = {"new_address": "new@example.org", "check": "video", "reason": REASON}
+    meet = Barrier(2)
+    for name in ("of", "in_the_way"):
+        monkeypatch.setattr(recent_acts, name, meeting(meet, getattr(recent_acts, name)))
+    with ThreadPoolExecutor(2) as crew:
+        first = crew.submit(closing_behind, one.post, f"/admin/people/{ann.id}/address", proposing)
+        second = crew.submit(closing_behind, other.post, path, freeing)
+        first.result()
+        second.result()
+    freed = desk.events("group.member_added", of=ann) if how == "put_in" else desk.events("policy.changed")
+    assert len([*freed, *desk.events("address.proposed", of=ann)]) == 1
+
+
+def closing_behind(post: Callable[[str, dict[str, str]], object], path: str, fields: dict[str, str]) -> None:
+    """Post, and leave no connection of this thread behind."""
+    try:
+        post(path, fields)
+    finally:
+        connections.close_all()
 
 
 def test_many_presses_make_one_call(desk: Desk, racers: Racers) -> None:

@@ -44,7 +44,8 @@ def test_the_same_address_has_two_sign_ins_with_nothing_in_common(acme: Desk, gl
     globex.present_password(elsewhere, other, password=ann.password)
     assert not is_signed_in(elsewhere)
     # What one was given by its own host, sent to the other by somebody who copies cookies.
-    elsewhere.cookies.update(browser.cookies)
+    for name, value in browser.cookies.items():
+        elsewhere.set_cookie(name, value)
     assert elsewhere.get(PEOPLE).path == "/sign-in"
     elsewhere.get("/forgot-password")
     elsewhere.submit({"email": ann.email})

@@ -13,7 +13,7 @@ from twofold.core.json import text_in
 from twofold.core.links import Purpose
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import NeedsApproval, Permission, Refused, has_permission, may_read
-from twofold.flows import approvals, ending, judged, links
+from twofold.flows import approvals, ending, judged, links, recent_acts
 from twofold.flows.address import with_address
 from twofold.flows.carrying_out import Doing, Given, carry_out
 from twofold.flows.former_address import remember
@@ -110,6 +110,7 @@ def propose(
         return found
     now = services.clock.now()
     with services.transactions.begin():
+        recent_acts.alone(services, visit.account.id, me.person.id)
         still = hold_still(services, visit.account.id, person_id)
         if not isinstance(still, Subscriber):
             return still

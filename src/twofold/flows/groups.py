@@ -161,6 +161,7 @@ def put_in(services: Services, visit: Visit, me: SignedIn, group_id: GroupId, id
         return NotMet(group_id)
     now = services.clock.now()
     with services.transactions.begin():
+        recent_acts.alone(services, account, me.person.id)
         mover = _Mover(services, visit, me, rules, group_id, now=now)
         lines = tuple(mover.put_in(one) for one in few(ids))
         policy_told.tell_of_weaker(services, visit, me, mover.weaker, page=f"{PAGE}/{group_id}", now=now)
@@ -175,6 +176,7 @@ def take_out(services: Services, visit: Visit, me: SignedIn, group_id: GroupId, 
     rules = services.policy.current(visit.account.id).rules
     now = services.clock.now()
     with services.transactions.begin():
+        recent_acts.alone(services, visit.account.id, me.person.id)
         mover = _Mover(services, visit, me, rules, group_id, now=now)
         lines = tuple(mover.take_out(one) for one in few(ids))
         policy_told.tell_of_weaker(services, visit, me, mover.weaker, page=f"{PAGE}/{group_id}", now=now)

@@ -161,6 +161,10 @@ def save(
         return barred
     version = PolicyVersion(number=number + 1, rules=rules, saved_at=now, saved_by=me.person.id, because=because)
     with services.transactions.begin():
+        recent_acts.alone(services, account, me.person.id)
+        other_act = _other_act(services, visit, me, current.rules, rules, now=now)
+        if other_act is not None:
+            return other_act
         if not services.policy.add(account, version):
             return Conflict()
         policy_told.record_and_tell(services, visit, me, current, version, page=page, now=now)

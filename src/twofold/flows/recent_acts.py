@@ -29,6 +29,14 @@ _VERSIONS: Final = 100
 _ACTS: Final = 10_000
 
 
+def alone(services: Services, account: AccountId, helper: PersonId) -> None:
+    """Let one helper do one thing at a time, in the caller's transaction, before what they did lately is read.
+
+    Of two acts that must not be joined, sent at the same moment, each would otherwise see nothing of the other.
+    """
+    services.transactions.alone(account, f"acts.{helper}")
+
+
 def of(
     services: Services,
     account: AccountId,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from twofold.core.helping import Act, State
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Alone, NeedsApproval, Permission, Refused, has_permission
-from twofold.flows import approvals, judged, password, password_rules
+from twofold.flows import approvals, judged, password, password_rules, recent_acts
 from twofold.flows.approvals import Asked
 from twofold.flows.carrying_out import Doing, Given, carry_out
 from twofold.flows.judged import HoldsNothing
@@ -102,6 +102,7 @@ def set_password(
         return Refuse(because=Refusal(No.BUSY, at=now))
     asked = _asked(services, visit, me, view.person) if view.needed != Alone() else None
     with services.transactions.begin():
+        recent_acts.alone(services, visit.account.id, me.person.id)
         person = hold_still(services, account, person_id)
         if not isinstance(person, Subscriber):
             return person
