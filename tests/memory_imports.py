@@ -87,7 +87,9 @@ class MemoryImports:
     def became(self, account: AccountId, one: ImportId, rows: Sequence[Became]) -> None:
         for row in rows:
             there = self._rows[account, one, row.line].row
-            self._rows[account, one, row.line] = _Kept(replace(there, state=row.state, person=row.person, problem=row.problem))
+            self._rows[account, one, row.line] = _Kept(
+                replace(there, state=row.state, person=row.person, problem=row.problem)
+            )
 
     def known(self, account: AccountId, emails: Sequence[str]) -> Mapping[str, PersonId]:
         found = {email: self._people.by_email(account, email) for email in emails}
