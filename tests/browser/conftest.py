@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from tests import demos, tools
+from tests.browser.inspecting import Inspector
 from tests.browser.watch import Watch
 from tests.demos import born
 
@@ -109,3 +110,12 @@ def browser_at(chromium: Browser) -> Iterator[BrowserAt]:
 def new_browser(demo: demos.Demo, browser_at: BrowserAt) -> NewBrowser:
     """Open pages of the demo; they are closed before it stops, since some ask it what is new."""
     return lambda *, scripts=True: browser_at(demo.url, scripts=scripts)
+
+
+@pytest.fixture
+def inspector() -> Iterator[Inspector]:
+    """Look at pages; what was found is told all at once."""
+    looking = Inspector()
+    yield looking
+    assert not looking.findings, "\n".join(looking.findings)
+    assert looking.seen

@@ -8,30 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser import walks
 from tests.browser.hands import PatientMouse
-from tests.browser.inspecting import Inspector
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from playwright.sync_api import Page
 
     from tests.browser.conftest import NewBrowser
+    from tests.browser.inspecting import Inspector
     from tests.demos import Demo
 
 ROWS = 2_500
-
-
-@pytest.fixture
-def inspector() -> Iterator[Inspector]:
-    """Look at pages; what was found is told all at once."""
-    looking = Inspector()
-    yield looking
-    assert not looking.findings, "\n".join(looking.findings)
 
 
 def shoot(page: Page, name: str) -> None:

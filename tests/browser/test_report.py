@@ -13,25 +13,15 @@ from playwright.sync_api import expect
 
 from tests.browser import walks
 from tests.browser.hands import PatientMouse
-from tests.browser.inspecting import Inspector
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from playwright.sync_api import Page
 
     from tests.browser.conftest import NewBrowser
+    from tests.browser.inspecting import Inspector
     from tests.demos import Demo
 
 BUTTON = "Generate 2FA status report"
-
-
-@pytest.fixture
-def inspector() -> Iterator[Inspector]:
-    """Look at pages; what was found is told all at once."""
-    looking = Inspector()
-    yield looking
-    assert not looking.findings, "\n".join(looking.findings)
 
 
 def shoot(page: Page, name: str) -> None:
