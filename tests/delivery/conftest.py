@@ -57,6 +57,7 @@ def post(
         entropy = SystemEntropy()
         ring = HouseKeys.make(entropy).ring
         sealer = Sealer(lambda: ring, entropy)
+        jobs = JobStore(sealer)
         outbox = OutboxStore(sealer, can_send=lambda _account, _channel: True)
         needs = Needs(
             settings=read(data=tmp_path),
@@ -64,10 +65,10 @@ def post(
             clock=clock,
             digests=KeyedDigests(b"\x00" * 32),
             entropy=entropy,
-            jobs=JobStore(sealer),
+            jobs=jobs,
             kept=SettingStore(sealer),
             outbox=outbox,
-            services=replace(database_services(clock, entropy), kept=SettingStore(sealer), outbox=outbox),
+            services=replace(database_services(clock, entropy), jobs=jobs, kept=SettingStore(sealer), outbox=outbox),
             transactions=DatabaseTransactions(),
             words=Words(),
         )

@@ -1,0 +1,165 @@
+"""Adding the people of an import: killed anywhere and taken up again, nobody is there twice and nobody is missing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from tests.fakes import START, FakeEntropy
+from tests.store.building import an_import, an_import_row
+from twofold.core.ids import JobId, PersonId
+from twofold.core.roles import Role
+from twofold.delivery.worker import LEASE_FOR, RETRY_AFTER, Worker
+from twofold.flows import import_adding
+from twofold.ports.imports import Import, ImportState, RowState, Stopped
+from twofold.ports.jobs import APPLY_IMPORT, READ_IMPORT
+from twofold.ports.people import Subscriber
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.delivery.post import Post
+
+PEOPLE = 8
+
+
+class _Killed(BaseException):
+    """The process was killed here: nothing of ours catches this."""
+
+
+@pytest.fixture
+def begun(post: Post, monkeypatch: pytest.MonkeyPatch) -> Import:
+    """Have the worker add three people at once, of an import that was confirmed."""
+    monkeypatch.setattr(import_adding, "ADDED_AT_ONCE", 3)
+    services = post.needs.services
+    asker = Subscriber(
+        id=PersonId(services.entropy.new_id()),
+        email="olga@acme.example",
+        name="Olga",
+        role=Role.OWNER,
+        created_at=START,
+    )
+    assert services.people.add(post.account, asker)
+    facts: dict[str, Any] = {"asked_by": asker.id, "role": Role.OWNER, "new": PEOPLE, "invite": True}
+    one = replace(an_import(FakeEntropy("import")), state=ImportState.ADDING, **facts)
+    assert services.imports.add(post.account, one)
+    services.imports.add_rows(
+        post.account, one.id, [replace(an_import_row(line), into=()) for line in range(2, 2 + PEOPLE)]
+    )
+    put(post, one, APPLY_IMPORT)
+    return one
+
+
+def put(post: Post, one: Import, kind: str) -> None:
+    now = post.clock.now()
+    post.needs.jobs.add(
+        post.account,
+        id=JobId(post.needs.services.entropy.new_id()),
+        kind=kind,
+        body={"import": one.id, "address": "192.0.2.7", "browser": "Firefox", "part": 0, "at": 0, "line": 0},
+        run_at=now,
+        put_at=now,
+    )
+
+
+def found(post: Post, one: Import) -> Import:
+    there = post.needs.services.imports.by_id(post.account, one.id)
+    assert there is not None
+    return there
+
+
+def added(post: Post) -> list[str]:
+    rows = post.needs.services.people.page(post.account, size=1000).rows
+    return sorted(row.email for row in rows if row.email != "olga@acme.example")
+
+
+def everybody_once(post: Post, one: Import) -> bool:
+    there = found(post, one)
+    events, _ = post.needs.services.audit.page(post.account, most=1000)
+    of_people = [event.person_id for event in events if event.kind == "person.added"]
+    rows = post.needs.services.imports.rows(post.account, one.id, RowState.ADDED, most=1000)
+    return (
+        (there.state, there.added, there.met) == (ImportState.DONE, PEOPLE, 0)
+        and added(post) == sorted(f"p{line}@acme.example" for line in range(2, 2 + PEOPLE))
+        and len(of_people) == len(set(of_people)) == len(rows) == PEOPLE
+        and len([event for event in events if event.kind == "import.ended"]) == 1
+    )
+
+
+def test_people_are_added_by_parts(post: Post, begun: Import) -> None:
+    post.work()
+    assert everybody_once(post, begun)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        ("imports", "rows"),
+        ("imports", "replace"),
+        ("people", "add"),
+        ("audit", "record"),
+        ("links", "add"),
+        ("outbox", "put"),
+        ("imports", "became"),
+        ("jobs", "add"),
+    ],
+)
+@pytest.mark.parametrize("call", [1, 3, 4])
+def test_killed_anywhere_nobody_is_there_twice(
+    post: Post, begun: Import, monkeypatch: pytest.MonkeyPatch, place: tuple[str, str], call: int
+) -> None:
+    port, method = place
+    kind = type(getattr(post.needs.services, port))
+    calls = 0
+    real: Callable[..., Any] = getattr(kind, method)
+
+    def dies(*given: object, **named: object) -> object:
+        nonlocal calls
+        calls += 1
+        if calls == call:
+            raise _Killed
+        return real(*given, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(kind, method, dies)
+        try:
+            post.work()
+        except _Killed:
+            # Whatever was under way is as if it had never begun.
+            assert len(added(post)) == found(post, begun).added
+    post.clock.move(LEASE_FOR + timedelta(seconds=1))
+    post.work()
+    assert everybody_once(post, begun)
+
+
+def test_what_fails_over_and_over_is_given_up(post: Post, begun: Import, monkeypatch: pytest.MonkeyPatch) -> None:
+    def dies(*_given: object, **_named: object) -> None:
+        raise _Killed
+
+    monkeypatch.setattr(import_adding, "add", dies)
+    with capture_logs():
+        for _ in range(len(RETRY_AFTER) + 1):
+            with pytest.raises(_Killed):
+                Worker(post.needs).step()
+            post.clock.move(LEASE_FOR + timedelta(seconds=1))
+        post.work()
+    there = found(post, begun)
+    assert (there.state, there.because, there.added) == (ImportState.STOPPED, Stopped.BROKEN_OFF, 0)
+    assert there.finished_at == post.clock.now()
+
+
+def test_jobs_of_imports_that_are_over_do_nothing(post: Post, begun: Import) -> None:
+    imports = post.needs.services.imports
+    assert imports.replace(post.account, begun, replace(begun, state=ImportState.CANCELLED, finished_at=START))
+    put(post, begun, READ_IMPORT)
+    post.work()
+    assert added(post) == []
+    gone = replace(begun, id=JobId("z" * 26))  # type: ignore[arg-type]  # the id of nothing
+    for kind in (APPLY_IMPORT, READ_IMPORT):
+        put(post, gone, kind)
+    post.work()
+    assert added(post) == []
