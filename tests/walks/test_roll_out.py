@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.walks.kit import is_signed_in
+from twofold.core.groups import Extra, Group
+from twofold.core.ids import GroupId
+from twofold.core.policy import Requirement
 from twofold.core.roles import Role
 from twofold.flows import set_up_told
 
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
 SETTINGS = "/admin/account/security/advanced/authentication"
 TEAM = "require_team_members"
 SET_UP = "/sign-in/set-up"
+NIGHT = GroupId("0123456789abcdefghjkmnpqrs")
 
 
 def require(as_owner: Browser, **fields: str) -> None:
@@ -76,6 +81,72 @@ def test_reminders_go_to_whoever_still_has_nothing(desk: Desk, as_owner: Browser
     desk.forward(days=30)
     assert len(desk.mails("set_up_reminder")) == 3
     assert len(desk.mails("set_up_wanted")) == 2
+
+
+@pytest.mark.behaviour("B52")
+def test_whoever_comes_later_is_reminded_before_their_own_date(desk: Desk, as_owner: Browser) -> None:
+    desk.add("ann@acme.example")
+    require(as_owner, team_grace_days="7")
+    set_up_told.remind_where_due(desk.services, desk.account)
+    desk.forward(days=3)
+    late = desk.add("late@acme.example", created_at=desk.clock.now())
+    moved = desk.add("moved@acme.example", audience_since=desk.clock.now())
+    desk.add("set-up@acme.example", created_at=desk.clock.now(), app=True)
+    desk.change(desk.add("never@acme.example", created_at=desk.clock.now()), password=None)
+    told: dict[str, list[int]] = {}
+    reminded = 0
+    for hours in range(6, 24 * 12, 6):
+        desk.forward(hours=6)
+        set_up_told.remind_where_due(desk.services, desk.account)
+        mails = desk.mails("set_up_reminder")
+        for mail in mails[reminded:]:
+            told.setdefault(mail.to, []).append(hours)
+        reminded = len(mails)
+    # The others on the fourth and sixth day after the requirement, these after they came.
+    assert told.pop("ann@acme.example") == [24, 72]
+    assert told == {late.email: [96, 144], moved.email: [96, 144]}
+    assert "From 14 May 2026" in desk.mails("set_up_reminder", to=late.email)[0].text
+
+
+@pytest.mark.behaviour("B52")
+def test_whoever_is_put_into_a_group_later_is_reminded_before_their_own_date(desk: Desk) -> None:
+    wanted = Requirement(starts_at=desk.clock.now(), grace_for=timedelta(days=7))
+    desk.rules(lambda rules: replace(rules, groups={NIGHT: Group(name="Night", extra=Extra(required=wanted))}))
+    early, late = desk.add("early@acme.example"), desk.add("late@acme.example")
+    desk.services.groups.add(desk.account.id, NIGHT, [early.id], at=desk.clock.now())
+    set_up_told.remind_where_due(desk.services, desk.account)
+    desk.forward(days=5)
+    desk.services.groups.add(desk.account.id, NIGHT, [late.id], at=desk.clock.now())
+    for _ in range(4):
+        desk.forward(days=1)
+        set_up_told.remind_where_due(desk.services, desk.account)
+    assert [mail.to for mail in desk.mails("set_up_reminder")] == [late.email]
+    desk.forward(days=2)
+    set_up_told.remind_where_due(desk.services, desk.account)
+    assert [mail.to for mail in desk.mails("set_up_reminder")] == [late.email] * 2
+
+
+def test_a_pause_is_nobodys_own_date(desk: Desk) -> None:
+    desk.require(grace_for=timedelta(days=1))
+    desk.add("ann@acme.example")
+    desk.forward(days=2)
+    set_up_told.remind_where_due(desk.services, desk.account)
+    until = desk.clock.now() + timedelta(days=1, minutes=1)
+    desk.rules(lambda rules: replace(rules, team=replace(rules.team, paused_until=until)))
+    desk.forward(hours=6)
+    set_up_told.remind_where_due(desk.services, desk.account)
+    assert not desk.mails("set_up_reminder")
+
+
+def test_of_several_that_look_one_reminds(desk: Desk) -> None:
+    desk.require(grace_for=timedelta(days=7))
+    desk.forward(days=1)
+    desk.add("late@acme.example", created_at=desk.clock.now())
+    set_up_told.remind_where_due(desk.services, desk.account)
+    desk.forward(days=4, hours=1)
+    for _ in range(3):
+        set_up_told.remind_where_due(desk.services, desk.account)
+    assert len(desk.mails("set_up_reminder")) == 1
 
 
 def test_reminders_of_what_is_required_no_longer_are_dropped(desk: Desk, as_owner: Browser) -> None:

@@ -23,7 +23,7 @@ from twofold.delivery.files import Files
 from twofold.delivery.mail import Smtp
 from twofold.delivery.senders import KEPT, NotSent, server_of
 from twofold.delivery.sms.post import Post
-from twofold.flows import counts, releases, report_reminder, retention
+from twofold.flows import counts, releases, report_reminder, retention, set_up_told
 from twofold.ports.jobs import COUNT_PEOPLE, MAKE_REPORT, TELL_DORMANT
 from twofold.ports.outbox import Why
 from twofold.store.housekeeping import sweep
@@ -207,6 +207,7 @@ class Worker:
             releases.announce(self._needs.services, account, __version__)
             report_reminder.remind(self._needs.services, account)
             counts.begin_where_due(self._needs.services, account.id)
+            set_up_told.remind_where_due(self._needs.services, account)
         # A demo's files are what its inbox shows, and its clock leaps.
         if not self._needs.settings.is_demo:
             self._files.tidy(now=now, keep_for=KEEP_FILES_FOR)

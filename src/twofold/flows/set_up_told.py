@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from twofold.core.groups import memberships
 from twofold.core.ids import GroupId, JobId
 from twofold.core.instants import EPOCH, from_micros, to_micros
-from twofold.core.json import as_text, int_in, list_in, object_in, text_in
+from twofold.core.json import as_instant, as_text, instant_in, int_in, list_in, object_in, optional, text_in
 from twofold.core.roles import Audience, audience_of
 from twofold.core.standing import Word
 from twofold.flows import set_up_link
@@ -28,9 +28,14 @@ if TYPE_CHECKING:
     from twofold.ports.reports import Surveyed
     from twofold.ports.services import Services
 
-CHUNK: Final = 200
+CHUNK: Final = 100
+"""People who are told in one transaction: some 15 ms with the links that are made for them."""
 REMINDED_BEFORE: Final = (timedelta(days=3), timedelta(days=1))
 """How long before set-up is due whoever has none is reminded."""
+LOOKED_EVERY: Final = timedelta(hours=6)
+"""How often it is looked who has a date of their own: whoever came later than a requirement began."""
+LOOKED: Final = "set_up_reminders"
+"""Under what it is kept up to when that was done."""
 WANTED: Final = "set_up_wanted"
 REMINDER: Final = "set_up_reminder"
 _ANYWHERE: Final = 0
@@ -68,16 +73,31 @@ def announce(
     services: Services, account: Account, rules: Rules, template: str, params: JsonObject, *, now: datetime
 ) -> None:
     """Put the job that mails this to everybody who is to set up and has nothing, in the caller's transaction."""
-    body: JsonObject = {
-        "audiences": [one.value for one in Audience if rules.for_(one).required is not None],
-        "groups": [group_id for group_id, group in rules.groups.items() if group.extra.required is not None],
-        "starts_at": _ANYWHERE,
-        "grace_for": 0,
-        "template": template,
-        "params": params,
-        "after": "",
-    }
-    _put(services, account, body, run_at=now, now=now)
+    _put(services, account, _to_everybody(rules, template, params), run_at=now, now=now)
+
+
+def remind_where_due(services: Services, account: Account) -> None:
+    """Put the job that reminds those whose own date comes near, where it is time to look. Of several workers, one does.
+
+    Grace begins for everybody when the requirement reaches them: who was added, put into a group or let in for a while
+    has a later date than the one that the requirement's own reminders are about.
+    """
+    now = services.clock.now()
+    rules = services.policy.current(account.id).rules
+    if not any(one.grace_for for one in rules.requirements):
+        return
+    kept, version = services.kept.load(account.id, LOOKED)
+    before = optional(instant_in, kept, "until")
+    if before is not None and now < before + LOOKED_EVERY:
+        return
+    with services.transactions.begin():
+        if not services.kept.replace(account.id, LOOKED, {"until": to_micros(now)}, version=version):
+            return
+        # What came due before anybody looked for the first time was another program's to remind of.
+        if before is not None:
+            due: JsonObject = {"due": [to_micros(before), to_micros(now)]}
+            body = {**_to_everybody(rules, REMINDER, {}), **due}
+            _put(services, account, body, run_at=now, now=now)
 
 
 def tell_part(services: Services, account: Account, body: JsonObject, *, now: datetime) -> None:
@@ -93,14 +113,37 @@ def tell_part(services: Services, account: Account, body: JsonObject, *, now: da
         most=CHUNK,
         groups=bool(rules.groups),
     )
-    # Whoever is named by what is still to begin stands then where they will.
-    at = max([now, *(one.starts_at for one in _wanted(rules, named))])
+    # Whoever is named by what is still to begin stands then where they will; who has a date of their own, as today.
+    at = now if "due" in body else max([now, *(one.starts_at for one in _wanted(rules, named))])
     judge = Judge(rules, services.factors, now=at)
     for one in walked:
         if one.suspended_at is None and not one.methods and _names(rules, named, one):
-            _tell(services, account, body, one, judge.standing(one), now=now)
+            stands = judge.standing(one)
+            if _is_due(rules, body, stands):
+                _tell(services, account, body, one, stands, now=now)
     if len(walked) == CHUNK:
         _put(services, account, {**body, "after": walked[-1].id}, run_at=now, now=now)
+
+
+def _is_due(rules: Rules, body: JsonObject, stands: Standing) -> bool:
+    """Say whether a reminder is about this person's date: the requirement's, or one of their own that comes near."""
+    own = stands.grace_until if stands.in_grace else None
+    if text_in(body, "template") != REMINDER or own is None:
+        return "due" not in body
+    if "due" not in body:
+        return own <= from_micros(int_in(body, "starts_at")) + timedelta(microseconds=int_in(body, "grace_for"))
+    if own in _dates(rules):
+        return False
+    since, until = (as_instant(one, "due") for one in list_in(body, "due"))
+    return any(since < own - before <= until for before in REMINDED_BEFORE)
+
+
+def _dates(rules: Rules) -> set[datetime]:
+    """Return the ends of grace for whoever was there at the beginning, and of pauses: nobody's own dates."""
+    pauses = [rules.team.paused_until, rules.end_users.paused_until]
+    pauses += [group.extra.paused_until for group in rules.groups.values()]
+    ends = {one.starts_at + one.grace_for for one in rules.requirements}
+    return ends | {until for until in pauses if until is not None}
 
 
 def _tell(
@@ -124,6 +167,19 @@ def _tell(
     if text_in(body, "template") == REMINDER:
         params = {**params, "until": to_micros(due_at or starts_at)}
     tell(services, account, person, text_in(body, "template"), params, now=now)
+
+
+def _to_everybody(rules: Rules, template: str, params: JsonObject) -> JsonObject:
+    """Return the body of a job that mails whoever anything at all is required of."""
+    return {
+        "audiences": [one.value for one in Audience if rules.for_(one).required is not None],
+        "groups": [group_id for group_id, group in rules.groups.items() if group.extra.required is not None],
+        "starts_at": _ANYWHERE,
+        "grace_for": 0,
+        "template": template,
+        "params": params,
+        "after": "",
+    }
 
 
 def _changed(old: Rules, new: Rules) -> Iterator[Requirement]:

@@ -41,8 +41,9 @@ TELL_SET_UP = "tell_set_up"
 
 The body holds whom requirements name: `audiences`, and `groups` by their ids; `starts_at` of what is told of, after
 which it is dropped when it stands no more (0: it is told whatever changed); `template` and `params` of the mail; and
-`after`, the id of the person up to whom it was done. The mails of a chunk and the job for the next one are written in
-one transaction, so that each person is told once.
+`after`, the id of the person up to whom it was done. With `due`, two instants, only those are reminded of whose own
+date it became time between them. The mails of a chunk and the job for the next one are written in one transaction, so
+that each person is told once.
 """
 
 LOOK_TOGETHER = "look_together"
