@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,7 @@ from django.db import connection
 from tests.walks.kit import PASSWORD
 from twofold.core.report import COLUMNS
 from twofold.core.roles import Role
+from twofold.core.wanted import Accepts
 from twofold.delivery.worker import Worker
 from twofold.store.housekeeping import sweep
 from twofold.web.admin import files
@@ -183,6 +185,20 @@ def test_a_row_tells_everything_that_is_known(desk: Desk, as_owner: Browser) -> 
     assert cy["exempt until"].startswith("2026-05-08T09:")
     # An exemption that is over explains nothing any more.
     assert (di["state"], di["exempt until"], di["why"]) == ("Must set up", "", "")
+
+
+def test_what_ends_with_a_day_is_told_by_that_day(desk: Desk, as_owner: Browser) -> None:
+    """What no longer counts proves up to the end of a day, so "by" names that day, in the file and on the page."""
+    eve = desk.add("eve@globex.example", Role.END_USER, app=True, chosen=True)
+    end_of_the_20th = datetime(2026, 5, 20, 23, tzinfo=UTC)
+    mail_only = Accepts(kinds=frozenset({"email"}), old_ones_prove_until=end_of_the_20th)
+    desk.rules(lambda rules: replace(rules, end_users=replace(rules.end_users, accepts=mail_only)))
+
+    path = generate(as_owner, end_users=True)
+    desk.mails()
+
+    assert by_email(downloaded(as_owner, path))["eve@globex.example"]["state"] == "Must set up by 2026-05-20"
+    assert "Must set up by 20 May" in as_owner.get(f"/admin/people/{eve.id}").text
 
 
 @pytest.mark.security("SJ5")

@@ -93,3 +93,15 @@ def test_nobody_learns_from_the_first_page_which_of_the_two_was_wrong() -> None:
 )
 def test_instants_ahead_are_never_too_early(ahead: timedelta, words_: str) -> None:
     assert moments.soon(NOW + ahead, now=NOW) == words_
+
+
+@pytest.mark.parametrize(
+    ("ends_at", "last_day"),
+    [
+        (datetime(2026, 5, 6, 23, 0, tzinfo=UTC), "6 May"),
+        (datetime(2026, 5, 6, 22, 59, tzinfo=UTC), "6 May"),
+        (datetime(2026, 5, 6, 23, 1, tzinfo=UTC), "7 May"),
+    ],
+)
+def test_what_ends_at_midnight_ends_with_the_day_before(ends_at: datetime, last_day: str) -> None:
+    assert moments.last_day(ends_at, now=NOW) == last_day

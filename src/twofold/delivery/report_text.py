@@ -6,6 +6,7 @@ UTF-8 with a byte order mark; docs/reference/report.md tells each column.
 from __future__ import annotations
 
 from codecs import BOM_UTF8
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
@@ -76,7 +77,9 @@ class ReportText:
     def _state(self, one: Line) -> str:
         text = WORDS[one.word]
         if one.until is not None and one.word in _UNTIL:
-            text += _UNTIL[one.word] + one.until.astimezone(self._zone).date().isoformat()
+            # What ends at midnight has the day before for its last.
+            last = (one.until - timedelta(microseconds=1)).astimezone(self._zone)
+            text += _UNTIL[one.word] + last.date().isoformat()
         return f"{text}, suspended" if one.suspended else text
 
     def _instant(self, at: datetime | None) -> str:

@@ -29,6 +29,11 @@ def day(at: datetime, *, now: datetime | None = None) -> str:
     return formats.date_format(local, pgettext("day and month, in Django's date format", "j F"))
 
 
+def last_day(ends_at: datetime, *, now: datetime | None = None) -> str:
+    """Return the last day of what ends then: the day before, for an end at midnight."""
+    return day(ends_at - timedelta(microseconds=1), now=now)
+
+
 def full_day(at: datetime) -> str:
     """Return the day with its year: "21 November 2026"."""
     form = pgettext("day, month and year, in Django's date format", "j F Y")

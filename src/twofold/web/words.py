@@ -5,7 +5,6 @@ Call `pages.speak` before: times are written in the reader's zone.
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final, assert_never
 
 from django.utils.translation import gettext, gettext_noop, ngettext
@@ -211,17 +210,15 @@ def _no_longer_counts(because: Because, *, now: datetime) -> str:
     if because.at <= now:
         more = gettext("It opens nothing any more.")
     else:
-        # It ends with a day, so the last day is the one before.
-        last_day = moments.day(because.at - timedelta(microseconds=1), now=now)
         more = gettext("Until the end of %(day)s it opens the set-up of another way, and nothing else.") % {
-            "day": last_day
+            "day": moments.last_day(because.at, now=now)
         }
     return f"{sentence} {more}"
 
 
 def standing_word(where: Standing, *, now: datetime, provider: str = "") -> str:
     """Return the one word for where somebody stands: the same on every page and in every report."""
-    until = moments.day(where.until, now=now) if where.until else ""
+    until = moments.last_day(where.until, now=now) if where.until else ""
     match where.word:
         case Word.OFF:
             return gettext("Off")
