@@ -17,9 +17,9 @@ from twofold.flows.outcomes import Done, Refuse
 from twofold.flows.password import Unfit
 from twofold.flows.sign_up import Has, Known, OtherDomain, SignUpView
 from twofold.ports.people import LONGEST_NAME
-from twofold.web import doors, entering, errors, forms, moments, pages, sign_in, told
+from twofold.web import doors, entering, errors, forms, moments, pages, sign_in, told, welcome
 from twofold.web.profile.links import entered
-from twofold.web.profile.password import FORGOT, LINK, expired, problem
+from twofold.web.profile.password import FORGOT, LINK, expired
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,28 +91,23 @@ def finish(request: Request) -> HttpResponse:
     view = sign_up.look(request.services, request.visit, token)
     if not isinstance(view, SignUpView):
         return _not_here(request, view)
-    typed_name = view.name
-    wrong: dict[str, str] = {}
-    if request.method == "POST":
-        posted = forms.Posted(request)
-        typed_name = posted.text("name", most=LONGEST_NAME, required=gettext("Type your name."))
-        typed = posted.raw("new_password")
-        wrong = posted.errors
-        if not wrong:
-            outcome = sign_up.finish(request.services, request.visit, token=token, name=typed_name, password=typed)
-            if isinstance(outcome, Known):
-                return _not_here(request, outcome)
-            if not isinstance(outcome, Unfit):
-                return entered(request, outcome, new_link_url=_again(request))
-            wrong["new_password"] = problem(request, outcome.problem)
-    context: dict[str, object] = {
-        "claimant_email": view.email,
-        "invited_by": "",
-        "role_word": pages.role_word(Role.END_USER),
-        "will_set_up": view.will_set_up,
-        "typed_name": typed_name,
-    }
-    return pages.page(request, "invitation.html", context, errors=wrong, status=errors.BAD_REQUEST if wrong else 200)
+
+    def accept(name: str, password: str) -> HttpResponse | Unfit:
+        outcome = sign_up.finish(request.services, request.visit, token=token, name=name, password=password)
+        if isinstance(outcome, Unfit):
+            return outcome
+        if isinstance(outcome, Known):
+            return _not_here(request, outcome)
+        return entered(request, outcome, new_link_url=_again(request))
+
+    return welcome.asked(
+        request,
+        email=view.email,
+        name=view.name,
+        role=Role.END_USER,
+        will_set_up=view.will_set_up,
+        accept=accept,
+    )
 
 
 def _first_page(

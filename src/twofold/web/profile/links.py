@@ -15,8 +15,7 @@ from twofold.flows.invitation import InvitationView
 from twofold.flows.outcomes import Admitted, Denied, Ended, GoOn, Refuse
 from twofold.flows.password import Unfit
 from twofold.flows.rescue import RescueView
-from twofold.ports.people import LONGEST_NAME
-from twofold.web import cookies, entering, errors, forms, pages
+from twofold.web import cookies, entering, errors, forms, pages, welcome
 from twofold.web.profile.password import LINK, busy, expired, problem
 
 if TYPE_CHECKING:
@@ -55,27 +54,19 @@ def invited(request: Request) -> HttpResponse:
     if not isinstance(view, InvitationView):
         # Somebody who was invited may ask for a link of their own: it proves the same mailbox.
         return expired(request)
-    typed_name = view.name
-    wrong: dict[str, str] = {}
-    if request.method == "POST":
-        posted = forms.Posted(request)
-        typed_name = posted.text("name", most=LONGEST_NAME, required=gettext("Type your name."))
-        typed = posted.raw("new_password")
-        wrong = posted.errors
-        if not wrong:
-            outcome = invitation.accept(request.services, request.visit, token=token, name=typed_name, password=typed)
-            if not isinstance(outcome, Unfit):
-                return entered(request, outcome)
-            wrong["new_password"] = problem(request, outcome.problem)
-    context: dict[str, object] = {
-        "claimant_email": view.email,
-        "invited_by": "",
-        "role_word": pages.role_word(view.role),
-        "will_set_up": view.will_set_up,
-        "typed_name": typed_name,
-    }
-    status = errors.BAD_REQUEST if wrong else 200
-    return pages.page(request, "invitation.html", context, errors=wrong, status=status)
+
+    def accept(name: str, password: str) -> HttpResponse | Unfit:
+        outcome = invitation.accept(request.services, request.visit, token=token, name=name, password=password)
+        return outcome if isinstance(outcome, Unfit) else entered(request, outcome)
+
+    return welcome.asked(
+        request,
+        email=view.email,
+        name=view.name,
+        role=view.role,
+        will_set_up=view.will_set_up,
+        accept=accept,
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
