@@ -16,16 +16,39 @@ if TYPE_CHECKING:
     from tests.demos import Demo
 
 
-def test_the_link_of_an_announcement_leads_into_set_up(
+def test_from_a_first_group_to_everybody_and_the_link_in_the_announcement(
     new_browser: NewBrowser, demo: Demo, inspector: Inspector
 ) -> None:
-    walks.require(Mouse(new_browser()), demo, team=True)
     owner = Mouse(new_browser())
     walks.sign_in(owner, demo, "olivia")
-    owner.page.goto("/admin/roll-out")
+    page = owner.page
+    page.goto("/admin/people/groups/add")
+    owner.fill("Name", "Night shift")
+    page.locator("#domains").fill("acme.example")
+    owner.press("Save")
+    walks.arrive(page, "Night shift")
+    page.goto("/admin/roll-out")
+    owner.fill("Days of grace", "3")
+    inspector.look(page, "choosing a first group")
+    owner.press("Go on to its rule")
+    walks.arrive(page, "Change “Night shift”")
+    inspector.look(page, "the rule of a first group")
+    owner.press("See what this does first")
+    walks.arrive(page, "What this does")
+    inspector.look(page, "what a first group does")
+    owner.press("Save")
+    walks.arrive(page, "Night shift")
+    page.goto("/admin/roll-out")
+    inspector.look(page, "a first group that has begun")
+    owner.follow("Now all team members")
+    walks.arrive(page, "Authentication")
+    owner.press("Save")
+    expect(page.get_by_text("Saved.")).to_be_visible()
+
+    page.goto("/admin/roll-out")
     since = demo.now()
     owner.press("Send it")
-    expect(owner.page.get_by_text("It is on its way")).to_be_visible()
+    expect(page.get_by_text("It is on its way")).to_be_visible()
     ann = demo.person("ann")
     link = re.search(r"\S+/links/set_up_now\S+", demo.mail(ann["email"], since=since, subject="About")["body"])
     assert link
@@ -34,6 +57,7 @@ def test_the_link_of_an_announcement_leads_into_set_up(
     inspector.look(hands.page, "set up now")
     hands.fill("Password", "wrong wrong wrong")
     hands.press("Set up now")
+    expect(hands.page.get_by_text("That password is not right.")).to_be_visible()
     inspector.look(hands.page, "set up now, wrong password")
     hands.fill("Password", ann["password"])
     hands.press("Set up now")
