@@ -1,4 +1,7 @@
-"""The one gate: every door asks `settle` what comes next, and only here is a session made."""
+"""The one gate: every door asks `settle` what comes next, and only here is a session made.
+
+`settle` decides and carries out; a door that has to know before its transaction begins calls the two by themselves.
+"""
 
 from __future__ import annotations
 
@@ -55,21 +58,22 @@ class Claim:
         return self.seen.known.trust if self.seen and self.seen.known else None
 
 
-def settle(
-    services: Services,
-    visit: Visit,
-    claim: Claim,
-    attempt: Attempt | None,
-    *,
-    now: datetime,
-    trust: Trust | None,
-) -> Admitted | GoOn | Denied | Ended:
-    """Ask policy what comes next and do it, in the caller's transaction.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """What policy says comes next for a claim, and the facts that it went by."""
 
-    An open `attempt` is closed by compare-and-set before a session is made, so that of several
-    right answers one is admitted; the others find it ended. So does whoever was changed meanwhile.
-    Without one, an attempt is begun where more is asked. `trust` is what this browser keeps from now on.
-    """
+    claim: Claim
+    facts: Facts
+    step: policy.Step
+
+    @property
+    def only_leads_on(self) -> bool:
+        """Whether nothing comes of it but an attempt, which anybody can begin again."""
+        return not isinstance(self.step, policy.Admit | policy.Deny)
+
+
+def decide(services: Services, visit: Visit, claim: Claim, *, now: datetime) -> Decided:
+    """Ask policy what comes next. Writes nothing."""
     facts = facts_of(services, visit.account.id, claim.person, claim.held, claim.rules)
     step = policy.next_step(
         claim.evidence,
@@ -81,6 +85,38 @@ def settle(
         knows_browser=claim.seen is not None and claim.seen.known is not None,
         came_from=visit.sure_address,
     )
+    return Decided(claim=claim, facts=facts, step=step)
+
+
+def settle(
+    services: Services,
+    visit: Visit,
+    claim: Claim,
+    attempt: Attempt | None,
+    *,
+    now: datetime,
+    trust: Trust | None,
+) -> Admitted | GoOn | Denied | Ended:
+    """Ask policy what comes next and do it, in the caller's transaction."""
+    return carry_out(services, visit, decide(services, visit, claim, now=now), attempt, now=now, trust=trust)
+
+
+def carry_out(
+    services: Services,
+    visit: Visit,
+    decided: Decided,
+    attempt: Attempt | None,
+    *,
+    now: datetime,
+    trust: Trust | None,
+) -> Admitted | GoOn | Denied | Ended:
+    """Do what was decided, in the caller's transaction.
+
+    An open `attempt` is closed by compare-and-set before a session is made, so that of several
+    right answers one is admitted; the others find it ended. So does whoever was changed meanwhile.
+    Without one, an attempt is begun where more is asked. `trust` is what this browser keeps from now on.
+    """
+    claim, facts, step = decided.claim, decided.facts, decided.step
     match step:
         case policy.Admit():
             # The person first, then the attempt: a reset or a suspension that runs at this moment writes both in this

@@ -10,7 +10,7 @@ from twofold.core.assurance import PASSWORD, PASSWORD_TRAITS, Evidence, Proof
 from twofold.core.ids import PersonId
 from twofold.core.refusals import No, Refusal
 from twofold.flows import known_browser, new_browser, passwords, second_factor, tries
-from twofold.flows.admit import Claim, settle
+from twofold.flows.admit import Claim, carry_out, decide
 from twofold.flows.journal import record
 from twofold.flows.outcomes import GoOn, Refuse, Stage
 from twofold.flows.refusals import record_thinned
@@ -51,7 +51,7 @@ def present_password(
     person = services.people.by_email(account, address or "")
     subject = person.id if person else "?" + services.digests.keyed("unknown", address or email[:320])
     seen = known_browser.recognise(services, visit, PersonId(subject))
-    # Nobody hears anything before the next block, and that one lasts.
+    # Should the power fail, this sign-in fails with it, and may be begun again.
     with services.transactions.begin(lasting=False):
         known_browser.end_if_copied(services, visit, now=now)
         spent = tries.spend(services, account, passwords.counted_for(visit, subject, seen), now=now)
@@ -84,7 +84,10 @@ def present_password(
         seen=seen,
         next_url=next_url,
     )
-    with services.transactions.begin():
+    # A trusted browser and a link are looked at within the block; all else is decided by what was read.
+    decided = decide(services, visit, claim, now=now) if claim.trust is None and came_by is None else None
+    # Whoever is only led on begins again, should the power fail; a session and what is recorded of it have to last.
+    with services.transactions.begin(lasting=decided is None or not decided.only_leads_on):
         tries.give_back(services, account, spent)
         if claim.trust is not None:
             # Trust that ended while the password was hashed does not answer any more, and does not come back.
@@ -97,7 +100,8 @@ def present_password(
             if by_link is None:
                 return Refuse(because=Refusal(No.ENDED))
             claim = replace(claim, evidence=Evidence((by_link, *evidence.proofs)))
-        outcome = settle(services, visit, claim, None, now=now, trust=claim.trust)
+        decided = decided or decide(services, visit, claim, now=now)
+        outcome = carry_out(services, visit, decided, None, now=now, trust=claim.trust)
     if isinstance(outcome, GoOn) and outcome.stage is Stage.NEW_BROWSER and outcome.attempt_token:
         new_browser.send(services, visit, outcome.attempt_token)
     second_factor.send_first(services, visit, outcome, claim.held, former.attempt if former else None)

@@ -17,7 +17,7 @@ class Transactions(Protocol):
         """Commit at the end of the block; roll back when something is raised.
 
         Without `lasting` the disk is not waited for: what was committed outlives every process, and may be lost when
-        the power fails before the next block that lasts. For what nobody is told of yet.
+        the power fails before the next block that lasts. For what anybody may begin again.
         """
 
     def alone(self, account: AccountId, *subjects: str) -> None:
