@@ -70,6 +70,8 @@ def test_nobody_is_reminded_of_what_is_decided(
     else:
         who = desk.sign_in(adam if how == "withdraw" else olga)
         who.post(f"{request_path}/{how}", {"go": how})
+    desk.forward(hours=5)
+    assert not reminded(desk)
     desk.forward(hours=30)
     assert not reminded(desk)
 
