@@ -76,7 +76,7 @@ def present_second_factor(
         services=services,
         visit=visit,
         attempt=under_way.attempt,
-        token_digest=services.digests.of_token(attempt_token),
+        token_digest=under_way.token_digest,
         rules=rules,
         by_code=question.lane is Lane.RECOVERY,
         trust_device=trust_device,

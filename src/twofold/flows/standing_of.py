@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -123,14 +124,18 @@ def ceremony(
     services: Services, account: Account, person: Subscriber, countries: frozenset[str] | None = None
 ) -> Ceremony:
     """Say what a factor may know of the house and the person; `countries` are those to which texts go."""
-    host = urlsplit(account.base_url).hostname or ""
     return Ceremony(
         account_name=account.name,
         origin=account.base_url,
-        rp_id=host,
+        rp_id=_host_of(account.base_url),
         person_label=person.email,
         email=person.email,
         email_proved=person.email_proved_at is not None,
         countries=countries,
         code_life=services.numbers.codes.life,
     )
+
+
+@lru_cache(maxsize=64)
+def _host_of(url: str) -> str:
+    return urlsplit(url).hostname or ""

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnderWay:
-    """An attempt that has not run out, its person and what they hold."""
+    """An attempt that has not run out, its person and what they hold; `token_digest` finds it again."""
 
     attempt: Attempt
+    token_digest: str
     person: Subscriber
     held: tuple[Enrolment, ...]
     ends_at: datetime
@@ -32,7 +33,8 @@ def read(services: Services, visit: Visit, attempt_token: str, *, now: datetime)
     if not attempt_token:
         return None
     account = visit.account.id
-    attempt = services.attempts.by_token(account, services.digests.of_token(attempt_token))
+    token_digest = services.digests.of_token(attempt_token)
+    attempt = services.attempts.by_token(account, token_digest)
     if attempt is None:
         return None
     state = limits.state(
@@ -50,6 +52,7 @@ def read(services: Services, visit: Visit, attempt_token: str, *, now: datetime)
         return None
     return UnderWay(
         attempt=attempt,
+        token_digest=token_digest,
         person=person,
         held=services.enrolments.held(account, person.id),
         ends_at=state.ends_at,
