@@ -9,7 +9,7 @@ from pathlib import Path
 from twofold import flows
 from twofold.web.profile.events import SILENT, WORDS
 
-RECORDERS = {"record", "record_by_operator", "record_by_system", "record_thinned", "_record"}
+RECORDERS = {"record", "record_arrival", "record_by_operator", "record_by_system", "record_thinned", "_record"}
 
 KIND = re.compile(r"[a-z_]+\.[a-z_]+")
 
