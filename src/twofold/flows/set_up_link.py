@@ -132,8 +132,10 @@ def _spending(services: Services, visit: Visit, token: str) -> Callable[[PersonI
     """Return what uses the link up for this person in the caller's transaction, and is proved by it."""
 
     def spend(person: PersonId, now: datetime) -> Proof | None:
-        found = links.spend(services, visit.account, Purpose.SET_UP_NOW, token, now=now)
+        found = links.read(services, visit.account, Purpose.SET_UP_NOW, token, now=now)
         if isinstance(found, Refuse) or found.person_id != person:
+            return None
+        if isinstance(links.spend(services, visit.account, Purpose.SET_UP_NOW, token, now=now), Refuse):
             return None
         record(services, visit, "set_up_link.followed", now=now, person=person)
         # As of when it was made: policy lets it stand for the mailbox for a day from then.
