@@ -11,7 +11,7 @@ from twofold.core.groups import Extra, Membership
 from twofold.core.ids import GroupId
 from twofold.core.roles import Audience
 from twofold.core.rules import Rules
-from twofold.core.weakenings import Weaker, Weakening, weakenings, weaker_for_person
+from twofold.core.weakenings import Weakening, Weaker, weakenings, weaker_for_person
 
 
 def may_be(old: Rules, new: Rules) -> bool:
