@@ -135,6 +135,7 @@ def test_one_network_address_cannot_ask_without_limit(desk: Desk) -> None:
 def test_an_account_mails_so_many_a_day(desk: Desk) -> None:
     limit(desk, Limits(a_day=4))
     ann = desk.add("ann@acme.example")
+    olive = desk.add("olive@acme.example", Role.OWNER)
     for number in range(4):
         ask(desk.browser(address=f"192.0.2.{number}"), f"nobody{number}@acme.example")
     told = set()
@@ -144,7 +145,12 @@ def test_an_account_mails_so_many_a_day(desk: Desk) -> None:
         assert page.status == 429
         assert "Very many people asked today." in page.text
     assert len(told) == 1
-    assert len(desk.mails()) == 4
+    assert len(desk.mails("sign_up")) == 4
+    # Once, with the last that was let through.
+    [full] = desk.mails("sign_ups_full")
+    assert full.to == olive.email
+    assert "has room for: 4. The next can ask from 5 May, 01:00 BST on." in full.text
+    assert f"{desk.account.base_url}/admin/account/security/sign-up" in full.text
     desk.forward(days=1)
     assert ask(desk.browser(), ann.email).status == 200
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from twofold.core import emails, sign_up
 from twofold.core.ids import JobId, PersonId
+from twofold.core.instants import to_micros
 from twofold.core.json import text_in
 from twofold.core.links import Purpose
 from twofold.core.refusals import No, Refusal
@@ -21,6 +22,7 @@ from twofold.flows.admit import Claim, settle
 from twofold.flows.invitation import evidence
 from twofold.flows.inviting import has_never_signed_in
 from twofold.flows.journal import EMAIL, record
+from twofold.flows.notices import tell_helpers
 from twofold.flows.outcomes import Done, Refuse
 from twofold.flows.password import Unfit, problem_of
 from twofold.flows.refusals import record_thinned
@@ -37,9 +39,12 @@ if TYPE_CHECKING:
     from twofold.core.json import JsonObject
     from twofold.flows.outcomes import SignInOutcome
     from twofold.flows.visit import Visit
+    from twofold.ports.accounts import Account
     from twofold.ports.links import Link
     from twofold.ports.services import Services
 
+PAGE: Final = "/admin/account/security/sign-up"
+"""Where it is opened and shut."""
 LANE: Final = "sign_up"
 """Where it is counted how many links were asked for with an address."""
 PLACES: Final = AddressLane("address_sign_up", lambda numbers: numbers.sign_ups.of_address)
@@ -120,7 +125,7 @@ def ask(services: Services, visit: Visit, *, email: str, name: str, locale: str)
     with services.transactions.begin():
         here = Counted(subject=subject, lanes=(), by_address=PLACES, address=visit.address)
         spent = spend(services, account.id, here, now=now)
-        shut = spent if isinstance(spent, Refusal) else _count_today(services, account.id, now=now)
+        shut = spent if isinstance(spent, Refusal) else _count_today(services, account, now=now)
         if shut is not None:
             return Refuse(because=shut, stopped=True)
         may_mail = mailed_links.count(services, account.id, LANE, subject, now)
@@ -136,7 +141,8 @@ def ask(services: Services, visit: Visit, *, email: str, name: str, locale: str)
             params |= {"url": url, "life_minutes": (expires_at - now).seconds // 60}
         else:
             has = _has(person).value
-            params |= {"has": has, "url": f"{account.base_url}/sign-in", "reset": f"{account.base_url}/forgot-password"}
+            params |= {"has": has, "url": f"{account.base_url}/sign-in"}
+            params |= {"forgot_url": f"{account.base_url}/forgot-password"}
         services.outbox.put(
             account.id,
             Message(
@@ -253,15 +259,26 @@ def _has(person: Subscriber) -> Has:
     return Has.NOTHING if person.invited_at is None else Has.INVITATION
 
 
-def _count_today(services: Services, account: AccountId, *, now: datetime) -> Refusal | None:
-    """Count one more today over the whole account; a refusal says when the next day begins."""
+def _count_today(services: Services, account: Account, *, now: datetime) -> Refusal | None:
+    """Count one more today over the whole account; a refusal says when the next day begins.
+
+    Owners and admins are mailed with the last one that is let through: it may be somebody who keeps the others out.
+    """
+    most = services.numbers.sign_ups.a_day
     for _ in range(ROUNDS):
-        value, version = services.counters.load(account, _A_DAY, _ACCOUNT)
+        value, version = services.counters.load(account.id, _A_DAY, _ACCOUNT)
         counted = sign_up.today(value, now)
-        if counted.asked >= services.numbers.sign_ups.a_day:
+        if counted.asked >= most:
             return Refusal(No.SENT_ENOUGH, at=sign_up.next_day(counted))
         after = sign_up.Today(counted.day, counted.asked + 1)
-        if services.counters.replace(account, _A_DAY, _ACCOUNT, after.to_json(), version=version):
+        if services.counters.replace(account.id, _A_DAY, _ACCOUNT, after.to_json(), version=version):
+            if after.asked == most:
+                told: JsonObject = {
+                    "most": most,
+                    "until": to_micros(sign_up.next_day(counted)),
+                    "url": f"{account.base_url}{PAGE}",
+                }
+                tell_helpers(services, account, "sign_ups_full", told, now=now)
             return None
     return Refusal(No.BUSY, at=now)
 

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Permission, may_read
 from twofold.flows import mail_settings, policy, sign_up
 from twofold.flows.outcomes import Refuse
+from twofold.flows.sign_up import PAGE
 
 if TYPE_CHECKING:
     from twofold.core.sign_up import SignUp
     from twofold.flows.policy import SaveOutcome
     from twofold.flows.visit import SignedIn, Visit
     from twofold.ports.services import Services
-
-PAGE: Final = "/admin/account/security/sign-up"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

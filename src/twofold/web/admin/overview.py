@@ -17,7 +17,7 @@ from twofold.flows import (
     overview,
     password_rules,
     policy,
-    sign_up_rules,
+    sign_up,
     sms_settings,
 )
 from twofold.flows.first_steps import Step
@@ -141,7 +141,7 @@ def security(request: Request, me: SignedIn) -> HttpResponse:
             "tone": "good",
         },
         {
-            "url": sign_up_rules.PAGE,
+            "url": sign_up.PAGE,
             "title": gettext("Sign-up"),
             "line": gettext("Whether people make a sign-in of their own, as end users."),
             "word": _sign_up_word(rules.sign_up),

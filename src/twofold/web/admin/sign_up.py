@@ -12,7 +12,7 @@ from twofold.core.sign_up import SignUp
 from twofold.flows import sign_up_rules
 from twofold.flows.outcomes import Refuse
 from twofold.flows.policy import LONGEST_REASON
-from twofold.flows.sign_up_rules import PAGE
+from twofold.flows.sign_up import PAGE
 from twofold.web import errors, told
 from twofold.web.admin import policy_part
 from twofold.web.admin.group_form import LONGEST_DOMAINS, read_domains
