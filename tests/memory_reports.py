@@ -129,6 +129,7 @@ class MemoryReports:
             audience_since=person.audience_since,
             own_rule=person.own_rule,
             last_sign_in_at=person.last_sign_in_at,
+            email_proved=person.email_proved_at is not None,
             signed_in_by=self._people.signed_in_by.get((account, person_id), ""),
             methods=tuple(
                 SurveyedMethod(

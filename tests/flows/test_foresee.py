@@ -212,3 +212,13 @@ def test_of_very_many_some_are_looked_at(here: World, monkeypatch: pytest.Monkey
     wanted = Requirement(starts_at=here.clock.now())
     assert month(here, default_rules(), team(required=wanted)) == (6, 12, 0, 6)
     assert month(here, default_rules(), team(required=wanted), Audience.END_USERS) == (4, 4, 0, 0)
+
+
+def test_who_can_be_reached_and_who_used_nothing_for_a_month(here: World) -> None:
+    add(here, "ann", "totp", email_proved_at=here.clock.now())
+    add(here, "ben", "sms", email_proved_at=None)
+    add(here, "bare", email_proved_at=None)
+    here.clock.move(timedelta(days=31))
+    add(here, "cy", "totp", email_proved_at=None)
+    found = counted(here, default_rules(), default_rules())
+    assert (found.set_up, found.unused, found.proved) == (3, 2, 2)

@@ -74,6 +74,7 @@ PEOPLE = st.builds(
     own_rule=st.none() | EXTRAS,
     last_sign_in_at=st.none(),
     signed_in_by=st.just(""),
+    email_proved=st.booleans(),
     methods=st.lists(
         st.builds(method, st.sampled_from(["totp", "sms", "gone"]), PAST, st.none() | PAST),
         max_size=2,

@@ -67,7 +67,8 @@ class Foreseen:
     opens the set-up of something else; `led` hold nothing and are led through set-up (after a grace, if one runs);
     `stuck` have no way at all, some of them named in `named`. `left_alone` are asked for nothing; `dormant` of them
     hold something. `exempt` hold an open exemption. `touched` would notice the change at their next sign-in. `set_up`
-    counts whoever holds something today, whatever the policy. `month` is None where nobody looked.
+    counts whoever holds something today, whatever the policy, `unused` those of them who used none of it for 30 days,
+    and `proved` whoever can be reached by a mail or a number that was proved. `month` is None where nobody looked.
     """
 
     part: Part
@@ -82,6 +83,8 @@ class Foreseen:
     dormant: int = 0
     exempt: int = 0
     never_signed_in: int = 0
+    proved: int = 0
+    unused: int = 0
     named: tuple[Stuck, ...] = ()
     month: Month | None = None
 
@@ -194,6 +197,7 @@ class _Counting:
         self._then = Judge(new, services.factors, now=self._at)
         self._present = Judge(old, services.factors, now=now)
         self._month_since = now - MONTH
+        self._proving = {kind for kind, factor in services.factors.items() if factor.channel}
         touched_groups = [group_id for group_id, group in new.groups.items() if old.groups.get(group_id) != group]
         self._parts: tuple[Part, ...] = (*Audience, *touched_groups)
         self._numbers: dict[Part, Counter[str]] = {part: Counter() for part in self._parts}
@@ -206,8 +210,12 @@ class _Counting:
         names = ["people", *self._outcome(then)]
         if one.methods:
             names.append("set_up")
+            if all((each.last_used_at or each.confirmed_at) < self._month_since for each in one.methods):
+                names.append("unused")
         if one.last_sign_in_at is None:
             names.append("never_signed_in")
+        if one.email_proved or any(each.kind in self._proving for each in one.methods):
+            names.append("proved")
         if any(self._differs(old.situation(one), new.situation(one)) for old, new in self._judges):
             names.append("touched")
         month = self._month(one, then, sign_ins)
@@ -251,6 +259,8 @@ class _Counting:
             dormant=number["dormant"],
             exempt=number["exempt"],
             never_signed_in=number["never_signed_in"],
+            proved=number["proved"],
+            unused=number["unused"],
             named=tuple(self._named[part]),
             month=Month(
                 people=number["signed_in"], sign_ins=number["sign_ins"], before=number["before"], after=number["after"]

@@ -52,6 +52,7 @@ class Surveyed:
     own_rule: Extra | None
     last_sign_in_at: datetime | None
     signed_in_by: str
+    email_proved: bool
     methods: tuple[SurveyedMethod, ...]
     by_hand: tuple[Membership, ...]
     codes_left: int | None

@@ -93,4 +93,6 @@ def _numbers(one: Foreseen) -> list[tuple[str, int]]:
         (gettext("Keep theirs, not asked for it"), one.dormant),
         (gettext("Exempt"), one.exempt),
         (gettext("Never signed in"), one.never_signed_in),
+        (gettext("Mail or number confirmed"), one.proved),
+        (gettext("Hold something unused for 30 days"), one.unused),
     ]
