@@ -93,7 +93,8 @@ def problem(row: ImportRow) -> str:
         RowProblem.NAME_TOO_LONG: gettext("The name is too long: %(most)d characters at most.")
         % {"most": LONGEST_NAME},
         RowProblem.NAME_UNREADABLE: gettext("The name holds characters that nobody can read, or several lines."),
-        RowProblem.UNKNOWN_ROLE: gettext("There is no such role. There are: %(roles)s.") % {"roles": roles()},
+        RowProblem.UNKNOWN_ROLE: gettext("There is no such role. There are: %(roles)s.")
+        % {"roles": ", ".join(roles())},
         RowProblem.ROLE_NOT_YOURS: gettext("An admin cannot give this role alone. An owner can."),
         RowProblem.UNKNOWN_GROUP: gettext("No group has this name, or more than one has."),
         RowProblem.GROUP_ASKS_LESS: gettext(
@@ -134,9 +135,9 @@ def cannot(because: Cannot) -> str:
     }[because]
 
 
-def roles() -> str:
+def roles() -> tuple[str, ...]:
     """Return the roles as a file names them."""
-    return ", ".join(role.value.replace("_", " ") for role in Role)
+    return tuple(role.value.replace("_", " ") for role in Role)
 
 
 def count(number: int) -> str:
@@ -168,9 +169,7 @@ def _notes(one: Import) -> list[str]:
     found = []
     if one.file.encoding is Encoding.WINDOWS_1252:
         found.append(
-            gettext(
-                "The file is not in UTF-8, so it was read as Windows-1252. Look whether all letters are right."
-            )
+            gettext("The file is not in UTF-8, so it was read as Windows-1252. Look whether all letters are right.")
         )
     if one.file.head.ignored:
         columns = ", ".join(f"“{column}”" for column in one.file.head.ignored)
