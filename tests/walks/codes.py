@@ -87,11 +87,11 @@ def turn_to(browser: Browser, kind: str) -> None:
     browser.post(form.action, dict(form.fields))
 
 
-def fail_what_waits(desk: Desk) -> int:
-    """Let the provider refuse for good whatever waits; return how many messages that were."""
+def fail_what_waits(desk: Desk, because: str = "refused") -> int:
+    """Let whatever waits fail for good, refused by the provider unless told; return how many messages that were."""
     jobs, count = desk.services.jobs, 0
     while (job := jobs.lease_next(desk.clock.now(), timedelta(minutes=2))) is not None:  # type: ignore[attr-defined]  # the worker's side of the store
-        jobs.failed(job, at=desk.clock.now(), retry_at=None, because="refused")  # type: ignore[attr-defined]  # as above
+        jobs.failed(job, at=desk.clock.now(), retry_at=None, because=because)  # type: ignore[attr-defined]  # as above
         count += 1
     return count
 

@@ -13,6 +13,7 @@ from tests.walks.codes import NUMBER, code, sent, turn_to, wrong
 from tests.walks.kit import is_signed_in
 from twofold.core.roles import Role
 from twofold.core.sent_codes import SMS
+from twofold.ports.outbox import Why
 
 if TYPE_CHECKING:
     from tests.walks.browser import Browser
@@ -70,6 +71,21 @@ def test_the_page_says_what_went_where_and_asks_with_the_right_field(
     desk.forward(seconds=2)
     browser.submit({"passcode": right})
     assert is_signed_in(browser)
+
+
+@pytest.mark.behaviour("A58")
+@pytest.mark.parametrize("why", [Why.NO_ANSWER, Why.BROKEN_OFF])
+def test_of_a_text_that_may_have_been_sent_nobody_says_that_it_was_not(
+    desk: Desk, browser: Browser, una: Somebody, why: Why
+) -> None:
+    desk.present_password(browser, una)
+    turn_to(browser, "sms")
+    assert codes.fail_what_waits(desk, why.value) == 1
+    page = browser.get("/sign-in/passcode")
+    assert "We do not know whether our text of" in page.text
+    assert "could not be sent" not in page.text
+    page = browser.click("I cannot get a code")
+    assert re.search(r"\d\d:\d\d: a text to •••• 4567. The phone network did not answer; it may come", page.text)
 
 
 @pytest.mark.behaviour("A58")

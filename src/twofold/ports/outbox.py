@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class SendState(StrEnum):
     """How far a message got. `HANDED_OVER` says that the provider took it, not that it arrived.
 
-    `DELIVERED` and `UNDELIVERED` are what a provider told later; many never tell. A text that `FAILED` may have been
-    sent all the same, where the provider did not answer in time.
+    `DELIVERED` and `UNDELIVERED` are what a provider told later; many never tell. `UNCLEAR`: it was given up because
+    the provider did not say what it did, so it may have been sent all the same.
     """
 
     WAITING = "waiting"
@@ -27,6 +27,7 @@ class SendState(StrEnum):
     DELIVERED = "delivered"
     UNDELIVERED = "undelivered"
     FAILED = "failed"
+    UNCLEAR = "unclear"
 
 
 class Why(StrEnum):

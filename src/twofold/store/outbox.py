@@ -24,6 +24,7 @@ MESSAGE: Final = "message"
 
 _STATES: Final = {WAITING: SendState.WAITING, DONE: SendState.HANDED_OVER, FAILED: SendState.FAILED}
 _RECEIPTS: Final = {state.value: state for state in (SendState.DELIVERED, SendState.UNDELIVERED)}
+_NOBODY_KNOWS: Final = frozenset({Why.NO_ANSWER.value, Why.BROKEN_OFF.value})
 _MOST_REASONS: Final = 20
 _FAILURES: Final = (
     "SELECT channel, because, 1, count(*), max(finished_at) FROM job"
@@ -69,11 +70,15 @@ class OutboxStore:
 
     def state(self, account: AccountId, message: JobId) -> SendState | None:
         """Tell how far a message got; what the provider told of it stands over what we saw ourselves."""
-        row = one("SELECT state, receipt FROM job WHERE account = %s AND id = %s", (account, message))
+        row = one("SELECT state, receipt, because FROM job WHERE account = %s AND id = %s", (account, message))
         if row is None:
             return None
-        state, receipt = row
-        return _RECEIPTS[receipt] if receipt else _STATES[state]
+        state, receipt, reason = row
+        if receipt:
+            return _RECEIPTS[receipt]
+        if state == FAILED and (reason or "").partition(" ")[0] in _NOBODY_KNOWS:
+            return SendState.UNCLEAR
+        return _STATES[state]
 
     def can_send(self, account: AccountId, channel: str) -> bool:
         """Tell whether messages of this channel can leave at all at present."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from twofold.flows.challenges import ChallengeView
     from twofold.web.kinds.contract import KindWords
 
-_FAILED: Final = frozenset({SendState.FAILED, SendState.UNDELIVERED})
+_FAILED: Final = frozenset({SendState.FAILED, SendState.UNCLEAR, SendState.UNDELIVERED})
 _COUNTED_DOWN: Final = 120
 """Seconds: a longer wait is told by the clock."""
 

@@ -24,7 +24,7 @@ def shown(box: MailboxView, *, now: datetime) -> dict[str, object]:
         "sent_to": box.email,
         "sent_at": moments.clock(box.sent_at) if box.sent_at else "",
         "handed_over": box.sending is SendState.HANDED_OVER,
-        "failed": box.sending is SendState.FAILED,
+        "failed": box.sending in {SendState.FAILED, SendState.UNCLEAR},
         "cannot_send": not box.can_send,
         "resend": resend(pages.seconds_until(box.resend_at, now), is_first=box.sent_at is None),
     }

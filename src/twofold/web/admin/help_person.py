@@ -271,7 +271,7 @@ def _third(
             "targets": [{"channel": one.channel, "shown": one.shown} for one in view.targets],
             "sent_to": sent.shown if sent else "",
             "until": now_word if sent else "",
-            "failed": sent is not None and sent.sending in {SendState.FAILED, SendState.UNDELIVERED},
+            "failed": sent is not None and sent.sending in {SendState.FAILED, SendState.UNCLEAR, SendState.UNDELIVERED},
         }
         if check is Check.FOUR_WORDS
         else None,

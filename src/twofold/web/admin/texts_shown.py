@@ -35,6 +35,7 @@ _BECAME: Final[dict[SendState | None, StrOrPromise]] = {
     SendState.DELIVERED: gettext_lazy("The provider says that it arrived."),
     SendState.UNDELIVERED: gettext_lazy("The provider says that it could not be delivered."),
     SendState.FAILED: gettext_lazy("It could not be sent."),
+    SendState.UNCLEAR: gettext_lazy("The provider did not say what it did; it may have been sent."),
     None: "",
 }
 
@@ -117,5 +118,5 @@ def _test(test: TestView) -> dict[str, str]:
         "sent_to": test.sent_to,
         "sent_at": moments.clock(test.sent_at),
         "became": str(_BECAME[test.state]),
-        "has_failed": "yes" if test.state in {SendState.FAILED, SendState.UNDELIVERED} else "",
+        "has_failed": "yes" if test.state in {SendState.FAILED, SendState.UNCLEAR, SendState.UNDELIVERED} else "",
     }

@@ -26,6 +26,10 @@ _ON_THE_PAGE = ByState(
     handed_over=_("We sent a mail with a code to %(to)s at %(at)s."),
     delivered=_("We sent a mail with a code to %(to)s at %(at)s, and it arrived."),
     failed=_("The mail to %(to)s could not be sent at %(at)s. Send a new code, or try another way."),
+    unclear=_(
+        "We do not know whether our mail of %(at)s to %(to)s was sent. If it does not come, send a new code, "
+        "or try another way."
+    ),
     undelivered=_("Our mail of %(at)s to %(to)s came back. Send a new code, or try another way."),
 )
 _IN_A_LINE = ByState(
@@ -33,6 +37,7 @@ _IN_A_LINE = ByState(
     handed_over=_("%(at)s: a mail to %(to)s, handed to your mail provider."),
     delivered=_("%(at)s: a mail to %(to)s. Your mail provider says that it arrived."),
     failed=_("%(at)s: a mail to %(to)s. It could not be sent."),
+    unclear=_("%(at)s: a mail to %(to)s. The mail server did not answer; it may come all the same."),
     undelivered=_("%(at)s: a mail to %(to)s. It came back."),
 )
 

@@ -21,6 +21,7 @@ class ByState:
     handed_over: StrOrPromise
     delivered: StrOrPromise
     failed: StrOrPromise
+    unclear: StrOrPromise
     undelivered: StrOrPromise
 
     def of(self, asked: Asked) -> str:
@@ -39,6 +40,8 @@ class ByState:
                 return self.delivered
             case SendState.FAILED:
                 return self.failed
+            case SendState.UNCLEAR:
+                return self.unclear
             case SendState.UNDELIVERED:
                 return self.undelivered
             case _:

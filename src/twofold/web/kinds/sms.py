@@ -29,6 +29,10 @@ _ON_THE_PAGE = ByState(
     handed_over=_("We sent a text with a code to %(to)s at %(at)s."),
     delivered=_("We sent a text with a code to %(to)s at %(at)s, and it arrived."),
     failed=_("The text to %(to)s could not be sent at %(at)s. Send a new code, or try another way."),
+    unclear=_(
+        "We do not know whether our text of %(at)s to %(to)s was sent. If it does not come, send a new code, "
+        "or try another way."
+    ),
     undelivered=_(
         "The phone network could not deliver our text of %(at)s to %(to)s. Send a new code, or try another way."
     ),
@@ -38,6 +42,7 @@ _IN_A_LINE = ByState(
     handed_over=_("%(at)s: a text to %(to)s, handed to the phone network. Nobody has told us yet that it arrived."),
     delivered=_("%(at)s: a text to %(to)s. The phone network says that it arrived."),
     failed=_("%(at)s: a text to %(to)s. It could not be sent."),
+    unclear=_("%(at)s: a text to %(to)s. The phone network did not answer; it may come all the same."),
     undelivered=_("%(at)s: a text to %(to)s. The phone network says that it could not be delivered."),
 )
 
