@@ -12,7 +12,7 @@ from twofold.core.groups import Extra, Group, Membership
 from twofold.core.policy import Accepts, Requirement, Rules, default_rules, weakenings
 from twofold.core.roles import Audience
 from twofold.core.together import Together, may_be
-from twofold.core.weakenings import Weaker, weaker_for_person
+from twofold.core.weakenings import Weaker, asks_less, weaker_for_person
 
 TEAM = Audience.TEAM
 KINDS = ("totp", "sms", "email")
@@ -40,6 +40,7 @@ def test_a_stricter_group_lets_weaker_kinds_count_for_somebody_in_two() -> None:
     assert not weakenings(old, new), "by its parts it only became stricter"
     together = Together(old, new)
     assert together.is_weaker(TEAM, IN_BOTH, IN_BOTH, None), "the app alone, and now the app or mail"
+    assert together.is_weaker(TEAM, IN_BOTH, IN_BOTH, None), "of the next person like this, too"
     for one in IN_BOTH:
         assert not together.is_weaker(TEAM, (one,), (one,), None)
     assert not together.is_weaker(TEAM, (), (), None)
@@ -61,6 +62,15 @@ def test_what_is_told_of_anyway_is_not_told_twice() -> None:
     assert not Together(old, new).is_weaker(TEAM, days, days, None)
     looser = rules(only("totp"), days=only("email"))
     assert not Together(old, looser).is_weaker(TEAM, days, days, None)
+
+
+def test_what_requires_less_of_somebody_asks_less() -> None:
+    base = default_rules().team
+    now = replace(base, required=Requirement(starts_at=NOW))
+    later = replace(base, required=Requirement(starts_at=NOW + DAY))
+    for old, new, less in ((now, base, True), (now, later, True), (later, now, False), (base, now, False)):
+        assert asks_less(old, new) is less
+    assert not asks_less(now, replace(now, trust_for=90 * DAY)), "how often is not whether"
 
 
 def test_only_kinds_and_who_belongs_can_do_it() -> None:
