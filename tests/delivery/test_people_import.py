@@ -1,4 +1,4 @@
-"""Adding the people of an import: killed anywhere and taken up again, nobody is there twice and nobody is missing."""
+"""Reading and adding the people of an import: killed anywhere and taken up again, nobody is there twice or missing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.store.building import an_import, an_import_row
 from twofold.core.ids import JobId, PersonId
 from twofold.core.roles import Role
 from twofold.delivery.worker import LEASE_FOR, RETRY_AFTER, Worker
-from twofold.flows import import_adding
+from twofold.flows import import_adding, import_reading
 from twofold.ports.imports import Import, ImportState, RowState, Stopped
 from twofold.ports.jobs import APPLY_IMPORT, READ_IMPORT
 from twofold.ports.people import Subscriber
@@ -36,15 +36,7 @@ def begun(post: Post, monkeypatch: pytest.MonkeyPatch) -> Import:
     """Have the worker add three people at once, of an import that was confirmed."""
     monkeypatch.setattr(import_adding, "ADDED_AT_ONCE", 3)
     services = post.needs.services
-    asker = Subscriber(
-        id=PersonId(services.entropy.new_id()),
-        email="olga@acme.example",
-        name="Olga",
-        role=Role.OWNER,
-        created_at=START,
-    )
-    assert services.people.add(post.account, asker)
-    facts: dict[str, Any] = {"asked_by": asker.id, "role": Role.OWNER, "new": PEOPLE, "invite": True}
+    facts: dict[str, Any] = {"asked_by": asker_of(post), "role": Role.OWNER, "new": PEOPLE, "invite": True}
     one = replace(an_import(FakeEntropy("import")), state=ImportState.ADDING, **facts)
     assert services.imports.add(post.account, one)
     services.imports.add_rows(
@@ -52,6 +44,28 @@ def begun(post: Post, monkeypatch: pytest.MonkeyPatch) -> Import:
     )
     put(post, one, APPLY_IMPORT)
     return one
+
+
+@pytest.fixture
+def sent(post: Post, monkeypatch: pytest.MonkeyPatch) -> Import:
+    """Have the worker judge three rows at once, of a file that was sent: seven good ones and two wrong ones."""
+    monkeypatch.setattr(import_reading, "READ_AT_ONCE", 3)
+    one = replace(an_import(FakeEntropy("import")), asked_by=asker_of(post), role=Role.OWNER, state=ImportState.READING)
+    imports = post.needs.services.imports
+    assert imports.add(post.account, one)
+    lines = [f"p{number}@acme.example;P;1" for number in range(1, 6)]
+    for number, part in enumerate((["email;name;phone", *lines], ["nobody;N;", "", *lines[:1], "OLGA@acme.example"])):
+        imports.add_part(post.account, one.id, number, "\n".join(part))
+    put(post, one, READ_IMPORT)
+    return one
+
+
+def asker_of(post: Post) -> PersonId:
+    """Add whoever asks."""
+    who = PersonId(post.needs.services.entropy.new_id())
+    olga = Subscriber(id=who, email="olga@acme.example", name="Olga", role=Role.OWNER, created_at=START)
+    assert post.needs.services.people.add(post.account, olga)
+    return who
 
 
 def put(post: Post, one: Import, kind: str) -> None:
@@ -64,6 +78,29 @@ def put(post: Post, one: Import, kind: str) -> None:
         run_at=now,
         put_at=now,
     )
+
+
+def killed_at(post: Post, monkeypatch: pytest.MonkeyPatch, place: tuple[str, str], call: int) -> bool:
+    """Let the worker work until it is killed at a call of a port; False where it was done before."""
+    port, method = place
+    kind = type(getattr(post.needs.services, port))
+    calls = 0
+    real: Callable[..., Any] = getattr(kind, method)
+
+    def dies(*given: object, **named: object) -> object:
+        nonlocal calls
+        calls += 1
+        if calls == call:
+            raise _Killed
+        return real(*given, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(kind, method, dies)
+        try:
+            post.work()
+        except _Killed:
+            return True
+    return False
 
 
 def found(post: Post, one: Import) -> Import:
@@ -90,6 +127,44 @@ def everybody_once(post: Post, one: Import) -> bool:
     )
 
 
+def read_once(post: Post, one: Import) -> bool:
+    there = found(post, one)
+    lines = {
+        state: [row.line for row in post.needs.services.imports.rows(post.account, one.id, state, most=100)]
+        for state in (RowState.NEW, RowState.HERE, RowState.WRONG)
+    }
+    return (
+        (there.state, there.of, there.done) == (ImportState.READY, 8, 8)
+        and (there.new, there.here, there.wrong) == (5, 1, 2)
+        and lines == {RowState.NEW: [2, 3, 4, 5, 6], RowState.HERE: [10], RowState.WRONG: [7, 9]}
+        and post.needs.services.imports.part(post.account, one.id, 0) is None
+    )
+
+
+def test_rows_are_judged_by_parts(post: Post, sent: Import) -> None:
+    seen = []
+    while post.worker.step():
+        there = found(post, sent)
+        seen.append((there.state, there.done, there.of))
+    reading = ImportState.READING
+    assert seen[:4] == [(reading, 0, 8), (reading, 3, 8), (reading, 6, 8), (ImportState.READY, 8, 8)]
+    assert read_once(post, sent)
+    assert added(post) == []
+
+
+@pytest.mark.parametrize(
+    "place", [("imports", "part"), ("imports", "replace"), ("imports", "add_rows"), ("jobs", "add"), ("jobs", "done")]
+)
+@pytest.mark.parametrize("call", [1, 2])
+def test_killed_while_reading_no_row_is_judged_twice(
+    post: Post, sent: Import, monkeypatch: pytest.MonkeyPatch, place: tuple[str, str], call: int
+) -> None:
+    killed_at(post, monkeypatch, place, call)
+    post.clock.move(LEASE_FOR + timedelta(seconds=1))
+    post.work()
+    assert read_once(post, sent)
+
+
 def test_people_are_added_by_parts(post: Post, begun: Import) -> None:
     post.work()
     assert everybody_once(post, begun)
@@ -108,29 +183,13 @@ def test_people_are_added_by_parts(post: Post, begun: Import) -> None:
         ("jobs", "add"),
     ],
 )
-@pytest.mark.parametrize("call", [1, 3, 4])
+@pytest.mark.parametrize("call", [1, 4])
 def test_killed_anywhere_nobody_is_there_twice(
     post: Post, begun: Import, monkeypatch: pytest.MonkeyPatch, place: tuple[str, str], call: int
 ) -> None:
-    port, method = place
-    kind = type(getattr(post.needs.services, port))
-    calls = 0
-    real: Callable[..., Any] = getattr(kind, method)
-
-    def dies(*given: object, **named: object) -> object:
-        nonlocal calls
-        calls += 1
-        if calls == call:
-            raise _Killed
-        return real(*given, **named)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(kind, method, dies)
-        try:
-            post.work()
-        except _Killed:
-            # Whatever was under way is as if it had never begun.
-            assert len(added(post)) == found(post, begun).added
+    if killed_at(post, monkeypatch, place, call):
+        # Whatever was under way is as if it had never begun.
+        assert len(added(post)) == found(post, begun).added
     post.clock.move(LEASE_FOR + timedelta(seconds=1))
     post.work()
     assert everybody_once(post, begun)
