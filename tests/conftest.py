@@ -8,7 +8,7 @@ import pytest
 
 from tests import network, tools
 
-pytest_plugins = ["pytester", "tests.promises"]
+pytest_plugins = ["pytester", "tests.promises", "tests.sharing"]
 
 # Two cores are shared by all workers, so the time that one example takes says nothing.
 hypothesis.settings.register_profile("house", deadline=None, print_blob=True)

@@ -86,6 +86,7 @@ class Cluster:
             os.chown(self._folder, owner.pw_uid, owner.pw_gid)
         self._made = 0
         self._migrated: str | None = None
+        self._shared: DatabaseSettings | None = None
         self._runs = False
 
     def start(self) -> None:
@@ -128,6 +129,12 @@ class Cluster:
                 migrate()
             self._migrated = made["NAME"]
         return self._create(self._migrated)
+
+    def shared_database(self) -> DatabaseSettings:
+        """Return the settings of the one database of this kind that all tests may share."""
+        if self._shared is None:
+            self._shared = self.migrated_database()
+        return self._shared
 
     def _create(self, template: str) -> DatabaseSettings:
         self._made += 1

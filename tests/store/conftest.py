@@ -44,17 +44,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="session")
 def shared_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> DatabaseSettings:
-    """Copy the SQLite file that all tests of the run share."""
-    path = tmp_path_factory.mktemp("shared") / "shared.sqlite3"
-    shutil.copyfile(sqlite_template, path)
+    """Copy the SQLite file that all tests of the run share, in whatever room."""
+    path = tmp_path_factory.getbasetemp() / "shared.sqlite3"
+    if not path.exists():
+        shutil.copyfile(sqlite_template, path)
     return sqlite_settings(path)
 
 
 @pytest.fixture(scope="session")
 def shared_postgresql(postgresql: Cluster, django_db_blocker: DjangoDbBlocker) -> DatabaseSettings:
-    """Make the PostgreSQL database that all tests of the run share."""
+    """Make the PostgreSQL database that all tests of the run share, in whatever room."""
     with django_db_blocker.unblock():
-        return postgresql.migrated_database()
+        return postgresql.shared_database()
 
 
 @pytest.fixture
@@ -67,13 +68,15 @@ def database(
         yield settings
 
 
+_TEAMS: dict[str, Racers] = {}
+
+
 @pytest.fixture(scope="session")
 def teams() -> Iterator[dict[str, Racers]]:
     """Keep the racers of each database, who are slow to start, until the end of the run."""
-    started: dict[str, Racers] = {}
-    yield started
-    for racers in started.values():
-        racers.stop()
+    yield _TEAMS
+    while _TEAMS:
+        _TEAMS.popitem()[1].stop()
 
 
 @pytest.fixture
