@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from tests.core.values import APP, DAY, HOUR, KEY, MAIL, MINUTE, NOW
 from twofold.core.assurance import Traits
+from twofold.core.groups import Extra, Group
+from twofold.core.ids import GroupId
 from twofold.core.json import MalformedJson
 from twofold.core.policy import (
     EVERY_SIGN_IN,
@@ -202,3 +204,14 @@ def test_what_a_change_weakens(old: AudienceRules, new: AudienceRules, weaker: l
 @given(_RULES)
 def test_what_is_not_changed_is_not_weakened(rules: Rules) -> None:
     assert weakenings(rules, rules) == ()
+
+
+def test_the_requirements_of_all_are_those_of_audiences_and_groups() -> None:
+    assert default_rules().requirements == ()
+    later = Requirement(starts_at=NOW + DAY)
+    groups = {
+        GroupId("a" * 26): Group(name="Night", extra=Extra(required=later)),
+        GroupId("b" * 26): Group(name="Days"),
+    }
+    made = replace(default_rules(), team=REQUIRED, groups=groups)
+    assert made.requirements == (REQUIRED.required, later)
