@@ -107,6 +107,7 @@ def test_an_address_and_an_exemption_at_once_are_not_joined(
     exempt = Extra(exempt_until=now + timedelta(days=30), exempt_because="No phones in there")
     extra = exempt if how == "put_in" else Extra(required=Requirement(starts_at=now))
     desk.rules(lambda rules: replace(rules, groups={room: Group(name="Clean room", extra=extra)}))
+    an_admin(desk, "ada")
     one = sign_in(desk, an_admin(desk, "adam"))
     other = desk.browser()
     for name, value in one.cookies.items():

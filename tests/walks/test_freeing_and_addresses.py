@@ -37,6 +37,7 @@ def adam(desk: Desk) -> Somebody:
         BY_DOMAIN: Group(name="Partners", domains=frozenset({"partner.example"}), extra=Extra(required=wanted)),
     }
     desk.rules(lambda rules: replace(rules, groups=groups))
+    desk.add("bea@acme.example", Role.ADMIN, app=True, chosen=True)
     return desk.add("adam@acme.example", Role.ADMIN, app=True, chosen=True)
 
 
@@ -160,6 +161,23 @@ def test_whoever_changed_an_address_saves_nothing_that_frees_that_person(
     assert desk.services.policy.current(desk.account.id).number == number
     save(desk.sign_in(desk.add("olga@acme.example", Role.OWNER, app=True, chosen=True)))
     assert desk.services.policy.current(desk.account.id).number == number + 1
+
+
+def test_whoever_is_alone_may_require_less_at_any_hour(desk: Desk) -> None:
+    desk.require()
+    olga = desk.add("olga@acme.example", Role.OWNER, app=True, chosen=True)
+    invited = desk.add("otto@acme.example", Role.OWNER)
+    desk.change(invited, password=None)
+    as_owner = desk.sign_in(olga)
+    propose(as_owner, desk.add("ann@acme.example"))
+    as_owner.get(POLICY)
+    as_owner.submit({"require_team_members": None}, having="require_team_members", press="go=save")
+    assert desk.services.policy.current(desk.account.id).rules.team.required is None
+    desk.require()
+    desk.change(invited, password=desk.person(olga).password)
+    as_owner.get(POLICY)
+    page = as_owner.submit({"require_team_members": None}, having="require_team_members", press="go=save")
+    assert "in the last three days, and this would free them" in page.text
 
 
 def test_what_frees_nobody_whom_they_helped_is_saved(desk: Desk, adam: Somebody, as_admin: Browser) -> None:
