@@ -38,7 +38,7 @@ class AttemptModel(models.Model):
 
 
 class ChallengeModel(models.Model):
-    """What stays with us of a challenge until its answer; `id` is "SCOPE.KIND", SCOPE an attempt, a session or a link."""
+    """What stays with us of a challenge until its answer; `id` is "SCOPE.KIND", SCOPE an attempt, session or link."""
 
     pk = models.CompositePrimaryKey("account", "id")
     account = id_column()
