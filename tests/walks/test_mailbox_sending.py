@@ -50,3 +50,7 @@ def test_the_page_claims_no_mail_that_this_sign_in_was_not_sent(desk: Desk) -> N
     assert "We sent a code" not in said
     assert WAITING not in said
     assert HANDED_OVER not in said
+    # A code from somewhere else is judged there, and refused as any wrong one is.
+    browser.submit({"mailbox_code": "12345678"})
+    assert browser.page.url.endswith(PAGE)
+    assert "That code is not right" in browser.page.text

@@ -55,7 +55,7 @@ def mailbox(request: Request) -> HttpResponse:
     view = wizard.look(request)
     if not isinstance(view, SetUpView):
         return view
-    if wizard.place(view) != wizard.MAILBOX:
+    if view.mailbox is None:
         return pages.go(request, wizard.place(view))
     if request.method != "POST":
         return _mailbox_page(request, view)
