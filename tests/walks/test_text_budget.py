@@ -82,7 +82,7 @@ def test_owners_and_admins_hear_of_it_once_a_day_each(desk: Desk, olga: Somebody
         ask_for_text(desk, with_phone(desk, number, Role.AGENT))
     assert told(desk) == [80, 100]
     last = desk.mails("texts_used_up", to=olga.email)[-1]
-    assert "Until then nobody gets a code by text" in last.text
+    assert "Until 5 May 2026, 01:00 BST nobody gets a code by text." in last.text
     # A larger budget on the same day is told of neither share a second time; the next day is another one.
     texts_go_to(desk, "AT", budget=20)
     for number in range(20, 26):
