@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
@@ -54,3 +56,17 @@ class Inspector:
                 f"{node['html'][:160]} ({node.get('failureSummary', '')[:200]})" for node in violation["nodes"][:2]
             ]
             self.findings.append(f"{name}, {how}: {violation['id']}: {where}")
+
+
+def shoot(page: Page, name: str) -> None:
+    """Take a picture of the page, wide and narrow, light and dark, where a folder for pictures is named."""
+    folder = os.environ.get("PICTURES")
+    if not folder:
+        return
+    for width in (1280, 320):
+        page.set_viewport_size({"width": width, "height": 900})
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            page.screenshot(path=Path(folder) / f"{name}-{width}-{scheme}.png", full_page=True)
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": 1280, "height": 900})

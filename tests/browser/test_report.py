@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import csv
-import os
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,29 +11,16 @@ from playwright.sync_api import expect
 
 from tests.browser import walks
 from tests.browser.hands import PatientMouse
+from tests.browser.inspecting import shoot
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from pathlib import Path
 
     from tests.browser.conftest import NewBrowser
     from tests.browser.inspecting import Inspector
     from tests.demos import Demo
 
 BUTTON = "Generate 2FA status report"
-
-
-def shoot(page: Page, name: str) -> None:
-    """Take a picture of the page, wide and narrow, light and dark, where a folder for pictures is named."""
-    folder = os.environ.get("PICTURES")
-    if not folder:
-        return
-    for width in (1280, 320):
-        page.set_viewport_size({"width": width, "height": 900})
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            page.screenshot(path=Path(folder) / f"{name}-{width}-{scheme}.png", full_page=True)
-    page.emulate_media(color_scheme="light")
-    page.set_viewport_size({"width": 1280, "height": 900})
 
 
 @pytest.mark.behaviour("A35")

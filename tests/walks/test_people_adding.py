@@ -22,16 +22,6 @@ if TYPE_CHECKING:
     from twofold.core.groups import Group
 
 
-@pytest.fixture
-def olive(desk: Desk) -> Somebody:
-    return desk.add("olive@acme.example", Role.OWNER, app=True, chosen=True)
-
-
-@pytest.fixture
-def as_owner(desk: Desk, olive: Somebody) -> Browser:
-    return desk.sign_in(olive)
-
-
 def test_adding_asks_for_fresh_proof_and_keeps_the_choice(desk: Desk, olive: Somebody, as_owner: Browser) -> None:
     read(desk, as_owner, "email\nana@acme.example")
     desk.forward(minutes=6)

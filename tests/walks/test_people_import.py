@@ -23,16 +23,6 @@ if TYPE_CHECKING:
     from tests.walks.kit import Desk, Somebody
 
 
-@pytest.fixture
-def olive(desk: Desk) -> Somebody:
-    return desk.add("olive@acme.example", Role.OWNER, app=True, chosen=True)
-
-
-@pytest.fixture
-def as_owner(desk: Desk, olive: Somebody) -> Browser:
-    return desk.sign_in(olive)
-
-
 @pytest.mark.security("SE12")
 def test_a_file_is_shown_before_anybody_is_added(desk: Desk, olive: Somebody, as_owner: Browser) -> None:
     as_owner.get("/admin/people")
