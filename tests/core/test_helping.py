@@ -85,6 +85,15 @@ def test_the_other_acts_are_judged_as_they_are(actor: Role, target: Role) -> Non
         assert judge(Act.SET_ROLE, pair, role=role) == expected
 
 
+@pytest.mark.parametrize("act", TakeoverAct)
+def test_a_role_of_which_less_is_asked_does_not_meet_an_act_on_the_address(act: TakeoverAct) -> None:
+    frees = replace(PAIR, frees=True, recent=frozenset({act}))
+    needed = SECOND_ADMIN if act in ADDRESS_ACTS else Alone()
+    assert judge(Act.SET_ROLE, frees, role=Role.END_USER) == needed
+    assert judge(Act.SET_ROLE, replace(frees, frees=False), role=Role.END_USER) == Alone()
+    assert judge(Act.SET_ROLE, replace(frees, actor=Role.AGENT), role=Role.END_USER) == Refused(Barrier.ROLE)
+
+
 def test_a_role_is_named() -> None:
     with pytest.raises(ValueError, match="a role"):
         judge(Act.SET_ROLE, PAIR)

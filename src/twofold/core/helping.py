@@ -172,7 +172,8 @@ class Pair:
     """Who does it to whom, as far as the table asks.
 
     `owners_beside` counts the active owners beside the target; `helps` tells of an agent who may help end users;
-    `recent` are the takeover acts of this helper on this person within OTHER_ACT_WITHIN.
+    `recent` are the takeover acts of this helper on this person within OTHER_ACT_WITHIN; `frees`: less is asked of
+    them in the role that SET_ROLE gives.
     """
 
     actor: Role
@@ -181,6 +182,7 @@ class Pair:
     owners_beside: int
     helps: bool = False
     recent: frozenset[TakeoverAct] = frozenset()
+    frees: bool = False
 
 
 def judge(act: Act, pair: Pair, *, role: Role | None = None) -> Helping:
@@ -199,13 +201,16 @@ def judge(act: Act, pair: Pair, *, role: Role | None = None) -> Helping:
     if act is Act.SET_ROLE:
         if role is None:
             raise ValueError("a role is given")
-        return may_set_role(
+        needed = may_set_role(
             actor=pair.actor,
             is_self=pair.is_self,
             old=pair.target,
             new=role,
             other_active_owners=pair.owners_beside,
         )
+        # A role of which less is asked is as much as an exemption.
+        joins = pair.frees and is_other_sort(TakeoverAct.EXEMPT, pair.recent)
+        return NeedsApproval(approvals=1) if joins and needed == Alone() else needed
     of_people = may_remove if act is Act.REMOVE else may_suspend
     return of_people(actor=pair.actor, target=pair.target, is_self=pair.is_self, other_active_owners=pair.owners_beside)
 

@@ -18,7 +18,7 @@ from twofold.core.refusals import No, Refusal
 from twofold.core.sent_codes import SentCodes
 from twofold.core.typed import digits_of
 from twofold.core.weakenings import Weaker, weaker_for_person
-from twofold.flows import ending, policy_told, prove
+from twofold.flows import ending, policy_told, prove, recent_acts
 from twofold.flows.former_address import remember, still_counts
 from twofold.flows.journal import record, tell
 from twofold.flows.notices import warn
@@ -210,6 +210,9 @@ def tell_of_groups(
     """
     account, rules = visit.account.id, me.policy.rules
     found = weaker_for_person(rules_of(services, account, former, rules), rules_of(services, account, written, rules))
+    if not found and recent_acts.is_freed(services, account, former, written, now=now):
+        # A group of their domain is exempt.
+        found = (Weaker.EXEMPTED,)
     if not found:
         return
     name = written.name or written.email
@@ -220,7 +223,9 @@ def tell_of_groups(
         if one.group not in stays
     ]
     changes = [
-        policy_told.change(Weaker.MEMBER_REMOVED, policy_told.PERSON, name=name, group=group) for group in left
+        policy_told.change(Weaker.MEMBER_REMOVED, policy_told.PERSON, name=name, group=group)
+        for group in left
+        if Weaker.EXEMPTED not in found
     ] or [policy_told.change(one, policy_told.PERSON, name=name) for one in found]
     policy_told.tell_of_weaker(services, visit, me, changes, page=f"/admin/people/{written.id}", now=now)
 

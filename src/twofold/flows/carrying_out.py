@@ -18,7 +18,7 @@ from twofold.core.instants import to_micros
 from twofold.core.json import instant_in, int_in, text_in
 from twofold.core.links import Purpose
 from twofold.core.roles import Audience, Role, audience_of
-from twofold.flows import ending, exemptions, journal, links
+from twofold.flows import ending, exemptions, journal, links, recent_acts
 from twofold.flows.address import tell_of_groups
 from twofold.flows.journal import EMAIL
 from twofold.flows.notices import warn
@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from twofold.flows.visit import SignedIn, Visit
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
+
+
+AGREED: Final = "agreed"
+"""In the detail of a link that confirms an address: whether a second helper agreed to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,10 +159,14 @@ def _let_in(services: Services, visit: Visit, doing: Doing) -> Outcome:
 def _set_role(services: Services, visit: Visit, doing: Doing) -> Outcome:
     """Give another role; all sessions end."""
     person, role = doing.person, Role(text_in(doing.detail, "role"))
-    if not _owner_stays(services, visit, person) or not services.people.replace(
-        visit.account.id, person, _with_role(person, role, now=doing.now)
-    ):
+    then = _with_role(person, role, now=doing.now)
+    if not _owner_stays(services, visit, person) or not services.people.replace(visit.account.id, person, then):
         return Conflict()
+    if recent_acts.is_freed(services, visit.account.id, person, then, now=doing.now):
+        freed: JsonObject = {"role": role.value}
+        recent_acts.note(
+            services, visit.account.id, Act.EXEMPT, person.id, doing.me.person.id, now=doing.now, detail=freed
+        )
     ending.apply(services, visit.account.id, person.id, Change.ROLE_CHANGED, now=doing.now)
     journal.record(
         services,
@@ -268,7 +276,8 @@ def _change_address(services: Services, visit: Visit, doing: Doing) -> Outcome:
         return Conflict()
     purposes = (Purpose.CONFIRMATION.value,)
     services.links.end(account.id, person.id, at=doing.now, purposes=purposes)
-    url = links.make(services, account, Purpose.CONFIRMATION, person.id, now=doing.now, detail={EMAIL: email})
+    kept: JsonObject = {EMAIL: email, AGREED: doing.approved_by is not None}
+    url = links.make(services, account, Purpose.CONFIRMATION, person.id, now=doing.now, detail=kept)
     journal.tell(services, account, person, "address_proposed", {"url": url}, now=doing.now, to=email)
     _record(services, visit, "address.proposed", doing)
     tell_of_groups(services, visit, doing.me, person, replace(person, email=email), now=doing.now)

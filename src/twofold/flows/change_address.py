@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +15,7 @@ from twofold.core.refusals import No, Refusal
 from twofold.core.roles import NeedsApproval, Permission, Refused, has_permission, may_read
 from twofold.flows import approvals, ending, judged, links, recent_acts
 from twofold.flows.address import with_address
-from twofold.flows.carrying_out import Doing, Given, carry_out
+from twofold.flows.carrying_out import AGREED, Doing, Given, carry_out
 from twofold.flows.former_address import remember
 from twofold.flows.journal import EMAIL, record
 from twofold.flows.notices import warn
@@ -100,8 +100,6 @@ def propose(
     view = look(services, visit, me, person_id)
     if not isinstance(view, ChangeView):
         return view
-    if isinstance(view.needed, Refused):
-        return Barred(view.needed)
     barred = judged.barred(services, visit, me, Act.CHANGE_ADDRESS)
     if barred is not None:
         return barred
@@ -109,16 +107,20 @@ def propose(
     if isinstance(found, Unfit):
         return found
     now = services.clock.now()
+    # The address itself matters, too: under it less may be asked of them.
+    needed = judged.judge(services, visit, me.person, view.person, Act.CHANGE_ADDRESS, found, now=now)
+    if isinstance(needed, Refused):
+        return Barred(needed)
     with services.transactions.begin():
         recent_acts.alone(services, visit.account.id, me.person.id)
         still = hold_still(services, visit.account.id, person_id)
         if not isinstance(still, Subscriber):
             return still
-        if judged.judge(services, visit, me.person, still, Act.CHANGE_ADDRESS, {}, now=now) != view.needed:
+        if judged.judge(services, visit, me.person, still, Act.CHANGE_ADDRESS, found, now=now) != needed:
             return Conflict()
         doing = Doing(me=me, person=still, act=Act.CHANGE_ADDRESS, now=now, detail=found, reason=typed.reason)
-        if isinstance(view.needed, NeedsApproval):
-            return approvals.ask(services, visit, doing, view.needed)
+        if isinstance(needed, NeedsApproval):
+            return approvals.ask(services, visit, doing, needed)
         outcome = carry_out(services, visit, doing)
         if not isinstance(outcome, Given):
             return outcome
@@ -135,7 +137,8 @@ def look_at_link(services: Services, visit: Visit, token: str) -> ConfirmView | 
 def confirm(services: Services, visit: Visit, token: str) -> Done | Refuse:
     """Let the new address count: whoever opens the link reads its mailbox. Everybody is signed out.
 
-    Refused with `STALE` when somebody else has the address by now, or the person was changed at the same moment.
+    Refused with `STALE` when somebody else has the address by now, or the person was changed at the same moment, or
+    the address frees them of something by now to which no second helper agreed.
     """
     now = services.clock.now()
     account = visit.account
@@ -147,6 +150,10 @@ def confirm(services: Services, visit: Visit, token: str) -> Done | Refuse:
         if former is None:
             return Refuse(because=Refusal(No.ENDED))
         email = text_in(link.detail, EMAIL)
+        # The policy may have changed since one helper alone entered it.
+        frees = recent_acts.is_freed(services, account.id, former, replace(former, email=email), now=now)
+        if frees and link.detail.get(AGREED) is not True:
+            return Refuse(because=Refusal(No.STALE))
         written = change_person(services, account.id, former.id, lambda one: with_address(one, email, now))
         if isinstance(written, Gone | Conflict):
             return Refuse(because=Refusal(No.STALE))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from twofold.core.helping import Act
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Alone, NeedsApproval, Permission, Refused, Role, TakeoverAct, has_permission, may_help
-from twofold.flows import approvals, journal, judged, people, prove
+from twofold.flows import approvals, journal, judged, people, prove, recent_acts
 from twofold.flows.approvals import Asked
 from twofold.flows.carrying_out import Doing, Given, carry_out
 from twofold.flows.inviting import may_give
@@ -161,6 +161,10 @@ def _change(
         return Done()
     doing = Doing(me=me, person=person, act=act, now=now, detail=detail, reason=reason)
     with services.transactions.begin():
+        recent_acts.alone(services, visit.account.id, me.person.id)
+        # What this helper did to them at the same moment counts as well.
+        if judged.judge(services, visit, me.person, person, act, detail, now=now) != helping:
+            return Conflict()
         if not isinstance(helping, Alone):
             return approvals.ask(services, visit, doing, helping)
         outcome = carry_out(services, visit, doing)

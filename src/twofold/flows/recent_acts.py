@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 from twofold.core.helping import Act, State, is_other_sort
 from twofold.core.ids import HelpActId
-from twofold.core.roles import ADDRESS_ACTS, OTHER_ACT_WITHIN, TakeoverAct, audience_of
+from twofold.core.roles import ADDRESS_ACTS, OTHER_ACT_WITHIN, TakeoverAct
 from twofold.core.weakenings import asks_less
-from twofold.flows.standing_of import exemption_under, memberships_of
+from twofold.flows.standing_of import exemption_under, memberships_of, rules_of
 from twofold.ports.helping import HelpAct
 
 if TYPE_CHECKING:
@@ -116,13 +116,35 @@ def _freed_by_policy(
     return len(recent) == _VERSIONS
 
 
+def is_freed(services: Services, account: AccountId, person: Subscriber, then: Subscriber, *, now: datetime) -> bool:
+    """Say whether somebody who is changed like this is exempt for longer, or less is required of them.
+
+    A group takes people by the domain of their address and by their role, and an audience is one of roles.
+    """
+    rules = services.policy.current(account).rules
+    return _is_exempt_for_longer(services, account, (person, rules), (then, rules), now=now) or asks_less(
+        rules_of(services, account, person, rules), rules_of(services, account, then, rules)
+    )
+
+
 def _frees(
     services: Services, account: AccountId, person: Subscriber, old: Rules, new: Rules, *, now: datetime
 ) -> bool:
     """Say whether `new` exempts somebody for longer than `old`, or requires less of them."""
-    audience = audience_of(person.role)
-    belonged, belongs = (memberships_of(services, account, person, rules) for rules in (old, new))
-    before, after = exemption_under(person, old, belonged), exemption_under(person, new, belongs)
-    if after is not None and after.until > now and (before is None or before.until < after.until):
-        return True
-    return asks_less(old.of(audience, belonged, person.own_rule), new.of(audience, belongs, person.own_rule))
+    return _is_exempt_for_longer(services, account, (person, old), (person, new), now=now) or asks_less(
+        rules_of(services, account, person, old), rules_of(services, account, person, new)
+    )
+
+
+def _is_exempt_for_longer(
+    services: Services,
+    account: AccountId,
+    old: tuple[Subscriber, Rules],
+    new: tuple[Subscriber, Rules],
+    *,
+    now: datetime,
+) -> bool:
+    before, after = (
+        exemption_under(person, rules, memberships_of(services, account, person, rules)) for person, rules in (old, new)
+    )
+    return after is not None and after.until > now and (before is None or before.until < after.until)
