@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
-import socket
-import ssl
 import subprocess
 import sys
 import time
@@ -18,22 +15,14 @@ import httpx
 import pyotp
 import pytest
 
+from tests.processes import NO_TLS, environment, free_port
+
 if TYPE_CHECKING:
     from pathlib import Path
 
-NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""For clients of addresses without TLS: to read the machine's list of certificates takes each longer than to ask."""
 STARTS_WITHIN = 60.0
 ARRIVES_WITHIN = 20.0
 TICK = 0.1
-
-
-def free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass
@@ -102,19 +91,13 @@ class Demo:
         return found
 
 
-def environment(folder: Path, port: int) -> dict[str, str]:
-    """Return the environment of a demo: what this machine's own installation is told does not reach it."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TWOFOLD_", "DJANGO_", "COV_"))}
-    return {**kept, "TWOFOLD_DATA": str(folder), "TWOFOLD_PORT": str(port), "TWOFOLD_LOG_LEVEL": "warning"}
-
-
 def start(folder: Path, word: str = "demo", **settings: str) -> Demo:
     """Start `./run demo` on this folder and wait until it answers; `settings` are more of its environment."""
     port = free_port()
     log = folder.with_name(f"{folder.name}.log").open("ab")
     process = subprocess.Popen(
         [sys.executable, "-m", "twofold", word],
-        env={**environment(folder, port), **settings},
+        env=environment(folder, **{"TWOFOLD_PORT": str(port), "TWOFOLD_LOG_LEVEL": "warning", **settings}),
         stdout=log,
         stderr=subprocess.STDOUT,
     )

@@ -13,7 +13,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from tests.fakes import START
-from tests.runtime.product import free_port
+from tests.processes import free_port
 from twofold.delivery.mail import Smtp
 from twofold.delivery.senders import NotSent, Server, server_of
 from twofold.delivery.words import Letter

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
-from tests.runtime.product import free_port, wait_for, write_private
+from tests.processes import free_port
+from tests.runtime.product import wait_for, write_private
 from tests.tools import find_tool
 
 if TYPE_CHECKING:

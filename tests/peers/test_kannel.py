@@ -10,8 +10,8 @@ from urllib.parse import urljoin
 import httpx
 import pytest
 
-from tests.demos import NO_TLS
 from tests.peers import kannel
+from tests.processes import NO_TLS
 from tests.runtime.product import Running, running, wait_for, word
 from tests.walks.browser import Page
 from twofold.core.texts import Provider, Sender

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from tests.runtime.product import Running, free_port, running, wait_for, word
+from tests.processes import free_port
+from tests.runtime.product import Running, running, wait_for, word
 from tests.tools import find_tool
 
 if TYPE_CHECKING:

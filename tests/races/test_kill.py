@@ -21,7 +21,8 @@ from benchmarks.client import Client
 from benchmarks.fill import PASSWORD
 from benchmarks.oath import passcode
 from benchmarks.processes import tree
-from tests.runtime.product import environment, running
+from tests.processes import environment
+from tests.runtime.product import running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,7 +96,7 @@ def house(tmp_path: Path) -> tuple[Path, list[dict[str, str]]]:
         pass
     filled = subprocess.run(
         [sys.executable, "-m", "benchmarks.fill", str(PEOPLE), str(PEOPLE), "0"],
-        env={**environment(data, {}), "DJANGO_SETTINGS_MODULE": "twofold.django_settings"},
+        env=environment(data, DJANGO_SETTINGS_MODULE="twofold.django_settings"),
         cwd=ROOT,
         check=True,
         capture_output=True,

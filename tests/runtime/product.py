@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,28 +14,14 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from tests.demos import NO_TLS
+from tests.processes import NO_TLS, environment, free_port
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 STARTS_WITHIN = 60.0
 TICK = 0.05
 _LINK = re.compile(r"https?://\S+\?link=[\w-]{43}")
-
-
-def free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def environment(data: Path, more: Mapping[str, str]) -> dict[str, str]:
-    """Return an environment in which nothing of this machine's own installation is left."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TWOFOLD_", "DJANGO_", "COV_"))}
-    return {**kept, "TWOFOLD_DATA": str(data), **more}
 
 
 @dataclass
@@ -59,7 +43,7 @@ def word(data: Path, *line: str, **more: str) -> Told:
     """Run one word to its end."""
     done = subprocess.run(
         [sys.executable, "-m", "twofold", *line],
-        env=environment(data, more),
+        env=environment(data, **more),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -135,7 +119,7 @@ def running(data: Path, *line: str, **more: str) -> Iterator[Running]:
     with out.open("w") as printed, err.open("w") as logged:
         process = subprocess.Popen(
             [sys.executable, "-m", "twofold", *(line or ("serve",)), "--port", str(port)],
-            env=environment(data, more),
+            env=environment(data, **more),
             stdin=subprocess.DEVNULL,
             stdout=printed,
             stderr=logged,

@@ -19,7 +19,8 @@ from typing import Any
 import pytest
 
 from benchmarks import crowd
-from tests.runtime.product import environment, running, wait_for, word
+from tests.processes import environment
+from tests.runtime.product import running, wait_for, word
 
 OWNER = "ann@acme.example"
 PEOPLE = 24_000
@@ -111,7 +112,7 @@ def test_a_place_that_cannot_be_written_is_named(data: Path, tmp_path: Path) -> 
 
 
 def test_kill_9_at_any_moment_of_making_a_report(data: Path) -> None:
-    settings = environment(data, {"DJANGO_SETTINGS_MODULE": "twofold.django_settings"})
+    settings = environment(data, DJANGO_SETTINGS_MODULE="twofold.django_settings")
     subprocess.run([sys.executable, "-c", ASK], env=settings, cwd=ROOT, check=True)
     killed_at = []
     while True:

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from tests import demos
-from tests.demos import NO_TLS
+from tests.processes import NO_TLS, environment
 from twofold.commands import rotate_keys
 from twofold.unfit import Unfit
 
@@ -27,7 +27,7 @@ COLUMNS = {"enrolment": "state", "attempt": "kept", "setting": "value", "canary"
 def rotate(folder: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "twofold", "rotate-keys"],
-        env=demos.environment(folder, demos.free_port()),
+        env=environment(folder),
         capture_output=True,
         text=True,
         check=False,

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.runtime.product import STARTS_WITHIN, Told, environment, running, word, write_private
+from tests.processes import environment
+from tests.runtime.product import STARTS_WITHIN, Told, running, word, write_private
 
 ANN = "ann@acme.example"
 PASSPHRASE = "gravel otter lamp"
@@ -313,7 +314,7 @@ def test_whoever_reads_no_further_sees_no_trace(data: Path) -> None:
     """As `./run explain EMAIL | head -1` does."""
     deaf = subprocess.Popen(
         [sys.executable, "-m", "twofold", "doctor"],
-        env=environment(data, {}),
+        env=environment(data),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from aiosmtpd.controller import Controller
 
-from tests.runtime.product import free_port
+from tests.processes import free_port
 from twofold.core.roles import Role
 from twofold.delivery.worker import Worker
 from twofold.settings import settings

@@ -14,6 +14,7 @@ import pytest
 
 from tests import demos
 from tests.demos import born
+from tests.processes import NO_TLS, environment, free_port
 from twofold.commands import demo_data
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def newborn(demo: Demo) -> list[dict[str, Any]]:
 def browser(demo: Demo) -> Iterator[httpx.Client]:
     """Open a client with cookies of its own, which follows redirects as browsers do."""
     with httpx.Client(
-        verify=demos.NO_TLS, base_url=demo.url, follow_redirects=True, headers={"Accept": "text/html"}
+        verify=NO_TLS, base_url=demo.url, follow_redirects=True, headers={"Accept": "text/html"}
     ) as client:
         yield client
 
@@ -79,10 +80,9 @@ def given_password(client: httpx.Client, person: dict[str, Any]) -> httpx.Respon
 
 def run_word(word: str, folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run a word that is expected to end by itself."""
-    environment = {**demos.environment(folder, demos.free_port()), **settings}
     return subprocess.run(
         [sys.executable, "-m", "twofold", word],
-        env=environment,
+        env=environment(folder, TWOFOLD_PORT=str(free_port()), **settings),
         capture_output=True,
         text=True,
         timeout=60,
@@ -137,7 +137,7 @@ def test_the_clock_goes_forward_for_every_process(demo: Demo) -> None:
         demo.forward(span)
         assert demo.get("/demo/clock").json()["ahead_seconds"] == before + length
     since = demo.now()
-    with httpx.Client(verify=demos.NO_TLS, base_url=demo.url) as client:
+    with httpx.Client(verify=NO_TLS, base_url=demo.url) as client:
         send(client, client.get("/forgot-password"), "/forgot-password", email="cara@acme.example")
     mail = demo.mail("cara@acme.example", since=since)
     assert set(mail) == {"to", "channel", "subject", "body", "at"}
@@ -254,15 +254,15 @@ def test_a_second_start_keeps_everything(born: Path, tmp_path: Path) -> None:
 def test_no_mail_and_no_text_leaves_the_machine_whatever_is_set(born: Path, tmp_path: Path) -> None:
     settings = {
         "TWOFOLD_SMTP_HOST": "127.0.0.1",
-        "TWOFOLD_SMTP_PORT": str(demos.free_port()),
+        "TWOFOLD_SMTP_PORT": str(free_port()),
         "TWOFOLD_SMS_PROVIDER": "http",
-        "TWOFOLD_SMS_ADDRESS": f"http://127.0.0.1:{demos.free_port()}/?to={{to}}&text={{text}}",
+        "TWOFOLD_SMS_ADDRESS": f"http://127.0.0.1:{free_port()}/?to={{to}}&text={{text}}",
         "TWOFOLD_SMS_FROM": "Acme",
     }
     demo = demos.start(demos.copied(born, tmp_path / "data"), **settings)
     try:
         since = demo.now()
-        with httpx.Client(verify=demos.NO_TLS, base_url=demo.url) as client:
+        with httpx.Client(verify=NO_TLS, base_url=demo.url) as client:
             send(client, client.get("/forgot-password"), "/forgot-password", email="cara@acme.example")
             adam = demo.person("adam")
             asked = send(client, client.get("/sign-in"), "/sign-in", email=adam["email"], password=adam["password"])
