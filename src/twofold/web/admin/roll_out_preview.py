@@ -81,6 +81,7 @@ def _shown(
         case "mailbox":
             return "set_up/mailbox.html", {
                 "claimant_email": me.person.email,
+                "post_to": request.get_full_path(),
                 "step": _step(1),
                 "sent_to": emails.mask(me.person.email),
                 "sent_at": moments.clock(now),
