@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +17,7 @@ from twofold.core.people_csv import (
     encoding_of,
     group_names,
     head_of,
+    lines_in,
     parts_of,
     role_of,
     rows,
@@ -24,7 +26,7 @@ from twofold.core.plain import has_control
 from twofold.core.roles import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 
 def cut(content: bytes, size: int = 3) -> list[bytes]:
@@ -155,6 +157,22 @@ def test_rows_stand_at_their_lines_and_empty_ones_are_no_rows() -> None:
         (6, (" c@d ", 'says "no"'), False),
         (7, ("e@f",), False),
     ]
+
+
+def test_empty_lines_are_passed_over_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    read_rows: list[object] = []
+    reader = csv.reader
+
+    def noted(lines: Iterable[str], *, delimiter: str, strict: bool) -> Iterable[Sequence[str]]:
+        read_rows.append(lines)
+        return reader(lines, delimiter=delimiter, strict=strict)
+
+    monkeypatch.setattr(csv, "reader", noted)
+    parts = ("email,name\n\n,,,\n \t\n", "\n,\na@b,A\n\n", "\n" * 1_000, "c@d,C\n,")
+    found = [(row.line, row.cells) for row in rows(in_parts(*parts), Head(separator=",", columns=("email",), lines=1))]
+    assert found == [(8, ("a@b", "A")), (1012, ("c@d", "C"))]
+    assert len(read_rows) == len(found), "nothing is read of an empty line: a spreadsheet writes a million of them"
+    assert lines_in(in_parts(*parts)) == 1013
 
 
 def test_a_quote_that_is_never_closed_costs_its_own_row_alone() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.walks.import_kit import HEAD, PAGE, emails_of, lease, read, send, wrong_rows
 from tests.walks.kit import is_signed_in
-from twofold.core.people_csv import BYTES_MOST, ROWS_MOST
+from twofold.core.people_csv import BYTES_MOST, LINES_IN_ALL, ROWS_MOST
 from twofold.core.roles import Role
 from twofold.delivery import people_import
 from twofold.ports.jobs import READ_IMPORT
@@ -147,6 +147,13 @@ def test_too_many_rows_are_refused_whole(desk: Desk, as_owner: Browser) -> None:
     assert emails_of(desk) == {"olive@acme.example"}
     [one] = desk.services.imports.newest(desk.account.id, most=1)
     assert desk.services.imports.part(desk.account.id, one.id, 0) is None, "the file is thrown away"
+
+
+@pytest.mark.security("SC10")
+def test_a_file_of_nothing_but_lines_keeps_the_worker_from_nothing(desk: Desk, as_owner: Browser) -> None:
+    page = read(desk, as_owner, "email\n" + "\n" * LINES_IN_ALL)
+    assert "The file has more than 2,000,000 lines, empty ones counted." in page.text
+    assert not page.forms
 
 
 def test_every_wrong_row_is_told_by_its_line(desk: Desk, as_owner: Browser) -> None:

@@ -18,6 +18,8 @@ from twofold.core.roles import Role
 ROWS_MOST: Final = 200_000
 """Rows of a file, the head line and empty lines left out."""
 BYTES_MOST: Final = 16 * 1024 * 1024
+LINES_IN_ALL: Final = 2_000_000
+"""Lines of a file, empty ones too: some spreadsheets write as many as they have rows, and each takes time."""
 LINES_MOST: Final = 20
 """Lines of one row: where a quote is open for longer, it was never closed."""
 COLUMNS_MOST: Final = 100
@@ -167,7 +169,7 @@ def rows(part_of: Callable[[int], str | None], head: Head, start: Place | None =
     `part_of` returns a part by its number, None behind the last.
     """
     lines = _Lines(part_of, start or Place(0, head.lines, head.lines + 1))
-    while (first := lines.peek()) is not None:
+    while (first := lines.pass_empty(head.separator)) is not None:
         here = lines.place
         try:
             cells = next(csv.reader(lines.of_one_row(), delimiter=head.separator, strict=True))
@@ -179,6 +181,14 @@ def rows(part_of: Callable[[int], str | None], head: Head, start: Place | None =
             continue
         if any(cell.strip() for cell in cells):
             yield Row(line=here.line, cells=tuple(cells), behind=lines.place)
+
+
+def lines_in(part_of: Callable[[int], str | None]) -> int:
+    """Return how many lines there are, without reading what they say."""
+    lines, number = 0, 0
+    while (part := part_of(number)) is not None:
+        lines, number = lines + part.count("\n") + 1, number + 1
+    return lines
 
 
 def role_of(text: str) -> Role | None:
@@ -224,6 +234,16 @@ class _Lines:
             if self._at < len(lines):
                 return lines[self._at]
             self._part, self._at = self._part + 1, self._at - len(lines)
+
+    def pass_empty(self, separator: str) -> str | None:
+        """Go before the next line that holds more than separators and space, and return it; None at the end."""
+        nothing = " \t" + separator
+        while (line := self.peek()) is not None and not line.strip(nothing):
+            lines = self._lines_of(self._part) or []
+            end = next((at for at in range(self._at, len(lines)) if lines[at].strip(nothing)), len(lines))
+            self._line += end - self._at
+            self._at = end
+        return line
 
     def take(self) -> str | None:
         """Return the next line and go behind it."""

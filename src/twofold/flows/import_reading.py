@@ -16,11 +16,13 @@ from twofold.core.people_csv import (
     COLUMNS,
     EMAIL,
     GROUPS,
+    LINES_IN_ALL,
     NAME,
     ROLE,
     ROWS_MOST,
     Place,
     group_names,
+    lines_in,
     role_of,
     rows,
 )
@@ -111,7 +113,11 @@ def _lets_off(rules: Rules, group: GroupId, *, now: datetime) -> bool:
 
 
 def _count(services: Services, account: AccountId, one: Import) -> Read:
-    of = sum(1 for _ in islice(rows(partial(services.imports.part, account, one.id), one.file.head), ROWS_MOST + 1))
+    part_of = partial(services.imports.part, account, one.id)
+    if lines_in(part_of) > LINES_IN_ALL:
+        now = services.clock.now()
+        return Read(old=one, new=ended(one, ImportState.STOPPED, now=now, because=Stopped.TOO_MANY_LINES))
+    of = sum(1 for _ in islice(rows(part_of, one.file.head), ROWS_MOST + 1))
     now = services.clock.now()
     if of > ROWS_MOST:
         return Read(old=one, new=ended(one, ImportState.STOPPED, now=now, because=Stopped.TOO_MANY_ROWS))

@@ -34,6 +34,8 @@ class Stopped(StrEnum):
     """Why an import could not go on. Stored, never renamed."""
 
     TOO_MANY_ROWS = "too_many_rows"
+    TOO_MANY_LINES = "too_many_lines"
+    """Most of them are empty, or nobody closed a quote."""
     NO_ROWS = "no_rows"
     ASKER_CHANGED = "asker_changed"
     """Whoever asked for it is gone, suspended, or has another role by now."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
-from twofold.core.people_csv import ROWS_MOST, Encoding, FileProblem
+from twofold.core.people_csv import LINES_IN_ALL, ROWS_MOST, Encoding, FileProblem
 from twofold.core.roles import Role
 from twofold.flows.people_import import Cannot
 from twofold.ports.imports import ImportState, RowProblem, Stopped
@@ -193,6 +193,10 @@ def _stopped(because: Stopped) -> str:
     return {
         Stopped.TOO_MANY_ROWS: gettext("The file has more than %(most)s rows. Split it, and send one after the other.")
         % {"most": count(ROWS_MOST)},
+        Stopped.TOO_MANY_LINES: gettext(
+            "The file has more than %(most)s lines, empty ones counted. Remove the empty ones, then send it again."
+        )
+        % {"most": count(LINES_IN_ALL)},
         Stopped.NO_ROWS: gettext("There is nothing below the first line."),
         Stopped.ASKER_CHANGED: gettext("Whoever sent the file is suspended, gone, or has another role by now."),
         Stopped.BROKEN_OFF: gettext("Something went wrong on the server; whoever runs it finds more in the log."),
