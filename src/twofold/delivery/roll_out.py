@@ -2,58 +2,45 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from twofold.flows import approval_mails, exemptions, set_up_told, weaker_together
 from twofold.ports.jobs import EXEMPTION_ENDS, LOOK_TOGETHER, REMIND_APPROVAL, TELL_SET_UP
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
+    from twofold.core.json import JsonObject
     from twofold.delivery.worker import Needs
+    from twofold.ports.accounts import Account
+    from twofold.ports.services import Services
     from twofold.store.jobs import Job
 
 
-def _exemption_ends(needs: Needs, job: Job) -> None:
-    """Put the mails in one transaction with the end of the job: whoever lost the lease writes nothing."""
-    now = needs.clock.now()
-    account = needs.accounts.by_id(job.account)
-    with needs.transactions.begin():
-        if needs.jobs.done(job, at=now) and account is not None:
-            exemptions.tell_of_end(needs.services, account, job.body, now=now)
+class _Telling(Protocol):
+    """Puts mails, and the job for what is left, in the caller's transaction."""
+
+    def __call__(self, services: Services, account: Account, body: JsonObject, *, now: datetime) -> None: ...
 
 
-def _tell_set_up(needs: Needs, job: Job) -> None:
-    """Put the mails of one chunk, and the job for the next one, in one transaction with the end of this one."""
-    now = needs.clock.now()
-    account = needs.accounts.by_id(job.account)
-    with needs.transactions.begin():
-        if needs.jobs.done(job, at=now) and account is not None:
-            set_up_told.tell_part(needs.services, account, job.body, now=now)
+def _at_once(tell: _Telling) -> Callable[[Needs, Job], None]:
+    """Return what does it in one transaction with the end of the job: whoever lost the lease writes nothing."""
 
+    def do(needs: Needs, job: Job) -> None:
+        now = needs.clock.now()
+        account = needs.accounts.by_id(job.account)
+        with needs.transactions.begin():
+            if needs.jobs.done(job, at=now) and account is not None:
+                tell(needs.services, account, job.body, now=now)
 
-def _remind_approval(needs: Needs, job: Job) -> None:
-    """Put the mails in one transaction with the end of the job."""
-    now = needs.clock.now()
-    account = needs.accounts.by_id(job.account)
-    with needs.transactions.begin():
-        if needs.jobs.done(job, at=now) and account is not None:
-            approval_mails.remind(needs.services, account, job.body, now=now)
-
-
-def _look_together(needs: Needs, job: Job) -> None:
-    """Look at one chunk, and put the job for the next one or the mails, in one transaction with the end of this one."""
-    now = needs.clock.now()
-    account = needs.accounts.by_id(job.account)
-    with needs.transactions.begin():
-        if needs.jobs.done(job, at=now) and account is not None:
-            weaker_together.tell_part(needs.services, account, job.body, now=now)
+    return do
 
 
 PARTS: Final[Mapping[str, Callable[[Needs, Job], None]]] = {
-    EXEMPTION_ENDS: _exemption_ends,
-    LOOK_TOGETHER: _look_together,
-    REMIND_APPROVAL: _remind_approval,
-    TELL_SET_UP: _tell_set_up,
+    EXEMPTION_ENDS: _at_once(exemptions.tell_of_end),
+    LOOK_TOGETHER: _at_once(weaker_together.tell_part),
+    REMIND_APPROVAL: _at_once(approval_mails.remind),
+    TELL_SET_UP: _at_once(set_up_told.tell_part),
 }
 """What is done for each kind of job."""
