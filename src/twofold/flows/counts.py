@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from twofold.core.ids import GroupId, JobId
-from twofold.core.instants import EPOCH, to_micros
+from twofold.core.instants import day_began, day_of, to_micros
 from twofold.core.json import instant_in, int_in, object_in, optional
 from twofold.core.roles import Audience
 from twofold.ports.jobs import COUNT_PEOPLE
@@ -26,7 +26,6 @@ AT_ONCE: Final = 20_000
 ANEW_AFTER: Final = timedelta(minutes=10)
 DAYS: Final = 14
 """How far back it is told how a count came about."""
-_DAY: Final = timedelta(days=1)
 _ALL: Final = 2**31 - 1
 NOTHING: Final = Tally(people=0, set_up=0, chosen=0, exempt=0, never_signed_in=0, asked_by_reset=0)
 
@@ -84,7 +83,7 @@ def begin_where_due(services: Services, account: AccountId) -> None:
                         "behind": "",
                         "sums": written(NOTHING),
                         "days": {},
-                        "since": to_micros(_first_day(now)),
+                        "since": to_micros(day_began(_first_day(now))),
                     },
                     run_at=now,
                     put_at=now,
@@ -104,9 +103,9 @@ def by_day(services: Services, account: AccountId, audience: Audience, *, now: d
     Of a large audience from what the worker counted last, like `tally`.
     """
     found = _found_by_day(services, account, audience, now=now)
-    first = (now - EPOCH) // _DAY - DAYS + 1
+    first = _first_day(now)
     return tuple(
-        Day(at=EPOCH + day * _DAY, set_up=sum(number for at, number in found.items() if at <= day))
+        Day(at=day_began(day), set_up=sum(number for at, number in found.items() if at <= day))
         for day in range(first, first + DAYS)
     )
 
@@ -117,11 +116,11 @@ def _found_by_day(services: Services, account: AccountId, audience: Audience, *,
         if "days" in kept:
             days = object_in(kept, "days")
             return {int(day): int_in(days, day) for day in days}
-    return services.roll_out.set_up_by_day(account, audience, since=_first_day(now), behind="", most=_ALL)
+    return services.roll_out.set_up_by_day(account, audience, since=day_began(_first_day(now)), behind="", most=_ALL)
 
 
-def _first_day(now: datetime) -> datetime:
-    return EPOCH + ((now - EPOCH) // _DAY - DAYS + 1) * _DAY
+def _first_day(now: datetime) -> int:
+    return day_of(now) - DAYS + 1
 
 
 def name_of(whose: Audience | Members) -> str:
