@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from twofold.core.helping import Act, State
 from twofold.core.ids import HelpActId, JobId
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
 
-LIST = "/admin/help"
+LIST: Final = "/admin/help"
 
 
 def about(act: HelpAct, asker: Subscriber, person: Subscriber) -> JsonObject:

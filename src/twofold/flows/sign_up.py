@@ -166,10 +166,11 @@ def ask(services: Services, visit: Visit, *, email: str, name: str, locale: str)
 
 def look(services: Services, visit: Visit, token: str) -> SignUpView | Known | Refuse:
     """Tell whose sign-in a mailed link makes. Writes nothing, so a mail scanner that opens it spoils nothing."""
-    opened = _open(services, visit, token, now=services.clock.now())
+    now = services.clock.now()
+    opened = _open(services, visit, token, now=now)
     if not isinstance(opened, _Opened):
         return opened
-    now, person = services.clock.now(), opened.person
+    person = opened.person
     rules = services.policy.current(visit.account.id).rules
     return SignUpView(
         email=person.email,
