@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from twofold.ports.accounts import Account
     from twofold.ports.services import Services
 
-ADDED_AT_ONCE: Final = 200
+ADDED_AT_ONCE: Final = 100
+"""People who are added in one transaction: some 35 ms with an invitation for each."""
 
 
 @dataclass(frozen=True, slots=True)
