@@ -97,13 +97,15 @@ def meeting(meet: Barrier, look: Callable[..., object]) -> Callable[..., object]
 
 
 @pytest.mark.security("SE11")
-@pytest.mark.parametrize("how", ["put_in", "rule"])
+@pytest.mark.parametrize("how", ["put_in", "rule", "role"])
 def test_an_address_and_an_exemption_at_once_are_not_joined(
     desk: Desk, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One helper changes an address and frees the same person through a group, at the same moment: one of both."""
+    """One helper changes an address and frees the same person by a group or role, at the same moment: one of both."""
     now, room = desk.clock.now(), GroupId("r" * 26)
     ann = desk.add("ann@acme.example")
+    if how == "role":
+        desk.require()
     exempt = Extra(exempt_until=now + timedelta(days=30), exempt_because="No phones in there")
     extra = exempt if how == "put_in" else Extra(required=Requirement(starts_at=now))
     desk.rules(lambda rules: replace(rules, groups={room: Group(name="Clean room", extra=extra)}))
@@ -114,6 +116,8 @@ def test_an_address_and_an_exemption_at_once_are_not_joined(
         other.set_cookie(name, value)
     if how == "put_in":
         path, freeing = "/admin/people/groups/put-in", {f"pick_{ann.id}": "1", "group": room}
+    elif how == "role":
+        path, freeing = f"/admin/people/{ann.id}/role", {"role": "end_user"}
     else:
         desk.services.groups.add(desk.account.id, room, [ann.id], at=now)
         path = f"/admin/people/groups/{room}/rule"
@@ -128,8 +132,8 @@ def test_an_address_and_an_exemption_at_once_are_not_joined(
         second = crew.submit(closing_behind, other.post, path, freeing)
         first.result()
         second.result()
-    freed = desk.events("group.member_added", of=ann) if how == "put_in" else desk.events("policy.changed")
-    assert len([*freed, *desk.events("address.proposed", of=ann)]) == 1
+    kind = {"put_in": "group.member_added", "rule": "policy.changed", "role": "person.role_changed"}[how]
+    assert len([*desk.events(kind), *desk.events("address.proposed", of=ann)]) == 1
 
 
 def closing_behind(post: Callable[[str, dict[str, str]], object], path: str, fields: dict[str, str]) -> None:

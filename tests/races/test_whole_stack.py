@@ -65,6 +65,37 @@ def test_one_passcode_makes_one_session(desk: Desk, racers: Racers) -> None:
     assert len(desk.events("sign_in.admitted")) == 1
 
 
+@pytest.mark.security("SB1", "SA2")
+def test_one_passcode_opens_one_of_two_doors(desk: Desk, racers: Racers) -> None:
+    ann = desk.add("ann@acme.example", app=True, chosen=True)
+    within = desk.browser()
+    # The racers' clock stands where the test's begins: what was proved before is not fresh there.
+    desk.forward(minutes=-6)
+    desk.present_password(within, ann)
+    within.submit({"passcode": ann.app.code()})
+    desk.forward(minutes=6)
+    within.post("/profile/security/recovery-codes")
+    proving = order(within, {"proof_passcode": ann.app.code()})
+    outside = order(at_the_passcode(desk, ann), {"passcode": ann.app.code()})
+    race(racers, [proving, outside])
+    assert len(desk.events("proof.given")) + len(desk.events("sign_in.admitted")) == 2, "the first sign-in, and one"
+
+
+@pytest.mark.security("SB2")
+def test_one_link_to_set_up_is_followed_once(desk: Desk, racers: Racers) -> None:
+    ann = desk.add("ann@acme.example")
+    desk.require()
+    with desk.services.transactions.begin():
+        url = links.make(desk.services, desk.account, Purpose.SET_UP_NOW, ann.id, now=desk.clock.now())
+    browsers = [desk.browser() for _ in range(4)]
+    for browser in browsers:
+        browser.get(url)
+    answers = race(racers, [order(browser, {"password": ann.password}) for browser in browsers])
+    assert len(desk.events("set_up_link.followed")) == 1
+    assert not any(SESSION in cookies for _, _, cookies in answers)
+    assert sum("__Host-twofold_attempt" in cookies for _, _, cookies in answers) == 1
+
+
 @pytest.mark.security("SB1")
 def test_one_mailed_code_proves_the_mailbox_once(desk: Desk, racers: Racers) -> None:
     ann = desk.add("ann@acme.example", must_set_up=True)
