@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from twofold.core.exemptions import LONGEST, Exemption, exemption_of, is_possible, told_at
+from twofold.core.exemptions import LONGEST, Exemption, exemption_of, is_longer, is_possible, told_at
 from twofold.core.groups import Extra, Group, Membership
 from twofold.core.ids import GroupId
 from twofold.core.roles import Role
@@ -49,6 +49,26 @@ def test_the_longest_counts_and_groups_are_for_neither_owners_nor_admins() -> No
     for role in (Role.OWNER, Role.ADMIN):
         assert exemption_of(own, groups, belongs, role) == own
         assert exemption_of(None, groups, belongs, role) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_so"),
+    [
+        (None, None, False),
+        (None, -1, False),
+        (None, 0, False),
+        (None, 1, True),
+        (3, None, False),
+        (3, 2, False),
+        (3, 3, False),
+        (3, 4, True),
+        (-3, -2, False),
+        (-3, 2, True),
+    ],
+)
+def test_for_longer_than_before(before: int | None, after: int | None, is_so: bool) -> None:
+    old, new = (None if days is None else Exemption(NOW + days * DAY, "Why") for days in (before, after))
+    assert is_longer(new, old, now=NOW) is is_so
 
 
 def rules(one: Group | None) -> Rules:

@@ -31,6 +31,11 @@ def is_possible(until: datetime, *, now: datetime) -> bool:
     return now < until <= now + LONGEST
 
 
+def is_longer(after: Exemption | None, before: Exemption | None, *, now: datetime) -> bool:
+    """Say whether somebody is exempt for longer than before, from now on."""
+    return after is not None and after.until > now and (before is None or before.until < after.until)
+
+
 def told_at(until: datetime, *, now: datetime) -> tuple[datetime, ...]:
     """Return when it is told that an exemption ends: what lies behind already is left out."""
     return tuple(until - before for before in TOLD_BEFORE if until - before > now)

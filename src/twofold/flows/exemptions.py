@@ -63,13 +63,20 @@ def write(
         actor=me.person.id,
         detail={**told, **before, "until": to_micros(until), "reason": because},
     )
-    params: JsonObject = {"until": to_micros(until), "because": because, "by": _by(person, me)}
-    warn(services, account, person, "exempted", params, now=now)
+    tell(services, visit, me, person, until=until, because=because, now=now)
     if person.role in BY_NAME_ALONE:
         changed = policy_told.change(Weaker.EXEMPTED, policy_told.PERSON, name=person.name or person.email)
         policy_told.tell_of_weaker(services, visit, me, [changed], page=f"{PEOPLE}/{person.id}/exempt", now=now)
     put_warnings(services, account.id, until=until, by=me.person.id, now=now, person=person.id)
     return True
+
+
+def tell(
+    services: Services, visit: Visit, me: SignedIn, person: Subscriber, *, until: datetime, because: str, now: datetime
+) -> None:
+    """Mail somebody that they are exempt, by name or through a group, in the caller's transaction."""
+    params: JsonObject = {"until": to_micros(until), "because": because, "by": _by(person, me)}
+    warn(services, visit.account, person, "exempted", params, now=now)
 
 
 def end(services: Services, visit: Visit, me: SignedIn, person: Subscriber, *, now: datetime) -> bool:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from twofold.core.exemptions import is_longer
 from twofold.core.groups import Membership, memberships
 from twofold.core.helping import Act
 from twofold.core.ids import GroupId
-from twofold.core.instants import to_micros
 from twofold.core.refusals import No, Refusal
-from twofold.core.roles import Audience, Permission, audience_of, has_permission, may_read
+from twofold.core.roles import Permission, audience_of, has_permission, may_read
 from twofold.core.standing import meets
 from twofold.core.weakenings import Weaker, weaker_for_person
-from twofold.flows import journal, policy, policy_told, prove, recent_acts
-from twofold.flows.notices import warn
+from twofold.flows import exemptions, journal, policy, policy_told, prove, recent_acts
 from twofold.flows.outcomes import Done, Gone, NeedsProof, Refuse
 from twofold.flows.policy import NotMet, SaveOutcome, SetUpFirst
 from twofold.flows.selected import Became, Line, Selected, barred, few
@@ -271,8 +270,7 @@ class _Mover:
         )
         found = weaker_for_person(self._rules.of(audience, belonged, own), self._rules.of(audience, belongs, own))
         before, after = (exemption_under(person, self._rules, groups) for groups in (belonged, belongs))
-        exempts = after is not None and after.until > self._now and (before is None or before.until < after.until)
-        return (*found, Weaker.EXEMPTED) if exempts else found
+        return (*found, Weaker.EXEMPTED) if is_longer(after, before, now=self._now) else found
 
     def _barred(self, person: Subscriber) -> Became | None:
         """Say why this admin may not free somebody of anything alone: it is as much as exempting them."""
@@ -287,9 +285,15 @@ class _Mover:
         """Tell somebody whom the group exempts what they are told who are exempted by name."""
         extra = self._rules.groups[self._id].extra
         if extra.exempt_until is not None:
-            by = "" if audience_of(person.role) is Audience.END_USERS else self._me.person.name
-            params: JsonObject = {"until": to_micros(extra.exempt_until), "because": extra.exempt_because, "by": by}
-            warn(self._services, self._visit.account, person, "exempted", params, now=self._now)
+            exemptions.tell(
+                self._services,
+                self._visit,
+                self._me,
+                person,
+                until=extra.exempt_until,
+                because=extra.exempt_because,
+                now=self._now,
+            )
 
     def _note(self, person: Subscriber, found: Sequence[Weaker]) -> None:
         """Keep what was weakened as an act on this person, and for the mail."""

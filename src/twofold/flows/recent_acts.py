@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from twofold.core.exemptions import is_longer
 from twofold.core.helping import Act, State, is_other_sort
 from twofold.core.ids import HelpActId
 from twofold.core.roles import ADDRESS_ACTS, OTHER_ACT_WITHIN, TakeoverAct
@@ -110,8 +111,8 @@ def _freed_by_policy(
     versions = services.policy.history(account, most=_VERSIONS)
     recent = [one for one in versions if one.saved_at is not None and one.saved_at > since]
     for new in recent:
-        old = services.policy.by_number(account, new.number - 1)
-        if new.saved_by == helper and old and _frees(services, account, person, old.rules, new.rules, now=now):
+        old = services.policy.by_number(account, new.number - 1) if new.saved_by == helper else None
+        if old is not None and _frees(services, account, person, old.rules, new.rules, now=now):
             return True
     return len(recent) == _VERSIONS
 
@@ -147,4 +148,4 @@ def _is_exempt_for_longer(
     before, after = (
         exemption_under(person, rules, memberships_of(services, account, person, rules)) for person, rules in (old, new)
     )
-    return after is not None and after.until > now and (before is None or before.until < after.until)
+    return is_longer(after, before, now=now)
