@@ -92,7 +92,8 @@ def test_rows_come_by_state_forwards_and_back(services: Services, account: Accou
     assert (lines(), lines(behind=5), lines(behind=10), lines(behind=110)) == ([2, 5], [9, 10], [110], [])
     assert (lines(before=10), lines(before=5), lines(before=2)) == ([5, 9], [2], [])
     who = PersonId(entropy.new_id())
-    services.imports.became(account, one.id, [Became(5, RowState.ADDED, who), Became(9, RowState.WRONG, problem=RowProblem.UNKNOWN_GROUP)])
+    told = [Became(5, RowState.ADDED, who), Became(9, RowState.WRONG, problem=RowProblem.UNKNOWN_GROUP)]
+    services.imports.became(account, one.id, told)
     assert lines(most=9) == [2, 10, 110]
     late = services.imports.rows(account, one.id, RowState.WRONG, behind=4, most=9)
     assert [(row.line, row.problem) for row in late] == [(9, RowProblem.UNKNOWN_GROUP)]
