@@ -111,7 +111,7 @@ def begin(
         role=me.person.role,
         asked_at=now,
         expires_at=now + KEPT_FOR,
-        file=PeopleFile(name=name.strip()[:LONGEST_FILE_NAME], encoding=encoding, head=head),
+        file=PeopleFile(name=_shown_name(name), encoding=encoding, head=head),
     )
     with services.transactions.begin():
         _end_what_is_over(services, account, now=now)
@@ -133,15 +133,14 @@ def look(services: Services, visit: Visit, me: SignedIn, import_id: ImportId) ->
     if not may_read(me.person.role, Permission.EDIT_PEOPLE):
         return Refuse(because=Refusal(No.NOT_ALLOWED))
     one = services.imports.by_id(visit.account.id, import_id)
-    return Gone() if one is None else _view(services, visit, me, one)
+    return Gone() if one is None else _views(services, visit, me, [one])[0]
 
 
 def newest(services: Services, visit: Visit, me: SignedIn) -> tuple[ImportView, ...] | Refuse:
     """Return the imports that were asked for last, the newest first."""
     if not may_read(me.person.role, Permission.EDIT_PEOPLE):
         return Refuse(because=Refusal(No.NOT_ALLOWED))
-    found = services.imports.newest(visit.account.id, most=SHOWN)
-    return tuple(_view(services, visit, me, one) for one in found)
+    return _views(services, visit, me, services.imports.newest(visit.account.id, most=SHOWN))
 
 
 def rows(services: Services, visit: Visit, one: Import, *, after: int = 0, before: int = 0) -> RowsView:
@@ -266,6 +265,11 @@ def _end_what_is_over(services: Services, account: AccountId, *, now: datetime) 
             services.imports.replace(account, one, ended(one, ImportState.STOPPED, now=now, because=Stopped.EXPIRED))
 
 
+def _shown_name(name: str) -> str:
+    """Return a file's name as pages can show it: what turns the text behind it around is left out."""
+    return "".join(character for character in name if character.isprintable()).strip()[:LONGEST_FILE_NAME]
+
+
 def _cannot(one: Import, me: SignedIn, *, now: datetime) -> Cannot | None:
     if one.state is not ImportState.READY or one.expires_at <= now:
         return Cannot.NOT_READY
@@ -276,14 +280,17 @@ def _cannot(one: Import, me: SignedIn, *, now: datetime) -> Cannot | None:
     return None if one.new else Cannot.NOTHING_NEW
 
 
-def _view(services: Services, visit: Visit, me: SignedIn, one: Import) -> ImportView:
-    person = services.people.by_id(visit.account.id, one.asked_by)
+def _views(services: Services, visit: Visit, me: SignedIn, found: Sequence[Import]) -> tuple[ImportView, ...]:
+    names = services.people.names(visit.account.id, sorted({one.asked_by for one in found}))
     now = services.clock.now()
-    return ImportView(
-        one=one,
-        by=(person.name or person.email) if person else "",
-        is_over=one.state is not ImportState.ADDING and one.expires_at <= now,
-        cannot=_cannot(one, me, now=now),
+    return tuple(
+        ImportView(
+            one=one,
+            by=(by.name or by.email) if (by := names.get(one.asked_by)) else "",
+            is_over=one.state is not ImportState.ADDING and one.expires_at <= now,
+            cannot=_cannot(one, me, now=now),
+        )
+        for one in found
     )
 
 

@@ -15,10 +15,11 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.utils.translation import gettext
 
-from twofold.core.people_csv import BYTES_MOST
+from twofold.core.people_csv import BYTES_MOST, BadFile, FileProblem
 from twofold.core.roles import Permission, has_permission
 from twofold.flows.people_import import PAGE
 from twofold.web import cookies, doors, errors, pages
+from twofold.web.admin import import_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -70,7 +71,7 @@ def answered(request: Request, answer: Callable[[Request], HttpResponse]) -> Htt
 
 def too_large(path: str) -> str:
     """Return what to do about a form that is too large, where there is more to say than usual."""
-    return gettext("This file is larger than 16 MiB. Split it, and send one after the other.") if path == PAGE else ""
+    return import_words.bad_file(BadFile(FileProblem.TOO_LARGE)) if path == PAGE else ""
 
 
 class SentFile(UploadedFile):  # type: ignore[type-arg]  # of nothing that lies anywhere

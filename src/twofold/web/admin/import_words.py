@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
-from twofold.core.people_csv import LINES_IN_ALL, ROWS_MOST, Encoding, FileProblem
+from twofold.core.people_csv import BYTES_MOST, LINES_IN_ALL, ROWS_MOST, Encoding, FileProblem
 from twofold.core.roles import Role
 from twofold.flows.people_import import Cannot
 from twofold.ports.imports import ImportState, RowProblem, Stopped
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from twofold.flows.people_import import ImportView
     from twofold.ports.imports import Import, ImportRow
 
+MEBIBYTES_MOST = BYTES_MOST // 1024 // 1024
 _NOTHING = "-"
 
 
@@ -112,7 +113,8 @@ def bad_file(found: BadFile) -> str:
     columns = ", ".join(f"“{column}”" for column in found.columns if column) or gettext("none")
     return {
         FileProblem.EMPTY: gettext("This file is empty."),
-        FileProblem.TOO_LARGE: gettext("This file is larger than 16 MiB. Split it, and send one after the other."),
+        FileProblem.TOO_LARGE: gettext("This file is larger than %(most)d MiB. Split it, and send one after the other.")
+        % {"most": MEBIBYTES_MOST},
         FileProblem.NOT_TEXT: gettext(
             "This is no CSV file. Save it as CSV in your spreadsheet program, then send that."
         ),

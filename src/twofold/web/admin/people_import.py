@@ -9,7 +9,7 @@ from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from twofold.core.ids import ImportId
-from twofold.core.people_csv import BYTES_MOST, COLUMNS, BadFile, FileProblem
+from twofold.core.people_csv import BYTES_MOST, COLUMNS, ROWS_MOST, BadFile, FileProblem
 from twofold.core.report import cell, row
 from twofold.core.roles import Permission, has_permission
 from twofold.flows import journal, people_import
@@ -207,6 +207,8 @@ def _listed(request: Request, me: SignedIn, problem: str = "") -> HttpResponse:
         "here": "people",
         "may_change": has_permission(me.person.role, Permission.EDIT_PEOPLE),
         "roles": import_words.roles(),
+        "rows_most": import_words.count(ROWS_MOST),
+        "mebibytes_most": import_words.MEBIBYTES_MOST,
         "imports": [import_words.shown(view, now=now) for view in newest],
     }
     return pages.page(
