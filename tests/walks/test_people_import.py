@@ -363,10 +363,3 @@ def test_an_auditor_reads_imports_and_their_errors(desk: Desk, as_owner: Browser
     agent = desk.sign_in(desk.add("ann@acme.example"))
     for there in (PAGE, path, f"{path}/errors"):
         assert agent.get(there).status == 403
-
-
-@pytest.mark.security("SJ5")
-def test_what_turns_text_around_is_left_out_of_the_name_of_a_file(as_owner: Browser) -> None:
-    page = send(as_owner, [HEAD, "ana@acme.example"], name="\u202egnp.elpoep.csv")
-    assert "gnp.elpoep.csv" in page.text
-    assert "\u202e" not in page.content.decode()

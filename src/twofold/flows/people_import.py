@@ -111,7 +111,7 @@ def begin(
         role=me.person.role,
         asked_at=now,
         expires_at=now + KEPT_FOR,
-        file=PeopleFile(name=_shown_name(name), encoding=encoding, head=head),
+        file=PeopleFile(name=name.strip()[:LONGEST_FILE_NAME], encoding=encoding, head=head),
     )
     with services.transactions.begin():
         _end_what_is_over(services, account, now=now)
@@ -263,11 +263,6 @@ def _end_what_is_over(services: Services, account: AccountId, *, now: datetime) 
     for one in services.imports.newest(account, most=1):
         if one.state in UNDER_WAY and one.state is not ImportState.ADDING and one.expires_at <= now:
             services.imports.replace(account, one, ended(one, ImportState.STOPPED, now=now, because=Stopped.EXPIRED))
-
-
-def _shown_name(name: str) -> str:
-    """Return a file's name as pages can show it: what turns the text behind it around is left out."""
-    return "".join(character for character in name if character.isprintable()).strip()[:LONGEST_FILE_NAME]
 
 
 def _cannot(one: Import, me: SignedIn, *, now: datetime) -> Cannot | None:
