@@ -214,6 +214,16 @@ def test_of_very_many_some_are_looked_at(here: World, monkeypatch: pytest.Monkey
     assert month(here, default_rules(), team(required=wanted), Audience.END_USERS) == (4, 4, 0, 0)
 
 
+def test_of_very_many_some_say_who_can_be_reached(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(foresee, "MOST_JUDGED", 2)
+    monkeypatch.setattr(foresee, "SAMPLE", 4)
+    for number in range(8):
+        add(here, f"agent{number}", "totp", email_proved_at=here.clock.now() if number % 4 else None)
+    here.clock.move(timedelta(days=31))
+    found = counted(here, default_rules(), default_rules())
+    assert (found.people, found.set_up, found.unused, found.proved) == (8, 8, 8, 6)
+
+
 def test_who_can_be_reached_and_who_used_nothing_for_a_month(here: World) -> None:
     add(here, "ann", "totp", email_proved_at=here.clock.now())
     add(here, "ben", "sms", email_proved_at=None)

@@ -34,7 +34,7 @@ MOST_JUDGED: Final = 20_000
 NAMED_MOST: Final = 10
 """How many of those who would be left without a way are named."""
 SAMPLE: Final = 4000
-"""With more people than MOST_JUDGED the sign-ins of so many of each audience are looked at."""
+"""With more people than MOST_JUDGED so many of each audience are looked at, with their sign-ins."""
 _READ_AT_ONCE: Final = 500
 
 
@@ -111,7 +111,7 @@ def of_change(services: Services, account: AccountId, old: Rules, new: Rules, *,
 def _estimated(
     services: Services, account: AccountId, old: Rules, new: Rules, *, with_groups: bool, now: datetime
 ) -> tuple[Foreseen, ...]:
-    """Estimate the audiences: from counts of facts, and the sign-ins of a month from those of SAMPLE people of each.
+    """Estimate the audiences: from counts of facts, and what these do not tell from SAMPLE people of each.
 
     Ids are drawn by lot, so the first in their order are as good as any others.
     """
@@ -125,15 +125,18 @@ def _estimated(
         for one, signed_in in islice(of_audience, SAMPLE):
             counting.count(one, signed_in)
         sample = next(one for one in counting.parts() if one.part is whole.part)
-        found.append(replace(whole, month=_scaled(sample, whole.people)))
+        found.append(_as_sample(whole, sample))
     return tuple(found)
 
 
-def _scaled(sample: Foreseen, people: int) -> Month | None:
+def _as_sample(whole: Foreseen, sample: Foreseen) -> Foreseen:
+    """Return an audience with what no count of facts tells, as if all of it were like the sample."""
     if sample.month is None or not sample.people:
-        return sample.month
-    numbers = {name: value * people // sample.people for name, value in asdict(sample.month).items()}
-    return Month(**numbers)
+        return replace(whole, month=sample.month)
+    found = {**asdict(sample.month), "proved": sample.proved, "unused": sample.unused}
+    numbers = {name: value * whole.people // sample.people for name, value in found.items()}
+    proved, unused = numbers.pop("proved"), numbers.pop("unused")
+    return replace(whole, proved=proved, unused=unused, month=Month(**numbers))
 
 
 def from_tallies(services: Services, account: AccountId, rules: Rules, *, now: datetime) -> tuple[Foreseen, ...]:
