@@ -45,11 +45,7 @@ def invite_again(
         return made
     now = services.clock.now()
     with services.transactions.begin():
-        if not services.people.replace(visit.account.id, made, replace(made, invited_at=now)):
-            return Conflict()
-        mail_invitation(services, visit.account, made, by=me.person.name, now=now)
-        journal.record(services, visit, "person.invited", now=now, person=made.id, actor=me.person.id)
-    return Done()
+        return Done() if _invite(services, visit, me, made, now=now) else Conflict()
 
 
 def invite_selected(
@@ -71,11 +67,17 @@ def _invite_one(services: Services, visit: Visit, me: SignedIn, person_id: Perso
     became = _why_not(me, person)
     if person is None or became is not None:
         return Line(person_id, person, became or Became.GONE)
+    is_done = _invite(services, visit, me, person, now=now)
+    return Line(person_id, person, Became.DONE if is_done else Became.CHANGED_MEANWHILE)
+
+
+def _invite(services: Services, visit: Visit, me: SignedIn, person: Subscriber, *, now: datetime) -> bool:
+    """Mail it and record it, in the caller's transaction; False: they were changed meanwhile, and nothing was."""
     if not services.people.replace(visit.account.id, person, replace(person, invited_at=now)):
-        return Line(person_id, person, Became.CHANGED_MEANWHILE)
+        return False
     mail_invitation(services, visit.account, person, by=me.person.name, now=now)
     journal.record(services, visit, "person.invited", now=now, person=person.id, actor=me.person.id)
-    return Line(person_id, person, Became.DONE)
+    return True
 
 
 def _why_not(me: SignedIn, person: Subscriber | None) -> Became | None:
