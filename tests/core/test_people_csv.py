@@ -175,6 +175,10 @@ def test_empty_lines_are_passed_over_and_counted(monkeypatch: pytest.MonkeyPatch
     assert lines_in(in_parts(*parts)) == 1013
 
 
+def test_a_row_of_quoted_nothing_is_none() -> None:
+    assert read('email,name\n"","\n"\n\u00a0,\na@b,A') == [(5, ("a@b", "A"), False)]
+
+
 def test_a_quote_that_is_never_closed_costs_its_own_row_alone() -> None:
     few = read('email,name\na@b,"open\nc@d,C\ne@f,F')
     assert few == [(2, ('a@b,"open',), True), (3, ("c@d", "C"), False), (4, ("e@f", "F"), False)]
