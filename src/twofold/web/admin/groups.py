@@ -16,6 +16,7 @@ from twofold.flows.policy import NotMet, SetUpFirst
 from twofold.flows.selected import Selected
 from twofold.web import errors, pages, told
 from twofold.web.admin import group_words, picks, rule_words, selected_words
+from twofold.web.admin.help_person import holds_nothing
 from twofold.web.admin.people_ways import LIST, NOBODY
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
@@ -109,13 +110,7 @@ def _moved(request: Request, group_id: GroupId, outcome: MoveOutcome, *, is_in: 
         case Gone():
             return errors.answer(request, errors.NOT_FOUND)
         case SetUpFirst():
-            return errors.answer(
-                request,
-                errors.FORBIDDEN,
-                title=gettext("Set up your own second factor first"),
-                what_next=gettext("Only somebody who has one can decide who belongs to a group."),
-                link=("/profile/security", gettext("Security settings")),
-            )
+            return holds_nothing(request, gettext("Only somebody who has one can decide who belongs to a group."))
         case NotMet():
             return errors.answer(
                 request,

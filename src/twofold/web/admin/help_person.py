@@ -194,13 +194,13 @@ def barred(request: Request, outcome: Gone | Refuse | Barred) -> HttpResponse:
             assert_never(outcome)
 
 
-def holds_nothing(request: Request) -> HttpResponse:
-    """Lead a helper without a second factor to their own set-up first."""
+def holds_nothing(request: Request, why: str = "") -> HttpResponse:
+    """Lead a helper without a second factor to their own set-up first; `why` they need it, where it is not to help."""
     return errors.answer(
         request,
         errors.FORBIDDEN,
         title=gettext("Set up your own second factor first"),
-        what_next=gettext("Whoever can let others in needs more than a password. It takes two minutes."),
+        what_next=why or gettext("Whoever can let others in needs more than a password. It takes two minutes."),
         link=(OWN_PAGE, gettext("Open your security settings")),
     )
 

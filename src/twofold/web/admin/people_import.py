@@ -19,6 +19,7 @@ from twofold.flows.policy import SetUpFirst
 from twofold.ports.imports import Import, ImportState
 from twofold.web import errors, pages, told
 from twofold.web.admin import files, import_words
+from twofold.web.admin.help_person import holds_nothing
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
 from twofold.web.fresh import fresh
@@ -128,15 +129,10 @@ def confirm(request: Request, me: SignedIn, import_id: str) -> Answer:
                 link=(here, gettext("Back to the import")),
             )
         case SetUpFirst():
-            return errors.answer(
-                request,
-                errors.FORBIDDEN,
-                title=gettext("Set up your own second factor first"),
-                what_next=gettext(
-                    "The file puts people into groups. Only somebody who has one can decide who belongs to a group."
-                ),
-                link=("/profile/security", gettext("Security settings")),
+            sentence = gettext(
+                "The file puts people into groups. Only somebody who has one can decide who belongs to a group."
             )
+            return holds_nothing(request, sentence)
         case Gone():
             return errors.answer(request, errors.NOT_FOUND)
         case Refuse():
