@@ -42,7 +42,6 @@ def shown(view: ImportView, *, now: datetime) -> dict[str, object]:
         "is_moving": not is_over and one.state in {ImportState.READING, ImportState.ADDING},
         "may_cancel": not is_over and one.finished_at is None,
         "until": moments.soon(one.expires_at, now=now) if now < one.expires_at else "",
-        "has_errors": one.wrong > 0 and now < one.expires_at,
         "of": one.of,
         "done": one.done,
         "read_words": gettext("%(done)s of %(of)s rows are read.") % {"done": count(one.done), "of": count(one.of)},
