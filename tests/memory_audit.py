@@ -27,7 +27,7 @@ class MemoryAudit:
         self._rows[account, event.id] = copy.deepcopy(event)
 
     def of_person(self, account: AccountId, person: PersonId, *, most: int = 50) -> Sequence[Event]:
-        return [one for one in self.all(account) if person in {one.person_id, one.actor_id}][:most]
+        return [one for one in self.all(account) if one.person_id == person][:most]
 
     def page(self, account: AccountId, *, before: str = "", most: int = 100) -> tuple[Sequence[Event], str]:
         found = self.all(account)

@@ -27,6 +27,16 @@ def with_code(desk: Desk, somebody: Somebody, code: str, browser: Browser | None
     return browser
 
 
+def test_what_a_helper_did_to_others_is_no_history_of_their_own(desk: Desk, adam: Somebody, as_admin: Browser) -> None:
+    lost = desk.add("lost@acme.example", Role.AGENT, app=True, chosen=True)
+    answer(as_admin, lost, "lost")
+    done = "A helper reset the second factor."
+
+    assert done in as_admin.get(f"/admin/people/{lost.id}").text
+    assert done not in as_admin.get(f"/admin/people/{adam.id}").text
+    assert done not in as_admin.get("/profile/security").text
+
+
 @pytest.mark.behaviour("A65")
 @pytest.mark.behaviour("B11")
 @pytest.mark.parametrize("role", [Role.AGENT, Role.END_USER])

@@ -70,7 +70,7 @@ class Audit(Protocol):
         """Append one."""
 
     def of_person(self, account: AccountId, person: PersonId, *, most: int = 50) -> Sequence[Event]:
-        """Return what was done by or to a person, newest first."""
+        """Return what happened to a person, newest first; not what they did to others."""
 
     def page(self, account: AccountId, *, before: str = "", most: int = 100) -> tuple[Sequence[Event], str]:
         """Return events, newest first, and the cursor of the older ones (empty: none)."""

@@ -28,7 +28,6 @@ _NEWEST_FIRST: Final = " ORDER BY at DESC, id DESC LIMIT %s"
 _AMONG_FEW: Final = " ORDER BY at DESC, id || '' DESC"
 _AMONG_FEW_OLDEST: Final = " ORDER BY at, id || ''"
 _OF_PERSON: Final = " WHERE account = %s AND person_id = %s"
-_BY_PERSON: Final = " WHERE account = %s AND actor_id = %s"
 _OLD: Final = "SELECT id FROM audit_event WHERE account = %s AND at < %s ORDER BY at LIMIT %s"
 _FORGET: Final = "DELETE FROM audit_event WHERE account = %s AND id IN ("
 
@@ -56,17 +55,9 @@ class AuditStore:
         )
 
     def of_person(self, account: AccountId, person: PersonId, *, most: int = 50) -> Sequence[Event]:
-        """Return what was done by or to a person, newest first."""
-        # Two walks along an index, because one with OR sorts everything that ever happened to the person.
-        found = {
-            row[0]: row
-            for row in (
-                *many(_SELECT + _OF_PERSON + _AMONG_FEW + " LIMIT %s", (account, person, most)),
-                *many(_SELECT + _BY_PERSON + _AMONG_FEW + " LIMIT %s", (account, person, most)),
-            )
-        }
-        newest = sorted(found.values(), key=lambda row: (row[1], row[0]), reverse=True)
-        return [_event(row) for row in newest[:most]]
+        """Return what happened to a person, newest first; not what they did to others."""
+        rows = many(_SELECT + _OF_PERSON + _AMONG_FEW + " LIMIT %s", (account, person, most))
+        return [_event(row) for row in rows]
 
     def page(self, account: AccountId, *, before: str = "", most: int = 100) -> tuple[Sequence[Event], str]:
         """Return events, newest first, and the cursor of the older ones (empty: none)."""
