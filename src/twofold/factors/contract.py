@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 EMAIL: Final = "email"
 SMS: Final = "sms"
 UNCOUNTED: Final = frozenset({No.SUPERSEDED})
-"""Refusals of what was right once: every try that was spent on them is given back."""
+"""Refusals of what was right once: they cost no try."""
 
 
 class Random(Protocol):
