@@ -1,6 +1,6 @@
 """Codes that are sent to somebody, by mail or by text: when one may be sent, and which one counts.
 
-The try is spent before the answer is looked at, as everywhere: `spend`, store, then `check`.
+The try is spent before the answer is looked at: `spend`, store, then `check`.
 """
 
 import hmac
