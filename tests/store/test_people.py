@@ -24,6 +24,8 @@ from tests.store.building import (
     an_attempt,
     an_enrolment,
     an_event,
+    an_import,
+    an_import_row,
 )
 from twofold.core.ids import GroupId, PersonId
 from twofold.core.roles import Audience, Role
@@ -263,6 +265,7 @@ def _everything_of(services: Services, account: AccountId, entropy: FakeEntropy,
     services.help_acts.add(account, an_act(entropy, person.id))
     services.help_calls.add(account, a_call(entropy, person.id))
     services.outbox.put(account, a_message(entropy, person.id))
+    services.imports.add_rows(account, an_import(entropy).id, [replace(an_import_row(2), person=person.id)])
     services.counters.replace(account, "a", person.id, {}, version=0)
     services.counters.replace(account, "password", f"{person.id} 192.0.2.7", {}, version=0)
     services.audit.record(account, an_event(entropy, by=person.id, to=person.id))
