@@ -313,6 +313,14 @@ def test_every_answer_carries_its_reasons(person: Facts, policy: Rules, reason: 
     assert reason in reasons_of(next_step(evidence(), person, policy, None, now=NOW))
 
 
+@pytest.mark.parametrize(("days", "is_told"), [(1, False), (2, True)])
+def test_an_exemption_that_lasts_into_a_requirement_is_told_before_that_starts(days: int, *, is_told: bool) -> None:
+    person = replace(PERSON, exempt_until=NOW + days * DAY, exempt_because="on a boat")
+    step = next_step(evidence(), person, rules(starts_at=NOW + DAY), None, now=NOW)
+    assert isinstance(step, Admit)
+    assert (Because(Reason.EXEMPT, NOW + days * DAY, "on a boat") in step.reasons) == is_told
+
+
 def test_an_exemption_is_told_with_its_end_and_its_reason() -> None:
     person = replace(PERSON, exempt_until=NOW + DAY, exempt_because="new phone on Monday")
     step = next_step(evidence(), person, rules(), None, now=NOW)

@@ -106,7 +106,8 @@ def test_exemptions_matter_while_there_is_something_to_be_exempt_from() -> None:
     group = Group(name="Night shift")
     asking = replace(group, extra=replace(group.extra, required=BEGUN))
 
-    assert found(default_rules(), around, Subject.EXEMPTIONS).rating is Rating.HEALTHY
+    unneeded = found(default_rules(), around, Subject.EXEMPTIONS)
+    assert (unneeded.rating, unneeded.finding, unneeded.number) == (Rating.HEALTHY, Finding.SOME_EXEMPT, 3)
     assert found(team(required=BEGUN), BEST, Subject.EXEMPTIONS).rating is Rating.HEALTHY
     assert found(team(required=BEGUN), around, Subject.EXEMPTIONS).number == 3
     rules = replace(default_rules(), groups={GroupId("g" * 26): asking})

@@ -94,7 +94,7 @@ def test_each_setting_is_rated_by_what_is_set(desk: Desk, as_owner: Browser) -> 
     text = rated(as_owner)
     assert "A computer answers for 60 days. 30 days at most are usual" in " ".join(text["recommended"].split())
     assert "Signed out after 180 minutes without a click" in text["recommended"]
-    assert "No team member is exempt." in text["healthy"]
+    assert "1 team member is exempt from two-factor authentication." in text["healthy"]
     assert "Only ways count that are hard to steal." in text["healthy"]
     assert "A password alone opens nothing on a browser that nobody knows." in text["healthy"]
     desk.require(team=True)

@@ -217,10 +217,11 @@ def _backup(made_at: datetime | None, *, now: datetime) -> Rated:
 
 def _exemptions(rules: Rules, exempt: int) -> Rated:
     """Rate exemptions while there is something to be exempt from."""
-    wanted = (rules.team.required, *(group.extra.required for group in rules.groups.values()))
-    if not exempt or all(one is None for one in wanted):
+    if not exempt:
         return Rated(subject=Subject.EXEMPTIONS, rating=Rating.HEALTHY, finding=Finding.NOBODY_EXEMPT)
-    return Rated(subject=Subject.EXEMPTIONS, rating=Rating.RECOMMENDED, finding=Finding.SOME_EXEMPT, number=exempt)
+    wanted = (rules.team.required, *(group.extra.required for group in rules.groups.values()))
+    rating = Rating.HEALTHY if all(one is None for one in wanted) else Rating.RECOMMENDED
+    return Rated(subject=Subject.EXEMPTIONS, rating=rating, finding=Finding.SOME_EXEMPT, number=exempt)
 
 
 def _yes_or_no(

@@ -271,6 +271,8 @@ def _who_asks(facts: Facts, demands: tuple[Demand, ...], begun: list[Demand], *,
     elif demands:
         starts = [demand.required.starts_at for demand in demands if demand.required is not None]
         reasons.append(Because(Reason.REQUIREMENT_NOT_STARTED, min(starts)))
+        if facts.exempt_until is not None and min(starts) < facts.exempt_until:
+            reasons.append(Because(Reason.EXEMPT, facts.exempt_until, facts.exempt_because))
     else:
         reasons.append(Because(Reason.NOT_REQUIRED))
     return reasons
