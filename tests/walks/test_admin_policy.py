@@ -237,6 +237,7 @@ def test_a_requirement_may_start_later_in_the_accounts_time(desk: Desk, signed_i
     agent = desk.add("ada@acme.example")
     # London has summer time in May: the account's clock is an hour ahead of UTC.
     save(signed_in, **{TEAM: "1", "team_starts": "at", "team_starts_at": "2026-05-06T09:00"})
+    assert "What has a day is required from that day on" in signed_in.page.text
     required = desk.services.policy.current(desk.account.id).rules.team.required
     assert required is not None
     assert required.starts_at.isoformat() == "2026-05-06T08:00:00+00:00"

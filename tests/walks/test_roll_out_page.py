@@ -112,6 +112,7 @@ def test_a_pause_stops_new_set_ups_and_nothing_else(desk: Desk, olive: Somebody,
     assert desk.person(ann).skipped == 0
     (mail,) = desk.mails("policy_weakened", to=olive.email)
     assert "is made to set up" in mail.text
+    assert "Reason: The mail server is down" in mail.text
     assert desk.events("policy.changed")[-1].detail["because"] == "The mail server is down"
 
     desk.forward(minutes=61)

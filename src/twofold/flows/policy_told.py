@@ -49,7 +49,7 @@ def record_and_tell(
             "weakens": [f"{one.audience or GROUP}.{one.weaker}" for one in found],
         },
     )
-    tell_of_weaker(services, visit, me, [_change(one) for one in found], page=page, now=now)
+    tell_of_weaker(services, visit, me, [_change(one) for one in found], page=page, now=now, because=new.because)
     by = me.person.name or me.person.email
     weaker_together.put(services, visit.account, old, new, by=by, url=_url(visit, page), now=now)
     _tell_whom_it_asks_no_longer(services, visit, old.rules, new.rules, now=now)
@@ -57,11 +57,19 @@ def record_and_tell(
 
 
 def tell_of_weaker(
-    services: Services, visit: Visit, me: SignedIn, changes: list[JsonObject], *, page: str, now: datetime
+    services: Services,
+    visit: Visit,
+    me: SignedIn,
+    changes: list[JsonObject],
+    *,
+    page: str,
+    now: datetime,
+    because: str = "",
 ) -> None:
-    """Mail every owner and admin what asks for less now, with a link to where it can be put back."""
+    """Mail every owner and admin what asks for less now and why, with a link to where it can be put back."""
     if changes:
-        told: JsonObject = {"by": me.person.name or me.person.email, "changes": [*changes], "url": _url(visit, page)}
+        by = me.person.name or me.person.email
+        told: JsonObject = {"by": by, "changes": [*changes], "because": because, "url": _url(visit, page)}
         tell_helpers(services, visit.account, "policy_weakened", told, now=now)
 
 

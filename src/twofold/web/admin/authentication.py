@@ -33,6 +33,11 @@ if TYPE_CHECKING:
     from twofold.web.request import Request
 
 SAVED = told.declare("policy_saved", "good", gettext_lazy("Saved. It applies from the next sign-in on."))
+SAVED_FOR_LATER = told.declare(
+    "policy_saved_for_later",
+    "good",
+    gettext_lazy("Saved. What has a day is required from that day on; the rest applies from the next sign-in on."),
+)
 PUT_BACK = told.declare("policy_put_back", "good", gettext_lazy("Put back. It applies from the next sign-in on."))
 UNCHANGED = told.declare("policy_unchanged", "", gettext_lazy("Nothing was different, so nothing was saved."))
 
@@ -71,7 +76,7 @@ def authentication(request: Request, me: SignedIn) -> Answer:
     if go == "preview":
         return policy_preview.page(request, typed.rules, kept=posted.kept(but=("go",)), here=HERE)
     outcome = policy.save(request.services, request.visit, me, number=number, rules=typed.rules, because=because)
-    said = SAVED if typed.rules != view.current.rules else UNCHANGED
+    said = _said(view.current.rules, typed.rules, now=request.services.clock.now())
     return _after(request, view, typed, outcome, said=said, because=because)
 
 
@@ -115,6 +120,14 @@ def set_up_first(request: Request, me: SignedIn) -> Answer:
     typed = Posted(request).kept(but=("go", "number", "because", PASSCODE, PASSWORD))
     onward = f"{PAGE}?{urlencode([(policy_form.CARRIED, '1'), *typed])}" if typed else PAGE
     return entering.go_on(request, outcome, onward=onward)
+
+
+def _said(old: Rules, new: Rules, *, now: datetime) -> told.Told:
+    """Return what is told after saving; a requirement that is changed and begins later applies to nobody yet."""
+    if new == old:
+        return UNCHANGED
+    changed = [new.for_(one).required for one in Audience if new.for_(one).required != old.for_(one).required]
+    return SAVED_FOR_LATER if any(one is not None and now < one.starts_at for one in changed) else SAVED
 
 
 def _number(posted: Posted, view: PolicyView) -> int:
