@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tests.walks.kit import Desk
 
 PAGE = "/admin/roll-out"
+POLICY = "/admin/account/security/advanced/authentication"
 GROUP = GroupId("0123456789abcdefghjkmnpqrs")
 OTHER = GroupId("1123456789abcdefghjkmnpqrs")
 
@@ -82,6 +83,13 @@ def test_how_far_it_is_stands_beside_the_step_to_everybody(desk: Desk, as_owner:
     assert rules.team.required is not None, "what is required already stays"
     assert rules.end_users.required is not None
     assert "A first group" not in as_owner.get(PAGE).text
+
+
+def test_nothing_leads_to_the_step_once_it_is_gone(desk: Desk, as_owner: Browser) -> None:
+    assert "Begin with one group" in as_owner.get(POLICY).text
+    desk.require()
+    assert "Begin with one group" not in as_owner.get(POLICY).text
+    assert 'id="first-group"' not in as_owner.get(PAGE).html
 
 
 def test_without_a_group_one_is_added_first(as_owner: Browser) -> None:
