@@ -117,8 +117,10 @@ def put_warnings(
 
 
 def tell_of_end(services: Services, account: Account, body: JsonObject, *, now: datetime) -> None:
-    """Tell that an exemption ends soon, in the caller's transaction; nothing where that is so no more."""
+    """Tell that an exemption ends soon, in the caller's transaction; nothing where that is so no more, or over."""
     until, by = instant_in(body, "until"), PersonId(text_in(body, "by"))
+    if until <= now:
+        return
     if text_in(body, "group"):
         _tell_of_group(services, account, body, until, now=now)
         return
