@@ -269,6 +269,11 @@ def turn_off(office: Office) -> None:
     office.owner.press("See what this does first")
     counted = numbers(page)
     assert (counted["Asked for the code they have"], counted["Keep theirs, not asked for it"]) == ("2", "2")
+    team = page.locator("section.sheet", has=page.get_by_role("heading", name="Team members")).first
+    expect(team.get_by_text("4 people are no longer asked for a second factor.")).to_contain_text("Cara Mendes")
+    still = team.get_by_text("2 people still are, by choice or by another rule.")
+    for name in ("Olivia Hart", "Adam Novak"):
+        expect(still).to_contain_text(name)
     since = office.demo.now()
     office.save_policy()
     for name in ("olivia", "adam"):

@@ -65,11 +65,24 @@ def test_whom_a_requirement_touches(here: World) -> None:
     wanted = Requirement(starts_at=here.clock.now())
     found = counted(here, default_rules(), team(required=wanted))
     assert (found.people, found.set_up, found.asked, found.led, found.left_alone) == (5, 2, 2, 2, 1)
-    assert (found.exempt, found.never_signed_in, found.stuck, found.dormant) == (1, 5, 0, 0)
+    assert (found.exempt, found.never_signed_in, found.stuck.number, found.dormant) == (1, 5, 0, 0)
     assert found.touched == 2, "who chose it, was reset or is exempt notices nothing"
     ended = counted(here, team(required=wanted), default_rules())
     assert (ended.asked, ended.led, ended.left_alone, ended.dormant, ended.touched) == (1, 1, 3, 1, 2)
     assert counted(here, default_rules(), team(required=wanted), Audience.END_USERS).touched == 0
+
+
+def test_who_is_no_longer_asked_and_who_still_is(here: World) -> None:
+    add(here, "app", "totp")
+    add(here, "chose", "totp", chosen=True)
+    add(here, "reset", must_set_up=True)
+    add(here, "away", exempt_until=here.clock.now() + timedelta(days=9), exempt_because="At sea")
+    wanted = team(required=Requirement(starts_at=here.clock.now()))
+    ended = counted(here, wanted, default_rules())
+    assert [one.name for one in ended.freed.named] == ["App"]
+    assert sorted(one.name for one in ended.still.named) == ["Chose", "Reset"]
+    assert (ended.freed.number, ended.still.number) == (1, 2)
+    assert counted(here, default_rules(), wanted).freed.number == 0
 
 
 def test_what_is_to_begin_is_counted_as_if_it_had(here: World) -> None:
@@ -87,19 +100,19 @@ def test_ways_that_stop_counting_leave_a_way_until_their_date(here: World) -> No
     add(here, "both", "email", "totp", chosen=True)
     open_ones = replace(APP_ONLY, old_ones_prove_until=here.clock.now() + timedelta(days=14))
     found = counted(here, default_rules(), team(accepts=open_ones))
-    assert (found.asked, found.changing, found.stuck, found.touched) == (2, 1, 0, 2)
+    assert (found.asked, found.changing, found.stuck.number, found.touched) == (2, 1, 0, 2)
     lenient = counted(here, default_rules(), team(accepts=replace(APP_ONLY, old_ones_count=True)))
     assert (lenient.asked, lenient.changing, lenient.touched) == (3, 0, 1)
     over = counted(here, default_rules(), team(accepts=replace(APP_ONLY, old_ones_prove_until=here.clock.now())))
-    assert (over.asked, over.changing, over.stuck) == (2, 0, 1)
-    assert [one.name for one in over.named] == ["Mail"]
+    assert (over.asked, over.changing, over.stuck.number) == (2, 0, 1)
+    assert [one.name for one in over.stuck.named] == ["Mail"]
 
 
 def test_whoever_could_set_up_nothing_is_stuck(here: World) -> None:
     add(here, "bare", chosen=True)
     here.outbox.closed.add("sms")
     found = counted(here, default_rules(), team(accepts=Accepts(kinds=frozenset({"sms"}))))
-    assert (found.led, found.stuck) == (0, 1)
+    assert (found.led, found.stuck.number) == (0, 1)
 
 
 def test_groups_that_change_are_counted_and_others_are_not(here: World) -> None:
@@ -148,7 +161,7 @@ def test_people_are_read_some_at_a_time_and_some_are_named(here: World, monkeypa
         add(here, f"agent{number:02}", "email", chosen=True)
     over = team(accepts=replace(APP_ONLY, old_ones_prove_until=here.clock.now()))
     found = counted(here, default_rules(), over)
-    assert (found.people, found.stuck, len(found.named)) == (12, 12, foresee.NAMED_MOST)
+    assert (found.people, found.stuck.number, len(found.stuck.named)) == (12, 12, foresee.NAMED_MOST)
 
 
 def test_beyond_a_size_the_numbers_are_estimates(here: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,18 +32,27 @@ if TYPE_CHECKING:
 MOST_JUDGED: Final = 20_000
 """With more people than this the numbers are estimates: judging each would keep the admin waiting."""
 NAMED_MOST: Final = 10
-"""How many of those who would be left without a way are named."""
+"""How many are named of those who matter most: left without a way, no longer asked, or still asked."""
 SAMPLE: Final = 4000
 """With more people than MOST_JUDGED so many of each audience are looked at, with their sign-ins."""
 _READ_AT_ONCE: Final = 500
+_NAMED: Final = frozenset({"stuck", "freed", "still"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stuck:
-    """Somebody who would be left without a way."""
+class Named:
+    """Somebody whom the page names."""
 
     id: PersonId
     name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Some:
+    """How many they are, and the first NAMED_MOST of them; none where nobody was judged one by one."""
+
+    number: int = 0
+    named: tuple[Named, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +72,13 @@ class Month:
 class Foreseen:
     """What a policy means for an audience or a group, in people who are not suspended.
 
-    Of those who are asked, `asked` hold something that counts; `changing` hold only what no longer does, which still
-    opens the set-up of something else; `led` hold nothing and are led through set-up (after a grace, if one runs);
-    `stuck` have no way at all, some of them named in `named`. `left_alone` are asked for nothing; `dormant` of them
-    hold something. `exempt` hold an open exemption. `touched` would notice the change at their next sign-in. `set_up`
-    counts whoever holds something today, whatever the policy, `unused` those of them who used none of it for 30 days,
-    and `proved` whoever can be reached by a mail or a number that was proved. `month` is None where nobody looked.
+    Of those who are asked, `asked` hold something that counts; `changing` hold only what no longer does, which
+    still opens the set-up of something else; `led` hold nothing and are led through set-up (after a grace, if one
+    runs); `stuck` have no way at all. `left_alone` are asked for nothing; `dormant` of them hold something. `freed`
+    are asked now and would not be; `still` are asked now and would be. `exempt` hold an open exemption. `touched`
+    would notice the change at their next sign-in. `set_up` counts whoever holds something today, whatever the
+    policy, `unused` those of them who used none of it for 30 days, and `proved` whoever can be reached by a mail or
+    a number that was proved. `month` is None where nobody looked.
     """
 
     part: Part
@@ -78,14 +88,15 @@ class Foreseen:
     asked: int = 0
     changing: int = 0
     led: int = 0
-    stuck: int = 0
+    stuck: Some = Some()
     left_alone: int = 0
     dormant: int = 0
     exempt: int = 0
     never_signed_in: int = 0
     proved: int = 0
     unused: int = 0
-    named: tuple[Stuck, ...] = ()
+    freed: Some = Some()
+    still: Some = Some()
     month: Month | None = None
 
 
@@ -133,10 +144,18 @@ def _as_sample(whole: Foreseen, sample: Foreseen) -> Foreseen:
     """Return an audience with what no count of facts tells, as if all of it were like the sample."""
     if sample.month is None or not sample.people:
         return replace(whole, month=sample.month)
-    found = {**asdict(sample.month), "proved": sample.proved, "unused": sample.unused}
-    numbers = {name: value * whole.people // sample.people for name, value in found.items()}
-    proved, unused = numbers.pop("proved"), numbers.pop("unused")
-    return replace(whole, proved=proved, unused=unused, month=Month(**numbers))
+
+    def scaled(number: int) -> int:
+        return number * whole.people // sample.people
+
+    return replace(
+        whole,
+        proved=scaled(sample.proved),
+        unused=scaled(sample.unused),
+        freed=Some(number=scaled(sample.freed.number)),
+        still=Some(number=scaled(sample.still.number)),
+        month=Month(**{name: scaled(value) for name, value in asdict(sample.month).items()}),
+    )
 
 
 def from_tallies(services: Services, account: AccountId, rules: Rules, *, now: datetime) -> tuple[Foreseen, ...]:
@@ -204,7 +223,7 @@ class _Counting:
         touched_groups = [group_id for group_id, group in new.groups.items() if old.groups.get(group_id) != group]
         self._parts: tuple[Part, ...] = (*Audience, *touched_groups)
         self._numbers: dict[Part, Counter[str]] = {part: Counter() for part in self._parts}
-        self._named: dict[Part, list[Stuck]] = {part: [] for part in self._parts}
+        self._named: dict[tuple[Part, str], list[Named]] = {(part, name): [] for part in self._parts for name in _NAMED}
         self._outcomes: dict[int, tuple[Situation, tuple[str, ...]]] = {}
 
     def count(self, one: Surveyed, sign_ins: Sequence[SignIn]) -> None:
@@ -219,6 +238,8 @@ class _Counting:
             names.append("never_signed_in")
         if one.email_proved or any(each.kind in self._proving for each in one.methods):
             names.append("proved")
+        if self._present.situation(one).standing.asked:
+            names.append("still" if then.standing.asked else "freed")
         if any(self._differs(old.situation(one), new.situation(one)) for old, new in self._judges):
             names.append("touched")
         month = self._month(one, then, sign_ins)
@@ -227,8 +248,9 @@ class _Counting:
             if part in self._numbers:
                 self._numbers[part].update(names)
                 self._numbers[part].update(month)
-                if "stuck" in names and len(self._named[part]) < NAMED_MOST:
-                    self._named[part].append(Stuck(id=one.id, name=one.name or one.email))
+                for name in _NAMED.intersection(names):
+                    if len(self._named[part, name]) < NAMED_MOST:
+                        self._named[part, name].append(Named(id=one.id, name=one.name or one.email))
 
     def _month(self, one: Surveyed, then: Situation, sign_ins: Sequence[SignIn]) -> dict[str, int]:
         of_month = sum(each.at >= self._month_since for each in sign_ins)
@@ -257,18 +279,22 @@ class _Counting:
             asked=number["asked"],
             changing=number["changing"],
             led=number["led"],
-            stuck=number["stuck"],
+            stuck=self._some(part, "stuck"),
             left_alone=number["left_alone"],
             dormant=number["dormant"],
             exempt=number["exempt"],
             never_signed_in=number["never_signed_in"],
             proved=number["proved"],
             unused=number["unused"],
-            named=tuple(self._named[part]),
+            freed=self._some(part, "freed"),
+            still=self._some(part, "still"),
             month=Month(
                 people=number["signed_in"], sign_ins=number["sign_ins"], before=number["before"], after=number["after"]
             ),
         )
+
+    def _some(self, part: Part, name: str) -> Some:
+        return Some(number=self._numbers[part][name], named=tuple(self._named[part, name]))
 
     def _outcome(self, then: Situation) -> tuple[str, ...]:
         """Return what becomes of everybody in this situation; remembered, because most are in one of a few."""

@@ -22,9 +22,8 @@ if TYPE_CHECKING:
     from twofold.core.policy import Rules, Weakening
     from twofold.core.possible import Part
     from twofold.core.standing import Standing
-    from twofold.flows.foresee import Foreseen, Foresight
+    from twofold.flows.foresee import Foreseen, Foresight, Named
     from twofold.flows.visit import SignedIn, Visit
-    from twofold.flows.weaker_together import Named
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
 

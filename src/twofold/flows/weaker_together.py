@@ -6,7 +6,6 @@ at everybody, in chunks, and mails owners and admins what it found. See core/tog
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from twofold.core.groups import memberships
@@ -14,7 +13,7 @@ from twofold.core.ids import JobId
 from twofold.core.json import int_in, list_in, text_in
 from twofold.core.roles import audience_of
 from twofold.core.together import Together, may_be
-from twofold.flows import foresee
+from twofold.flows.foresee import MOST_JUDGED, Named
 from twofold.flows.notices import tell_helpers
 from twofold.ports.jobs import LOOK_TOGETHER
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from twofold.core.ids import AccountId, PersonId
+    from twofold.core.ids import AccountId
     from twofold.core.json import JsonObject, JsonValue
     from twofold.core.rules import Rules
     from twofold.ports.accounts import Account
@@ -35,17 +34,9 @@ NAMED_MOST: Final = 20
 """How many people one mail names; of more it says how many there are."""
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
-    """One of those for whom weaker kinds count."""
-
-    id: PersonId
-    name: str
-
-
 def foreseen(services: Services, account: AccountId, old: Rules, new: Rules) -> tuple[Named, ...]:
     """Return for whom it would be so, all of them; nothing where there are too many people to be judged at once."""
-    if not may_be(old, new) or services.reports.count(account, end_users=True) > foresee.MOST_JUDGED:
+    if not may_be(old, new) or services.reports.count(account, end_users=True) > MOST_JUDGED:
         return ()
     together, behind, found = Together(old, new), "", list[Named]()
     while True:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from twofold.core.rules import Rules
-    from twofold.flows.foresee import Foreseen, Month
+    from twofold.flows.foresee import Foreseen, Month, Named, Some
     from twofold.web.request import Request
 
 
@@ -34,8 +34,7 @@ def page(request: Request, rules: Rules, *, kept: Sequence[tuple[str, str]], her
         "kept": kept,
         "changes": policy_words.changes(found.before, rules, speaker) if found.changes else [],
         "weakens": [policy_words.weaker_word(one) for one in found.weakens],
-        "together": [{"id": one.id, "name": one.name} for one in found.together[:NAMED_MOST]],
-        "together_more": max(0, len(found.together) - NAMED_MOST),
+        "together": _people(found.together[:NAMED_MOST], len(found.together)),
         "warns": policy_words.warnings(rules, speaker),
         "foreseen": [_foreseen(one, rules) for one in found.foreseen.parts],
         "is_estimate": found.foreseen.is_estimate,
@@ -51,11 +50,24 @@ def _foreseen(one: Foreseen, rules: Rules) -> dict[str, object]:
         "people": one.people,
         "touched": one.touched,
         "numbers": [{"words": words, "number": number} for words, number in _numbers(one) if number],
-        "stuck": one.stuck,
+        "stuck": _some(one.stuck),
+        "freed": _some(one.freed),
+        # Only where somebody is freed does it matter who is not.
+        "still": _some(one.still) if one.freed.number else None,
         "month": [] if one.month is None else _month(one.month),
-        "named": [{"id": each.id, "name": each.name} for each in one.named],
-        "more": max(0, one.stuck - len(one.named)),
     }
+
+
+def _some(some: Some) -> dict[str, object] | None:
+    return _people(some.named, some.number)
+
+
+def _people(named: Sequence[Named], number: int) -> dict[str, object] | None:
+    """Return what partials/some_people.html shows; None for nobody."""
+    if not number:
+        return None
+    shown = [{"id": one.id, "name": one.name} for one in named]
+    return {"number": number, "named": shown, "more": number - len(shown) if shown else 0}
 
 
 def _month(month: Month) -> list[dict[str, object]]:
