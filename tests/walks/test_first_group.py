@@ -88,6 +88,9 @@ def test_how_far_it_is_stands_beside_the_step_to_everybody(desk: Desk, as_owner:
 def test_nothing_leads_to_the_step_once_it_is_gone(desk: Desk, as_owner: Browser) -> None:
     assert "Begin with one group" in as_owner.get(POLICY).text
     desk.require()
+    assert "Begin with one group" in as_owner.get(POLICY).text, "end users may begin with one"
+    assert 'id="first-group"' in as_owner.get(PAGE).html
+    desk.require(end_users=True)
     assert "Begin with one group" not in as_owner.get(POLICY).text
     assert 'id="first-group"' not in as_owner.get(PAGE).html
 

@@ -225,7 +225,7 @@ def _page(
         "must_set_up_first": not view.has_factor,
         "kept": kept,
         "cannot_send_mail": not view.can_send_mail,
-        "begins_with_group": all(view.current.rules.for_(one).required is None for one in Audience),
+        "begins_with_group": any(view.current.rules.for_(one).required is None for one in Audience),
         "guides": [
             {"url": "/guides/agents", "text": gettext("Guide for team members")},
             {"url": "/guides/end-users", "text": gettext("Guide for end users")},

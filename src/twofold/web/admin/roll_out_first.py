@@ -48,13 +48,12 @@ def chosen(request: Request, posted: Posted, rules: Rules) -> HttpResponse | dic
 
 
 def shown(view: RollOutView, rules: Rules, typed: Mapping[str, str], speaker: Speaker) -> dict[str, object]:
-    """Return what the step shows; nothing once something is required of everybody."""
+    """Return what the step shows; nothing once something is required of both audiences."""
     first = view.first
     return {
         "begun": [_begun(one, rules, first.not_yet, speaker) for one in first.begun],
         "choices": [(group_id, group.name) for group_id, group in first.may_begin],
         "is_open": bool(first.not_yet),
-        "is_before_everybody": len(first.not_yet) == len(Audience),
         "typed": {GROUP: "", STARTS_AT: "", GRACE: "7", **typed},
         "time_zone": speaker.zone,
     }
