@@ -13,7 +13,8 @@ from twofold.core.ids import JobId
 from twofold.core.json import int_in, list_in, text_in
 from twofold.core.roles import audience_of
 from twofold.core.together import Together, may_be
-from twofold.flows.foresee import MOST_JUDGED, Named
+from twofold.flows import foresee
+from twofold.flows.foresee import Named
 from twofold.flows.notices import tell_helpers
 from twofold.ports.jobs import LOOK_TOGETHER
 
@@ -36,7 +37,7 @@ NAMED_MOST: Final = 20
 
 def foreseen(services: Services, account: AccountId, old: Rules, new: Rules) -> tuple[Named, ...]:
     """Return for whom it would be so, all of them; nothing where there are too many people to be judged at once."""
-    if not may_be(old, new) or services.reports.count(account, end_users=True) > MOST_JUDGED:
+    if not may_be(old, new) or services.reports.count(account, end_users=True) > foresee.MOST_JUDGED:
         return ()
     together, behind, found = Together(old, new), "", list[Named]()
     while True:
