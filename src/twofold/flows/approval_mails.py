@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from twofold.core.helping import Act, State
-from twofold.core.ids import HelpActId, JobId
+from twofold.core.ids import HelpActId
 from twofold.core.json import text_in
 from twofold.core.roles import Role, may_approve
+from twofold.flows import later
 from twofold.flows.journal import tell
 from twofold.ports.jobs import REMIND_APPROVAL
 
@@ -41,15 +42,8 @@ def ask(
     """Ask everybody who may agree, and put the jobs that remind them, in the caller's transaction."""
     _tell(services, account, "help_asked", act, asker, person, now=now)
     for span in services.numbers.helping.reminders:
-        services.jobs.add(
-            account.id,
-            id=JobId(services.entropy.new_id()),
-            kind=REMIND_APPROVAL,
-            body={"request": act.id},
-            run_at=act.asked_at + span,
-            put_at=now,
-            person_id=person.id,
-        )
+        body: JsonObject = {"request": act.id}
+        later.put(services, account.id, REMIND_APPROVAL, body, now=now, at=act.asked_at + span, person=person.id)
 
 
 def remind(services: Services, account: Account, body: JsonObject, *, now: datetime) -> None:

@@ -6,10 +6,11 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from twofold.core.ids import GroupId, JobId
+from twofold.core.ids import GroupId
 from twofold.core.instants import day_began, day_of, to_micros
 from twofold.core.json import instant_in, int_in, object_in, optional
 from twofold.core.roles import Audience
+from twofold.flows import later
 from twofold.ports.jobs import COUNT_PEOPLE
 from twofold.ports.people import Members, Tally
 
@@ -74,20 +75,14 @@ def begin_where_due(services: Services, account: AccountId) -> None:
             continue
         with services.transactions.begin():
             if services.kept.replace(account, kept_as(name), {**kept, "begun_at": to_micros(now)}, version=version):
-                services.jobs.add(
-                    account,
-                    id=JobId(services.entropy.new_id()),
-                    kind=COUNT_PEOPLE,
-                    body={
-                        "whose": name,
-                        "behind": "",
-                        "sums": written(NOTHING),
-                        "days": {},
-                        "since": to_micros(day_began(_first_day(now))),
-                    },
-                    run_at=now,
-                    put_at=now,
-                )
+                body: JsonObject = {
+                    "whose": name,
+                    "behind": "",
+                    "sums": written(NOTHING),
+                    "days": {},
+                    "since": to_micros(day_began(_first_day(now))),
+                }
+                later.put(services, account, COUNT_PEOPLE, body, now=now)
 
 
 def keep(services: Services, account: AccountId, name: str, counted: Tally, days: JsonObject) -> None:

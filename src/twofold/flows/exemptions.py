@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from twofold.core.exemptions import BY_NAME_ALONE, told_at
-from twofold.core.ids import GroupId, JobId, PersonId
+from twofold.core.ids import GroupId, PersonId
 from twofold.core.instants import to_micros
 from twofold.core.json import instant_in, text_in
 from twofold.core.roles import Audience, audience_of
 from twofold.core.weakenings import Weaker
-from twofold.flows import journal, policy_told
+from twofold.flows import journal, later, policy_told
 from twofold.flows.notices import tell_helpers, warn
 from twofold.flows.report_lines import Judge
 from twofold.ports.jobs import EXEMPTION_ENDS
@@ -113,7 +113,7 @@ def put_warnings(
     """Put the jobs that tell of the end before it comes, in the caller's transaction."""
     body: JsonObject = {"by": by, "group": group or "", "person": person or "", "until": to_micros(until)}
     for at in told_at(until, now=now):
-        _put(services, account, body, at=at, now=now, person=person)
+        later.put(services, account, EXEMPTION_ENDS, body, now=now, at=at, person=person)
 
 
 def tell_of_end(services: Services, account: Account, body: JsonObject, *, now: datetime) -> None:
@@ -159,7 +159,7 @@ def _tell_of_group(services: Services, account: Account, body: JsonObject, until
         if one.suspended_at is None and group_id in {each.group for each in judge.situation(one).belongs_to}:
             _tell_member(services, account, one.id, judge.standing(one), until, now=now)
     if len(some) == _CHUNK:
-        _put(services, account.id, {**body, "after": some[-1].id}, at=now, now=now, person=None)
+        later.put(services, account.id, EXEMPTION_ENDS, {**body, "after": some[-1].id}, now=now)
 
 
 def _tell_member(
@@ -185,20 +185,6 @@ def _tell_who_answers(
         "url": f"{account.base_url}{PEOPLE}/groups/{group_id}/exempt",
     }
     tell_helpers(services, account, "exemption_ends_told", about, now=now)
-
-
-def _put(
-    services: Services, account: AccountId, body: JsonObject, *, at: datetime, now: datetime, person: PersonId | None
-) -> None:
-    services.jobs.add(
-        account,
-        id=JobId(services.entropy.new_id()),
-        kind=EXEMPTION_ENDS,
-        body=body,
-        run_at=at,
-        put_at=now,
-        person_id=person,
-    )
 
 
 def _by(person: Subscriber, me: SignedIn) -> str:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 from twofold.core.ids import ImportId, PersonId
 from twofold.core.json import text_in
 from twofold.core.roles import Role
-from twofold.flows import journal
+from twofold.flows import journal, later
 from twofold.flows.import_reading import asker_of, group_problem
 from twofold.flows.inviting import mail_invitation
-from twofold.flows.people_import import KEPT_FOR, ended, put
+from twofold.flows.people_import import KEPT_FOR, ended
 from twofold.flows.visit import Visit
 from twofold.ports.imports import Became, Import, ImportRow, ImportState, RowState, Stopped
 from twofold.ports.jobs import APPLY_IMPORT
@@ -79,7 +79,7 @@ def add(services: Services, account: Account, body: JsonObject, batch: Batch, *,
         _end(services, visit, moved, ImportState.DONE, now=now)
         return
     services.imports.replace(account.id, moved, moved)
-    put(services, account.id, APPLY_IMPORT, body, now=now)
+    later.put(services, account.id, APPLY_IMPORT, body, now=now)
 
 
 def give_up(services: Services, account: Account, import_id: ImportId) -> None:

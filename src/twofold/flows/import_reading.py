@@ -29,8 +29,9 @@ from twofold.core.people_csv import (
 from twofold.core.plain import has_control
 from twofold.core.roles import Alone, Permission, audience_of, has_permission
 from twofold.core.weakenings import weaker_for_person
+from twofold.flows import later
 from twofold.flows.inviting import may_give
-from twofold.flows.people_import import KEPT_FOR, ended, put
+from twofold.flows.people_import import KEPT_FOR, ended
 from twofold.ports.imports import Import, ImportRow, ImportState, RowProblem, RowState, Stopped
 from twofold.ports.jobs import READ_IMPORT
 from twofold.ports.people import LONGEST_NAME, Subscriber
@@ -83,7 +84,7 @@ def keep(services: Services, account: AccountId, found: Read, *, now: datetime) 
     if found.body is None:
         services.imports.forget_file(account, found.old.id)
     else:
-        put(services, account, READ_IMPORT, found.body, now=now)
+        later.put(services, account, READ_IMPORT, found.body, now=now)
 
 
 def asker_of(services: Services, account: AccountId, one: Import) -> Subscriber | None:

@@ -8,11 +8,11 @@ from enum import StrEnum
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from twofold.core.ids import ImportId, JobId
+from twofold.core.ids import ImportId
 from twofold.core.people_csv import BadFile, FileProblem, encoding_of, head_of, parts_of
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Permission, has_permission, may_read
-from twofold.flows import journal, prove
+from twofold.flows import journal, later, prove
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.policy import SetUpFirst
 from twofold.ports.imports import Import, ImportRow, ImportState, PeopleFile, RowState, Stopped
@@ -124,7 +124,7 @@ def begin(
     reading = replace(one, state=ImportState.READING)
     with services.transactions.begin():
         if services.imports.replace(account, one, reading):
-            put(services, account, READ_IMPORT, {"import": one.id, "part": 0, "at": 0, "line": 0}, now=now)
+            later.put(services, account, READ_IMPORT, {"import": one.id, "part": 0, "at": 0, "line": 0}, now=now)
     return replace(reading, version=one.version + 1)
 
 
@@ -204,7 +204,7 @@ def confirm(
         if not services.imports.replace(account, one, adding):
             return Conflict()
         body: JsonObject = {"import": one.id, "address": visit.address, "browser": visit.browser_name}
-        put(services, account, APPLY_IMPORT, body, now=now)
+        later.put(services, account, APPLY_IMPORT, body, now=now)
         journal.record(
             services,
             visit,
@@ -251,11 +251,6 @@ def ended(one: Import, state: ImportState, *, now: datetime, because: Stopped | 
     """Return an import as it ends. The rows are kept for a day where somebody was to be added, else they go."""
     kept_for = KEPT_FOR if one.state is ImportState.ADDING else timedelta()
     return replace(one, state=state, because=because, finished_at=now, expires_at=now + kept_for)
-
-
-def put(services: Services, account: AccountId, kind: str, body: JsonObject, *, now: datetime) -> None:
-    """Put the job for the next part of an import, in the caller's transaction."""
-    services.jobs.add(account, id=JobId(services.entropy.new_id()), kind=kind, body=body, run_at=now, put_at=now)
 
 
 def _end_what_is_over(services: Services, account: AccountId, *, now: datetime) -> None:

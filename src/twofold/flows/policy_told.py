@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from twofold.core.ids import JobId
 from twofold.core.policy import weakenings
 from twofold.core.roles import Audience
-from twofold.flows import journal, set_up_told, weaker_together
+from twofold.flows import journal, later, set_up_told, weaker_together
 from twofold.flows.notices import tell_helpers
 from twofold.ports.jobs import TELL_DORMANT
 
@@ -115,20 +114,14 @@ def _tell_whom_it_asks_no_longer(services: Services, visit: Visit, old: Rules, n
     }
     if not audiences and not groups:
         return
-    services.jobs.add(
-        visit.account.id,
-        id=JobId(services.entropy.new_id()),
-        kind=TELL_DORMANT,
-        body={
-            "audiences": [one.value for one in audiences],
-            "groups": {group_id: group.to_json() for group_id, group in groups.items()},
-            "template": REQUIREMENT_ENDED,
-            "params": params_of_the_end(visit.account),
-            "after": "",
-        },
-        run_at=now,
-        put_at=now,
-    )
+    body: JsonObject = {
+        "audiences": [one.value for one in audiences],
+        "groups": {group_id: group.to_json() for group_id, group in groups.items()},
+        "template": REQUIREMENT_ENDED,
+        "params": params_of_the_end(visit.account),
+        "after": "",
+    }
+    later.put(services, visit.account.id, TELL_DORMANT, body, now=now)
 
 
 def _has_begun(required: Requirement | None, now: datetime) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from twofold.core.ids import JobId, ReportId
+from twofold.core.ids import ReportId
 from twofold.core.instants import to_micros
 from twofold.core.refusals import No, Refusal
 from twofold.core.report import FILE_LASTS
 from twofold.core.roles import Permission, has_permission, may_read
-from twofold.flows import journal
+from twofold.flows import journal, later
 from twofold.flows.outcomes import Gone, Refuse
 from twofold.ports.jobs import MAKE_REPORT
 from twofold.ports.reports import Report, ReportState
@@ -58,14 +58,7 @@ def ask(services: Services, visit: Visit, me: SignedIn, *, end_users: bool) -> R
     report = replace(report, asked_by=me.person.id)
     with services.transactions.begin():
         services.reports.add(account, report)
-        services.jobs.add(
-            account,
-            id=JobId(services.entropy.new_id()),
-            kind=MAKE_REPORT,
-            body={"report": report.id, "behind": ""},
-            run_at=now,
-            put_at=now,
-        )
+        later.put(services, account, MAKE_REPORT, {"report": report.id, "behind": ""}, now=now)
         journal.record(
             services,
             visit,

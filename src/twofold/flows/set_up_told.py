@@ -6,12 +6,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from twofold.core.groups import memberships
-from twofold.core.ids import GroupId, JobId
+from twofold.core.ids import GroupId
 from twofold.core.instants import EPOCH, from_micros, to_micros
 from twofold.core.json import as_instant, as_text, instant_in, int_in, list_in, object_in, optional, text_in
 from twofold.core.roles import Audience, audience_of
 from twofold.core.standing import Word
-from twofold.flows import set_up_link
+from twofold.flows import later, set_up_link
 from twofold.flows.journal import tell
 from twofold.flows.report_lines import Judge
 from twofold.ports.jobs import TELL_SET_UP
@@ -62,18 +62,20 @@ def put_for(services: Services, account: Account, old: Rules, new: Rules, *, now
             "params": {},
             "after": "",
         }
-        _put(services, account, {**body, "template": WANTED}, run_at=now, now=now)
+        later.put(services, account.id, TELL_SET_UP, {**body, "template": WANTED}, now=now)
         due_at = required.starts_at + required.grace_for
         for before in REMINDED_BEFORE:
             if due_at - before > now:
-                _put(services, account, {**body, "template": REMINDER}, run_at=due_at - before, now=now)
+                later.put(
+                    services, account.id, TELL_SET_UP, {**body, "template": REMINDER}, now=now, at=due_at - before
+                )
 
 
 def announce(
     services: Services, account: Account, rules: Rules, template: str, params: JsonObject, *, now: datetime
 ) -> None:
     """Put the job that mails this to everybody who is to set up and has nothing, in the caller's transaction."""
-    _put(services, account, _to_everybody(rules, template, params), run_at=now, now=now)
+    later.put(services, account.id, TELL_SET_UP, _to_everybody(rules, template, params), now=now)
 
 
 def remind_where_due(services: Services, account: Account) -> None:
@@ -97,7 +99,7 @@ def remind_where_due(services: Services, account: Account) -> None:
         if before is not None:
             due: JsonObject = {"due": [to_micros(before), to_micros(now)]}
             body = {**_to_everybody(rules, REMINDER, {}), **due}
-            _put(services, account, body, run_at=now, now=now)
+            later.put(services, account.id, TELL_SET_UP, body, now=now)
 
 
 def tell_part(services: Services, account: Account, body: JsonObject, *, now: datetime) -> None:
@@ -122,7 +124,7 @@ def tell_part(services: Services, account: Account, body: JsonObject, *, now: da
             if _is_due(rules, body, stands):
                 _tell(services, account, body, one, stands, now=now)
     if len(walked) == CHUNK:
-        _put(services, account, {**body, "after": walked[-1].id}, run_at=now, now=now)
+        later.put(services, account.id, TELL_SET_UP, {**body, "after": walked[-1].id}, now=now)
 
 
 def _is_due(rules: Rules, body: JsonObject, stands: Standing) -> bool:
@@ -224,9 +226,3 @@ def _names(rules: Rules, named: set[str], one: Surveyed) -> bool:
         return True
     belongs_to = memberships(rules.groups, one.by_hand, email=one.email, role=one.role)
     return any(each.group in named for each in belongs_to)
-
-
-def _put(services: Services, account: Account, body: JsonObject, *, run_at: datetime, now: datetime) -> None:
-    services.jobs.add(
-        account.id, id=JobId(services.entropy.new_id()), kind=TELL_SET_UP, body=body, run_at=run_at, put_at=now
-    )

@@ -9,11 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from twofold.core.groups import memberships
-from twofold.core.ids import JobId
 from twofold.core.json import int_in, list_in, text_in
 from twofold.core.roles import audience_of
 from twofold.core.together import Together, may_be
-from twofold.flows import foresee
+from twofold.flows import foresee, later
 from twofold.flows.foresee import Named
 from twofold.flows.notices import tell_helpers
 from twofold.ports.jobs import LOOK_TOGETHER
@@ -54,7 +53,7 @@ def put(
     """Put the job that looks through everybody, in the caller's transaction, where anything may be found."""
     if may_be(old.rules, new.rules):
         body: JsonObject = {"number": new.number, "by": by, "url": url, "behind": "", "found": 0, "named": []}
-        _put(services, account, body, now=now)
+        later.put(services, account.id, LOOK_TOGETHER, body, now=now)
 
 
 def tell_part(services: Services, account: Account, body: JsonObject, *, now: datetime) -> None:
@@ -68,7 +67,8 @@ def tell_part(services: Services, account: Account, body: JsonObject, *, now: da
     named: list[JsonValue] = [*list_in(body, "named"), *(one.name for one in found)][:NAMED_MOST]
     count = int_in(body, "found") + len(found)
     if len(some) == CHUNK:
-        _put(services, account, {**body, "behind": some[-1].id, "found": count, "named": named}, now=now)
+        left: JsonObject = {**body, "behind": some[-1].id, "found": count, "named": named}
+        later.put(services, account.id, LOOK_TOGETHER, left, now=now)
     elif count:
         told: JsonObject = {
             "by": text_in(body, "by"),
@@ -77,12 +77,6 @@ def tell_part(services: Services, account: Account, body: JsonObject, *, now: da
             "url": text_in(body, "url"),
         }
         tell_helpers(services, account, "policy_weakened_together", told, now=now)
-
-
-def _put(services: Services, account: Account, body: JsonObject, *, now: datetime) -> None:
-    services.jobs.add(
-        account.id, id=JobId(services.entropy.new_id()), kind=LOOK_TOGETHER, body=body, run_at=now, put_at=now
-    )
 
 
 def _among(some: Sequence[Surveyed], together: Together, old: Rules, new: Rules) -> Iterator[Named]:
