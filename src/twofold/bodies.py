@@ -2,6 +2,9 @@
 
 The server reads a body on the thread that answers, and waits for it without end. A few dozen clients that send theirs
 slowly would hold every thread, and nobody would be answered any more; so only `most` threads read at a time.
+
+A large file that was refused unread is still on its way. The server closes the connection on whoever is sending, and a
+proxy then says that the server failed, instead of what it answered; so the rest is read and thrown away first.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+    from wsgiref.types import InputStream, StartResponse, WSGIApplication, WSGIEnvironment
 
 WAITS: Final = 1.0
 """Seconds that a form waits for its turn: in a rush each is read within a moment."""
@@ -25,6 +28,11 @@ _BUSY: Final = (
 )
 _LONGEST: Final = 1024 * 1024
 """Bytes; of whatever claims more the gate takes one sort, in a turn of its own, and refuses the rest unread."""
+_REFUSED_AT_ONCE: Final = 2
+"""Refused files that are read to their end at a time; whoever sends one more meanwhile is cut off."""
+_REFUSED_MOST: Final = 32 * 1024 * 1024
+"""Bytes of one of them: whatever claims more is cut off."""
+_PIECE: Final = 64 * 1024
 
 
 class Bodies:
@@ -34,12 +42,19 @@ class Bodies:
         self._application = application
         self._turns = threading.BoundedSemaphore(most)
         self._waits = waits
+        self._refused = threading.BoundedSemaphore(_REFUSED_AT_ONCE)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Read the body if there is one; 503 while too many others are still sending theirs."""
         length = environ.get("CONTENT_LENGTH") or "0"
-        if not (length.isascii() and length.isdecimal()) or not 0 < int(length) <= _LONGEST:
+        if not (length.isascii() and length.isdecimal()) or int(length) == 0:
             return self._application(environ, start_response)
+        if int(length) > _LONGEST:
+            rest = environ["wsgi.input"]
+            answer = self._application(environ, start_response)
+            if int(length) <= _REFUSED_MOST:
+                self._throw_away(rest)
+            return answer
         if not self._turns.acquire(timeout=self._waits):
             start_response("503 Service Unavailable", [*_BUSY])
             return [b""]
@@ -49,3 +64,15 @@ class Bodies:
             self._turns.release()
         environ["wsgi.input"] = io.BytesIO(body)
         return self._application(environ, start_response)
+
+    def _throw_away(self, rest: InputStream) -> None:
+        if not self._refused.acquire(blocking=False):
+            return
+        try:
+            while rest.read(_PIECE):
+                pass
+        except OSError:
+            # Whoever sent it has gone.
+            return
+        finally:
+            self._refused.release()

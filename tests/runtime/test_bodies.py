@@ -15,15 +15,21 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
 
+LARGE = 2_000_000
+"""Bytes; more than a form has."""
+
+
 class Slow:
     """A body that does not come before it is let go."""
 
     def __init__(self) -> None:
-        self.asked, self.let_go = threading.Event(), threading.Event()
+        self.asked, self.let_go, self.gone = threading.Event(), threading.Event(), False
 
     def read(self, size: int) -> bytes:
         self.asked.set()
         self.let_go.wait(10)
+        if self.gone:
+            raise OSError("gone")
         return b"a" * size
 
 
@@ -61,6 +67,39 @@ def test_slow_senders_never_hold_every_thread() -> None:
         thread.join(10)
     assert answers == [("200 OK", b"aaa")] * 2
     assert ask(application, io.BytesIO(b"abc"), "3") == ("200 OK", b"abc")
+
+
+def refuse(_environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    start_response("303 See Other", [])
+    return [b""]
+
+
+def test_a_large_file_that_is_refused_is_read_to_its_end_and_few_of_them_at_once() -> None:
+    application = Bodies(refuse, most=2, waits=0.01)
+    file = io.BytesIO(b"a" * LARGE)
+    assert ask(application, file, str(LARGE))[0] == "303 See Other"
+    assert file.read() == b""
+    # Slow senders of such files hold two threads at most, and those who read forms are not among them.
+    slow = [Slow(), Slow()]
+    threads = [threading.Thread(target=ask, args=(application, one, str(LARGE))) for one in slow]
+    for thread in threads:
+        thread.start()
+    assert all(one.asked.wait(10) for one in slow)
+    cut_off = io.BytesIO(b"a" * LARGE)
+    assert ask(application, cut_off, str(LARGE))[0] == "303 See Other"
+    assert cut_off.tell() == 0
+    assert ask(application, io.BytesIO(b"abc"), "3")[0] == "303 See Other"
+    for one in slow:
+        one.gone = True
+        one.let_go.set()
+    for thread in threads:
+        thread.join(10)
+    again = io.BytesIO(b"a" * LARGE)
+    assert ask(application, again, str(LARGE))[0] == "303 See Other"
+    assert again.tell() == LARGE
+    endless = io.BytesIO(b"a" * LARGE)
+    assert ask(application, endless, str(1 << 40))[0] == "303 See Other"
+    assert endless.tell() == 0, "whoever claims more than any page takes is cut off"
 
 
 def test_a_sender_who_leaves_gives_the_turn_back() -> None:
