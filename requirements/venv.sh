@@ -6,15 +6,24 @@ say() {
 }
 
 find_python() {
-    # The first Python that is new enough; $PYTHON, where it is set, is the only candidate.
+    # The first Python that is new enough; $PYTHON, where it is set, is the only candidate. The system's own comes first
+    # where nothing is missing: the system keeps it patched, and builds it with the optimisations that others leave out.
+    if [ -z "${PYTHON-}" ] && is_new_enough /usr/bin/python3 && has_venv /usr/bin/python3; then
+        printf '%s\n' /usr/bin/python3
+        return
+    fi
     for candidate in ${PYTHON:-python3 python3.14 python3.13 python3.12 python3.11 python}; do
-        if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then
+        if is_new_enough "$candidate"; then
             printf '%s\n' "$candidate"
             return
         fi
     done
     say "Twofold needs Python 3.11 or newer, and found none. Where it has another name: PYTHON=/path/to/python3 ./run"
     return 1
+}
+
+is_new_enough() {
+    "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1
 }
 
 has_venv() {

@@ -46,6 +46,14 @@ class Machine:
         path.write_text(text, encoding="utf-8")
         path.chmod(0o755)
 
+    def has_a_python_of_the_system(self, text: str) -> None:
+        """Put a stand-in for the system's own Python where ./run looks for that."""
+        self._program("of-the-system", text)
+        venv = self.checkout / "requirements" / "venv.sh"
+        script = venv.read_text(encoding="utf-8")
+        assert "/usr/bin/python3" in script
+        venv.write_text(script.replace("/usr/bin/python3", str(self._programs / "of-the-system")), encoding="utf-8")
+
     def run(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Call ./run from elsewhere."""
         self._calls.write_text("", encoding="utf-8")
@@ -129,3 +137,22 @@ def test_an_old_python_is_named_as_the_reason(machine: Machine) -> None:
     done = machine.run(TOO_OLD="yes")
     assert done.returncode == 1
     assert "Python 3.11 or newer" in done.stderr
+
+
+def test_the_python_of_the_system_comes_first_where_it_lacks_nothing(machine: Machine) -> None:
+    machine.has_a_python_of_the_system(_PYTHON.replace('echo "python', 'echo "system'))
+    assert machine.run(PYTHON="").returncode == 0
+    assert any(call.startswith("system ") and "-m venv" in call for call in machine.calls)
+
+
+@pytest.mark.parametrize("lacking", ["*version_info*) false ;;", "*ensurepip*) false ;;"])
+def test_a_system_whose_python_is_old_or_lacks_venv_is_left_alone(machine: Machine, lacking: str) -> None:
+    machine.has_a_python_of_the_system(f'#!/bin/sh\ncase "$*" in\n{lacking}\nesac\n')
+    assert machine.run(PYTHON="").returncode == 0
+    assert any(call.startswith("python ") and "-m venv" in call for call in machine.calls)
+
+
+def test_a_python_that_is_named_is_the_only_one(machine: Machine) -> None:
+    machine.has_a_python_of_the_system(_PYTHON.replace('echo "python', 'echo "system'))
+    assert machine.run().returncode == 0
+    assert not any(call.startswith("system ") for call in machine.calls)
