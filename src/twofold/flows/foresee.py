@@ -212,12 +212,11 @@ class _Counting:
         starts = [required.starts_at for rules in (old, new) for required in rules.requirements]
         self._at = max([now, *starts])
         self._working: dict[str, Traits] = traits_that_work(services, account)
-        moments = {now, self._at}
-        self._judges = [
-            (Judge(old, services.factors, now=moment), Judge(new, services.factors, now=moment)) for moment in moments
-        ]
-        self._then = Judge(new, services.factors, now=self._at)
-        self._present = Judge(old, services.factors, now=now)
+        self._now = now
+        self._judges = {
+            moment: (Judge(old, services.factors, now=moment), Judge(new, services.factors, now=moment))
+            for moment in (now, self._at)
+        }
         self._month_since = now - MONTH
         self._proving = {kind for kind, factor in services.factors.items() if factor.channel}
         touched_groups = [group_id for group_id, group in new.groups.items() if old.groups.get(group_id) != group]
@@ -228,7 +227,9 @@ class _Counting:
 
     def count(self, one: Surveyed, sign_ins: Sequence[SignIn]) -> None:
         """Count one person, and what they would have been asked at these sign-ins."""
-        then = self._then.situation(one)
+        judged = {moment: (old.situation(one), new.situation(one)) for moment, (old, new) in self._judges.items()}
+        present, _ = judged[self._now]
+        _, then = judged[self._at]
         names = ["people", *self._outcome(then)]
         if one.methods:
             names.append("set_up")
@@ -238,11 +239,11 @@ class _Counting:
             names.append("never_signed_in")
         if one.email_proved or any(each.kind in self._proving for each in one.methods):
             names.append("proved")
-        if self._present.situation(one).standing.asked:
+        if present.standing.asked:
             names.append("still" if then.standing.asked else "freed")
-        if any(self._differs(old.situation(one), new.situation(one)) for old, new in self._judges):
+        if any(self._differs(old, new) for old, new in judged.values()):
             names.append("touched")
-        month = self._month(one, then, sign_ins)
+        month = self._month(one, present, then, sign_ins)
         parts: list[Part] = [audience_of(one.role), *(each.group for each in then.belongs_to)]
         for part in parts:
             if part in self._numbers:
@@ -252,7 +253,7 @@ class _Counting:
                     if len(self._named[part, name]) < NAMED_MOST:
                         self._named[part, name].append(Named(id=one.id, name=one.name or one.email))
 
-    def _month(self, one: Surveyed, then: Situation, sign_ins: Sequence[SignIn]) -> dict[str, int]:
+    def _month(self, one: Surveyed, present: Situation, then: Situation, sign_ins: Sequence[SignIn]) -> dict[str, int]:
         of_month = sum(each.at >= self._month_since for each in sign_ins)
         if not of_month:
             return {}
@@ -263,8 +264,7 @@ class _Counting:
             trust_for = EVERY_SIGN_IN if one.every_sign_in else situation.rules.trust_for
             return times_asked(sign_ins, trust_for, since=self._month_since)
 
-        before = asked(self._present.situation(one))
-        return {"signed_in": 1, "sign_ins": of_month, "before": before, "after": asked(then)}
+        return {"signed_in": 1, "sign_ins": of_month, "before": asked(present), "after": asked(then)}
 
     def parts(self) -> tuple[Foreseen, ...]:
         """Return what was counted."""
