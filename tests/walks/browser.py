@@ -258,6 +258,11 @@ class Browser:
         self._prepare()
         return self._posted(url, body, content_type)
 
+    def ask(self, method: str, url: str) -> Page:
+        """Ask by any method, with nothing sent."""
+        self._prepare()
+        return self._answered(url, self._client.generic(method, self._path(url)))
+
     def _posted(self, url: str, body: bytes, content_type: str) -> Page:
         return self._answered(url, self._client.post(self._path(url), body, content_type=content_type))
 

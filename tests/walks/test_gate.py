@@ -141,7 +141,7 @@ def test_every_post_needs_the_token_and_our_origin(desk: Desk, olive: Somebody) 
     browser.show_failures()
     token = browser.token()
     for path in all_paths():
-        if path in PUBLIC_FILES or path.startswith(HOOKS):
+        if "POST" not in methods_of(browser, path) or path.startswith(HOOKS):
             continue
         assert browser.post(path, {"x": "y"}, token=False).status == 403, path
         for origin in ("https://evil.example", "null", f"http://{HOUSE_HOST}.evil.example", "http://localhost:9999"):
@@ -186,7 +186,6 @@ def test_failures_have_pages(desk: Desk, olive: Somebody) -> None:
         page = browser.get(path)
         assert page.status == status
         assert words in page.text
-    assert browser.page.headers["Allow"] == "POST"
     with patch.object(security, "look", side_effect=RuntimeError("canary")):
         page = browser.get("/")
     assert page.status == 500
@@ -194,6 +193,35 @@ def test_failures_have_pages(desk: Desk, olive: Somebody) -> None:
     assert "reference" in page.text
     assert "canary" not in page.html
     assert "Traceback" not in page.html
+
+
+@pytest.mark.parametrize("signed_in", [False, True])
+def test_every_page_says_which_methods_it_takes(desk: Desk, olive: Somebody, *, signed_in: bool) -> None:
+    browser = desk.sign_in(olive) if signed_in else desk.browser()
+    browser.show_failures()
+    for path in [*all_paths(), "/healthz"]:
+        taken = methods_of(browser, path)
+        assert taken in ({"GET", "HEAD"}, {"POST"}, {"GET", "HEAD", "POST"}, {"GET", "POST"}), path
+        for method in ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "TRACE", "PROPFIND"):
+            if method in taken:
+                continue
+            page = browser.ask(method, path)
+            assert page.status == 405, (method, path)
+            assert set(page.headers["Allow"].split(", ")) - {"OPTIONS"} == taken, (method, path)
+            assert not page.set_cookies, (method, path)
+        if "HEAD" in taken:
+            head = browser.ask("HEAD", path)
+            # What is read is there by HEAD whenever it is by GET.
+            assert head.status == browser.get(path, follow=False).status, path
+    assert browser.ask("PUT", "/nothing-here").status == browser.ask("OPTIONS", "/nothing-here").status == 404
+
+
+def methods_of(browser: Browser, path: str) -> set[str]:
+    """Return what a path says that it takes."""
+    page = browser.ask("OPTIONS", path)
+    assert (page.status, page.content) == (204, b"") or path == "/healthz", path
+    assert page.headers.get("Allow"), path
+    return set(page.headers["Allow"].split(", ")) - {"OPTIONS"}
 
 
 def test_a_fault_of_the_gate_itself_has_a_page_with_headers(desk: Desk, browser: Browser) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from django.views.decorators.http import require_http_methods
-
 from twofold.core.refusals import No, Refusal
 from twofold.flows import set_up
 from twofold.flows.outcomes import Admitted, Denied, Ended, GoOn, Refuse
 from twofold.flows.set_up import Offered
 from twofold.web import code_sent, entering, forms, pages, set_up_end, sign_in, tokens, wizard, words
 from twofold.web.kinds.registry import KINDS
+from twofold.web.methods import require_http_methods
 
 if TYPE_CHECKING:
     from django.http import HttpResponse

@@ -15,7 +15,7 @@ from django.http import StreamingHttpResponse
 from django.urls import get_resolver
 from django.utils.log import log_response
 
-from twofold.web import cookies, errors, headers
+from twofold.web import cookies, errors, headers, methods
 from twofold.web.csrf import Csrf
 from twofold.web.middleware import Gate
 from twofold.web.request import Request
@@ -73,6 +73,9 @@ class Pages:
 
     def _view(self, request: Request) -> HttpResponse:
         found = _match(request.path_info)
+        refused = methods.refused(request, found.func)
+        if refused is not None:
+            return refused
         forged = self._csrf.process_view(request, found.func, found.args, found.kwargs)
         return forged or found.func(request, *found.args, **found.kwargs)
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from django.views.decorators.http import require_safe
-
 from twofold.web import errors, pages
+from twofold.web.methods import require_safe
 
 if TYPE_CHECKING:
     from django.http import HttpResponse

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext
-from django.views.decorators.http import require_safe
 
 from twofold.core.assurance import PASSWORD
 from twofold.core.roles import Permission, Role, may_read
 from twofold.flows import security
 from twofold.web import doors, moments, pages, words
+from twofold.web.methods import require_safe
 
 if TYPE_CHECKING:
     from django.http import HttpResponse

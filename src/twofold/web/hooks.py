@@ -8,10 +8,10 @@ from urllib.parse import parse_qsl
 
 from django.http import Http404, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
 
 from twofold.flows import receipts
 from twofold.web import errors
+from twofold.web.methods import require_http_methods
 
 if TYPE_CHECKING:
     from twofold.web.request import Request

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from django.views.decorators.http import require_http_methods
-
 from twofold.core.refusals import Refusal
 from twofold.flows import new_browser, security
 from twofold.flows.new_browser import NewBrowserView
 from twofold.flows.outcomes import Admitted, Denied, Done, Ended, GoOn, Refuse
 from twofold.ports.helping import Place
 from twofold.web import calls, cookies, doors, entering, forms, mailbox_code, pages, sign_in, words
+from twofold.web.methods import require_http_methods
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, assert_never
 
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods
 
 from twofold.core.reasons import Reason
 from twofold.core.refusals import No, Refusal
@@ -15,6 +14,7 @@ from twofold.flows.second_factor import PasscodeView
 from twofold.web import calls, code_sent, cookies, doors, entering, forms, moments, pages, words
 from twofold.web.kinds.contract import Asked
 from twofold.web.kinds.registry import KINDS
+from twofold.web.methods import require_http_methods
 from twofold.web.sign_in import slowed
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods
 
 from twofold.core.refusals import Refusal
 from twofold.flows import security, set_up
@@ -16,6 +15,7 @@ from twofold.ports.helping import Place
 from twofold.web import calls, entering, errors, forms, mailbox_code, pages, set_up_end, sign_in, wizard, words
 from twofold.web.kinds import choices
 from twofold.web.kinds.registry import KINDS
+from twofold.web.methods import require_http_methods
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

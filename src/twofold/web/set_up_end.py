@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, assert_never
 
 from django.utils.translation import gettext, gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods
 
 from twofold.flows import codes, keep, second_factor, security, set_up
 from twofold.flows.codes import NewCodes
@@ -14,6 +13,7 @@ from twofold.flows.second_factor import PasscodeView
 from twofold.web import cookies, doors, entering, forms, moments, pages, wizard, words
 from twofold.web.fresh import fresh
 from twofold.web.kinds.contract import Secret
+from twofold.web.methods import require_http_methods
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, assert_never
 
 from django.utils.translation import gettext, gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
 
 from twofold.core.refusals import No, Refusal
 from twofold.flows import sign_in, sign_up, signed_in
 from twofold.flows.outcomes import Admitted, Denied, Ended, GoOn, Refuse
 from twofold.web import cookies, doors, entering, errors, forms, next_url, pages, told, words
+from twofold.web.methods import require_http_methods, require_POST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final, assert_never
 from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
 
 from twofold.core import emails
 from twofold.core.refusals import No
@@ -18,6 +17,7 @@ from twofold.flows.password import Unfit
 from twofold.flows.sign_up import Has, Known, OtherDomain, SignUpView
 from twofold.ports.people import LONGEST_NAME
 from twofold.web import doors, entering, errors, forms, moments, pages, sign_in, told, welcome
+from twofold.web.methods import require_http_methods
 from twofold.web.profile.links import entered
 from twofold.web.profile.password import FORGOT, LINK, expired
 

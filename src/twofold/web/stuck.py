@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from django.utils.translation import gettext, gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
 
 from twofold.core.refusals import Refusal
 from twofold.core.roles import Audience, audience_of
@@ -16,6 +15,7 @@ from twofold.ports.helping import Place
 from twofold.web import calls, doors, entering, errors, forms, pages, passcode, words
 from twofold.web.fresh import fresh
 from twofold.web.kinds.registry import KINDS, known
+from twofold.web.methods import require_http_methods, require_safe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

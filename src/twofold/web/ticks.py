@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import DatabaseError
-from django.http import Http404, HttpResponse, HttpResponseNotModified
+from django.http import Http404, HttpResponse, HttpResponseNotAllowed, HttpResponseNotModified
 from django.templatetags.static import static
-from django.views.decorators.http import require_safe
 
 from twofold.core.appearance import shades
 from twofold.services import services
+from twofold.web.methods import READING, require_safe
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -22,8 +22,10 @@ HEALTH = "/healthz"
 _FOR_A_DAY = "private, max-age=86400"
 
 
-def healthz(_request: HttpRequest) -> HttpResponse:
+def healthz(request: HttpRequest) -> HttpResponse:
     """Say `ok` while the database answers; asked for by address alone, so no account is needed."""
+    if request.method not in READING:
+        return HttpResponseNotAllowed(READING)
     try:
         services().accounts.all()
     except DatabaseError:

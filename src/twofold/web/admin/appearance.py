@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext, gettext_lazy
-from django.views.decorators.http import require_http_methods
 
 from twofold.core.appearance import LOGO_BYTES, LogoProblem
 from twofold.core.roles import Permission
@@ -17,6 +16,7 @@ from twofold.ports.accounts import HelpText
 from twofold.web import errors, pages, places, told
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
+from twofold.web.methods import require_http_methods
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

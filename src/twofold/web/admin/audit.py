@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from django.utils import timezone, translation
 from django.utils.translation import gettext, gettext_lazy
-from django.views.decorators.http import require_POST, require_safe
 
 from twofold.core.report import cell, row
 from twofold.core.roles import Permission, has_permission
@@ -23,6 +22,7 @@ from twofold.web.admin import event_words, files
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
 from twofold.web.fresh import fresh
+from twofold.web.methods import require_POST, require_safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final, assert_never
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext, gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
 
 from twofold.core.roles import Audience, Permission
 from twofold.flows import policy, set_up
@@ -17,6 +16,7 @@ from twofold.web.admin import policy_form, policy_preview, policy_words, report_
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
 from twofold.web.fresh import PASSCODE, PASSWORD, fresh
+from twofold.web.methods import require_http_methods, require_POST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

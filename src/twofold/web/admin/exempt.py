@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final, assert_never
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext, gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
 
 from twofold.core.ids import GroupId, PersonId
 from twofold.core.instants import from_micros, to_micros
@@ -24,6 +23,7 @@ from twofold.web.admin import help_person, person_words, policy_words
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
 from twofold.web.fresh import fresh
+from twofold.web.methods import require_http_methods, require_safe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from django.utils.translation import gettext, gettext_lazy, ngettext
-from django.views.decorators.http import require_POST, require_safe
 
 from twofold.core.ids import GroupId
 from twofold.core.roles import Permission, has_permission
@@ -21,6 +20,7 @@ from twofold.web.admin.people_ways import LIST, NOBODY
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
 from twofold.web.fresh import fresh
+from twofold.web.methods import require_POST, require_safe
 
 if TYPE_CHECKING:
     from django.http import HttpResponse

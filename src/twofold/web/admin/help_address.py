@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, assert_never
 
 from django.utils.translation import gettext, gettext_lazy
-from django.views.decorators.http import require_http_methods
 
 from twofold.core.helping import Check
 from twofold.core.ids import PersonId
@@ -21,6 +20,7 @@ from twofold.web.admin import help_person, help_words, person_words
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
 from twofold.web.fresh import fresh
+from twofold.web.methods import require_http_methods
 from twofold.web.profile.password import LINK, expired
 
 if TYPE_CHECKING:

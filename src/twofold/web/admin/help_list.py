@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from django.utils.translation import gettext, gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from twofold.core.ids import HelpActId
 from twofold.core.roles import Permission, Role
@@ -18,6 +17,7 @@ from twofold.web import errors, pages, told
 from twofold.web.admin import help_person, help_words
 from twofold.web.doors import allowed, signed_in
 from twofold.web.fresh import fresh
+from twofold.web.methods import require_http_methods, require_POST, require_safe
 from twofold.web.profile.password import LINK, expired
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, assert_never
 
 from django.utils.translation import gettext, gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
 
 from twofold.core.helping import Act, Check, What
 from twofold.core.ids import HelpCallId, PersonId
@@ -24,6 +23,7 @@ from twofold.web import errors, forms, moments, pages, told, words
 from twofold.web.admin import help_words, person_words
 from twofold.web.doors import allowed, signed_in
 from twofold.web.fresh import fresh
+from twofold.web.methods import require_http_methods, require_POST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

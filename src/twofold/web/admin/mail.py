@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext, gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
 
 from twofold.core.refusals import No
 from twofold.core.roles import Permission
@@ -18,6 +17,7 @@ from twofold.web.admin import typed_back
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
 from twofold.web.fresh import fresh
+from twofold.web.methods import require_http_methods, require_POST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

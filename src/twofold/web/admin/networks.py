@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext, gettext_lazy
-from django.views.decorators.http import require_http_methods
 
 from twofold.core.roles import Permission
 from twofold.flows import networks
@@ -17,6 +16,7 @@ from twofold.web.admin import policy_part
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
 from twofold.web.fresh import fresh
+from twofold.web.methods import require_http_methods
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext, gettext_lazy
-from django.views.decorators.http import require_safe
 
 from twofold.core.ratings import Finding
 from twofold.core.roles import Audience, Permission, may_read
@@ -25,6 +24,7 @@ from twofold.flows.outcomes import Refuse
 from twofold.web import errors, pages
 from twofold.web.admin import failures, rating_words
 from twofold.web.doors import allowed, signed_in
+from twofold.web.methods import require_safe
 
 if TYPE_CHECKING:
     from django.http import HttpResponse

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from django.utils.translation import gettext, gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from twofold.core.helping import Act
 from twofold.core.ids import PersonId
@@ -22,6 +21,7 @@ from twofold.web.admin import group_words, help_person, person_words, picks, rul
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
 from twofold.web.fresh import fresh
+from twofold.web.methods import require_http_methods, require_POST, require_safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, assert_never
 
 from django.utils import timezone, translation
 from django.utils.translation import gettext, gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from twofold.core.ids import ImportId
 from twofold.core.people_csv import BYTES_MOST, COLUMNS, ROWS_MOST, BadFile, FileProblem
@@ -23,6 +22,7 @@ from twofold.web.admin.help_person import holds_nothing
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
 from twofold.web.fresh import fresh
+from twofold.web.methods import require_http_methods, require_POST, require_safe
 from twofold.web.uploads import SentFile
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from django.utils.translation import gettext, gettext_lazy, ngettext
-from django.views.decorators.http import require_POST
 
 from twofold.core.roles import Permission
 from twofold.flows import inviting
@@ -17,6 +16,7 @@ from twofold.web.admin.people_ways import LIST, NOBODY
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
 from twofold.web.fresh import fresh
+from twofold.web.methods import require_POST
 
 if TYPE_CHECKING:
     from twofold.flows.visit import SignedIn

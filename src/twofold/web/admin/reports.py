@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, assert_never
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from twofold.core.ids import ReportId
 from twofold.core.roles import Permission, Role
@@ -20,6 +19,7 @@ from twofold.web.admin import files, report_words
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
 from twofold.web.kinds.registry import KINDS
+from twofold.web.methods import require_http_methods, require_POST, require_safe
 
 if TYPE_CHECKING:
     from django.http import HttpResponse, HttpResponseBase

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext, gettext_lazy
-from django.views.decorators.http import require_http_methods
 
 from twofold.core.roles import Audience, Permission, has_permission
 from twofold.flows import roll_out
@@ -17,6 +16,7 @@ from twofold.web.admin import event_words, help_person, policy_words, roll_out_f
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
 from twofold.web.fresh import fresh
+from twofold.web.methods import require_http_methods
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext, ngettext
-from django.views.decorators.http import require_http_methods
 
 from twofold.core import emails
 from twofold.core.possible import ways
@@ -15,6 +14,7 @@ from twofold.flows.roll_out import PAGE
 from twofold.web import doors, errors, mailbox_code, moments, pages
 from twofold.web.kinds import choices
 from twofold.web.kinds.registry import KINDS
+from twofold.web.methods import require_http_methods
 
 if TYPE_CHECKING:
     from django.http import HttpResponse

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext, gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
 
 from twofold.core import texts
 from twofold.core.refusals import No
@@ -20,6 +19,7 @@ from twofold.web.admin import texts_shown, typed_back
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
 from twofold.web.fresh import fresh
+from twofold.web.methods import require_http_methods, require_POST
 from twofold.web.regions import NAMES
 
 if TYPE_CHECKING:

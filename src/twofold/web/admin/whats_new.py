@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.views.decorators.http import require_safe
-
 from twofold import __version__
 from twofold.core.roles import Permission
 from twofold.web import changelog, pages
 from twofold.web.doors import allowed, signed_in
+from twofold.web.methods import require_safe
 
 if TYPE_CHECKING:
     from django.http import HttpResponse

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from django.http import JsonResponse
 from django.utils import timezone, translation
-from django.views.decorators.http import require_safe
 
 from twofold.flows import demo
 from twofold.settings import settings
 from twofold.web import words
 from twofold.web.demo.doors import demo as demo_only
 from twofold.web.demo.inbox import received
+from twofold.web.methods import require_safe
 
 if TYPE_CHECKING:
     from django.http import HttpResponse

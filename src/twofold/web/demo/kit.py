@@ -11,7 +11,6 @@ from django.core.exceptions import BadRequest
 from django.http import Http404, HttpResponse, JsonResponse
 from django.template.loader import get_template
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
 
 from twofold.flows import demo, signed_in
 from twofold.flows import sign_in as sign_in_flow
@@ -19,6 +18,7 @@ from twofold.flows.outcomes import Conflict, Gone
 from twofold.web import cookies, forms, pages, told
 from twofold.web.demo.doors import demo as demo_only
 from twofold.web.demo.page import phone_shown
+from twofold.web.methods import require_http_methods
 
 if TYPE_CHECKING:
     from twofold.ports.clock import ForwardClock

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext
-from django.views.decorators.http import require_safe
 
 from twofold.flows import demo
 from twofold.settings import settings
 from twofold.web import moments, pages, words
 from twofold.web.demo.doors import demo as demo_only
 from twofold.web.demo.inbox import EMAIL, received
+from twofold.web.methods import require_safe
 
 if TYPE_CHECKING:
     from django.http import HttpResponse

@@ -10,7 +10,6 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final, assert_never
 
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods
 
 from twofold.core.refusals import No
 from twofold.flows import owner
@@ -21,6 +20,7 @@ from twofold.settings import LOOPBACK_NAMES, settings
 from twofold.web import entering, errors, pages, places
 from twofold.web.address import FORWARDING
 from twofold.web.forms import Posted
+from twofold.web.methods import require_http_methods
 from twofold.web.middleware import host_of
 from twofold.web.profile import password
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
 
 from twofold.core import emails
 from twofold.core.refusals import No
@@ -14,6 +13,7 @@ from twofold.flows import address
 from twofold.flows.outcomes import Done, NeedsProof, Refuse
 from twofold.web import doors, errors, forms, mailbox_code, moments, pages, told, words
 from twofold.web.fresh import fresh
+from twofold.web.methods import require_http_methods
 
 if TYPE_CHECKING:
     from django.http import HttpResponse

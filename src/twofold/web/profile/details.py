@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_safe
 
 from twofold.flows import profile, security
 from twofold.flows.outcomes import Conflict, Done, Gone
 from twofold.ports.people import LONGEST_NAME
 from twofold.web import doors, errors, forms, pages, places, told, words
+from twofold.web.methods import require_http_methods, require_safe
 from twofold.web.profile import shown
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods
 
 from twofold.core import emails
 from twofold.core.refusals import No
@@ -16,6 +15,7 @@ from twofold.flows.outcomes import Admitted, Denied, Ended, GoOn, Refuse
 from twofold.flows.password import Unfit
 from twofold.flows.rescue import RescueView
 from twofold.web import cookies, entering, errors, forms, pages, welcome
+from twofold.web.methods import require_http_methods
 from twofold.web.profile.password import LINK, busy, expired, problem
 
 if TYPE_CHECKING:

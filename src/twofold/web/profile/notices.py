@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, assert_never
 
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
 
 from twofold.core.notices import Notice
 from twofold.flows import notice_switches
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof
 from twofold.web import doors, forms, pages, told
 from twofold.web.fresh import fresh
+from twofold.web.methods import require_http_methods
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

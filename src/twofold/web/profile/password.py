@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
 
 from twofold.core import emails
 from twofold.core.passwords import MOST, PasswordProblem
@@ -16,6 +15,7 @@ from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.password import ResetView, Unfit
 from twofold.web import cookies, doors, errors, forms, pages, told
 from twofold.web.fresh import fresh
+from twofold.web.methods import require_http_methods
 
 if TYPE_CHECKING:
     from django.http import HttpResponse

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec
 
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_safe
 
 from twofold.core import emails
 from twofold.core.ids import BrowserId, EnrolmentId, SessionId
@@ -19,6 +18,7 @@ from twofold.flows.set_up import Offered
 from twofold.web import cookies, doors, entering, errors, forms, moments, pages, told, wizard
 from twofold.web import fresh as fresh_proof
 from twofold.web.fresh import fresh
+from twofold.web.methods import require_http_methods, require_safe
 from twofold.web.profile import shown
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ def by_post(
 ) -> Callable[Concatenate[Request, P], HttpResponse]:
     """Let only a POST change something; a GET of the same path (whoever leaves the page for the proof) leads back."""
 
+    @require_http_methods(["GET", "HEAD", "POST"])
     @wraps(view)
     def guarded(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         return view(request, *args, **kwargs) if request.method == "POST" else pages.go(request, HERE)

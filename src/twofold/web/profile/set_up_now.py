@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, assert_never
 
 from django.utils.translation import gettext, gettext_lazy
-from django.views.decorators.http import require_http_methods
 
 from twofold.core.refusals import No
 from twofold.flows import set_up_link
@@ -13,6 +12,7 @@ from twofold.flows.outcomes import Admitted, Denied, Ended, GoOn, NeedsProof, Re
 from twofold.flows.set_up_link import Begun, SetUpLinkView
 from twofold.web import cookies, doors, entering, errors, forms, pages, told, wizard, words
 from twofold.web.fresh import fresh
+from twofold.web.methods import require_http_methods
 from twofold.web.profile.password import LINK
 from twofold.web.sign_in import slowed
 
