@@ -13,13 +13,14 @@ from twofold.core.ids import JobId, ReportId
 from twofold.core.json import text_in
 from twofold.core.report import FILE_LASTS
 from twofold.delivery.report_text import HEAD, ReportText
+from twofold.flows.everybody import in_chunks
 from twofold.flows.report import UNDER_WAY, tell_ready
 from twofold.flows.report_lines import Judge
 from twofold.ports.reports import ReportState
 from twofold.store.reports import packed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from twofold.delivery.worker import Needs
     from twofold.ports.accounts import Account
@@ -95,23 +96,21 @@ class Lines:
         self._judge = Judge(version.rules, services.factors, now=report.asked_at)
         self._text = ReportText(account.time_zone)
 
-    def rounds(self, behind: str) -> Iterator[tuple[list[Surveyed], bytes]]:
+    def rounds(self, behind: str) -> Iterator[tuple[Sequence[Surveyed], bytes]]:
         """Return people in the order of their ids, those behind this one, READ_AT_ONCE at a time with their lines.
 
         Within a round the lines stand by name; a team that is no larger is in order as a whole.
         """
-        while True:
-            people = list(
-                self._services.reports.walk(
-                    self._account, behind=behind, end_users=self._end_users, most=READ_AT_ONCE, groups=self._has_groups
-                )
-            )
-            if people:
-                behind = people[-1].id
-                by_name = sorted(people, key=lambda one: (one.name or one.email).casefold())
-                yield people, "".join([self._text.line(self._judge.line(one)) for one in by_name]).encode()
-            if len(people) < READ_AT_ONCE:
-                return
+        for people in in_chunks(
+            self._services,
+            self._account,
+            behind=behind,
+            end_users=self._end_users,
+            most=READ_AT_ONCE,
+            groups=self._has_groups,
+        ):
+            by_name = sorted(people, key=lambda one: (one.name or one.email).casefold())
+            yield people, "".join([self._text.line(self._judge.line(one)) for one in by_name]).encode()
 
 
 def _read(lines: Lines, behind: str) -> tuple[list[Surveyed], bytes]:

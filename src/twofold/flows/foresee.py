@@ -12,6 +12,7 @@ from twofold.core.possible import ways
 from twofold.core.roles import Audience, audience_of
 from twofold.core.rules import EVERY_SIGN_IN
 from twofold.flows import counts
+from twofold.flows.everybody import in_chunks
 from twofold.flows.policy_checks import traits_that_work
 from twofold.flows.report_lines import Judge
 
@@ -192,17 +193,10 @@ def _everybody(
     services: Services, account: AccountId, *, end_users: bool = True, with_groups: bool, now: datetime
 ) -> Iterator[tuple[Surveyed, Sequence[SignIn]]]:
     """Yield whoever is not suspended, with their sign-ins: the team, or everybody."""
-    behind = ""
-    while True:
-        some = services.reports.walk(
-            account, behind=behind, end_users=end_users, most=_READ_AT_ONCE, groups=with_groups
-        )
+    for some in in_chunks(services, account, end_users=end_users, most=_READ_AT_ONCE, groups=with_groups):
         active = [one for one in some if one.suspended_at is None]
         sign_ins = services.roll_out.sign_ins(account, [one.id for one in active], since=now - LOOKS_BACK)
         yield from ((one, sign_ins.get(one.id, ())) for one in active)
-        if len(some) < _READ_AT_ONCE:
-            return
-        behind = some[-1].id
 
 
 class _Counting:
