@@ -130,6 +130,9 @@ class MemoryReports:
             own_rule=person.own_rule,
             last_sign_in_at=person.last_sign_in_at,
             email_proved=person.email_proved_at is not None,
+            has_password=person.password is not None,
+            locale=person.locale,
+            time_zone=person.time_zone,
             signed_in_by=self._people.signed_in_by.get((account, person_id), ""),
             methods=tuple(
                 SurveyedMethod(

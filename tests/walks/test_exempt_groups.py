@@ -12,7 +12,7 @@ from tests.walks.group_kit import PAGE
 from twofold.core.groups import Group
 from twofold.core.ids import GroupId
 from twofold.core.roles import Role
-from twofold.flows import exemptions
+from twofold.flows import exemption_ends
 
 if TYPE_CHECKING:
     from tests.walks.browser import Browser
@@ -98,7 +98,7 @@ def test_nobody_is_told_of_what_was_ended(desk: Desk, as_owner: Browser) -> None
 
 
 def test_many_are_told_in_chunks_each_once(desk: Desk, as_owner: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exemptions, "_CHUNK", 3)
+    monkeypatch.setattr(exemption_ends, "CHUNK", 3)
     people = [desk.add(f"agent{number}@clean.example") for number in range(8)]
     exempt(desk, as_owner, CLEAN, days=20)
     desk.forward(days=14)

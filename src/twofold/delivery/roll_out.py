@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
-from twofold.flows import approval_mails, exemptions, set_up_told, weaker_together
+from twofold.flows import approval_mails, exemption_ends, set_up_told, weaker_together
 from twofold.ports.jobs import EXEMPTION_ENDS, LOOK_TOGETHER, REMIND_APPROVAL, TELL_SET_UP
 
 if TYPE_CHECKING:
@@ -17,30 +17,55 @@ if TYPE_CHECKING:
     from twofold.ports.services import Services
     from twofold.store.jobs import Job
 
-
-class _Telling(Protocol):
-    """Puts mails, and the job for what is left, in the caller's transaction."""
-
-    def __call__(self, services: Services, account: Account, body: JsonObject, *, now: datetime) -> None: ...
+_FoundT_co = TypeVar("_FoundT_co", covariant=True)
+_FoundT_contra = TypeVar("_FoundT_contra", contravariant=True)
+_T = TypeVar("_T")
 
 
-def _at_once(tell: _Telling) -> Callable[[Needs, Job], None]:
-    """Return what does it in one transaction with the end of the job: whoever lost the lease writes nothing."""
+class _Looking(Protocol[_FoundT_co]):
+    """Reads and judges whom it is about, and writes nothing."""
+
+    def __call__(self, services: Services, account: Account, body: JsonObject, *, now: datetime) -> _FoundT_co: ...
+
+
+class _Telling(Protocol[_FoundT_contra]):
+    """Puts mails for whom was found, and the job for what is left, in the caller's transaction."""
+
+    def __call__(
+        self, services: Services, account: Account, body: JsonObject, found: _FoundT_contra, /, *, now: datetime
+    ) -> None: ...
+
+
+def _in_two(look: _Looking[_T], tell: _Telling[_T]) -> Callable[[Needs, Job], None]:
+    """Return what looks first, and tells in one transaction with the end of the job: whoever lost the lease, nobody."""
 
     def do(needs: Needs, job: Job) -> None:
-        now = needs.clock.now()
+        services, now = needs.services, needs.clock.now()
         account = needs.accounts.by_id(job.account)
+        if account is None:
+            needs.jobs.done(job, at=now)
+            return
+        found = look(services, account, job.body, now=now)
         with needs.transactions.begin():
-            if needs.jobs.done(job, at=now) and account is not None:
-                tell(needs.services, account, job.body, now=now)
+            if needs.jobs.done(job, at=now):
+                tell(services, account, job.body, found, now=now)
 
     return do
 
 
+def _remind(needs: Needs, job: Job) -> None:
+    """Remind whoever may agree to a request, in one transaction with the end of the job."""
+    now = needs.clock.now()
+    account = needs.accounts.by_id(job.account)
+    with needs.transactions.begin():
+        if needs.jobs.done(job, at=now) and account is not None:
+            approval_mails.remind(needs.services, account, job.body, now=now)
+
+
 PARTS: Final[Mapping[str, Callable[[Needs, Job], None]]] = {
-    EXEMPTION_ENDS: _at_once(exemptions.tell_of_end),
-    LOOK_TOGETHER: _at_once(weaker_together.tell_part),
-    REMIND_APPROVAL: _at_once(approval_mails.remind),
-    TELL_SET_UP: _at_once(set_up_told.tell_part),
+    EXEMPTION_ENDS: _in_two(exemption_ends.look, exemption_ends.tell),
+    LOOK_TOGETHER: _in_two(weaker_together.look, weaker_together.tell_part),
+    REMIND_APPROVAL: _remind,
+    TELL_SET_UP: _in_two(set_up_told.look, set_up_told.tell_part),
 }
 """What is done for each kind of job."""

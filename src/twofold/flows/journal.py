@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from twofold.core.json import JsonObject
     from twofold.flows.visit import Visit
     from twofold.ports.accounts import Account
-    from twofold.ports.people import Subscriber
+    from twofold.ports.outbox import Addressee
     from twofold.ports.services import Services
 
 __all__ = ["EMAIL", "record", "record_by_operator", "record_by_system", "tell"]
@@ -101,7 +101,7 @@ def _record_without_visit(
 def tell(
     services: Services,
     account: Account,
-    person: Subscriber,
+    person: Addressee,
     template: str,
     params: JsonObject,
     *,

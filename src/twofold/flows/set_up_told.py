@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -12,14 +13,16 @@ from twofold.core.json import as_instant, as_text, instant_in, int_in, list_in, 
 from twofold.core.roles import Audience, audience_of
 from twofold.core.standing import Word
 from twofold.flows import later, set_up_link
+from twofold.flows.everybody import as_they_are
 from twofold.flows.journal import tell
 from twofold.flows.report_lines import Judge
 from twofold.ports.jobs import TELL_SET_UP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
+    from twofold.core.ids import PersonId
     from twofold.core.json import JsonObject
     from twofold.core.rules import Rules
     from twofold.core.standing import Standing
@@ -39,6 +42,16 @@ LOOKED: Final = "set_up_reminders"
 WANTED: Final = "set_up_wanted"
 REMINDER: Final = "set_up_reminder"
 _ANYWHERE: Final = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Whom of one chunk to mail what, as policy number `policy` has it; `behind` is its last where more may come."""
+
+    policy: int
+    people: tuple[Surveyed, ...]
+    said: Mapping[PersonId, JsonObject]
+    behind: str
 
 
 def put_for(services: Services, account: Account, old: Rules, new: Rules, *, now: datetime) -> None:
@@ -102,12 +115,12 @@ def remind_where_due(services: Services, account: Account) -> None:
             later.put(services, account.id, TELL_SET_UP, body, now=now)
 
 
-def tell_part(services: Services, account: Account, body: JsonObject, *, now: datetime) -> None:
-    """Put the mails of one chunk and the job for the next, in the caller's transaction."""
-    rules = services.policy.current(account.id).rules
-    named = _still(rules, body)
+def look(services: Services, account: Account, body: JsonObject, *, now: datetime) -> Part | None:
+    """Say whom of one chunk to mail, and what; None where nothing of it is asked for any more. Writes nothing."""
+    policy = services.policy.current(account.id)
+    rules, named = policy.rules, _still(policy.rules, body)
     if not named:
-        return
+        return None
     walked = services.reports.walk(
         account.id,
         behind=text_in(body, "after"),
@@ -118,13 +131,34 @@ def tell_part(services: Services, account: Account, body: JsonObject, *, now: da
     # Whoever is named by what is still to begin stands then where they will; who has a date of their own, as today.
     at = now if "due" in body else max([now, *(one.starts_at for one in _wanted(rules, named))])
     judge = Judge(rules, services.factors, now=at)
+    said: dict[PersonId, JsonObject] = {}
     for one in walked:
-        if one.suspended_at is None and not one.methods and _names(rules, named, one):
+        # Whoever never took an invitation up has nothing to sign in with yet, and comes by that one.
+        if one.suspended_at is None and one.has_password and not one.methods and _names(rules, named, one):
             stands = judge.standing(one)
-            if _is_due(rules, body, stands):
-                _tell(services, account, body, one, stands, now=now)
-    if len(walked) == CHUNK:
-        later.put(services, account.id, TELL_SET_UP, {**body, "after": walked[-1].id}, now=now)
+            if stands.word is Word.MUST_SET_UP and stands.covered and _is_due(rules, body, stands):
+                said[one.id] = _said(body, stands, now=now)
+    return Part(
+        policy=policy.number,
+        people=tuple(one for one in walked if one.id in said),
+        said=said,
+        behind=walked[-1].id if len(walked) == CHUNK else "",
+    )
+
+
+def tell_part(services: Services, account: Account, body: JsonObject, part: Part | None, *, now: datetime) -> None:
+    """Put the mails of one chunk and the job for the next, in the caller's transaction."""
+    if part is None:
+        return
+    if services.policy.current(account.id).number != part.policy:
+        # Another policy judges them otherwise: once more from the beginning of this chunk.
+        later.put(services, account.id, TELL_SET_UP, body, now=now)
+        return
+    for one in as_they_are(services, account.id, part.people):
+        params = {**part.said[one.id], "url": set_up_link.make(services, account, one.id, now=now)}
+        tell(services, account, one, text_in(body, "template"), params, now=now)
+    if part.behind:
+        later.put(services, account.id, TELL_SET_UP, {**body, "after": part.behind}, now=now)
 
 
 def _is_due(rules: Rules, body: JsonObject, stands: Standing) -> bool:
@@ -148,27 +182,18 @@ def _dates(rules: Rules) -> set[datetime]:
     return ends | {until for until in pauses if until is not None}
 
 
-def _tell(
-    services: Services, account: Account, body: JsonObject, one: Surveyed, stands: Standing, *, now: datetime
-) -> None:
-    if stands.word is not Word.MUST_SET_UP or not stands.covered:
-        return
-    person = services.people.by_id(account.id, one.id)
-    # Whoever never took an invitation up has nothing to sign in with yet, and comes by that one.
-    if person is None or person.password is None:
-        return
+def _said(body: JsonObject, stands: Standing, *, now: datetime) -> JsonObject:
+    """Return what somebody's mail says, but for its link."""
     starts_at = from_micros(int_in(body, "starts_at")) if int_in(body, "starts_at") else stands.covered_since or EPOCH
     due_at = stands.grace_until if stands.in_grace else None
-    params: JsonObject = {
+    if due_at is None and text_in(body, "template") == REMINDER:
+        due_at = starts_at
+    return {
         **object_in(body, "params"),
         "starts_at": to_micros(starts_at),
         "has_begun": starts_at <= now,
         "until": None if due_at is None else to_micros(due_at),
-        "url": set_up_link.make(services, account, person.id, now=now),
     }
-    if text_in(body, "template") == REMINDER:
-        params = {**params, "until": to_micros(due_at or starts_at)}
-    tell(services, account, person, text_in(body, "template"), params, now=now)
 
 
 def _to_everybody(rules: Rules, template: str, params: JsonObject) -> JsonObject:

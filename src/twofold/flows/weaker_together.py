@@ -6,6 +6,7 @@ at everybody, in chunks, and mails owners and admins what it found. See core/tog
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from twofold.core.groups import memberships
@@ -13,6 +14,7 @@ from twofold.core.json import int_in, list_in, text_in
 from twofold.core.roles import audience_of
 from twofold.core.together import Together, may_be
 from twofold.flows import foresee, later
+from twofold.flows.everybody import in_chunks
 from twofold.flows.foresee import Named
 from twofold.flows.notices import tell_helpers
 from twofold.ports.jobs import LOOK_TOGETHER
@@ -34,17 +36,21 @@ NAMED_MOST: Final = 20
 """How many people one mail names; of more it says how many there are."""
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """For whom of one chunk it is so, and the last of those looked at where there may be more."""
+
+    found: tuple[Named, ...]
+    behind: str
+
+
 def foreseen(services: Services, account: AccountId, old: Rules, new: Rules) -> tuple[Named, ...]:
     """Return for whom it would be so, all of them; nothing where there are too many people to be judged at once."""
     if not may_be(old, new) or services.reports.count(account, end_users=True) > foresee.MOST_JUDGED:
         return ()
-    together, behind, found = Together(old, new), "", list[Named]()
-    while True:
-        some = services.reports.walk(account, behind=behind, end_users=True, most=CHUNK, groups=True)
-        found += _among(some, together, old, new)
-        if len(some) < CHUNK:
-            return tuple(found)
-        behind = some[-1].id
+    together = Together(old, new)
+    everybody = in_chunks(services, account, end_users=True, most=CHUNK, groups=True)
+    return tuple(named for some in everybody for named in _among(some, together, old, new))
 
 
 def put(
@@ -56,18 +62,25 @@ def put(
         later.put(services, account.id, LOOK_TOGETHER, body, now=now)
 
 
-def tell_part(services: Services, account: Account, body: JsonObject, *, now: datetime) -> None:
-    """Look at one chunk of people, in the caller's transaction; after the last, tell owners and admins."""
+def look(services: Services, account: Account, body: JsonObject, *, now: datetime) -> Seen | None:  # noqa: ARG001 -- as all
+    """Look at one chunk of people; None where a policy is gone. Writes nothing."""
     number = int_in(body, "number")
     old, new = (services.policy.by_number(account.id, one) for one in (number - 1, number))
     if old is None or new is None:
-        return
+        return None
     some = services.reports.walk(account.id, behind=text_in(body, "behind"), end_users=True, most=CHUNK, groups=True)
     found = tuple(_among(some, Together(old.rules, new.rules), old.rules, new.rules))
-    named: list[JsonValue] = [*list_in(body, "named"), *(one.name for one in found)][:NAMED_MOST]
-    count = int_in(body, "found") + len(found)
-    if len(some) == CHUNK:
-        left: JsonObject = {**body, "behind": some[-1].id, "found": count, "named": named}
+    return Seen(found, behind=some[-1].id if len(some) == CHUNK else "")
+
+
+def tell_part(services: Services, account: Account, body: JsonObject, seen: Seen | None, *, now: datetime) -> None:
+    """Put the job for the next chunk; after the last, tell owners and admins. In the caller's transaction."""
+    if seen is None:
+        return
+    named: list[JsonValue] = [*list_in(body, "named"), *(one.name for one in seen.found)][:NAMED_MOST]
+    count = int_in(body, "found") + len(seen.found)
+    if seen.behind:
+        left: JsonObject = {**body, "behind": seen.behind, "found": count, "named": named}
         later.put(services, account.id, LOOK_TOGETHER, left, now=now)
     elif count:
         told: JsonObject = {

@@ -87,6 +87,30 @@ class Message:
     expires_at: datetime | None = None
 
 
+class Addressee(Protocol):
+    """Whom a message is for: a person, however much was read of them."""
+
+    @property
+    def id(self) -> PersonId:
+        """Who it is."""
+
+    @property
+    def email(self) -> str:
+        """Where mail goes."""
+
+    @property
+    def name(self) -> str:
+        """How they are called."""
+
+    @property
+    def locale(self) -> str:
+        """Their language; empty: the account's."""
+
+    @property
+    def time_zone(self) -> str:
+        """Their time zone; empty: the account's."""
+
+
 class Outbox(Protocol):
     """Where messages wait."""
 

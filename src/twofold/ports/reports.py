@@ -33,7 +33,8 @@ class Surveyed:
 
     `methods` are in the order in which they are asked for. `by_hand` are the groups they were put into. `codes_left`
     is None where no recovery codes were ever made. `signed_in_by` says how the last sign-in was proved: kinds of
-    proof with " + " between them, empty where that was not noted.
+    proof with " + " between them, empty where that was not noted. `locale` and `time_zone` may be empty: the account's
+    then apply.
     """
 
     id: PersonId
@@ -53,6 +54,9 @@ class Surveyed:
     last_sign_in_at: datetime | None
     signed_in_by: str
     email_proved: bool
+    has_password: bool
+    locale: str
+    time_zone: str
     methods: tuple[SurveyedMethod, ...]
     by_hand: tuple[Membership, ...]
     codes_left: int | None

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _SELECT: Final = (
     "SELECT id, email, name, role, created_at, chosen, every_sign_in, must_set_up, grace_until, exempt_until,"
     " exempt_because, suspended_at, audience_since, own_rule, last_sign_in_at, signed_in_by,"
-    " email_proved_at FROM person"
+    " email_proved_at IS NOT NULL, password IS NOT NULL, locale, time_zone FROM person"
 )
 _THESE: Final = _SELECT + " WHERE account = %s AND id IN ("
 _EVERYBODY: Final = _SELECT + " WHERE account = %s AND id > %s ORDER BY id LIMIT %s"
@@ -115,7 +115,8 @@ def _surveyed(
     trusts: tuple[Trust, ...],
 ) -> Surveyed:
     (person_id, email, name, role, created_at, chosen, every_sign_in, must_set_up, grace_until, *rest) = row
-    exempt_until, exempt_because, suspended_at, audience_since, own_rule, last_sign_in_at, signed_in_by, proved = rest
+    exempt_until, exempt_because, suspended_at, audience_since, own_rule, last_sign_in_at, signed_in_by, *rest = rest
+    email_proved, has_password, locale, time_zone = rest
     return Surveyed(
         id=PersonId(person_id),
         email=email,
@@ -133,7 +134,10 @@ def _surveyed(
         own_rule=None if own_rule is None else rule_of(own_rule),
         last_sign_in_at=instant(last_sign_in_at),
         signed_in_by=signed_in_by or "",
-        email_proved=proved is not None,
+        email_proved=bool(email_proved),
+        has_password=bool(has_password),
+        locale=locale,
+        time_zone=time_zone,
         methods=methods,
         by_hand=by_hand,
         codes_left=codes_left,

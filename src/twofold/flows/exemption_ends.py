@@ -1,0 +1,130 @@
+"""Telling, before an exemption ends, that it does: whoever is exempt, by name or through a group, and who answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from twofold.core.exemptions import BY_NAME_ALONE
+from twofold.core.ids import GroupId, PersonId
+from twofold.core.instants import to_micros
+from twofold.core.json import instant_in, text_in
+from twofold.flows import journal, later
+from twofold.flows.everybody import as_they_are
+from twofold.flows.exemptions import OWN_PAGE, PEOPLE
+from twofold.flows.notices import tell_helpers
+from twofold.flows.report_lines import Judge
+from twofold.ports.jobs import EXEMPTION_ENDS
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from twofold.core.groups import Group
+    from twofold.core.json import JsonObject
+    from twofold.ports.accounts import Account
+    from twofold.ports.outbox import Addressee
+    from twofold.ports.reports import Surveyed
+    from twofold.ports.services import Services
+
+CHUNK: Final = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Members:
+    """Who of a chunk is to be told about a group, as policy number `policy` has it; `behind` is its last."""
+
+    policy: int
+    group: Group
+    people: tuple[Surveyed, ...]
+    behind: str
+
+
+def look(services: Services, account: Account, body: JsonObject, *, now: datetime) -> Members | None:
+    """Say who of a group is told next; None where it is about one person, or nobody is to be told. Writes nothing."""
+    until, group_id = instant_in(body, "until"), GroupId(text_in(body, "group"))
+    policy = services.policy.current(account.id)
+    group = policy.rules.groups.get(group_id)
+    if until <= now or group is None or group.extra.exempt_until != until:
+        return None
+    some = services.reports.walk(account.id, behind=_after(body), end_users=True, most=CHUNK, groups=True)
+    # As they will stand once it is over: whom nothing asks then is told nothing, and whom another exemption keeps.
+    judge = Judge(policy.rules, services.factors, now=until)
+    return Members(
+        policy=policy.number,
+        group=group,
+        people=tuple(one for one in some if _is_told(judge, group_id, one)),
+        behind=some[-1].id if len(some) == CHUNK else "",
+    )
+
+
+def tell(services: Services, account: Account, body: JsonObject, members: Members | None, *, now: datetime) -> None:
+    """Tell that an exemption ends soon, in the caller's transaction; nothing where that is so no more, or over."""
+    if instant_in(body, "until") <= now:
+        return
+    if not text_in(body, "group"):
+        _tell_person(services, account, body, now=now)
+    elif members is not None:
+        _tell_members(services, account, body, members, now=now)
+
+
+def _tell_person(services: Services, account: Account, body: JsonObject, *, now: datetime) -> None:
+    until, by = instant_in(body, "until"), PersonId(text_in(body, "by"))
+    person = services.people.by_id(account.id, PersonId(text_in(body, "person")))
+    if person is None or person.exempt_until != until or person.suspended_at is not None:
+        return
+    _tell_whoever_is_exempt(services, account, person, until, now=now)
+    giver = services.people.by_id(account.id, by)
+    about: JsonObject = {
+        "until": to_micros(until),
+        "who": person.name or person.email,
+        "because": person.exempt_because,
+        "url": f"{account.base_url}{PEOPLE}/{person.id}/exempt",
+    }
+    if giver is not None and giver.suspended_at is None and giver.role in BY_NAME_ALONE:
+        journal.tell(services, account, giver, "exemption_ends_told", about, now=now)
+    else:
+        # Whoever gave it answers for nobody here any more.
+        tell_helpers(services, account, "exemption_ends_told", about, now=now)
+
+
+def _tell_members(services: Services, account: Account, body: JsonObject, members: Members, *, now: datetime) -> None:
+    """Tell owners and admins, then a chunk of the group's people, with the job for the next one."""
+    if services.policy.current(account.id).number != members.policy:
+        # Another policy judges them otherwise: once more from the beginning of this chunk.
+        later.put(services, account.id, EXEMPTION_ENDS, body, now=now)
+        return
+    until = instant_in(body, "until")
+    if not _after(body):
+        about: JsonObject = {
+            "until": to_micros(until),
+            "who": members.group.name,
+            "because": members.group.extra.exempt_because,
+            "url": f"{account.base_url}{PEOPLE}/groups/{text_in(body, 'group')}/exempt",
+        }
+        tell_helpers(services, account, "exemption_ends_told", about, now=now)
+    for one in as_they_are(services, account.id, members.people):
+        _tell_whoever_is_exempt(services, account, one, until, now=now)
+    if members.behind:
+        later.put(services, account.id, EXEMPTION_ENDS, {**body, "after": members.behind}, now=now)
+
+
+def _after(body: JsonObject) -> str:
+    """Return behind whom a chunk begins; the first body says nothing of it."""
+    return text_in(body, "after") if "after" in body else ""
+
+
+def _is_told(judge: Judge, group_id: GroupId, one: Surveyed) -> bool:
+    # Owners and admins are exempted by name alone, whoever chose it was asked all along, and whoever never took an
+    # invitation up comes by that one.
+    if one.suspended_at is not None or one.role in BY_NAME_ALONE or one.chosen or not one.has_password:
+        return False
+    found = judge.situation(one)
+    is_member = group_id in {each.group for each in found.belongs_to}
+    return is_member and found.standing.covered and not found.standing.exempt
+
+
+def _tell_whoever_is_exempt(
+    services: Services, account: Account, person: Addressee, until: datetime, *, now: datetime
+) -> None:
+    own: JsonObject = {"until": to_micros(until), "url": f"{account.base_url}{OWN_PAGE}"}
+    journal.tell(services, account, person, "exemption_ends", own, now=now)

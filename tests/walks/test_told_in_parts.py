@@ -1,0 +1,154 @@
+"""Mails to many are put in parts: looked for before the transaction, and what changed meanwhile is not overlooked."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from tests.walks.group_kit import PAGE
+from twofold.core.groups import Group
+from twofold.core.ids import GroupId
+from twofold.core.roles import Role
+from twofold.delivery import roll_out
+from twofold.delivery.worker import LEASE_FOR
+from twofold.flows import exemption_ends, set_up_told
+from twofold.flows.set_up_told import WANTED, announce
+from twofold.ports.jobs import EXEMPTION_ENDS, TELL_SET_UP
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.walks.browser import Browser
+    from tests.walks.kit import Desk, Somebody
+    from twofold.core.rules import Rules
+
+PEOPLE: Final = 7
+CLEAN: Final = GroupId("c" * 26)
+
+
+class _Killed(BaseException):
+    """The process was killed here: nothing of ours catches this."""
+
+
+@pytest.fixture
+def people(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> list[Somebody]:
+    """Have everybody of a team asked for a second factor, and told of it three at a time."""
+    monkeypatch.setattr(set_up_told, "CHUNK", 3)
+    people = [desk.add(f"p{number}@acme.example") for number in range(PEOPLE)]
+    desk.require()
+    announced(desk)
+    return people
+
+
+def announced(desk: Desk) -> None:
+    rules = desk.services.policy.current(desk.account.id).rules
+    announce(desk.services, desk.account, rules, WANTED, {}, now=desk.clock.now())
+
+
+def work(desk: Desk) -> None:
+    """Do the parts that are due. What they put is leased with them, and comes out again when that is over."""
+    jobs: Any = desk.services.jobs
+    while (job := jobs.lease_next(desk.clock.now(), LEASE_FOR)) is not None:
+        if job.kind in roll_out.PARTS:
+            roll_out.PARTS[job.kind](desk.worker_needs(), job)
+
+
+def done_meanwhile(desk: Desk, kind: str, happens: Callable[[], object]) -> None:
+    """Do the next job of a kind, and have this happen between looking and telling."""
+
+    class _Late:
+        @contextmanager
+        def begin(self, *, lasting: bool = True) -> Iterator[None]:
+            happens()
+            with desk.services.transactions.begin(lasting=lasting):
+                yield
+
+    jobs: Any = desk.services.jobs
+    job = jobs.lease_next(desk.clock.now(), LEASE_FOR)
+    assert job.kind == kind
+    needs: Any = replace(desk.worker_needs(), transactions=_Late())  # type: ignore[arg-type]  # what the parts use
+    roll_out.PARTS[kind](needs, job)
+
+
+@pytest.mark.parametrize("call", [1, 2, 3])
+@pytest.mark.parametrize(
+    "place", [("reports", "walk"), ("jobs", "done"), ("people", "names"), ("outbox", "put"), ("jobs", "add")]
+)
+def test_killed_anywhere_nobody_is_told_twice(
+    desk: Desk, people: list[Somebody], monkeypatch: pytest.MonkeyPatch, place: tuple[str, str], call: int
+) -> None:
+    port, method = place
+    kind = type(getattr(desk.services, port))
+    real: Callable[..., Any] = getattr(kind, method)
+    calls = 0
+
+    def dies(*given: object, **named: object) -> object:
+        nonlocal calls
+        calls += 1
+        if calls == call:
+            raise _Killed
+        return real(*given, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(kind, method, dies)
+        with suppress(_Killed):
+            work(desk)
+    desk.clock.move(LEASE_FOR + timedelta(seconds=1))
+    assert sorted(mail.to for mail in desk.mails(WANTED)) == sorted(one.email for one in people)
+
+
+def test_a_requirement_that_ends_meanwhile_is_told_of_to_nobody(desk: Desk, people: list[Somebody]) -> None:
+    done_meanwhile(desk, TELL_SET_UP, lambda: desk.require(team=False))
+    assert people
+    assert not desk.mails(WANTED)
+
+
+def test_another_policy_meanwhile_costs_nobody_their_mail(desk: Desk, people: list[Somebody]) -> None:
+    done_meanwhile(desk, TELL_SET_UP, lambda: desk.rules(lambda rules: rules))
+    assert sorted(mail.to for mail in desk.mails(WANTED)) == sorted(one.email for one in people)
+
+
+def test_whoever_is_erased_meanwhile_is_not_written_to(desk: Desk, people: list[Somebody]) -> None:
+    first = min(people, key=lambda one: one.id)
+    done_meanwhile(desk, TELL_SET_UP, lambda: desk.services.people.remove(desk.account.id, first.id))
+    assert sorted(mail.to for mail in desk.mails(WANTED)) == sorted(one.email for one in people if one is not first)
+
+
+def test_the_link_goes_to_the_address_that_counts_now(desk: Desk, people: list[Somebody]) -> None:
+    first = min(people, key=lambda one: one.id)
+    done_meanwhile(desk, TELL_SET_UP, lambda: desk.change(first, email="new@acme.example"))
+    told = {mail.to for mail in desk.mails(WANTED)}
+    assert "new@acme.example" in told
+    assert first.email not in told
+
+
+@pytest.mark.parametrize("is_over", [True, False])
+def test_a_groups_exemption_that_changes_meanwhile(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, browser: Browser, *, is_over: bool
+) -> None:
+    monkeypatch.setattr(exemption_ends, "CHUNK", 3)
+    olive = desk.add("olive@acme.example", Role.OWNER, app=True, chosen=True)
+    desk.rules(lambda rules: replace(rules, groups={CLEAN: Group(name="Clean", domains=frozenset({"clean.example"}))}))
+    desk.require()
+    people = [desk.add(f"p{number}@clean.example") for number in range(4)]
+    owner = desk.sign_in(olive, browser)
+    owner.get(f"{PAGE}/{CLEAN}/exempt")
+    until = (desk.clock.now() + timedelta(days=20)).date().isoformat()
+    owner.submit({"until": until, "reason": "No phones in there"}, having="until")
+    desk.mails()
+    desk.forward(days=14)
+
+    done_meanwhile(desk, EXEMPTION_ENDS, lambda: desk.rules(_ended if is_over else lambda rules: rules))
+    assert sorted(mail.to for mail in desk.mails("exemption_ends")) == (
+        [] if is_over else [one.email for one in people]
+    )
+    assert len(desk.mails("exemption_ends_told")) == (0 if is_over else 1)
+
+
+def _ended(rules: Rules) -> Rules:
+    group = rules.groups[CLEAN]
+    return replace(rules, groups={CLEAN: replace(group, extra=replace(group.extra, exempt_until=None))})
