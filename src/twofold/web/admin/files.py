@@ -8,8 +8,14 @@ from typing import TYPE_CHECKING, Final
 from django.http import StreamingHttpResponse
 from django.utils.translation import gettext
 
+from twofold.web import errors
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from django.http import HttpResponse
+
+    from twofold.web.request import Request
 
 AT_ONCE: Final = 2
 _PLACES: Final = threading.BoundedSemaphore(AT_ONCE)
@@ -39,6 +45,11 @@ def place() -> Place | None:
 def all_taken() -> str:
     """Say that all places are taken."""
     return gettext("Two files are being sent already. Wait until one of them is there.")
+
+
+def busy(request: Request) -> HttpResponse:
+    """Return the page that says so."""
+    return errors.answer(request, errors.BUSY, what_next=all_taken(), retry_after=60)
 
 
 def sent(here: Place, parts: Iterator[bytes], *, kind: str, name: str) -> StreamingHttpResponse:

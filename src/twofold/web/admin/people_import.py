@@ -167,7 +167,7 @@ def wrong(request: Request, me: SignedIn, import_id: str) -> HttpResponseBase:
     """Send the rows with errors as a file, which can be mended and sent as it is."""
     here = files.place()
     if here is None:
-        return errors.answer(request, errors.BUSY, what_next=files.all_taken(), retry_after=60)
+        return files.busy(request)
     found = people_import.wrong_rows(request.services, request.visit, me, ImportId(import_id))
     if isinstance(found, Gone | Refuse):
         here.give_back()

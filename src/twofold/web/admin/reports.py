@@ -98,7 +98,7 @@ def download(request: Request, me: SignedIn, report_id: str) -> HttpResponseBase
     """Hand out the file, a part at a time."""
     here = files.place()
     if here is None:
-        return errors.answer(request, errors.BUSY, what_next=files.all_taken(), retry_after=60)
+        return files.busy(request)
     found = report.download(request.services, request.visit, me, ReportId(report_id))
     match found:
         case Gone():
