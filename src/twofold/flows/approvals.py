@@ -15,7 +15,7 @@ from twofold.core.instants import to_micros
 from twofold.core.json import text_in
 from twofold.core.links import Purpose
 from twofold.core.refusals import No, Refusal
-from twofold.core.roles import NeedsApproval, Permission, has_permission, may_approve, may_read
+from twofold.core.roles import Audience, NeedsApproval, Permission, audience_of, has_permission, may_approve, may_read
 from twofold.flows import approval_mails, help_calls, judged, links, recent_acts
 from twofold.flows.approval_mails import LIST
 from twofold.flows.carrying_out import Doing, Given, carry_out
@@ -354,15 +354,23 @@ def _end(services: Services, visit: Visit, act: HelpAct, state: State, me: Signe
 def _warn(
     services: Services, visit: Visit, person: Subscriber, act: HelpAct, params: JsonObject, *, now: datetime
 ) -> None:
-    """Tell the person what is to be done to their sign-in, with a link that stops it."""
+    """Tell the person what is to be done to their sign-in, with a link that stops it; end users are named no helper."""
+    by: JsonObject = {"by": ""} if audience_of(person.role) is Audience.END_USERS else {}
     url = links.make(services, visit.account, Purpose.STOP_HELP, person.id, now=now, detail={_ACT: act.id})
-    tell(services, visit.account, person, "help_to_come", {**params, "stop_url": url}, now=now)
+    tell(services, visit.account, person, "help_to_come", {**params, **by, "stop_url": url}, now=now)
 
 
 def _tell_asker(
     services: Services, visit: Visit, asker: Subscriber, me: SignedIn, params: JsonObject, *, now: datetime
 ) -> None:
-    tell(services, visit.account, asker, "help_decided", {**params, "decided_by": me.person.name}, now=now)
+    tell(
+        services,
+        visit.account,
+        asker,
+        "help_decided",
+        {**params, "decided_by": me.person.name or me.person.email},
+        now=now,
+    )
 
 
 def _tell_of_end(services: Services, visit: Visit, act: HelpAct, decision: str, *, by: str, now: datetime) -> None:

@@ -73,7 +73,12 @@ class Doing:
     @property
     def by(self) -> str:
         """Who did it, for the mail to the person: names of helpers are for team members."""
-        return "" if audience_of(self.person.role) is Audience.END_USERS else self.me.person.name
+        return "" if audience_of(self.person.role) is Audience.END_USERS else self.who
+
+    @property
+    def who(self) -> str:
+        """Who did it, for those who answer for the account: the address of somebody who gave no name."""
+        return self.me.person.name or self.me.person.email
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +187,7 @@ def _set_role(services: Services, visit: Visit, doing: Doing) -> Outcome:
         visit.account,
         person,
         "role_changed",
-        {"role": role.value, "former_role": person.role.value, "by": doing.me.person.name},
+        {"role": role.value, "former_role": person.role.value, "by": doing.by},
         now=doing.now,
     )
     return Given(act=doing.act, person=doing.person)
@@ -206,7 +211,7 @@ def _suspend(services: Services, visit: Visit, doing: Doing) -> Outcome:
         return Conflict()
     ending.apply(services, visit.account.id, person.id, Change.SUSPENDED, now=doing.now)
     _record(services, visit, "person.suspended", doing)
-    journal.tell(services, visit.account, person, "suspended", {"by": doing.me.person.name}, now=doing.now)
+    journal.tell(services, visit.account, person, "suspended", {"by": doing.by}, now=doing.now)
     return Given(act=doing.act, person=doing.person)
 
 
@@ -215,7 +220,7 @@ def _end_suspension(services: Services, visit: Visit, doing: Doing) -> Outcome:
     if not services.people.replace(visit.account.id, person, replace(person, suspended_at=None)):
         return Conflict()
     _record(services, visit, "person.suspension_ended", doing)
-    journal.tell(services, visit.account, person, "unsuspended", {"by": doing.me.person.name}, now=doing.now)
+    journal.tell(services, visit.account, person, "unsuspended", {"by": doing.by}, now=doing.now)
     return Given(act=doing.act, person=doing.person)
 
 
@@ -241,7 +246,7 @@ def _remove(services: Services, visit: Visit, doing: Doing) -> Outcome:
     services.people.remove(visit.account.id, person.id)
     services.counters.forget(visit.account.id, person.id)
     # After the erasure, which would take it along; the address goes with the message once it is sent.
-    journal.tell(services, visit.account, person, "removed", {"by": doing.me.person.name}, now=doing.now)
+    journal.tell(services, visit.account, person, "removed", {"by": doing.by}, now=doing.now)
     return Given(act=doing.act, person=doing.person)
 
 
@@ -331,7 +336,7 @@ def _tell(services: Services, visit: Visit, doing: Doing, *, until: datetime | N
         if owner.id not in {doing.me.person.id, doing.person.id}:
             about: JsonObject = {
                 "act": doing.act.value,
-                "by": doing.me.person.name,
+                "by": doing.who,
                 "who": doing.person.name or doing.person.email,
                 "reason": doing.reason,
             }

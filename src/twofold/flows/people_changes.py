@@ -129,7 +129,9 @@ def let_help(services: Services, visit: Visit, me: SignedIn, person_id: PersonId
             person=person.id,
             actor=me.person.id,
         )
-        journal.tell(services, visit.account, person, "help_right", {"by": me.person.name, "on": on}, now=now)
+        journal.tell(
+            services, visit.account, person, "help_right", {"by": me.person.name or me.person.email, "on": on}, now=now
+        )
     return Done()
 
 

@@ -205,5 +205,6 @@ def _rescued(services: Services, visit: Visit, link: Link) -> Subscriber | None:
 def _tell_everybody(services: Services, account: Account, person: Subscriber, *, now: datetime) -> None:
     """Mail every owner, and the person: whoever did not ask for this learns of it at once."""
     told = [person, *services.people.with_roles(account.id, (Role.OWNER,))]
+    who = person.name or person.email
     for one in {each.id: each for each in told}.values():
-        tell(services, account, one, "rescued", {"who": person.name, "email": person.email}, now=now)
+        tell(services, account, one, "rescued", {"who": who, "email": person.email}, now=now)

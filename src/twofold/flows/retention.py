@@ -83,7 +83,11 @@ def keep_for(
         if retention.is_shorter(days, before):
             url = f"{account.base_url}/admin/account/audit"
             tell_helpers(
-                services, account, "audit_kept_shorter", {"by": me.person.name, "days": days, "url": url}, now=now
+                services,
+                account,
+                "audit_kept_shorter",
+                {"by": me.person.name or me.person.email, "days": days, "url": url},
+                now=now,
             )
     return Done()
 
