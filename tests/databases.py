@@ -63,9 +63,8 @@ def default_database(settings: DatabaseSettings) -> Iterator[None]:
 
 def _switch(settings: DatabaseSettings) -> None:
     connections["default"].close()
-    del connections["default"]
-    connections.settings["default"] = settings
     rows.let_go()
+    connections.settings["default"] = settings
 
 
 def migrate() -> None:

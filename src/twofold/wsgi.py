@@ -16,7 +16,7 @@ from whitenoise import WhiteNoise  # type: ignore[import-untyped]
 from twofold import assets, logs
 from twofold.bodies import Bodies
 from twofold.settings import settings
-from twofold.store.transactions import look_after_connection
+from twofold.store.connections import Borrowed
 
 if TYPE_CHECKING:
     from wsgiref.headers import Headers
@@ -41,7 +41,7 @@ def build() -> WSGIApplication:
     # By name: whoever starts the server knows no pages.
     pages_of = import_string("twofold.web.entrance.Pages")
     # Half of the threads read forms at most; the others answer whoever sends none.
-    pages = Bodies(pages_of(afterwards=look_after_connection), most=max(1, settings().threads_at_once // 2))
+    pages = Bodies(pages_of(connected=Borrowed), most=max(1, settings().threads_at_once // 2))
     prefix = django_settings.STATIC_URL
     application = WhiteNoise(
         pages,

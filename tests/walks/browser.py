@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from html.parser import HTMLParser
@@ -13,11 +14,11 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpResponse
 from django.test import Client
 
-from twofold.store.transactions import look_after_connection
+from twofold.store.connections import look_after_connection
 from twofold.web.entrance import Pages
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from wsgiref.types import WSGIEnvironment
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -193,11 +194,20 @@ class _Answer(HttpResponse):
             self.cookies.load(line)
 
 
+@contextmanager
+def _with_its_own_connection() -> Iterator[None]:
+    """Use the test's own connection, with the database of this test behind it."""
+    try:
+        yield
+    finally:
+        look_after_connection()
+
+
 class _Product:
     """Calls the product as a web server does; Django's client calls this."""
 
     def __init__(self) -> None:
-        self._pages = Pages(afterwards=look_after_connection)
+        self._pages = Pages(connected=_with_its_own_connection)
 
     def __call__(self, environ: WSGIEnvironment) -> _Answer:
         begun: list[tuple[str, Sequence[tuple[str, str]]]] = []

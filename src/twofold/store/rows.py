@@ -89,9 +89,15 @@ def this_connection() -> BaseDatabaseWrapper:
     return found
 
 
+def use(connection: BaseDatabaseWrapper) -> None:
+    """Make this the connection of this thread, until it lets go of it."""
+    _here.connection = connections[DEFAULT_DB_ALIAS] = connection
+
+
 def let_go() -> None:
-    """Ask Django for this thread's connection anew: a test has put another database in its place."""
+    """Let this thread have another connection, which Django makes when it is asked for."""
     _here.__dict__.clear()
+    del connections[DEFAULT_DB_ALIAS]
 
 
 @cache

@@ -32,13 +32,6 @@ class DatabaseTransactions:
             one("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"{account} {subject}",))
 
 
-def look_after_connection() -> None:
-    """Close this thread's connection where something broke it, as Django does at the end of each request."""
-    connection = this_connection()
-    if connection.connection is not None:
-        connection.close_if_unusable_or_obsolete()
-
-
 class _Transaction:
     """What Django's `atomic` does for one outermost block, without the switches of autocommit around it.
 

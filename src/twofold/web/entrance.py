@@ -22,6 +22,7 @@ from twofold.web.request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from contextlib import AbstractContextManager
     from wsgiref.types import StartResponse, WSGIEnvironment
 
     from django.http import HttpResponse
@@ -33,10 +34,10 @@ _PATHS_KEPT = 512
 
 
 class Pages:
-    """The pages as a WSGI application. `afterwards` is called at the end of each request, whatever came of it."""
+    """The pages as a WSGI application. All that answers a request happens within one `connected` block."""
 
-    def __init__(self, *, afterwards: Callable[[], None]) -> None:
-        self._afterwards = afterwards
+    def __init__(self, *, connected: Callable[[], AbstractContextManager[None]]) -> None:
+        self._connected = connected
         self._csrf = Csrf()
         # Once inside the gate, for pages that know their account, and once around it.
         gate = Gate(self._csrf, _with_pages_for_faults(self._view))
@@ -47,11 +48,11 @@ class Pages:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request: in one piece, or a file part by part as it is read."""
         request = Request(environ)
-        try:
-            response = self._answer(request)
-        finally:
-            request.close()
-            self._afterwards()
+        with self._connected():
+            try:
+                response = self._answer(request)
+            finally:
+                request.close()
         start_response(
             f"{response.status_code} {response.reason_phrase}",
             [*headers.of(response, is_https=request.is_https), *cookies.of(response)],
@@ -63,13 +64,18 @@ class Pages:
         return [response.content]
 
     def _parts_of(self, response: StreamingHttpResponse) -> Iterator[bytes]:
-        # What is read between the parts uses this thread's connection once more; the server closes this at the end, or
-        # when whoever reads has gone.
+        # Whoever takes a file slowly holds no connection between its parts. The server closes this at the end, or when
+        # whoever reads has gone.
+        parts = iter(response)
         try:
-            yield from response
+            while True:
+                with self._connected():
+                    part = next(parts, None)
+                if part is None:
+                    return
+                yield part
         finally:
             response.close()
-            self._afterwards()
 
     def _view(self, request: Request) -> HttpResponse:
         found = _match(request.path_info)

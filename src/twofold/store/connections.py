@@ -1,0 +1,54 @@
+"""Connections that the threads of a server hand to each other.
+
+Django keeps a connection for each thread. SQLite keeps pages in memory for each connection, and throws them away when
+another connection has written: threads that took turns would read every page anew. So whoever begins takes the
+connection that was used last.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from django.db import DEFAULT_DB_ALIAS, connections
+
+from twofold.store import rows
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+_FREE: Final[list[BaseDatabaseWrapper]] = []
+"""The last one was used last. As many as there ever were threads at work at once."""
+
+
+class Borrowed:
+    """A connection of this thread's own for as long as the block takes, for all that reads and writes in it."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        try:
+            connection = _FREE.pop()
+        except IndexError:
+            connection = connections.create_connection(DEFAULT_DB_ALIAS)
+            connection.inc_thread_sharing()
+        rows.use(connection)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        connection = rows.this_connection()
+        try:
+            look_after_connection()
+        finally:
+            # Before anybody else takes it, so that no two threads ever have it.
+            rows.let_go()
+            _FREE.append(connection)
+
+
+def look_after_connection() -> None:
+    """Close this thread's connection where something broke it, as Django does at the end of each request."""
+    connection = rows.this_connection()
+    if connection.connection is not None:
+        connection.close_if_unusable_or_obsolete()

@@ -1,0 +1,91 @@
+"""The threads of a server hand each other their connections, and never have one together."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from django.db import connections
+
+from twofold.store import connections as lent
+from twofold.store import rows
+from twofold.store.connections import Borrowed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+@pytest.fixture
+def free(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[BaseDatabaseWrapper]]:
+    """Return the free connections: none at the start."""
+    found: list[BaseDatabaseWrapper] = []
+    monkeypatch.setattr(lent, "_FREE", found)
+    yield found
+    for one in found:
+        one.close()
+
+
+def here() -> BaseDatabaseWrapper:
+    """Return the connection of this thread, which has answered once."""
+    assert rows.one("SELECT 1", ()) == (1,)
+    return rows.this_connection()
+
+
+def test_threads_that_take_turns_have_one_connection(free: list[BaseDatabaseWrapper]) -> None:
+    seen: list[BaseDatabaseWrapper] = []
+
+    def ask() -> None:
+        with Borrowed():
+            seen.append(here())
+            assert connections["default"] is seen[-1], "Django's own blocks use the same"
+
+    for _ in range(3):
+        thread = threading.Thread(target=ask)
+        thread.start()
+        thread.join()
+    assert len(seen) == 3
+    assert len({id(one) for one in seen}) == 1
+    assert free == seen[:1]
+
+
+def test_two_at_once_have_two_and_the_last_one_used_is_the_next(free: list[BaseDatabaseWrapper]) -> None:
+    both = threading.Barrier(2)
+    seen: list[BaseDatabaseWrapper] = []
+
+    def ask() -> None:
+        with Borrowed():
+            seen.append(here())
+            both.wait(10)
+
+    threads = [threading.Thread(target=ask) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert len({id(one) for one in seen}) == len(free) == 2
+    last = free[-1]
+    with Borrowed():
+        assert here() is last
+
+
+def test_afterwards_nothing_of_it_is_left_to_the_thread(free: list[BaseDatabaseWrapper]) -> None:
+    mine = here()
+    with Borrowed():
+        assert here() is not mine
+    mine.close()
+    assert here() is not free[0]
+    assert connections["default"] is not free[0]
+
+
+def test_what_broke_a_connection_is_not_handed_on(free: list[BaseDatabaseWrapper]) -> None:
+    with Borrowed():
+        here().set_autocommit(False)
+    assert free[0].connection is None, "it is closed, and opened anew by whoever takes it"
+    broken = free[0]
+    with Borrowed():
+        assert here() is broken
