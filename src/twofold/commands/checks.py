@@ -42,10 +42,13 @@ if TYPE_CHECKING:
 
 UNBELIEVED: Final = ("unbelieved", "forwarding")
 """Lane and subject under which the pages count forwarding headers from addresses that are no configured proxy."""
+PLAIN_HTTP: Final = ("proxy", "plain_http")
+"""Lane and subject under which the pages count what came to a configured proxy over plain http."""
 _LEAST_FREE: Final = 200 * 1024 * 1024
 _LATE_AFTER: Final = timedelta(minutes=10)
 _AHEAD_BY: Final = timedelta(minutes=2)
 _PROBE_SECONDS: Final = 5
+_PAGE: Final = "/sign-in"
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -214,30 +217,51 @@ def address(settings: Settings, services: Services, account: Account) -> Iterato
         yield _probe(account)
     else:
         yield Finding(Mark.NOTE, "cookies", "without Secure, because the address is plain http on loopback")
-    value, _ = services.counters.load(account.id, *UNBELIEVED)
-    count, last_at = value.get("count"), value.get("last_at")
-    if isinstance(count, int) and isinstance(last_at, int):
+    unbelieved, last_at = _noticed(services, account, UNBELIEVED)
+    if unbelieved:
         yield Finding(
             Mark.BAD,
             "proxy",
-            f"{count} requests had forwarding headers from addresses that are no configured proxy, the last at "
-            f"{from_micros(last_at):%Y-%m-%d %H:%M} UTC. If a proxy of yours sends them, name it in TWOFOLD_PROXIES; "
+            f"{unbelieved} requests had forwarding headers from addresses that are no configured proxy, the last at "
+            f"{last_at}. If a proxy of yours sends them, name it in TWOFOLD_PROXIES; "
             "else somebody forges them, and they are not believed",
         )
     else:
         named = ", ".join(str(network) for network in settings.proxies) or "none"
         yield Finding(Mark.GOOD, "proxy", f"no unbelieved forwarding headers; configured proxies: {named}")
+    plain, last_at = _noticed(services, account, PLAIN_HTTP)
+    if plain:
+        yield Finding(
+            Mark.NOTE,
+            "proxy",
+            f"it said of {plain} requests that they came over plain http, the last at {last_at}; pages were led to "
+            f"{account.base_url}, forms were refused. Better that the proxy leads plain http there by itself, and "
+            "hands none of it on",
+        )
+
+
+def _noticed(services: Services, account: Account, what: tuple[str, str]) -> tuple[int, str]:
+    """Return how many requests the pages counted, and when the last of them came; 0 where there was none."""
+    value, _ = services.counters.load(account.id, *what)
+    count, last_at = value.get("count"), value.get("last_at")
+    if not isinstance(count, int) or not isinstance(last_at, int):
+        return 0, ""
+    return count, f"{from_micros(last_at):%Y-%m-%d %H:%M} UTC"
 
 
 def _probe(account: Account) -> Finding:
-    """Ask the public address whether it answers, over TLS as a browser would check it."""
+    """Ask the public address whether it answers, over TLS as a browser would check it, and leads nobody in a circle."""
     url = urlsplit(account.base_url)
     asking = http.client.HTTPSConnection(
         url.hostname or "", url.port, timeout=_PROBE_SECONDS, context=ssl.create_default_context()
     )
     try:
         asking.request("GET", "/healthz")
-        status = asking.getresponse().status
+        answer = asking.getresponse()
+        answer.read()
+        status = answer.status
+        asking.request("GET", _PAGE)
+        led_to = asking.getresponse().getheader("Location") or ""
     except ssl.SSLError as problem:
         return Finding(Mark.BAD, "address", f"{account.base_url}: TLS is not right ({problem.reason})")
     except (OSError, http.client.HTTPException) as problem:
@@ -246,6 +270,13 @@ def _probe(account: Account) -> Finding:
         asking.close()
     if status != HTTPStatus.OK:
         return Finding(Mark.BAD, "address", f"{account.base_url}/healthz answers {status}")
+    if led_to == account.base_url + _PAGE:
+        return Finding(
+            Mark.BAD,
+            "address",
+            f"{led_to} leads to itself: the proxy says http where browsers speak https. Have it send "
+            "X-Forwarded-Proto as the browser came, or not at all",
+        )
     return Finding(Mark.GOOD, "address", f"{account.base_url} answers")
 
 

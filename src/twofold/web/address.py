@@ -10,15 +10,16 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from ipaddress import IPv4Address, IPv4Network, IPv6Network
 
-# X-Forwarded-For alone is read. The others are counted when nobody who may say so sent them.
+# X-Forwarded-For and X-Forwarded-Proto are read. The others are counted when nobody who may say so sent them.
 FORWARDED_FOR = "HTTP_X_FORWARDED_FOR"
+FORWARDED_PROTO = "HTTP_X_FORWARDED_PROTO"
 FORWARDING = (
     FORWARDED_FOR,
     "HTTP_FORWARDED",
     "HTTP_VIA",
     "HTTP_X_REAL_IP",
     "HTTP_X_FORWARDED_HOST",
-    "HTTP_X_FORWARDED_PROTO",
+    FORWARDED_PROTO,
     "HTTP_TRUE_CLIENT_IP",
     "HTTP_CF_CONNECTING_IP",
 )
@@ -76,6 +77,19 @@ def has_unbelieved_headers(environ: Mapping[str, str], proxies: Collection[IPv4N
         return False
     peer = _parsed(environ.get("REMOTE_ADDR", ""))
     return peer is None or not _is_in(peer, proxies)
+
+
+def came_plainly(environ: Mapping[str, str], proxies: Collection[IPv4Network | IPv6Network]) -> bool:
+    """Tell whether a configured proxy says that the browser asked over plain http.
+
+    Where several machines on the way spoke (`https, http`), one that saw https is enough: between proxies of a house
+    plain http is usual, and a browser that is led to https in vain would be led there again and again.
+    """
+    said = environ.get(FORWARDED_PROTO)
+    if said is None:
+        return False
+    peer = _parsed(environ.get("REMOTE_ADDR", ""))
+    return peer is not None and _is_in(peer, proxies) and {each.strip().lower() for each in said.split(",")} == {"http"}
 
 
 @lru_cache(maxsize=4096)

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.http import HttpResponse
 from django.http.request import split_domain_port
 from django.utils import timezone, translation
+from django.utils.translation import gettext
 
 from twofold.flows import owner
 from twofold.services import services
 from twofold.settings import LOOPBACK_NAMES, settings
-from twofold.web import cookies, errors, ticks, uploads
-from twofold.web.address import FORWARDING, client_address, has_unbelieved_headers
-from twofold.web.unbelieved import Unbelieved
+from twofold.web import cookies, errors, pages, ticks, uploads
+from twofold.web.address import FORWARDING, came_plainly, client_address, has_unbelieved_headers
+from twofold.web.methods import READING
+from twofold.web.noticed import PLAIN_HTTP, UNBELIEVED, Noticed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from django.http import HttpResponse
 
     from twofold.ports.accounts import Account
     from twofold.ports.services import Services
@@ -33,7 +34,7 @@ class Gate:
     def __init__(self, csrf: Csrf, get_response: Callable[[Request], HttpResponse]) -> None:
         self._csrf = csrf
         self._get_response = get_response
-        self._unbelieved = Unbelieved()
+        self._unbelieved, self._plain = Noticed(UNBELIEVED), Noticed(PLAIN_HTTP)
 
     def __call__(self, request: Request) -> HttpResponse:
         """Answer one request."""
@@ -56,9 +57,12 @@ class Gate:
             request.adopt(account, here, address, is_https=False)
         if has_unbelieved_headers(request.META, proxies):
             self._unbelieved.note(request)
-        # The account's address says how people reach us; no header of a proxy is needed for it.
+        # The account's address says how people reach us; no header of a proxy is needed for it, nor believed.
         request.environ["wsgi.url_scheme"] = "https" if request.is_https else "http"
         try:
+            if request.is_https and came_plainly(request.META, proxies):
+                self._plain.note(request)
+                return _to_https(request)
             self._csrf.process_request(request)
             response = uploads.answered(request, self._get_response)
             if response.status_code == errors.NOT_ALLOWED:
@@ -93,6 +97,24 @@ def _before_there_is_an_owner(request: Request, here: Services, address: str) ->
     if waiting:
         return waiting[0] if len(waiting) == 1 else None
     return accounts[-1] if accounts and cookies.SESSION in request.COOKIES else None
+
+
+def _to_https(request: Request) -> HttpResponse:
+    """Lead a browser that asked over plain http to the configured address; what it sent there is not taken."""
+    here = request.account.base_url
+    if request.method in READING:
+        return HttpResponse(status=308, headers={"Location": here + request.get_full_path()})
+    pages.speak(request)
+    return errors.answer(
+        request,
+        errors.FORBIDDEN,
+        title=gettext("This was sent without encryption"),
+        what_next=gettext(
+            "Others on the way could have read it, so it was not taken. Send it again at the address that begins with "
+            "https. If it held a password of yours, change that afterwards."
+        ),
+        link=(here + "/", gettext("Open the encrypted address")),
+    )
 
 
 def _refused(request: Request) -> int | None:

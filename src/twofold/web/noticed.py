@@ -1,6 +1,6 @@
-"""Counts forwarding headers from addresses that are no configured proxy, so that `doctor` can tell the operator.
+"""Counts requests that say something about the proxy, so that `doctor` can tell the operator.
 
-The count is kept under lane LANE and subject SUBJECT: `{"count": requests, "last_at": microseconds since the epoch}`.
+Each count is kept under a lane and a subject: `{"count": requests, "last_at": microseconds since the epoch}`.
 It is written at most once a minute by each process: it is a hint, and an attacker must not make the server write.
 """
 
@@ -14,17 +14,21 @@ from twofold.core.instants import to_micros
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from twofold.core.json import JsonObject
     from twofold.web.request import Request
 
-LANE: Final = "unbelieved"
-SUBJECT: Final = "forwarding"
+UNBELIEVED: Final = ("unbelieved", "forwarding")
+"""Forwarding headers from addresses that are no configured proxy."""
+PLAIN_HTTP: Final = ("proxy", "plain_http")
+"""Requests that came to a configured proxy over plain http, for an account that is reached over https."""
 _EVERY: Final = timedelta(seconds=60)
 
 
-class Unbelieved:
-    """What this process has seen and not written yet."""
+class Noticed:
+    """What this process has seen of one thing and not written yet."""
 
-    def __init__(self) -> None:
+    def __init__(self, what: tuple[str, str]) -> None:
+        self._lane, self._subject = what
         self._seen = 0
         self._written_at: datetime | None = None
 
@@ -37,8 +41,9 @@ class Unbelieved:
             return
         counted, self._seen, self._written_at = self._seen, 0, now
         account = request.account.id
-        value, version = services.counters.load(account, LANE, SUBJECT)
+        value, version = services.counters.load(account, self._lane, self._subject)
         before = value.get("count")
         total = (before if isinstance(before, int) else 0) + counted
+        new: JsonObject = {"count": total, "last_at": to_micros(now)}
         # Losing against another process loses a few counts of a hint.
-        services.counters.replace(account, LANE, SUBJECT, {"count": total, "last_at": to_micros(now)}, version=version)
+        services.counters.replace(account, self._lane, self._subject, new, version=version)
