@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.template.loader import get_template
 from django.utils.translation import gettext
 
+from twofold.flows.outcomes import Gone
 from twofold.web import forms, next_url, pages
 from twofold.web.request import Request
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from django.http import HttpRequest
+
+    from twofold.flows.outcomes import Refuse
 
 BAD_REQUEST = 400
 FORBIDDEN = 403
@@ -59,6 +62,11 @@ def answer(
     if retry_after is not None:
         response.headers["Retry-After"] = str(max(1, retry_after))
     return response
+
+
+def of(request: HttpRequest, no: Gone | Refuse) -> HttpResponse:
+    """Return the page for what is not there, or is not for whoever asks."""
+    return answer(request, NOT_FOUND if isinstance(no, Gone) else FORBIDDEN)
 
 
 def forged(request: Request) -> HttpResponse:

@@ -173,10 +173,8 @@ def _why_not_saved(outcome: object) -> str:
 
 def _not(request: Request, me: SignedIn, person_id: str, outcome: Barred | Gone | Conflict | Refuse) -> HttpResponse:
     match outcome:
-        case Gone():
-            return errors.answer(request, errors.NOT_FOUND)
-        case Refuse():
-            return errors.answer(request, errors.FORBIDDEN)
+        case Gone() | Refuse():
+            return errors.of(request, outcome)
         case Barred(helping=helping):
             return errors.answer(request, errors.FORBIDDEN, what_next=person_words.barred(helping))
         case Conflict():
@@ -195,10 +193,8 @@ def _person_page(
     wrong: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     view = exempting.look(request.services, request.visit, me, PersonId(person_id))
-    if isinstance(view, Gone):
-        return errors.answer(request, errors.NOT_FOUND)
-    if isinstance(view, Refuse):
-        return errors.answer(request, errors.FORBIDDEN)
+    if isinstance(view, Gone | Refuse):
+        return errors.of(request, view)
     now = request.services.clock.now()
     one = view.person
     context: dict[str, object] = {

@@ -66,10 +66,8 @@ def group(request: Request, me: SignedIn, group_id: str) -> HttpResponse:
         after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
     )
-    if isinstance(view, Gone):
-        return errors.answer(request, errors.NOT_FOUND)
-    if isinstance(view, Refuse):
-        return errors.answer(request, errors.FORBIDDEN)
+    if isinstance(view, Gone | Refuse):
+        return errors.of(request, view)
     return pages.page(request, "admin/group.html", _shown(request, me, view, search))
 
 

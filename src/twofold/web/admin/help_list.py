@@ -143,15 +143,8 @@ def _not_done(
 
 
 def _shown(request: Request, view: ApprovalView | Gone | Refuse, *, problem: str = "") -> HttpResponse:
-    match view:
-        case Gone():
-            return errors.answer(request, errors.NOT_FOUND)
-        case Refuse():
-            return errors.answer(request, errors.FORBIDDEN)
-        case ApprovalView():
-            pass
-        case _:
-            assert_never(view)
+    if isinstance(view, Gone | Refuse):
+        return errors.of(request, view)
     now = request.services.clock.now()
     context: dict[str, object] = {"here": "help", "asked": help_words.request(view, now=now), **pages.once(request)}
     status = errors.FORBIDDEN if problem else 200

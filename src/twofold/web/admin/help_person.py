@@ -181,10 +181,8 @@ def _answered(request: Request, outcome: Gone | Refuse | Barred | NeedsProof | H
 def barred(request: Request, outcome: Gone | Refuse | Barred) -> HttpResponse:
     """Answer whatever keeps this helper from the page."""
     match outcome:
-        case Gone():
-            return errors.answer(request, errors.NOT_FOUND)
-        case Refuse():
-            return errors.answer(request, errors.FORBIDDEN)
+        case Gone() | Refuse():
+            return errors.of(request, outcome)
         case Barred(helping=Refused(because=Barrier.ONESELF)):
             # One's own sign-in is looked after where everybody does that.
             return pages.go(request, OWN_PAGE)
@@ -299,9 +297,7 @@ def close_call(request: Request, me: SignedIn, call_id: str) -> HttpResponse:
     match outcome:
         case Done():
             return pages.go(request, LIST)
-        case Gone():
-            return errors.answer(request, errors.NOT_FOUND)
-        case Refuse():
-            return errors.answer(request, errors.FORBIDDEN)
+        case Gone() | Refuse():
+            return errors.of(request, outcome)
         case _:
             assert_never(outcome)

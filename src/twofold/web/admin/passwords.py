@@ -86,13 +86,8 @@ def set_one(request: Request, me: SignedIn, person_id: str) -> Answer:
     """Set somebody's password, or ask another helper to agree to that first."""
     whom = PersonId(person_id)
     view = set_password.look(request.services, request.visit, me, whom)
-    match view:
-        case Gone():
-            return errors.answer(request, errors.NOT_FOUND)
-        case Refuse():
-            return errors.answer(request, errors.FORBIDDEN)
-        case _:
-            pass
+    if isinstance(view, Gone | Refuse):
+        return errors.of(request, view)
     if request.method != "POST":
         return _set_page(request, view, {})
     posted = Posted(request)

@@ -140,10 +140,8 @@ def add(request: Request, me: SignedIn) -> Answer:
 def person(request: Request, me: SignedIn, person_id: str) -> HttpResponse:
     """Show one person: never a secret, and no way to set anything up for them."""
     view = people.look(request.services, request.visit, me, PersonId(person_id))
-    if isinstance(view, Gone):
-        return errors.answer(request, errors.NOT_FOUND)
-    if isinstance(view, Refuse):
-        return errors.answer(request, errors.FORBIDDEN)
+    if isinstance(view, Gone | Refuse):
+        return errors.of(request, view)
     return _person_page(request, me, view)
 
 
@@ -289,10 +287,8 @@ def _answered(
             return outcome
         case Asked(id=act_id):
             return pages.go(request, f"/admin/help/{act_id}", said=help_person.ASKED)
-        case Gone():
-            return errors.answer(request, errors.NOT_FOUND)
-        case Refuse():
-            return errors.answer(request, errors.FORBIDDEN)
+        case Gone() | Refuse():
+            return errors.of(request, outcome)
         case Barred(helping=helping):
             return _with_error(request, me, person_id, person_words.barred(helping), status=errors.FORBIDDEN)
         case Conflict():

@@ -79,7 +79,7 @@ def one(request: Request, me: SignedIn, import_id: str) -> HttpResponse:
     """Show how far an import is, what it would do or did, and its rows with errors."""
     view = people_import.look(request.services, request.visit, me, ImportId(import_id))
     if not isinstance(view, ImportView):
-        return errors.answer(request, errors.NOT_FOUND if isinstance(view, Gone) else errors.FORBIDDEN)
+        return errors.of(request, view)
     now = request.services.clock.now()
     context: dict[str, object] = {
         "here": "people",
@@ -133,10 +133,8 @@ def confirm(request: Request, me: SignedIn, import_id: str) -> Answer:
                 "The file puts people into groups. Only somebody who has one can decide who belongs to a group."
             )
             return holds_nothing(request, sentence)
-        case Gone():
-            return errors.answer(request, errors.NOT_FOUND)
-        case Refuse():
-            return errors.answer(request, errors.FORBIDDEN)
+        case Gone() | Refuse():
+            return errors.of(request, outcome)
         case _:
             assert_never(outcome)
 
@@ -152,10 +150,8 @@ def cancel(request: Request, me: SignedIn, import_id: str) -> HttpResponse:
             return pages.go(request, f"{PAGE}/{import_id}", said=CANCELLED)
         case Conflict():
             return pages.go(request, f"{PAGE}/{import_id}", said=TRY_AGAIN)
-        case Gone():
-            return errors.answer(request, errors.NOT_FOUND)
-        case Refuse():
-            return errors.answer(request, errors.FORBIDDEN)
+        case Gone() | Refuse():
+            return errors.of(request, outcome)
         case _:
             assert_never(outcome)
 
@@ -171,7 +167,7 @@ def wrong(request: Request, me: SignedIn, import_id: str) -> HttpResponseBase:
     found = people_import.wrong_rows(request.services, request.visit, me, ImportId(import_id))
     if isinstance(found, Gone | Refuse):
         here.give_back()
-        return errors.answer(request, errors.NOT_FOUND if isinstance(found, Gone) else errors.FORBIDDEN)
+        return errors.of(request, found)
     day = timezone.localtime(request.services.clock.now()).date().isoformat()
     name = f"rows-with-errors-{day}.csv"
     return files.sent(here, _csv(found), kind="text/csv; charset=utf-8", name=name)

@@ -79,10 +79,8 @@ def one(request: Request, me: SignedIn, report_id: str) -> HttpResponse:
     """Show how far a report is, and its file while that lasts."""
     view = report.look(request.services, request.visit, me, ReportId(report_id))
     match view:
-        case Gone():
-            return errors.answer(request, errors.NOT_FOUND)
-        case Refuse():
-            return errors.answer(request, errors.FORBIDDEN)
+        case Gone() | Refuse():
+            return errors.of(request, view)
         case report.ReportView():
             now = request.services.clock.now()
             context: dict[str, object] = {"here": "reports", "one": report_words.shown(view, now=now)}
