@@ -43,3 +43,11 @@ def test_the_longest_pause_counts_and_is_a_weakening() -> None:
     assert weakenings(base, team) == (Weakening(Audience.TEAM, Weaker.PAUSED),)
     assert extra_weakenings(Extra(), Extra(paused_until=NOW + timedelta(hours=4))) == (Weaker.PAUSED,)
     assert extra_weakenings(Extra(paused_until=NOW), Extra()) == ()
+
+
+def test_a_paused_group_that_takes_more_people_is_a_weakening() -> None:
+    paused = rules(night=Extra(paused_until=NOW + HOUR))
+    grown = replace(paused, groups={NIGHT: replace(paused.groups[NIGHT], roles=frozenset({Role.AGENT}))})
+    assert [one.weaker for one in weakenings(paused, grown)] == [Weaker.PAUSED]
+    assert weakenings(grown, paused) == ()
+    assert [one.weaker for one in weakenings(default_rules(), paused)] == [Weaker.PAUSED], "one that is put back"

@@ -96,8 +96,11 @@ def extra_weakenings(old: Extra, new: Extra) -> tuple[Weaker, ...]:
 
 def _of_group(group_id: GroupId, old: Rules, new: Rules) -> Iterable[Weaker]:
     before, after = old.groups.get(group_id), new.groups.get(group_id)
-    if after is not None and after.extra.exempt_until is not None and (before is None or _reaches(before, after)):
-        yield Weaker.EXEMPTED
+    if after is not None and (before is None or _reaches(before, after)):
+        if after.extra.exempt_until is not None:
+            yield Weaker.EXEMPTED
+        if after.extra.paused_until is not None:
+            yield Weaker.PAUSED
     if before is None:
         return
     if after is not None:

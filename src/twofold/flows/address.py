@@ -210,9 +210,8 @@ def tell_of_groups(
     """
     account, rules = visit.account.id, me.policy.rules
     found = weaker_for_person(rules_of(services, account, former, rules), rules_of(services, account, written, rules))
-    if not found and recent_acts.is_freed(services, account, former, written, now=now):
-        # A group of their domain is exempt.
-        found = (Weaker.EXEMPTED,)
+    # A group of their domain is exempt, or its set-up is paused.
+    found = found or recent_acts.freed_by(services, account, former, written, now=now)
     if not found:
         return
     name = written.name or written.email
@@ -225,7 +224,7 @@ def tell_of_groups(
     changes = [
         policy_told.change(Weaker.MEMBER_REMOVED, policy_told.PERSON, name=name, group=group)
         for group in left
-        if Weaker.EXEMPTED not in found
+        if not {Weaker.EXEMPTED, Weaker.PAUSED} & {*found}
     ] or [policy_told.change(one, policy_told.PERSON, name=name) for one in found]
     policy_told.tell_of_weaker(services, visit, me, changes, page=f"/admin/people/{written.id}", now=now)
 

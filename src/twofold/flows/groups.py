@@ -270,7 +270,12 @@ class _Mover:
         )
         found = weaker_for_person(self._rules.of(audience, belonged, own), self._rules.of(audience, belongs, own))
         before, after = (exemption_under(person, self._rules, groups) for groups in (belonged, belongs))
-        return (*found, Weaker.EXEMPTED) if is_longer(after, before, now=self._now) else found
+        if is_longer(after, before, now=self._now):
+            found = (*found, Weaker.EXEMPTED)
+        paused, pause = (self._rules.paused_until(audience, groups) for groups in (belonged, belongs))
+        if recent_acts.is_let_in(self._services, self._account, person, paused, pause, now=self._now):
+            found = (*found, Weaker.PAUSED)
+        return found
 
     def _barred(self, person: Subscriber) -> Became | None:
         """Say why this admin may not free somebody of anything alone: it is as much as exempting them."""

@@ -97,6 +97,9 @@ def started_anew(old: Rules, new: Rules, *, now: datetime) -> Rules:
             required=_begun(before.required, group.extra.required, now=now),
             accepts=_still_proving(before.accepts, group.extra.accepts, now=now),
         )
+        if group != was and extra.paused_until is not None and extra.paused_until <= now:
+            # Else it would be told of as if it began with this change.
+            extra = replace(extra, paused_until=None)
         groups[group_id] = replace(group, extra=extra)
     by_audience = {
         audience: replace(

@@ -1,27 +1,30 @@
 """What a helper did to a person lately: acts of two sorts by one helper need a second one (rules.md).
 
 Whoever is freed by a group of what they were asked for is freed as much as by name: moving somebody counts as an act
-on them, and a saved policy as one on everybody whom it frees. Of the latter nothing is written but its version.
+on them, and a saved policy as one on everybody whom it frees. Of the latter nothing is written but its version. Freed
+is who is exempt, of whom less is required, who is let in by a pause, and who types no mailed code on a new browser.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from twofold.core.exemptions import is_longer
 from twofold.core.helping import Act, State, is_other_sort
 from twofold.core.ids import HelpActId
-from twofold.core.roles import ADDRESS_ACTS, OTHER_ACT_WITHIN, TakeoverAct
-from twofold.core.weakenings import asks_less
-from twofold.flows.standing_of import exemption_under, memberships_of, rules_of
+from twofold.core.roles import ADDRESS_ACTS, OTHER_ACT_WITHIN, Audience, TakeoverAct, audience_of
+from twofold.core.weakenings import Weaker, asks_less
+from twofold.flows.standing_of import exemption_under, memberships_of
 from twofold.ports.helping import HelpAct
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from twofold.core.exemptions import Exemption
     from twofold.core.ids import AccountId, PersonId
     from twofold.core.json import JsonObject
-    from twofold.core.rules import Rules
+    from twofold.core.rules import AudienceRules, Rules
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
 
@@ -118,34 +121,80 @@ def _freed_by_policy(
 
 
 def is_freed(services: Services, account: AccountId, person: Subscriber, then: Subscriber, *, now: datetime) -> bool:
-    """Say whether somebody who is changed like this is exempt for longer, or less is required of them.
+    """Say whether somebody who is changed like this is exempt for longer, or less is asked of them.
 
     A group takes people by the domain of their address and by their role, and an audience is one of roles.
     """
+    return bool(freed_by(services, account, person, then, now=now))
+
+
+def freed_by(
+    services: Services, account: AccountId, person: Subscriber, then: Subscriber, *, now: datetime
+) -> tuple[Weaker, ...]:
+    """Return in which ways less is asked of somebody who is changed like this."""
     rules = services.policy.current(account).rules
-    return _is_exempt_for_longer(services, account, (person, rules), (then, rules), now=now) or asks_less(
-        rules_of(services, account, person, rules), rules_of(services, account, then, rules)
-    )
+    return _between(services, account, (person, rules), (then, rules), now=now)
+
+
+def is_let_in(
+    services: Services,
+    account: AccountId,
+    person: Subscriber,
+    before: datetime | None,
+    after: datetime | None,
+    *,
+    now: datetime,
+) -> bool:
+    """Say whether a pause that lasts until `after`, and lasted until `before`, lets somebody in who was to set up.
+
+    Whoever holds something, or was reset, is asked as ever.
+    """
+    if after is None or after <= now or (before is not None and after <= before):
+        return False
+    return not person.must_set_up and not services.enrolments.held(account, person.id)
 
 
 def _frees(
     services: Services, account: AccountId, person: Subscriber, old: Rules, new: Rules, *, now: datetime
 ) -> bool:
-    """Say whether `new` exempts somebody for longer than `old`, or requires less of them."""
-    return _is_exempt_for_longer(services, account, (person, old), (person, new), now=now) or asks_less(
-        rules_of(services, account, person, old), rules_of(services, account, person, new)
-    )
+    """Say whether less is asked of somebody by `new` than by `old`."""
+    return bool(_between(services, account, (person, old), (person, new), now=now))
 
 
-def _is_exempt_for_longer(
+def _between(
     services: Services,
     account: AccountId,
     old: tuple[Subscriber, Rules],
     new: tuple[Subscriber, Rules],
     *,
     now: datetime,
-) -> bool:
-    before, after = (
-        exemption_under(person, rules, memberships_of(services, account, person, rules)) for person, rules in (old, new)
+) -> tuple[Weaker, ...]:
+    before, after = (_stands(services, account, *one) for one in (old, new))
+    found = (
+        (is_longer(after.exempt, before.exempt, now=now), Weaker.EXEMPTED),
+        (asks_less(before.rules, after.rules), Weaker.REQUIREMENT_OFF),
+        (before.is_checked and not after.is_checked, Weaker.NEW_BROWSERS_UNCHECKED),
+        (is_let_in(services, account, new[0], before.paused, after.paused, now=now), Weaker.PAUSED),
     )
-    return is_longer(after, before, now=now)
+    return tuple(weaker for is_so, weaker in found if is_so)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stands:
+    """What frees somebody or does not; `is_checked`: they type a mailed code on a new browser."""
+
+    exempt: Exemption | None
+    rules: AudienceRules
+    is_checked: bool
+    paused: datetime | None
+
+
+def _stands(services: Services, account: AccountId, person: Subscriber, rules: Rules) -> _Stands:
+    belongs_to = memberships_of(services, account, person, rules)
+    audience = audience_of(person.role)
+    return _Stands(
+        exempt=exemption_under(person, rules, belongs_to),
+        rules=rules.of(audience, belongs_to, person.own_rule),
+        is_checked=audience is Audience.TEAM and rules.for_(audience).checks_new_browsers,
+        paused=rules.paused_until(audience, belongs_to),
+    )

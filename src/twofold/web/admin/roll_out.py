@@ -10,7 +10,7 @@ from django.utils.translation import gettext, gettext_lazy
 from twofold.core.roles import Audience, Permission, has_permission
 from twofold.flows import roll_out
 from twofold.flows.outcomes import Conflict, Done, NeedsProof, Refuse
-from twofold.flows.policy import BadRules, NotMet, SetUpFirst
+from twofold.flows.policy import BadRules, NotMet, OtherAct, SetUpFirst
 from twofold.web import errors, moments, pages, spans, told
 from twofold.web.admin import event_words, help_person, policy_words, roll_out_first, rule_words
 from twofold.web.doors import allowed, signed_in
@@ -75,6 +75,8 @@ def page(request: Request, me: SignedIn) -> Answer:
         return pages.go(request, roll_out.PAGE, said=GOES_ON if ends else PAUSED)
     if isinstance(outcome, SetUpFirst):
         return help_person.holds_nothing(request)
+    if isinstance(outcome, OtherAct):
+        return _page(request, me, typed=typed, wrong={"page": policy_words.other_act(outcome)})
     if isinstance(outcome, Conflict | NotMet | BadRules):
         sentence = gettext("Somebody else saved meanwhile. Look again, then repeat it.")
         return _page(request, me, typed=typed, wrong={"page": sentence})
