@@ -12,6 +12,7 @@ from django.template.loader import get_template
 
 from tests.databases import default_database, sqlite_settings, sqlite_template
 from tests.fakes import FakeClock
+from tests.walks.event_kit import raw_codes
 from tests.walks.kit import HOUSE_HOST, Desk
 from twofold.commands import data_folder
 from twofold.core.ids import AccountId
@@ -105,9 +106,12 @@ def make_desk(services: Services, clock: FakeClock) -> Callable[[str], Desk]:
 
 
 @pytest.fixture
-def desk(make_desk: Callable[[str], Desk]) -> Desk:
-    """One help desk on plain http and loopback, as a first run makes it."""
-    return make_desk(f"http://{HOUSE_HOST}")
+def desk(make_desk: Callable[[str], Desk]) -> Iterator[Desk]:
+    """One help desk on plain http and loopback, as a first run makes it; its log has words for whatever happened."""
+    made = make_desk(f"http://{HOUSE_HOST}")
+    yield made
+    for event in made.events():
+        assert raw_codes(event) == [], event
 
 
 @pytest.fixture

@@ -200,14 +200,14 @@ def test_pages_go_back_to_the_beginning_and_no_event_is_left_out(desk: Desk, own
 @pytest.mark.security("SJ5")
 def test_a_cell_is_never_a_formula_and_names_stay_text(desk: Desk, owner: Browser) -> None:
     eve = desk.add("eve@acme.example", name='=HYPERLINK("http://evil.example")', role=Role.END_USER)
-    an_event(desk, person_id=eve.id, browser="@SUM(1)\n-2", detail={"because": "+1,=2", "x": "<b>"})
+    an_event(desk, person_id=eve.id, browser="@SUM(1)\n-2", detail={"because": "+1,=2", "text": "<b>"})
     page = owner.get(f"{LOG}?person=eve@acme.example")
     assert "<b>" not in page.html
     [line] = rows_of(take_out(owner, "csv", person="eve@acme.example"))
     assert line["person_name"] == '\'=HYPERLINK("http://evil.example")'
     assert line["browser"] == "'@SUM(1) -2"
     lines = take_out(owner, "jsonl", person="eve@acme.example").content.decode().splitlines()
-    assert json.loads(lines[0])["detail"] == {"because": "+1,=2", "x": "<b>"}
+    assert json.loads(lines[0])["detail"] == {"because": "+1,=2", "text": "<b>"}
 
 
 def test_the_whole_of_a_long_log_is_taken_out_a_piece_at_a_time(desk: Desk, owner: Browser) -> None:

@@ -69,8 +69,17 @@ def look(services: Services, visit: Visit, me: SignedIn, wanted: Wanted, *, befo
 
 def names_in(services: Services, visit: Visit, events: Sequence[Event]) -> Mapping[PersonId, Named]:
     """Return the names of everybody whom events tell of; those who were removed have none."""
-    people = {one for event in events for one in (event.actor_id, event.person_id) if one is not None}
+    people = {one for event in events for one in (event.actor_id, event.person_id, *_told_of(event)) if one is not None}
     return services.people.names(visit.account.id, sorted(people))
+
+
+def _told_of(event: Event) -> Iterator[PersonId]:
+    """Yield the people whom an event's detail names by their ids: who agreed, and who was looked for."""
+    looked_for = event.detail.get("wanted")
+    inside = (looked_for.get("person"), looked_for.get("actor")) if isinstance(looked_for, dict) else ()
+    for one in (event.detail.get("approved_by"), *inside):
+        if isinstance(one, str):
+            yield PersonId(one)
 
 
 def find_person(services: Services, visit: Visit, typed: str) -> PersonId | None:

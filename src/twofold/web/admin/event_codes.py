@@ -139,13 +139,11 @@ ACTS: Final[Mapping[str, StrOrPromise]] = MappingProxyType(
 )
 MAILS: Final[Mapping[str, StrOrPromise]] = MappingProxyType(
     {
-        "address_change_asked": _("the mail about a new address"),
         "address_changed": _("the mail about a new address"),
         "exempted": _("the mail about an exemption"),
         "factor_removed": _("the mail about a method that was removed"),
         "factor_set_up": _("the mail about a method that was set up"),
-        "help_asked": _("the mail about what helpers want to do"),
-        "help_called": _("the mail about a call for help"),
+        "help_call_confirmed": _("the mail about a call for help"),
         "helped": _("the mail about what a helper did"),
         "helpers_code_used": _("the mail about a helper's code"),
         "new_browser": _("the mail about a new browser"),

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from twofold.core.instants import from_micros
-from twofold.core.roles import Role
-from twofold.web import moments, pages, spans
-from twofold.web.kinds.registry import name_of
+from twofold.web import moments
+from twofold.web.admin import event_parts
 from twofold.web.profile import events
 
 if TYPE_CHECKING:
@@ -33,6 +30,8 @@ OTHERS: Final[dict[str, StrOrPromise]] = {
     "audit.retention_changed": _("How long the audit log is kept was changed."),
     "backup.made": _("A backup was made."),
     "backup.restored": _("A backup was restored."),
+    "help.call_closed": _("A call for help was taken off the list."),
+    "help.withdrawn": _("What a helper asked for was taken back."),
     "import.begun": _("An import of people was begun."),
     "import.ended": _("An import of people ended."),
     "mail.changed": _("How mail is sent was changed."),
@@ -49,6 +48,10 @@ OTHERS: Final[dict[str, StrOrPromise]] = {
     "policy.changed": _("The sign-in policy was changed."),
     "proof.given": _("A proof before a change was right."),
     "release.announced": _("Another version was announced."),
+    "report.asked": _("A status report was asked for."),
+    "report.downloaded": _("A status report was taken out."),
+    "report.made": _("A status report was made."),
+    "report.reminded": _("Owners and admins were reminded of the status report."),
     "roll_out.announced": _("Everybody who had nothing set up was mailed to do it."),
     "sign_in.abandoned": _("A sign-in was given up."),
     "sms.changed": _("How texts are sent was changed."),
@@ -56,92 +59,6 @@ OTHERS: Final[dict[str, StrOrPromise]] = {
     "sms.test_sent": _("A test text was sent."),
 }
 """What the kinds say that a person is not told of, or is told of in other words."""
-LABELS: Final[dict[str, StrOrPromise]] = {
-    "about": _("About"),
-    "admins_set": _("Owners and admins set passwords for others"),
-    "accepts": _("Ways that count"),
-    "amr": _("Proved by"),
-    "because": _("Why"),
-    "before_day": _("From before"),
-    "budget_a_day": _("Texts a day"),
-    "by": _("By"),
-    "by_helper": _("From a helper"),
-    "changed": _("Changed"),
-    "channel": _("Sent by"),
-    "checks_new_browsers": _("Asks for a mailed code on new browsers"),
-    "colour": _("Colour"),
-    "countries": _("Countries"),
-    "days": _("Days"),
-    "domains": _("Email domains"),
-    "end_users": _("End users"),
-    "ends_open_sessions": _("Ends open sessions"),
-    "extra": _("Asks for"),
-    "for": _("For"),
-    "form": _("Form"),
-    "grace_for": _("Grace"),
-    "groups": _("Groups"),
-    "help_desk": _("Help desk"),
-    "host": _("Server"),
-    "is_open": _("Open"),
-    "idle_for": _("Signed out when idle for"),
-    "import": _("Import"),
-    "imprint_url": _("Imprint"),
-    "invited": _("Invited"),
-    "keep_days": _("Days kept"),
-    "kind": _("Kind"),
-    "kinds": _("Kinds"),
-    "lane": _("Counted among"),
-    "least": _("Characters at least"),
-    "left": _("Codes left"),
-    "left_out": _("Left out before this one"),
-    "locale": _("Language"),
-    "logo": _("Logo"),
-    "met": _("Here already by then"),
-    "name": _("Name"),
-    "networks": _("Networks that team members come from"),
-    "needs_phishing_resistant": _("Only what cannot be phished"),
-    "needs_strong": _("Only strong ones"),
-    "number": _("Version"),
-    "off_by": _("Seconds off"),
-    "old_ones_count": _("What is held goes on counting"),
-    "old_ones_prove_until": _("What no longer counts opens set-up until"),
-    "on": _("On"),
-    "one_method": _("One method at a time"),
-    "opened": _("Opened"),
-    "people": _("People"),
-    "port": _("Port"),
-    "privacy_url": _("Privacy"),
-    "reason": _("Why"),
-    "reasons": _("Why"),
-    "removed": _("Removed"),
-    "required": _("Required"),
-    "role": _("Role"),
-    "roles": _("Roles"),
-    "security": _("Encryption"),
-    "sender": _("Sender"),
-    "session_for": _("Signed out after"),
-    "sign_up": _("Sign-up"),
-    "skips": _("How often it can be put off"),
-    "starts_at": _("Starts"),
-    "state": _("State"),
-    "team": _("Team members"),
-    "time_zone": _("Time zone"),
-    "to": _("To"),
-    "trust_for": _("Not asked again on a computer for"),
-    "undid_first_enrolment": _("Undid a first set-up"),
-    "user": _("User name"),
-    "wanted": _("Of"),
-    "weakens": _("Asks for less"),
-}
-"""What the parts of events and settings are called; a part without a name here shows its own."""
-# Ids of rows: they stand in what is taken out, and say nothing to a reader.
-_IDS: Final = frozenset({"browser", "enrolment", "replaced", "session", "request"})
-# Codes of ours, as the reference lists them: they are shown as they are.
-_CODES: Final = frozenset(
-    {"about", "amr", "because", "changed", "channel", "for", "form", "lane", "opened", "reason", "reasons", "weakens"}
-)
-_SENTENCES: Final = frozenset({"policy.changed"})
-"""Kinds whose `because` a person typed."""
 _BETWEEN: Final = " > "
 
 
@@ -171,11 +88,14 @@ def shown(event: Event, names: Mapping[PersonId, Named], *, now: datetime) -> di
         "browser": event.browser,
         "address": event.address,
         "facts": [
-            _fact(event.kind, name, value, now=now)
+            {
+                "label": event_parts.label(event.kind, name),
+                "value": event_parts.whole(event.kind, name, _looked_for(name, value), names, now=now),
+            }
             for name, value in detail.items()
-            if name not in _IDS and value not in ("", [], {}, None)
+            if name not in event_parts.IDS and value not in ("", [], {}, None)
         ],
-        "changes": _changes(before, after, now=now),
+        "changes": _changes(event.kind, before, after, names, now=now),
     }
 
 
@@ -192,37 +112,36 @@ def _actor(event: Event, names: Mapping[PersonId, Named]) -> str:
 
 
 def _called(person: PersonId | None, names: Mapping[PersonId, Named]) -> str:
-    if person is None:
-        return ""
-    found = names.get(person)
-    return (found.name or found.email) if found else gettext("somebody removed")
+    return event_parts.called(person, names) if person else ""
 
 
-def _fact(kind: str, name: str, value: JsonValue, *, now: datetime) -> dict[str, object]:
-    is_code = name in _CODES and not (name == "because" and kind in _SENTENCES)
-    return {
-        "label": _label(name),
-        "values": _values(value) if is_code else [_value(name, value, now=now)],
-        "is_code": is_code,
-    }
+def _looked_for(name: str, value: JsonValue) -> JsonValue:
+    """Return what was looked for in a log that was taken out, with the kind of event in words."""
+    if name != "wanted" or not isinstance(value, dict) or "kind" not in value:
+        return value
+    return {**value, "kind": sentence(str(value["kind"])).rstrip(".")}
 
 
-def _values(value: JsonValue) -> list[str]:
-    return [str(one) for one in value] if isinstance(value, list) else [str(value)]
-
-
-def _changes(before: JsonValue, after: JsonValue, *, now: datetime) -> list[dict[str, str]]:
+def _changes(
+    kind: str, before: JsonValue, after: JsonValue, names: Mapping[PersonId, Named], *, now: datetime
+) -> list[dict[str, str]]:
     """Return what differs, a line for each setting; what stands on one side only has nothing on the other."""
     if before is None and after is None:
         return []
     old, new = _leaves(before), _leaves(after)
     # Where one side goes on below a setting, its being nothing on the other is no line of its own.
     branches = {path[:depth] for path in (*old, *new) for depth in range(len(path))}
+
+    def side(leaves: Mapping[tuple[str, ...], JsonValue], path: tuple[str, ...]) -> str:
+        if path not in leaves:
+            return gettext("nothing")
+        return event_parts.whole(kind, path[-1] if path else "", leaves[path], names, now=now)
+
     return [
         {
-            "label": _BETWEEN.join(_path(path, before, after)),
-            "before": _value(_last(path), old.get(path), now=now),
-            "after": _value(_last(path), new.get(path), now=now),
+            "label": _BETWEEN.join(_path(kind, path, before, after)),
+            "before": side(old, path),
+            "after": side(new, path),
         }
         for path in dict.fromkeys((*old, *new))
         if old.get(path) != new.get(path) and path not in branches
@@ -235,17 +154,13 @@ def _leaves(value: JsonValue, path: tuple[str, ...] = ()) -> dict[tuple[str, ...
     return {leaf: one for name, below in value.items() for leaf, one in _leaves(below, (*path, name)).items()}
 
 
-def _last(path: tuple[str, ...]) -> str:
-    return path[-1] if path else ""
-
-
-def _path(path: tuple[str, ...], *sides: JsonValue) -> list[str]:
+def _path(kind: str, path: tuple[str, ...], *sides: JsonValue) -> list[str]:
     """Return the names along a path; what is kept by its id is called by its own name."""
     found = []
     for depth, name in enumerate(path):
         own = next((text for side in sides if (text := _own_name(side, path[: depth + 1]))), "")
-        found.append(own or _label(name))
-    return found or [gettext("Value")]
+        found.append(own or event_parts.label(kind, name))
+    return found or [event_parts.label(kind, "")]
 
 
 def _own_name(side: JsonValue, path: tuple[str, ...]) -> str:
@@ -259,45 +174,6 @@ def _own_name(side: JsonValue, path: tuple[str, ...]) -> str:
 
 _BY_ID: Final = frozenset({"groups"})
 _DEPTH_OF_IDS: Final = 2
-
-
-def _label(name: str) -> str:
-    return str(LABELS[name]) if name in LABELS else name.replace("_", " ")
-
-
-def _value(name: str, value: JsonValue, *, now: datetime) -> str:
-    """Return a value in words, by what its name says it is."""
-    match value:
-        case None | "" | []:
-            return gettext("nothing")
-        case bool():
-            return gettext("yes") if value else gettext("no")
-        case int() if name.endswith("_for"):
-            return spans.rounded(timedelta(microseconds=value)) if value else _nothing_for(name)
-        case int() if name.endswith(("_at", "_until")):
-            return moments.day_and_clock(from_micros(value), now=now)
-        case 0 if name == "keep_days":
-            return gettext("for ever")
-        case list():
-            return ", ".join(_word(name, str(one)) for one in value)
-        case dict():
-            return "; ".join(f"{_label(key)}: {_value(key, one, now=now)}" for key, one in value.items()) or gettext(
-                "nothing"
-            )
-        case _:
-            return _word(name, str(value))
-
-
-def _nothing_for(name: str) -> str:
-    return gettext("every sign-in") if name == "trust_for" else gettext("none")
-
-
-def _word(name: str, text: str) -> str:
-    if name in {"kind", "kinds"}:
-        return name_of(text)
-    if name in {"role", "roles", "former_role", ""} and text in set(Role):
-        return pages.role_word(Role(text))
-    return text
 
 
 def as_json(event: Event, names: Mapping[PersonId, Named]) -> JsonObject:

@@ -112,7 +112,7 @@ _BUTTONS: Final = {
     Act.END_WAIT: gettext_lazy("End the wait"),
     Act.LET_IN: gettext_lazy("Let them in"),
 }
-_PLACES: Final = {
+PLACES: Final = {
     Place.PASSCODE: gettext_lazy("asked for a passcode"),
     Place.WAITING: gettext_lazy("has to wait after wrong codes"),
     Place.NEW_BROWSER: gettext_lazy("on a new browser"),
@@ -208,7 +208,7 @@ def called(one: HelpCall, *, now: datetime) -> dict[str, object]:
         "reference": one.reference,
         "number": one.number,
         "at": moments.day_and_clock(one.called_at, now=now),
-        "where": _PLACES[one.place],
+        "where": PLACES[one.place],
         "from": " · ".join(part for part in (one.browser, one.address) if part),
     }
 

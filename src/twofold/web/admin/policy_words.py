@@ -89,6 +89,13 @@ def warnings(rules: Rules, speaker: Speaker) -> list[str]:
 
 def weaker_word(one: Weakening) -> str:
     """Return in which way the policy asks for less."""
+    return weaker_sentence(
+        one.weaker, group_words.people_in(one.group) if one.audience is None else group_word(one.audience)
+    )
+
+
+def weaker_sentence(weaker: Weaker, group: str) -> str:
+    """Return in which way the policy asks less of a group that is called this."""
     sentences = {
         Weaker.REQUIREMENT_OFF: gettext("%(group)s: a second factor is no longer required."),
         Weaker.REQUIREMENT_LATER: gettext("%(group)s: the requirement starts later."),
@@ -105,8 +112,7 @@ def weaker_word(one: Weakening) -> str:
         Weaker.EXEMPTED: gettext("%(group)s: exempt from what is required."),
         Weaker.PAUSED: gettext("%(group)s: set-up is paused for some hours."),
     }
-    named = group_words.people_in(one.group) if one.audience is None else group_word(one.audience)
-    return sentences[one.weaker] % {"group": named}
+    return sentences[weaker] % {"group": group}
 
 
 def problem_field(problem: RuleProblem) -> tuple[str, str]:

@@ -123,6 +123,11 @@ def section(request: Request, rules: Rules) -> dict[str, object]:
     }
 
 
+def proof_word(kind: str) -> str:
+    """Return what a kind of proof is called."""
+    return gettext(_BY[kind]) if kind in _BY else name_of(kind)
+
+
 def _state_word(state: ReportState, *, is_over: bool) -> str:
     if is_over:
         return gettext("file gone")
@@ -137,4 +142,4 @@ def _state_word(state: ReportState, *, is_over: bool) -> str:
 def _how(by: str) -> str:
     """Return how a sign-in was proved: kinds of proof, each by its name."""
     kinds = [kind for kind in by.split(" + ") if kind]
-    return " + ".join(gettext(_BY[kind]) if kind in _BY else name_of(kind) for kind in kinds)
+    return " + ".join(proof_word(kind) for kind in kinds)

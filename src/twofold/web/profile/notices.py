@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 HERE: Final = "/profile/notices"
 SAVED = told.declare("notices_saved", "good", _("Saved."))
 CONFLICT = told.declare("notices_conflict", "warn", _("Something else changed meanwhile. Look again, then repeat it."))
-_WORDS: Final[dict[Notice, tuple[StrOrPromise, StrOrPromise]]] = {
+WORDS: Final[dict[Notice, tuple[StrOrPromise, StrOrPromise]]] = {
     Notice.NEW_BROWSER: (_("A new browser signs in"), _("With a link for “this was not me”.")),
     Notice.FACTOR_SET_UP: (_("A method is set up"), _("With a link for “this was not me”.")),
     Notice.FACTOR_REMOVED: (_("A method is removed, or two-factor authentication is turned off"), ""),
@@ -61,8 +61,8 @@ def page(request: Request, me: SignedIn) -> Answer:
     shown = [
         {
             "name": one.notice.value,
-            "label": _WORDS[one.notice][0],
-            "hint": _WORDS[one.notice][1],
+            "label": WORDS[one.notice][0],
+            "hint": WORDS[one.notice][1],
             "is_on": one.is_on,
             "may_silence": one.may_silence,
         }
