@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, assert_never
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar, assert_never
 
 from django.utils.translation import gettext
 
@@ -18,7 +18,16 @@ if TYPE_CHECKING:
 
     from twofold.core.reasons import Because
     from twofold.flows.outcomes import Admitted
+    from twofold.ports.people import Subscriber
     from twofold.web.request import Request
+
+
+class _Step(Protocol):
+    @property
+    def person(self) -> Subscriber: ...
+
+
+_StepT = TypeVar("_StepT", bound=_Step)
 
 HOME: Final = "/"
 AFTER_RECOVERY: Final = "/sign-in/after-recovery"
@@ -79,6 +88,14 @@ def elsewhere(request: Request, outcome: GoOn | Denied | Ended) -> HttpResponse:
             return ended(request)
         case _:
             assert_never(outcome)
+
+
+def opened(request: Request, view: _StepT | GoOn | Ended) -> _StepT | HttpResponse:
+    """Return the step that is open, in its person's words, or the answer that leads to where the attempt really is."""
+    if isinstance(view, GoOn | Ended):
+        return elsewhere(request, view)
+    pages.speak(request, view.person)
+    return view
 
 
 def denied(request: Request, because: Because) -> HttpResponse:

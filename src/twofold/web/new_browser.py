@@ -64,20 +64,15 @@ def _send(request: Request, token: str) -> HttpResponse:
 
 
 def _shown(request: Request, token: str, *, errors: Mapping[str, str] | None = None) -> HttpResponse:
-    view = new_browser.look(request.services, request.visit, token)
-    match view:
-        case GoOn() | Ended():
-            return entering.elsewhere(request, view)
-        case NewBrowserView(mailbox=box, person=person):
-            pages.speak(request, person)
-        case _:
-            assert_never(view)
+    view = entering.opened(request, new_browser.look(request.services, request.visit, token))
+    if not isinstance(view, NewBrowserView):
+        return view
     context: dict[str, object] = {
-        "claimant_email": person.email,
-        **mailbox_code.shown(box, now=request.services.clock.now()),
-        "helpers": security.helpers_of(request.services, request.visit, person) or None,
+        "claimant_email": view.person.email,
+        **mailbox_code.shown(view.mailbox, now=request.services.clock.now()),
+        "helpers": security.helpers_of(request.services, request.visit, view.person) or None,
         "warn_in": entering.warn_in(request, view.ends_at),
         **calls.shown(request),
         **pages.once(request),
     }
-    return pages.page(request, "new_browser.html", context, person=person, errors=errors)
+    return pages.page(request, "new_browser.html", context, person=view.person, errors=errors)

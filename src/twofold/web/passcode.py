@@ -35,16 +35,12 @@ def passcode(request: Request) -> HttpResponse:
     token = cookies.read(request, cookies.ATTEMPT)
     if request.method == "POST":
         return _send_again(request, token) if forms.Posted(request).tick("again") else _present(request, token)
-    view = second_factor.look(request.services, request.visit, token)
-    match view:
-        case PasscodeView():
-            if view.shut is not None and not _is_variant(request) and not _is_over_soon(request, view.shut):
-                return _waiting(request, view, view.shut)
-            return _page(request, view)
-        case GoOn() | Ended():
-            return entering.elsewhere(request, view)
-        case _:
-            assert_never(view)
+    view = looked(request)
+    if not isinstance(view, PasscodeView):
+        return view
+    if view.shut is not None and not _is_variant(request) and not _is_over_soon(request, view.shut):
+        return _waiting(request, view, view.shut)
+    return _page(request, view)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -67,15 +63,8 @@ def other_way(request: Request) -> HttpResponse:
 
 def looked(request: Request) -> PasscodeView | HttpResponse:
     """Return the step that is open, or the answer that leads to where the attempt really is."""
-    view = second_factor.look(request.services, request.visit, cookies.read(request, cookies.ATTEMPT))
-    match view:
-        case PasscodeView():
-            pages.speak(request, view.person)
-            return view
-        case GoOn() | Ended():
-            return entering.elsewhere(request, view)
-        case _:
-            assert_never(view)
+    token = cookies.read(request, cookies.ATTEMPT)
+    return entering.opened(request, second_factor.look(request.services, request.visit, token))
 
 
 def other_ways(view: PasscodeView) -> list[dict[str, str]]:
@@ -122,7 +111,7 @@ def _send_again(request: Request, token: str) -> HttpResponse:
         case GoOn() | Ended():
             return entering.elsewhere(request, outcome)
         case Refuse(because=because):
-            return _again(request, token, because, field="page", stopped=because.at is not None)
+            return _again(request, because, field="page", stopped=because.at is not None)
         case _:
             assert_never(outcome)
 
@@ -133,7 +122,7 @@ def _present(request: Request, token: str) -> HttpResponse:
     kind = posted.choice("kind", KINDS)
     trust_device = posted.tick("trust_device")
     if posted.errors or not typed.strip():
-        return _again(request, token, Refusal(No.TOO_LONG if posted.errors else No.UNREADABLE), stopped=False)
+        return _again(request, Refusal(No.TOO_LONG if posted.errors else No.UNREADABLE), stopped=False)
     outcome = second_factor.present_second_factor(
         request.services,
         request.visit,
@@ -146,36 +135,29 @@ def _present(request: Request, token: str) -> HttpResponse:
         case Admitted():
             return entering.admit(request, outcome)
         case Refuse(because=because, stopped=stopped):
-            return _again(request, token, because, stopped=stopped)
+            return _again(request, because, stopped=stopped)
         case GoOn() | Denied() | Ended():
             return entering.elsewhere(request, outcome)
         case _:
             assert_never(outcome)
 
 
-def _again(request: Request, token: str, because: Refusal, *, field: str = "passcode", stopped: bool) -> HttpResponse:
+def _again(request: Request, because: Refusal, *, field: str = "passcode", stopped: bool) -> HttpResponse:
     """Show the page again with what was wrong, or the page for waiting when that was one too many."""
-    view = second_factor.look(request.services, request.visit, token)
-    match view:
-        case GoOn() | Ended():
-            return entering.elsewhere(request, view)
-        case PasscodeView():
-            pass
-        case _:
-            assert_never(view)
+    view = looked(request)
+    if not isinstance(view, PasscodeView):
+        return view
     now = request.services.clock.now()
     if not _is_variant(request):
         shut = because if stopped and because.no in {No.WAITING, No.LOCKED} else view.shut
         if shut is not None and (stopped or not _is_over_soon(request, shut)):
             return _waiting(request, view, shut)
-    pages.speak(request, view.person)
     kind = None if _is_variant(request) else KINDS.get(view.kind)
     response = _page(request, view, errors={field: words.refusal(because, now=now, kind=kind)})
     return slowed(request, response, because, stopped=stopped)
 
 
 def _page(request: Request, view: PasscodeView, *, errors: dict[str, str] | None = None) -> HttpResponse:
-    pages.speak(request, view.person)
     sent = what_was_sent(request, view)
     context: dict[str, object] = {
         "by_recovery_code": _is_variant(request) or not view.kind,
@@ -216,7 +198,6 @@ def why_not_all(request: Request, view: PasscodeView) -> str:
 
 
 def _waiting(request: Request, view: PasscodeView, shut: Refusal) -> HttpResponse:
-    pages.speak(request, view.person)
     now = request.services.clock.now()
     works_now = []
     if view.has_recovery_codes:

@@ -66,16 +66,12 @@ def _present_password(request: Request) -> HttpResponse:
     match outcome:
         case Admitted():
             return entering.admit(request, outcome)
-        case GoOn():
-            return entering.go_on(request, outcome)
-        case Denied(because=because):
-            return entering.denied(request, because)
+        case GoOn() | Denied() | Ended():
+            return entering.elsewhere(request, outcome)
         case Refuse(because=because, stopped=stopped):
             sentence = words.sign_in_refusal(because, now=request.services.clock.now())
             response = _first_page(request, again, errors_={"page": sentence})
             return slowed(request, response, because, stopped=stopped)
-        case Ended():
-            return entering.ended(request)
         case _:
             assert_never(outcome)
 

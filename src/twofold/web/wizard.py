@@ -9,7 +9,6 @@ from django.utils.translation import gettext
 from twofold.core.reasons import Reason
 from twofold.core.roles import Role
 from twofold.flows import set_up
-from twofold.flows.outcomes import Ended, GoOn
 from twofold.flows.set_up import SetUpView
 from twofold.ports.attempts import Purpose
 from twofold.web import cookies, doors, entering, pages, words
@@ -17,6 +16,7 @@ from twofold.web import cookies, doors, entering, pages, words
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
+    from twofold.flows.outcomes import GoOn
     from twofold.web.request import Request
 
 INTRO: Final = doors.SET_UP
@@ -28,15 +28,7 @@ CANNOT_NOW: Final = "/sign-in/set-up/cannot-now"
 
 def look(request: Request) -> SetUpView | HttpResponse:
     """Return the wizard that is open, or the answer that leads to where the person really is."""
-    view = set_up.look(request.services, request.visit, token(request))
-    match view:
-        case SetUpView():
-            pages.speak(request, view.person)
-            return view
-        case GoOn() | Ended():
-            return entering.elsewhere(request, view)
-        case _:
-            assert_never(view)
+    return entering.opened(request, set_up.look(request.services, request.visit, token(request)))
 
 
 def token(request: Request) -> str:

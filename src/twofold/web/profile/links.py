@@ -98,12 +98,8 @@ def entered(
     match outcome:
         case Admitted():
             return entering.admit(request, outcome)
-        case GoOn():
-            return entering.go_on(request, outcome)
-        case Denied(because=because):
-            return entering.denied(request, because)
-        case Ended():
-            return entering.ended(request)
+        case GoOn() | Denied() | Ended():
+            return entering.elsewhere(request, outcome)
         case Refuse(because=because) if because.no is No.BUSY:
             return busy(request)
         case Refuse():

@@ -73,10 +73,8 @@ def _signed_in(request: Request, email: str, token: str, password: str) -> HttpR
             return entering.admit(request, outcome)
         case GoOn():
             return _into_set_up(request, outcome)
-        case Denied(because=because):
-            return entering.denied(request, because)
-        case Ended():
-            return entering.ended(request)
+        case Denied() | Ended():
+            return entering.elsewhere(request, outcome)
         case Refuse(because=because) if because.no is No.ENDED:
             return _expired(request, token)
         case Refuse(because=because, stopped=stopped):
