@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 from django.db import OperationalError, connection, connections
 
+from tests.databases import NEEDS_POSTGRESQL, default_database
 from tests.store.building import a_person
+from twofold.store.connections import look_after_connection
+from twofold.store.transactions import DatabaseTransactions, _Transaction
 
 if TYPE_CHECKING:
+    from pytest_django import DjangoDbBlocker
+
+    from tests.databases import DatabaseSettings
     from tests.fakes import FakeEntropy
     from twofold.core.ids import AccountId
     from twofold.ports.services import Services
@@ -51,6 +58,35 @@ def test_what_breaks_in_a_hasty_block_is_taken_back_and_the_next_one_waits(
         raise LookupError
     assert on_disk.people.by_id(account, person.id) is None
     assert waits()
+
+
+@NEEDS_POSTGRESQL
+def test_a_hasty_block_that_cannot_begin_leaves_none_open(
+    shared_postgresql: DatabaseSettings, django_db_blocker: DjangoDbBlocker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database ends the connection between the statements with which a block begins."""
+    begin = _Transaction.__enter__
+
+    def begin_and_be_ended(self: _Transaction) -> None:
+        begin(self)
+        with ThreadPoolExecutor(1) as other:
+            other.submit(end, connection.connection.info.backend_pid).result()
+
+    with django_db_blocker.unblock(), default_database(shared_postgresql):
+        with monkeypatch.context() as patched:
+            patched.setattr(_Transaction, "__enter__", begin_and_be_ended)
+            with pytest.raises(OperationalError), DatabaseTransactions().begin(lasting=False):
+                pass
+        assert not connection.in_atomic_block
+        look_after_connection()
+        with DatabaseTransactions().begin(lasting=False):
+            assert not waits()
+
+
+def end(pid: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+    connection.close()
 
 
 def test_inside_a_block_that_lasts_nothing_is_hasty(on_disk: Services) -> None:

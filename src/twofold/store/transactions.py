@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.db import DatabaseError
 
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
     from twofold.core.ids import AccountId
+
+
+_BEGIN_SQLITE: Final = "BEGIN IMMEDIATE"
+# Said aloud, because a database may have another default: whoever waited for a lock must read what was written before.
+_BEGIN_POSTGRESQL: Final = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 
 
 class DatabaseTransactions:
@@ -50,7 +55,7 @@ class _Transaction:
         if connection.connection is None:
             connection.ensure_connection()
         with connection.wrap_database_errors:
-            connection.connection.execute("BEGIN IMMEDIATE" if connection.vendor == "sqlite" else "BEGIN")
+            connection.connection.execute(_BEGIN_SQLITE if connection.vendor == "sqlite" else _BEGIN_POSTGRESQL)
         connection.in_atomic_block = True
         # So that an `atomic` inside sets a savepoint, and what fails there undoes no more than itself.
         connection.autocommit = False
@@ -97,7 +102,13 @@ class _Hasty(_Transaction):
             return
         if connection.vendor != "sqlite":
             super().__enter__()
-            connection.connection.execute("SET LOCAL synchronous_commit TO OFF")
+            try:
+                with connection.wrap_database_errors:
+                    connection.connection.execute("SET LOCAL synchronous_commit TO OFF")
+            except DatabaseError as problem:
+                # Nobody leaves a block that was not entered: the connection would count as inside one for ever.
+                super().__exit__(type(problem), problem, None)
+                raise
             return
         if connection.connection is None:
             connection.ensure_connection()
