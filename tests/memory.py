@@ -147,8 +147,14 @@ class MemoryPeople:
     def names(self, account: AccountId, people: Sequence[PersonId]) -> Mapping[PersonId, Named]:
         return {one.id: Named(one.name, one.email) for one in self._of(account) if one.id in people}
 
-    def with_roles(self, account: AccountId, roles: Sequence[Role]) -> Sequence[Subscriber]:
-        found = [person for person in self._of(account) if person.role in roles and person.suspended_at is None]
+    def with_roles(self, account: AccountId, roles: Sequence[Role], *, helping: bool = False) -> Sequence[Subscriber]:
+        found = [
+            person
+            for person in self._of(account)
+            if person.role in roles
+            and person.suspended_at is None
+            and not (helping and person.role is Role.AGENT and person.helps_since is None)
+        ]
         return sorted(found, key=lambda person: (person.created_at, person.id))[:200]
 
     def page(

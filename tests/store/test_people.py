@@ -218,6 +218,22 @@ def test_people_with_roles_come_oldest_first_without_the_suspended(
     assert services.people.with_roles(account, []) == []
 
 
+def test_many_agents_who_do_not_help_leave_room_for_those_who_do(
+    services: Services, account: AccountId, entropy: FakeEntropy
+) -> None:
+    for number in range(201):
+        services.people.add(account, replace(a_person(entropy, f"agent{number}@acme.example"), helps_since=None))
+    later = START + timedelta(days=1)
+    owner = replace(a_person(entropy, "owner@acme.example"), role=Role.OWNER, created_at=later)
+    helper = replace(a_person(entropy, "helper@acme.example"), created_at=later + timedelta(days=1), helps_since=later)
+    for person in (owner, helper):
+        services.people.add(account, person)
+
+    roles = [Role.OWNER, Role.AGENT]
+    assert services.people.with_roles(account, roles, helping=True) == [owner, helper]
+    assert owner not in services.people.with_roles(account, roles)
+
+
 def test_the_tally_counts_an_audience(services: Services, account: AccountId, entropy: FakeEntropy) -> None:
     plain = replace(
         a_person(entropy, "b@acme.example"),

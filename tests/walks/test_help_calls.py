@@ -189,3 +189,20 @@ def test_a_new_browser_page_calls_as_well(desk: Desk, olga: Somebody) -> None:
     browser.post("/sign-in/new-browser", {"ask": "1"})
     assert reference_on(browser)
     assert desk.events("help.called")[0].detail["place"] == "new_browser"
+
+
+def test_where_everybody_silenced_calls_everybody_is_mailed_all_the_same(desk: Desk, ann: Somebody) -> None:
+    for name, role in (("olga", Role.OWNER), ("adam", Role.ADMIN)):
+        desk.add(f"{name}@acme.example", role, silenced=frozenset({"call_for_help"}))
+    called(desk, ann)
+    assert {mail.to for mail in desk.mails("help_called")} == {"olga@acme.example", "adam@acme.example"}
+
+
+def test_an_owner_who_came_after_hundreds_of_agents_is_mailed(desk: Desk) -> None:
+    for number in range(201):
+        desk.add(f"agent{number}@acme.example")
+    desk.add("olga@acme.example", Role.OWNER, created_at=desk.clock.now())
+    helper = desk.add("helper@acme.example", created_at=desk.clock.now(), helps_since=desk.clock.now())
+    eve = desk.add("eve@acme.example", Role.END_USER, app=True, chosen=True)
+    called(desk, eve)
+    assert {mail.to for mail in desk.mails("help_called")} == {"olga@acme.example", helper.email}

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 
 from twofold.core.helping import CALL_LIVES
 from twofold.core.ids import HelpCallId
-from twofold.core.notices import Notice, is_wanted
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Audience, Permission, Role, audience_of, has_permission, may_read
 from twofold.core.typed import CROCKFORD
@@ -221,13 +220,8 @@ def _tell_helpers(services: Services, visit: Visit, person: Subscriber, made: He
 
 
 def _helpers(services: Services, account: AccountId, person: Subscriber) -> Sequence[Subscriber]:
+    """Return who can answer a call of this person."""
     roles = [Role.OWNER, Role.ADMIN]
     if audience_of(person.role) is Audience.END_USERS:
         roles.append(Role.AGENT)
-    return [
-        one
-        for one in services.people.with_roles(account, roles)
-        if one.id != person.id
-        and (one.role is not Role.AGENT or helps_end_users(one))
-        and is_wanted(Notice.CALL_FOR_HELP, one.silenced)
-    ]
+    return [one for one in services.people.with_roles(account, roles, helping=True) if one.id != person.id]

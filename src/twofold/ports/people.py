@@ -145,8 +145,11 @@ class People(Protocol):
     def remove(self, account: AccountId, person: PersonId) -> None:
         """Erase the person with all that belongs to them; audit events keep the id alone."""
 
-    def with_roles(self, account: AccountId, roles: Sequence[Role]) -> Sequence[Subscriber]:
-        """Return the people with these roles who are not suspended, oldest first, 200 at most."""
+    def with_roles(self, account: AccountId, roles: Sequence[Role], *, helping: bool = False) -> Sequence[Subscriber]:
+        """Return the people with these roles who are not suspended, oldest first, 200 at most.
+
+        `helping`: of agents those alone who may help end users.
+        """
 
     def names(self, account: AccountId, people: Sequence[PersonId]) -> Mapping[PersonId, Named]:
         """Return how these people are called; those who are not there any more are left out."""

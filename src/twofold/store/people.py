@@ -128,13 +128,19 @@ class PeopleStore:
             for statement in _ERASE:
                 write(statement, (account, person))
 
-    def with_roles(self, account: AccountId, roles: Sequence[Role]) -> Sequence[Subscriber]:
+    def with_roles(self, account: AccountId, roles: Sequence[Role], *, helping: bool = False) -> Sequence[Subscriber]:
         """Return the people with these roles who are not suspended, oldest first, 200 at most."""
         if not roles:
             return []
+        # A help desk has many agents, of whom few help: all of them would leave no room for the others.
+        who = " AND (role <> 'agent' OR helps_since IS NOT NULL)" if helping else ""
         rows = many(
-            _SELECT + " WHERE account = %s AND suspended_at IS NULL AND role IN (" + marks(len(roles)) + ")"
-            " ORDER BY created_at, id LIMIT 200",
+            _SELECT
+            + " WHERE account = %s AND suspended_at IS NULL AND role IN ("
+            + marks(len(roles))
+            + ")"
+            + who
+            + " ORDER BY created_at, id LIMIT 200",
             (account, *roles),
         )
         return [_subscriber(row) for row in rows]
