@@ -76,6 +76,7 @@ TEMPLATES = [
         "DIRS": [_WEB / "templates"],
         "OPTIONS": {
             "context_processors": [],
+            "builtins": ["twofold.web.focus"],
             "loaders": [("django.template.loaders.cached.Loader", ["django.template.loaders.filesystem.Loader"])],
         },
     },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -374,4 +375,18 @@ class Browser:
             set_cookies=response.set_cookies,
         )
         self.seen.append(page)
+        assert_one_focus(page)
         return page
+
+
+def assert_one_focus(page: Page) -> None:
+    """See, on every page of every walk, that one field at most takes the focus: of those in error the first."""
+    html = page.html if page.headers.get("Content-Type", "").startswith("text/html") else ""
+    wrong, focused = _WRONG.search(html), _FOCUSED.findall(html)
+    assert len(focused) <= 1, (page.url, focused)
+    assert wrong is None or focused == [wrong[0]], (page.url, wrong, focused)
+    assert wrong is not None or 'class="wrong" id=' not in html, page.url
+
+
+_WRONG = re.compile(r'<[^<>]* aria-invalid="true"[^<>]*>')
+_FOCUSED = re.compile(r"<[^<>]* autofocus(?: [^<>]*)?>")
