@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tests.walks.kit import Desk, Somebody
 
 SET_UP = "/sign-in/set-up"
+DONE = f"{SET_UP}/done"
 DEEP = ("/", "/profile/security", "/admin/people", "/sign-in/passcode", "/sign-in/why", "/profile/password")
 
 
@@ -51,6 +52,34 @@ def test_only_set_up_is_reachable_until_it_is_done(desk: Desk, browser: Browser,
     assert is_signed_in(browser)
     assert desk.person(cleo).chosen is False
     assert len(desk.held(cleo)) == 1
+
+
+def test_the_last_page_says_what_was_done_and_what_was_not(desk: Desk, browser: Browser, cleo: Somebody) -> None:
+    set_up, new_codes = "Two-factor authentication works for you now", "Only the recovery codes that you saved last"
+    desk.present_password(browser, cleo)
+    to_connect(desk, browser, cleo)
+    desk.connect(cleo, browser)
+    assert codes_on(browser)
+    assert browser.get(DONE).path == DONE
+    assert set_up in browser.page.text
+    # The codes were never said to be saved, so the next sign-in shows new ones, and sets nothing up.
+    browser.sign_out()
+    desk.present_password(browser, cleo)
+    browser.submit({"passcode": cleo.app.next_code()})
+    browser.submit()
+    browser.submit(having="saved")
+    assert browser.page.path == DONE
+    assert new_codes in browser.page.text
+    assert set_up not in browser.page.text
+    assert desk.mails("recovery_codes_renewed", to=cleo.email)
+    # A second way from that page is set up, and said to be.
+    desk.forward(minutes=1)
+    browser.submit(press="second")
+    browser.submit({"thing": "app"})
+    browser.submit()
+    desk.connect(cleo, browser)
+    assert browser.page.path == DONE
+    assert set_up in browser.page.text
 
 
 def test_every_page_of_a_forced_set_up_leads_out(desk: Desk, browser: Browser, cleo: Somebody) -> None:

@@ -97,7 +97,7 @@ def after_codes(request: Request) -> HttpResponse:
 @doors.signed_in
 @fresh(gettext_lazy("before your choice is kept"))
 def done(request: Request, me: SignedIn) -> Answer:
-    """Say how often a code is asked for, and offer to keep asking."""
+    """Say what was done and how often a code is asked for, and offer to keep asking."""
     if request.method == "POST":
         posted = forms.Posted(request)
         if posted.tick("keep_asking"):
@@ -110,6 +110,8 @@ def done(request: Request, me: SignedIn) -> Answer:
     view = security.look(request.services, request.visit, me)
     onward = entering.onward_of(request)
     context: dict[str, object] = {
+        # A later sign-in, where new recovery codes were shown, ends here as well.
+        "was_set_up": any(one.enrolment.confirmed_at >= me.session.created_at for one in view.methods),
         "how_often": _how_often(view),
         "offer_keep_asking": view.standing.covered and not me.person.chosen and bool(view.methods),
         "keep_asking": False,
