@@ -27,6 +27,7 @@ from twofold.flows import journal, own_rules, prove, tries
 from twofold.flows.inviting import has_never_signed_in, mail_invitation, may_give
 from twofold.flows.outcomes import Barred, Gone, NeedsProof, Refuse
 from twofold.flows.report_lines import Judge
+from twofold.flows.signed_in import standing_ones
 from twofold.flows.standing_of import memberships_of, standing_of
 from twofold.ports.people import LONGEST_NAME, Subscriber
 
@@ -189,7 +190,7 @@ def look(services: Services, visit: Visit, me: SignedIn, person_id: PersonId) ->
             for one in held
         ),
         codes=services.recovery_codes.left(account, person.id),
-        sessions=services.sessions.of_person(account, person.id),
+        sessions=standing_ones(services, account, person, rules, now=now),
         browsers=services.browsers.of_person(account, person.id),
         events=events,
         roles=tuple(

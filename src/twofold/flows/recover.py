@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from twofold.flows import set_up
+from twofold.flows import prove, set_up
 from twofold.flows.journal import record
 from twofold.flows.outcomes import Conflict, Done, NeedsProof
+from twofold.flows.signed_in import standing_ones
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -47,18 +48,28 @@ def held(services: Services, visit: Visit, me: SignedIn) -> tuple[Enrolment, ...
     return services.enrolments.held(visit.account.id, me.person.id)
 
 
-def lost(services: Services, visit: Visit, me: SignedIn, which: Collection[EnrolmentId]) -> GoOn | NeedsProof:
+def signed_in_elsewhere(services: Services, visit: Visit, me: SignedIn) -> int:
+    """Count the other sessions of this person, which a recovery code leaves open: whoever came back looks at them."""
+    now = services.clock.now()
+    there = standing_ones(services, visit.account.id, me.person, me.policy.rules, now=now)
+    return sum(one.id != me.session.id for one in there)
+
+
+def lost(
+    services: Services, visit: Visit, me: SignedIn, which: Collection[EnrolmentId]
+) -> GoOn | NeedsProof | Conflict:
     """Set up anew at once, for these are lost; they go when the new one is confirmed.
 
-    This sign-in is the fresh proof for it, for 15 minutes and once.
+    This sign-in is the fresh proof for it, for 15 minutes and once: of two tabs that say so, one begins.
     """
     lost_ones = [one.id for one in held(services, visit, me) if one.id in which]
-    begun = set_up.begin_from_profile(services, visit, me, replaces=lost_ones, replaces_lost=True)
-    if isinstance(begun, NeedsProof):
-        return begun
+    needed = prove.needed(services, visit, me, replaces_lost=True)
+    if needed is not None:
+        return needed
     now = services.clock.now()
     with services.transactions.begin():
-        services.sessions.replace(visit.account.id, me.session, replace(me.session, recovery_proof_until=None))
+        if not services.sessions.replace(visit.account.id, me.session, replace(me.session, recovery_proof_until=None)):
+            return Conflict()
         record(
             services,
             visit,
@@ -67,4 +78,4 @@ def lost(services: Services, visit: Visit, me: SignedIn, which: Collection[Enrol
             person=me.person.id,
             actor=me.person.id,
         )
-    return begun
+        return set_up.begin_from_profile(services, visit, me, replaces=lost_ones, replaces_lost=True)

@@ -9,6 +9,7 @@ from twofold.core.possible import ways
 from twofold.core.roles import Alone, Audience, NeedsApproval, Role, TakeoverAct, audience_of, may_help
 from twofold.core.trust import trusted_until
 from twofold.flows.policy_checks import traits_that_work
+from twofold.flows.signed_in import standing_ones
 from twofold.flows.standing_of import mailed_counts, mailed_counts_from, rules_of, standing_of
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def look(services: Services, visit: Visit, me: SignedIn) -> SecurityView:
             )
             for known in services.browsers.of_person(account, person.id)
         ),
-        sessions=services.sessions.of_person(account, person.id),
+        sessions=standing_ones(services, account, person, me.policy.rules, now=now),
         this_session=me.session.id,
         events=services.audit.of_person(account, person.id, most=EVENTS_SHOWN),
         mailed_from=_mailed_from(services, person, held, now=now),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from twofold.core import sessions as limits
@@ -12,8 +13,15 @@ from twofold.flows.standing_of import exemption_under, memberships_of
 from twofold.flows.visit import SignedIn
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from twofold.core.ids import AccountId
+    from twofold.core.rules import Rules
+    from twofold.core.wanted import Requirement
     from twofold.flows.visit import Visit
+    from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
+    from twofold.ports.sessions import Session
 
 
 def who(services: Services, visit: Visit, session_token: str, *, is_attended: bool = True) -> SignedIn | None:
@@ -32,19 +40,7 @@ def who(services: Services, visit: Visit, session_token: str, *, is_attended: bo
         return None
     now = services.clock.now()
     policy = services.policy.current(account)
-    belongs_to = memberships_of(services, account, person, policy.rules)
-    rules = policy.rules.of(audience_of(person.role), belongs_to, person.own_rule)
-    state = limits.is_live(
-        created_at=session.created_at,
-        last_seen_at=session.last_seen_at,
-        limits=limits.Limits(idle_for=rules.idle_for, session_for=rules.session_for),
-        now=now,
-    )
-    if not isinstance(state, limits.Live):
-        return None
-    exempt = exemption_under(person, policy.rules, belongs_to)
-    exempt_until = exempt.until if exempt else None
-    if limits.is_ended_by_start(rules.required, created_at=session.created_at, exempt_until=exempt_until, now=now):
+    if not _Limits.of(services, account, person, policy.rules).let_live(session, now=now):
         return None
     # A session stays what it is, and answers from inside alone.
     if not may_come_from(visit.sure_address, audience_of(person.role), session.evidence, policy.rules):
@@ -52,6 +48,14 @@ def who(services: Services, visit: Visit, session_token: str, *, is_attended: bo
     if is_attended and limits.last_seen_due(session.last_seen_at, now):
         services.sessions.seen(account, session.id, now)
     return SignedIn(session=session, person=person, policy=policy)
+
+
+def standing_ones(
+    services: Services, account: AccountId, person: Subscriber, rules: Rules, *, now: datetime
+) -> tuple[Session, ...]:
+    """Return the sessions of a person that stand, last seen first; those that ran out are left out. Writes nothing."""
+    limit = _Limits.of(services, account, person, rules)
+    return tuple(one for one in services.sessions.of_person(account, person.id) if limit.let_live(one, now=now))
 
 
 def sign_out(services: Services, visit: Visit, me: SignedIn) -> None:
@@ -66,4 +70,32 @@ def sign_out(services: Services, visit: Visit, me: SignedIn) -> None:
             now=now,
             person=me.person.id,
             actor=me.person.id,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """What ends the sessions of one person by itself."""
+
+    times: limits.Limits
+    required: Requirement | None
+    exempt_until: datetime | None
+
+    @classmethod
+    def of(cls, services: Services, account: AccountId, person: Subscriber, rules: Rules) -> _Limits:
+        belongs_to = memberships_of(services, account, person, rules)
+        own = rules.of(audience_of(person.role), belongs_to, person.own_rule)
+        exempt = exemption_under(person, rules, belongs_to)
+        return cls(
+            times=limits.Limits(idle_for=own.idle_for, session_for=own.session_for),
+            required=own.required,
+            exempt_until=exempt.until if exempt else None,
+        )
+
+    def let_live(self, session: Session, *, now: datetime) -> bool:
+        life = limits.is_live(
+            created_at=session.created_at, last_seen_at=session.last_seen_at, limits=self.times, now=now
+        )
+        return isinstance(life, limits.Live) and not limits.is_ended_by_start(
+            self.required, created_at=session.created_at, exempt_until=self.exempt_until, now=now
         )

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from twofold.web.fresh import Answer
     from twofold.web.request import Request
 
+_CHANGED = gettext_lazy("Something changed meanwhile. Look again, then answer once more.")
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def cannot_get_a_code(request: Request) -> HttpResponse:
@@ -105,6 +107,8 @@ def after_recovery(request: Request, me: SignedIn) -> Answer:
             begun = recover.lost(services, visit, me, which)
             if isinstance(begun, NeedsProof):
                 return begun
+            if isinstance(begun, Conflict):
+                return _ask_what_is_lost(request, me, held, errors={"page": str(_CHANGED)})
             return entering.go_on(request, begun, onward=entering.onward_of(request))
         case "elsewhere":
             outcome = recover.elsewhere(services, visit, me)
@@ -112,8 +116,7 @@ def after_recovery(request: Request, me: SignedIn) -> Answer:
                 case Done():
                     return entering.go_onward(request)
                 case Conflict():
-                    message = gettext("Something changed meanwhile. Look again, then answer once more.")
-                    return _ask_what_is_lost(request, me, held, errors={"page": message})
+                    return _ask_what_is_lost(request, me, held, errors={"page": str(_CHANGED)})
                 case _:
                     assert_never(outcome)
         case _:
@@ -127,6 +130,7 @@ def _ask_what_is_lost(
     kinds = known(one.kind for one in held)
     context: dict[str, object] = {
         "codes_left": codes.left(request.services, request.visit, me).left,
+        "elsewhere": recover.signed_in_elsewhere(request.services, request.visit, me),
         "words": kinds[0].lost if len(held) == 1 and kinds else None,
         "methods": [{"id": one.id, "text": _way(one)} for one in held],
     }
