@@ -75,6 +75,9 @@ PEOPLE = st.builds(
     last_sign_in_at=st.none(),
     signed_in_by=st.just(""),
     email_proved=st.booleans(),
+    has_password=st.just(True),
+    locale=st.just(""),
+    time_zone=st.just(""),
     methods=st.lists(
         st.builds(method, st.sampled_from(["totp", "sms", "gone"]), PAST, st.none() | PAST),
         max_size=2,

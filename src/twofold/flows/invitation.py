@@ -13,7 +13,7 @@ from twofold.flows.admit import Claim, settle
 from twofold.flows.inviting import COPIED, has_never_signed_in
 from twofold.flows.journal import record
 from twofold.flows.outcomes import Admitted, Conflict, Denied, Ended, Gone, GoOn, Refuse
-from twofold.flows.password import Unfit, problem_of
+from twofold.flows.password import Unfit, hashed
 from twofold.flows.person_change import change_person
 from twofold.flows.standing_of import standing_of
 
@@ -78,12 +78,9 @@ def accept(
     person = _invited(services, visit, link)
     if person is None:
         return Refuse(because=Refusal(No.ENDED))
-    problem = problem_of(services, visit.account.id, password, email=person.email, name=name)
-    if problem is not None:
-        return Unfit(problem=problem)
-    stored = services.passwords.hash(password)
-    if stored is None:
-        return Refuse(because=Refusal(No.BUSY, at=now))
+    stored = hashed(services, visit.account.id, password, email=person.email, name=name)
+    if not isinstance(stored, str):
+        return stored
     proves_mailbox = link.detail.get(COPIED) is not True
     with services.transactions.begin():
         spent = links.spend(services, account, Purpose.INVITATION, token, now=now)

@@ -75,6 +75,15 @@ def problem_of(
     return problem
 
 
+def hashed(services: Services, account: AccountId, password: str, *, email: str, name: str) -> str | Unfit | Refuse:
+    """Return what is stored of a new password; unfit where it cannot be taken, refused with BUSY. In no transaction."""
+    problem = problem_of(services, account, password, email=email, name=name)
+    if problem is not None:
+        return Unfit(problem=problem)
+    stored = services.passwords.hash(password)
+    return Refuse(because=Refusal(No.BUSY, at=services.clock.now())) if stored is None else stored
+
+
 def change(
     services: Services,
     visit: Visit,
@@ -86,13 +95,10 @@ def change(
     needed = prove.needed(services, visit, me)
     if needed is not None:
         return needed
-    problem = problem_of(services, visit.account.id, new_password, email=me.person.email, name=me.person.name)
-    if problem is not None:
-        return Unfit(problem=problem)
-    stored = services.passwords.hash(new_password)
+    stored = hashed(services, visit.account.id, new_password, email=me.person.email, name=me.person.name)
+    if not isinstance(stored, str):
+        return stored
     now = services.clock.now()
-    if stored is None:
-        return Refuse(because=Refusal(No.BUSY, at=now))
     account = visit.account
     with services.transactions.begin():
         written = change_person(
@@ -192,12 +198,9 @@ def reset(
     person = services.people.by_id(account.id, link.person_id) if link.person_id else None
     if person is None or not _may_reset(person):
         return Refuse(because=Refusal(No.ENDED))
-    problem = problem_of(services, account.id, new_password, email=person.email, name=person.name)
-    if problem is not None:
-        return Unfit(problem=problem)
-    stored = services.passwords.hash(new_password)
-    if stored is None:
-        return Refuse(because=Refusal(No.BUSY, at=now))
+    stored = hashed(services, account.id, new_password, email=person.email, name=person.name)
+    if not isinstance(stored, str):
+        return stored
     with services.transactions.begin():
         spent = links.spend(services, account, Purpose.PASSWORD_RESET, token, now=now)
         if isinstance(spent, Refuse):

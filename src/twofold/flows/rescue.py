@@ -20,7 +20,7 @@ from twofold.flows.admit import Claim, settle
 from twofold.flows.barriers import barriers_of
 from twofold.flows.journal import record, record_by_operator, tell
 from twofold.flows.outcomes import Admitted, Conflict, Denied, Ended, Gone, GoOn, Refuse
-from twofold.flows.password import Unfit, problem_of
+from twofold.flows.password import Unfit, hashed
 from twofold.flows.person_change import change_person
 from twofold.flows.recovery_set import digest_of
 
@@ -130,12 +130,10 @@ def follow(
         return Refuse(because=Refusal(No.ENDED))
     stored = person.password
     if new_password or not _may_keep(person):
-        problem = problem_of(services, visit.account.id, new_password, email=person.email, name=person.name)
-        if problem is not None:
-            return Unfit(problem=problem)
-        stored = services.passwords.hash(new_password)
-        if stored is None:
-            return Refuse(because=Refusal(No.BUSY, at=now))
+        new = hashed(services, visit.account.id, new_password, email=person.email, name=person.name)
+        if not isinstance(new, str):
+            return new
+        stored = new
     with services.transactions.begin():
         spent = links.spend(services, account, Purpose.RESCUE, token, now=now)
         if isinstance(spent, Refuse):

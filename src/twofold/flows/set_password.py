@@ -93,13 +93,10 @@ def set_password(
     if barred is not None:
         return barred
     account = visit.account.id
-    problem = password.problem_of(services, account, new_password, email=view.person.email, name=view.person.name)
-    if problem is not None:
-        return Unfit(problem=problem)
-    stored = services.passwords.hash(new_password)
+    stored = password.hashed(services, account, new_password, email=view.person.email, name=view.person.name)
+    if not isinstance(stored, str):
+        return stored
     now = services.clock.now()
-    if stored is None:
-        return Refuse(because=Refusal(No.BUSY, at=now))
     asked = _asked(services, visit, me, view.person) if view.needed != Alone() else None
     with services.transactions.begin():
         recent_acts.alone(services, visit.account.id, me.person.id)

@@ -24,7 +24,7 @@ from twofold.flows.inviting import has_never_signed_in
 from twofold.flows.journal import EMAIL, record
 from twofold.flows.notices import tell_helpers
 from twofold.flows.outcomes import Done, Refuse
-from twofold.flows.password import Unfit, problem_of
+from twofold.flows.password import Unfit, hashed
 from twofold.flows.refusals import record_thinned
 from twofold.flows.standing_of import standing_of
 from twofold.flows.tries import ROUNDS, AddressLane, Counted, spend
@@ -186,12 +186,9 @@ def finish(services: Services, visit: Visit, *, token: str, name: str, password:
     opened = _open(services, visit, token, now=now)
     if not isinstance(opened, _Opened):
         return opened
-    problem = problem_of(services, account.id, password, email=opened.person.email, name=name)
-    if problem is not None:
-        return Unfit(problem=problem)
-    stored = services.passwords.hash(password)
-    if stored is None:
-        return Refuse(because=Refusal(No.BUSY, at=now))
+    stored = hashed(services, account.id, password, email=opened.person.email, name=name)
+    if not isinstance(stored, str):
+        return stored
     person = _made(services, visit, opened.draft, now=now, name=name, password=stored)
     with services.transactions.begin():
         spent = links.spend(services, account, Purpose.SIGN_UP, token, now=now)
