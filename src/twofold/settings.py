@@ -27,6 +27,7 @@ from pydantic_settings import (
 
 from twofold import limits
 from twofold.core.numbers import Network  # noqa: TC001 -- pydantic reads it
+from twofold.core.passwords import WAIT
 from twofold.settings_limits import LimitSettings
 from twofold.settings_sms import SmsSettings
 from twofold.unfit import Unfit
@@ -44,7 +45,6 @@ LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 _LONGEST_FILE = 64 * 1024
 _LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 _VENV = ".venv"
-_HASHING_AND_WAITING = 20
 
 
 class SettingsProblem(Unfit):
@@ -225,7 +225,7 @@ class Settings(LimitSettings, SmsSettings):
     @property
     def threads_at_once(self) -> int:
         """How many requests are worked on at once."""
-        return self.threads or 4 * (os.cpu_count() or 1) + _HASHING_AND_WAITING
+        return self.threads or 4 * (os.cpu_count() or 1) + WAIT
 
     @property
     def base_url(self) -> str:

@@ -16,6 +16,10 @@ from twofold.core.passwords import PasswordProblem
         ("x" * 128, None),
         ("x" * 129, PasswordProblem.TOO_LONG),
         ("x" * 1_000_000, PasswordProblem.TOO_LONG),
+        ("\N{DEVANAGARI LETTER QA}" * 64, None),
+        ("\N{DEVANAGARI LETTER QA}" * 65, PasswordProblem.TOO_LONG),
+        ("u\N{COMBINING DIAERESIS}" * 11, PasswordProblem.TOO_SHORT),
+        ("\N{LATIN SMALL LIGATURE FFI}" * 11, PasswordProblem.TOO_SHORT),
         ("\N{CYRILLIC SMALL LETTER A}" * 12, None),
         ("maria.lopez1", PasswordProblem.CONTAINS_NAME),
         ("MariaLopez2026!", PasswordProblem.CONTAINS_NAME),
@@ -42,3 +46,4 @@ def test_every_keyboard_writes_the_same_password() -> None:
     composed, decomposed = "Zürich im Schnee", "Zu\u0308rich im Schnee"
     assert composed != decomposed
     assert passwords.normalise(composed) == passwords.normalise(decomposed)
+    assert passwords.normalise(wide("Correct-Horse-12")) == "Correct-Horse-12"

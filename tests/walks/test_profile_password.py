@@ -361,3 +361,24 @@ def _take(browser: Browser, url: str) -> None:
 
 def _reset(desk: Desk, somebody: Somebody, browser: Browser) -> None:
     _take(browser, _ask(desk, somebody, browser))
+
+
+def test_what_grows_too_long_when_it_is_written_alike_is_refused(desk: Desk) -> None:
+    ann = desk.add("ann@acme.example")
+    browser = desk.sign_in(ann)
+    browser.get("/profile/password")
+    browser.submit({"new_password": "\N{DEVANAGARI LETTER QA}" * 65})
+    assert browser.page.status == 400
+    assert "128" in browser.page.text
+    browser.submit({"new_password": "\N{DEVANAGARI LETTER QA}" * 64})
+    assert "The new password is saved." in browser.page.text
+    assert desk.mails("password_changed", to=ann.email)
+
+
+def test_every_keyboard_types_the_same_password(desk: Desk) -> None:
+    ann = desk.add("ann@acme.example", password="Zürich 2026 im Schnee")
+    browser = desk.browser()
+    wide = "".join(chr(ord(character) + 0xFEE0) if character.isdecimal() else character for character in ann.password)
+    browser.get("/sign-in")
+    browser.submit({"email": ann.email, "password": wide.replace("ü", "u\u0308")})
+    assert is_signed_in(browser)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from twofold.core.passwords import MOST
 from twofold.core.throttle import Lane, address_key
 from twofold.flows import tries
 from twofold.flows.tries import Counted
@@ -13,9 +14,6 @@ if TYPE_CHECKING:
     from twofold.flows.known_browser import Recognised
     from twofold.flows.visit import Visit
     from twofold.ports.services import Services
-
-MOST_TYPED: Final = 128
-"""Characters of a password that are looked at; longer ones are refused unhashed."""
 
 
 def counted_for(visit: Visit, subject: str, seen: Recognised | None) -> Counted:
@@ -31,6 +29,6 @@ def counted_for(visit: Visit, subject: str, seen: Recognised | None) -> Counted:
 
 def compare(services: Services, typed: str, stored: str | None) -> Match:
     """Compare with one hash, whoever it is; what is too long for a password costs none."""
-    if len(typed) > MOST_TYPED:
+    if len(typed) > MOST:
         return Match.NO
     return services.passwords.verify(typed, stored)

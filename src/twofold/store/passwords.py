@@ -7,13 +7,13 @@ import hmac
 import os
 import re
 import threading
-import unicodedata
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 from zxcvbn import zxcvbn  # type: ignore[import-untyped]  # it ships no types
 
+from twofold.core.passwords import MOST, WAIT, normalise
 from twofold.ports.keys import Match
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ PASSES: Final = 2
 LANES: Final = 1
 """OWASP's first recommendation for Argon2id."""
 
-LONGEST: Final = 128
-"""Characters that are hashed; longer input is refused unhashed."""
 _LONGEST_JUDGED: Final = 72
 """zxcvbn raises above this, and its time grows with the square of the length."""
 _FEW: Final = 5
@@ -36,7 +34,7 @@ _COMMON_BELOW: Final = 3
 """zxcvbn's score: 0 to 2 fall to fewer than 10**8 guesses."""
 _BETWEEN: Final = re.compile(r"[\W_]+")
 _SALT_BYTES: Final = 16
-_LONGEST_UNNORMALISED: Final = 4 * LONGEST
+_LONGEST_UNNORMALISED: Final = 4 * MOST
 
 _T = TypeVar("_T")
 
@@ -51,7 +49,7 @@ class Argon2Passwords:
     `at_once` hashes run at the same time (left out: one per core), `waiting` more wait; who comes then hears BUSY.
     """
 
-    def __init__(self, pepper: bytes, entropy: Entropy, *, at_once: int | None = None, waiting: int = 20) -> None:
+    def __init__(self, pepper: bytes, entropy: Entropy, *, at_once: int | None = None, waiting: int = WAIT) -> None:
         self._pepper = pepper
         self._entropy = entropy
         self._hasher = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES, type=Type.ID)
@@ -88,7 +86,7 @@ class Argon2Passwords:
 
     def is_common(self, typed: str, *about: str) -> bool:
         """Tell whether a guesser would try it early, by its first 72 characters."""
-        judged = unicodedata.normalize("NFC", typed[:_LONGEST_JUDGED])[:_LONGEST_JUDGED]
+        judged = normalise(typed[:_LONGEST_JUDGED])[:_LONGEST_JUDGED]
         if len(set(judged)) < _FEW:
             return True
         words = sorted({part[:_LONGEST_JUDGED] for each in about for part in (each, *_BETWEEN.split(each)) if part})
@@ -98,9 +96,8 @@ class Argon2Passwords:
         """Return what is hashed, or None for what is too long."""
         if len(typed) > _LONGEST_UNNORMALISED:
             return None
-        # The same password typed on a phone and on a computer may come composed or decomposed.
-        normal = unicodedata.normalize("NFC", typed)
-        if len(normal) > LONGEST:
+        normal = normalise(typed)
+        if len(normal) > MOST:
             return None
         keyed = hmac.digest(self._pepper, normal.encode("utf-8", "surrogatepass"), "sha256")
         return base64.b64encode(keyed)
