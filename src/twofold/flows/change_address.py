@@ -12,8 +12,8 @@ from twofold.core.helping import Act, Check
 from twofold.core.json import text_in
 from twofold.core.links import Purpose
 from twofold.core.refusals import No, Refusal
-from twofold.core.roles import NeedsApproval, Permission, Refused, has_permission, may_read
-from twofold.flows import approvals, ending, judged, links, recent_acts
+from twofold.core.roles import NeedsApproval, Permission, Refused, has_permission
+from twofold.flows import approvals, ending, judged, links, recent_acts, whom
 from twofold.flows.address import with_address
 from twofold.flows.carrying_out import AGREED, Doing, Given, carry_out
 from twofold.flows.former_address import remember
@@ -81,11 +81,9 @@ class ConfirmView:
 
 def look(services: Services, visit: Visit, me: SignedIn, person_id: PersonId) -> ChangeView | Gone | Refuse | Barred:
     """Return what the page shows; barred where nobody's yes makes it possible. Auditors read it. Writes nothing."""
-    if not may_read(me.person.role, Permission.EDIT_PEOPLE):
-        return Refuse(because=Refusal(No.NOT_ALLOWED))
-    person = services.people.by_id(visit.account.id, person_id)
-    if person is None:
-        return Gone()
+    person = whom.to_read(services, visit, me, person_id)
+    if isinstance(person, Gone | Refuse):
+        return person
     now = services.clock.now()
     needed = judged.judge(services, visit, me.person, person, Act.CHANGE_ADDRESS, {}, now=now)
     if isinstance(needed, Refused) and has_permission(me.person.role, Permission.EDIT_PEOPLE):

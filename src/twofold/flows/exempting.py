@@ -12,7 +12,7 @@ from twofold.core.instants import to_micros
 from twofold.core.json import as_text
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Barrier, NeedsApproval, Permission, Refused, has_permission, may_read
-from twofold.flows import approvals, exemptions, groups, judged, prove
+from twofold.flows import approvals, exemptions, groups, judged, prove, whom
 from twofold.flows.approvals import Asked
 from twofold.flows.carrying_out import Doing, Given, carry_out
 from twofold.flows.groups import Kept
@@ -93,12 +93,10 @@ GiveOutcome = Given | Asked | Unfit | Barred | Gone | NeedsProof | judged.HoldsN
 
 def look(services: Services, visit: Visit, me: SignedIn, person_id: PersonId) -> ExemptView | Gone | Refuse:
     """Return what the page of somebody's exemption shows. Writes nothing."""
-    if not may_read(me.person.role, Permission.EDIT_PEOPLE):
-        return Refuse(because=Refusal(No.NOT_ALLOWED))
     account = visit.account.id
-    person = services.people.by_id(account, person_id)
-    if person is None:
-        return Gone()
+    person = whom.to_read(services, visit, me, person_id)
+    if isinstance(person, Gone | Refuse):
+        return person
     now = services.clock.now()
     held = services.enrolments.held(account, person.id)
     is_exempt = person.exempt_until is not None and now < person.exempt_until
@@ -120,12 +118,9 @@ def give(
     services: Services, visit: Visit, me: SignedIn, person_id: PersonId, *, until: datetime | None, because: str
 ) -> GiveOutcome:
     """Exempt somebody until then, or ask for it where another helper has to agree; instead of what stood before."""
-    if not has_permission(me.person.role, Permission.EDIT_PEOPLE):
-        return Refuse(because=Refusal(No.NOT_ALLOWED))
-    account = visit.account.id
-    person = services.people.by_id(account, person_id)
-    if person is None:
-        return Gone()
+    person = whom.to_change(services, visit, me, person_id)
+    if isinstance(person, Gone | Refuse):
+        return person
     now = services.clock.now()
     helping = judged.judge(services, visit, me.person, person, Act.EXEMPT, {}, now=now)
     if isinstance(helping, Refused):

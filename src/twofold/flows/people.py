@@ -23,7 +23,7 @@ from twofold.core.roles import (
     may_suspend,
 )
 from twofold.core.throttle import Lane
-from twofold.flows import journal, own_rules, prove, tries
+from twofold.flows import journal, own_rules, prove, tries, whom
 from twofold.flows.inviting import has_never_signed_in, mail_invitation, may_give
 from twofold.flows.outcomes import Barred, Gone, NeedsProof, Refuse
 from twofold.flows.report_lines import Judge
@@ -164,12 +164,10 @@ def page(
 
 def look(services: Services, visit: Visit, me: SignedIn, person_id: PersonId) -> PersonView | Gone | Refuse:
     """Return one person with methods (never secrets), sessions, browsers and history."""
-    if not may_read(me.person.role, Permission.EDIT_PEOPLE):
-        return Refuse(because=Refusal(No.NOT_ALLOWED))
     account = visit.account.id
-    person = services.people.by_id(account, person_id)
-    if person is None:
-        return Gone()
+    person = whom.to_read(services, visit, me, person_id)
+    if isinstance(person, Gone | Refuse):
+        return person
     held = services.enrolments.held(account, person.id)
     is_self = person.id == me.person.id
     others = other_active_owners(services, visit, person)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from twofold.core.helping import Act
 from twofold.core.refusals import No, Refusal
-from twofold.core.roles import Alone, NeedsApproval, Permission, Refused, Role, TakeoverAct, has_permission, may_help
-from twofold.flows import approvals, journal, judged, people, prove, recent_acts
+from twofold.core.roles import Alone, NeedsApproval, Refused, Role, TakeoverAct, may_help
+from twofold.flows import approvals, journal, judged, people, prove, recent_acts, whom
 from twofold.flows.approvals import Asked
 from twofold.flows.carrying_out import Doing, Given, carry_out
 from twofold.flows.inviting import may_give
@@ -100,11 +100,9 @@ def add_and_ask(
 
 def let_help(services: Services, visit: Visit, me: SignedIn, person_id: PersonId, *, on: bool) -> ChangeOutcome:
     """Let an agent help end users sign in, or no longer. It is as hard as helping that agent."""
-    if not has_permission(me.person.role, Permission.EDIT_PEOPLE):
-        return Refuse(because=Refusal(No.NOT_ALLOWED))
-    person = services.people.by_id(visit.account.id, person_id)
-    if person is None:
-        return Gone()
+    person = whom.to_change(services, visit, me, person_id)
+    if isinstance(person, Gone | Refuse):
+        return person
     if person.role is not Role.AGENT:
         return Refuse(because=Refusal(No.NOT_ALLOWED))
     helping = may_help(
@@ -146,11 +144,9 @@ def _change(
     reason: str = "",
 ) -> ChangeOutcome:
     """Judge by permission, by the table and by fresh proof; then do it, or ask for it."""
-    if not has_permission(me.person.role, Permission.EDIT_PEOPLE):
-        return Refuse(because=Refusal(No.NOT_ALLOWED))
-    person = services.people.by_id(visit.account.id, person_id)
-    if person is None:
-        return Gone()
+    person = whom.to_change(services, visit, me, person_id)
+    if isinstance(person, Gone | Refuse):
+        return person
     now = services.clock.now()
     helping = judged.judge(services, visit, me.person, person, act, detail, now=now)
     # Whoever asks another helper says why.
