@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import platform
 import statistics
 import subprocess
 import sys
@@ -34,7 +35,8 @@ def main() -> None:
         scale.measure(max(given.people), given.events, given.sign_ins, given.folder, say)
         return
     rounds, each = given.rounds, given.sign_ins
-    say(f"medians of {rounds} rounds of {each}; one server worker on one core, SQLite, loopback\n")
+    server = f"one server worker on one core, Python {platform.python_version()}, SQLite, loopback"
+    say(f"medians of {rounds} rounds of {each}; {server}\n")
     with tempfile.TemporaryDirectory(prefix="bench-") as name, ExitStack() as stack:
         folder = Path(name)
         fewest, *larger = given.people
