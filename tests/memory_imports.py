@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from twofold.ports.imports import RowState
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tests.memory import Memory, MemoryPeople
     from twofold.core.ids import AccountId, ImportId, PersonId
-    from twofold.ports.imports import Became, Import, ImportRow, RowState
+    from twofold.ports.imports import Became, Import, ImportRow
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,21 @@ class MemoryImports:
             self._rows[account, one, row.line] = _Kept(
                 replace(there, state=row.state, person=row.person, problem=row.problem)
             )
+
+    def uninvited(self, account: AccountId, one: ImportId, *, most: int) -> int:
+        rows = [row for row in self._of(account, one) if row.state is RowState.ADDED and row.person is not None]
+        people = [self._people.by_id(account, row.person) for row in rows if row.person is not None]
+        return len(
+            [
+                person
+                for person in people
+                if person is not None
+                and person.invited_at is None
+                and person.last_sign_in_at is None
+                and person.password is None
+                and person.suspended_at is None
+            ][:most]
+        )
 
     def known(self, account: AccountId, emails: Sequence[str]) -> Mapping[str, PersonId]:
         found = {email: self._people.by_email(account, email) for email in emails}

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.core.values import NOW
-from twofold.core.report import COLUMNS, REMIND_AFTER, Line, cell, reminder_due_at, row
+from twofold.core.report import COLUMNS, REMIND_AFTER, Line, cell, reminder_due_at, row, unguarded
 from twofold.core.roles import Role
 from twofold.core.standing import Word
 
@@ -50,6 +50,12 @@ def test_a_harmless_cell_stays_as_it_is(text: str) -> None:
 )
 def test_what_a_spreadsheet_would_run_is_text(text: str, shown: str) -> None:
     assert parsed(row([cell(text), cell("next")])) == [shown, "next"]
+
+
+@given(st.text(alphabet=st.sampled_from([*STARTS, *"a ;|,"]), max_size=12))
+def test_a_guarded_cell_comes_back_as_it_was(text: str) -> None:
+    back, _ = parsed(row([cell(text), "next"]))
+    assert unguarded(back) == text
 
 
 @given(st.lists(st.text(alphabet=st.sampled_from([*STARTS, *"a \",;|\t\r\n'\0"]), max_size=12), min_size=1, max_size=4))

@@ -38,6 +38,7 @@ def imports(services: Services, entropy: FakeEntropy) -> None:
     services.imports.rows(ACCOUNT, one.id, RowState.NEW, behind=first[-1].line, most=50)
     services.imports.rows(ACCOUNT, one.id, RowState.NEW, before=first[-1].line, most=50)
     services.imports.became(ACCOUNT, one.id, [Became(row.line, RowState.ADDED, PersonId(id_of(1))) for row in first])
+    services.imports.uninvited(ACCOUNT, one.id, most=100)
     assert len(services.imports.known(ACCOUNT, [f"p{number}@acme.example" for number in range(1, 500)])) == 499
     services.imports.by_id(ACCOUNT, one.id)
     services.imports.newest(ACCOUNT, most=1)

@@ -118,6 +118,34 @@ def test_doubles_and_people_who_are_here_are_found(
     assert services.imports.known(account, []) == {}
 
 
+def test_who_was_added_and_never_invited_is_counted(
+    services: Services, account: AccountId, entropy: FakeEntropy
+) -> None:
+    one, other = an_import(entropy), an_import(entropy)
+    facts: list[dict[str, object]] = [
+        {},
+        {"invited_at": START},
+        {"last_sign_in_at": START},
+        {"password": "x"},
+        {"suspended_at": START},
+        {},
+    ]
+    nothing = dict.fromkeys(("invited_at", "last_sign_in_at", "password", "suspended_at"))
+    people = [
+        replace(a_person(entropy, f"p{line}@acme.example"), **{**nothing, **fact})  # type: ignore[arg-type]  # a test names fields of the record
+        for line, fact in enumerate(facts, 2)
+    ]
+    for person in people:
+        assert services.people.add(account, person)
+    services.imports.add_rows(account, one.id, [an_import_row(line) for line in range(2, 9)])
+    told = [Became(line, RowState.ADDED, person.id) for line, person in enumerate(people, 2)]
+    services.imports.became(account, one.id, told)
+    services.imports.became(account, one.id, [Became(8, RowState.MET, people[0].id)])
+    assert services.imports.uninvited(account, one.id, most=9) == 2
+    assert services.imports.uninvited(account, one.id, most=1) == 1
+    assert services.imports.uninvited(account, other.id, most=9) == 0
+
+
 def test_whoever_is_erased_leaves_no_row(services: Services, account: AccountId, entropy: FakeEntropy) -> None:
     one, ana = an_import(entropy), a_person(entropy)
     services.people.add(account, ana)

@@ -28,6 +28,7 @@ from twofold.core.throttle import Lane
 from twofold.factors.registry import FACTORS
 from twofold.flows import policy_told
 from twofold.flows.barriers import Barrier
+from twofold.flows.import_inviting import Going
 from twofold.ports.audit import Event
 from twofold.ports.helping import Place
 from twofold.ports.imports import ImportState, Stopped
@@ -49,6 +50,7 @@ VALUES: list[tuple[str, str, Iterable[str]]] = [
     ("help.words_sent", "channel", ("email", "sms")),
     ("import.ended", "because", Stopped),
     ("import.ended", "state", ImportState),
+    ("import.invitations_ended", "state", Going),
     ("passcode.sent", "for", ("sign_in", "set_up")),
     ("passcode.sent", "kind", FACTORS),
     ("proof.given", "kind", KINDS),

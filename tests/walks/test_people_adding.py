@@ -262,3 +262,42 @@ def test_a_file_is_not_read_on_for_somebody_who_may_no_longer(desk: Desk, as_own
     desk.change(ada, suspended_at=desk.clock.now())
     desk.mails()
     assert "It stopped" in as_owner.get(path).text
+
+
+def test_a_file_that_lies_unread_is_not_said_to_wait_for_a_yes(desk: Desk, olive: Somebody, as_owner: Browser) -> None:
+    path = send(as_owner, [HEAD, "ana@acme.example"]).path
+    desk.forward(hours=24, seconds=1)
+    as_owner = desk.sign_in(olive)
+    assert "The file could not be read within 24 hours" in as_owner.get(path).text
+    send(as_owner, [HEAD, "bo@acme.example"])
+    assert "The file could not be read within 24 hours" in as_owner.get(path).text
+    assert "confirmed" not in as_owner.page.text
+
+
+def test_where_everybody_is_here_nobody_is_said_to_be_added(desk: Desk, as_owner: Browser) -> None:
+    desk.add("ana@acme.example")
+    page = read(desk, as_owner, [HEAD, "ana@acme.example,Ana"])
+    assert "The file would add nobody" in page.text
+    as_owner.post(f"{page.path}/cancel")
+    page = read(desk, as_owner, [HEAD, "bo@acme.example,Bo"])
+    desk.add("bo@acme.example")
+    as_owner.submit({"invite": None}, having="invite")
+    desk.mails()
+    page = as_owner.get(page.path)
+    assert "Nobody was added" in page.text
+    assert "Everybody is added" not in page.text
+
+
+@pytest.mark.security("SJ5")
+def test_rows_with_errors_come_back_mended_and_no_name_keeps_the_guard(desk: Desk, as_owner: Browser) -> None:
+    name = "-Ann; @work"
+    page = read(desk, as_owner, [HEAD, f'ann@,"{name}",agent', '+bo@,"Bo O\'Hara"'])
+    file = as_owner.get(f"{page.path}/errors").content.decode("utf-8-sig")
+    assert "'-Ann;' @work" in file
+    assert "'+bo@" in file
+    as_owner.post(f"{page.path}/cancel")
+    page = read(desk, as_owner, file.replace("ann@", "ann@acme.example").replace("bo@", "bo@acme.example"))
+    as_owner.submit({"invite": None}, having="invite")
+    desk.mails()
+    people = [desk.services.people.by_email(desk.account.id, one) for one in ("ann@acme.example", "+bo@acme.example")]
+    assert [one.name for one in people if one] == [name, "Bo O'Hara"]

@@ -1,4 +1,4 @@
-"""Reading files of people, and adding them: a part at a time, each in one transaction with the end of its job.
+"""Reading files of people, and adding and inviting them: a part at a time, each in one transaction with the end of its job.
 
 Whoever lost the lease writes nothing, so that nobody is added twice and no row is read twice, whoever is killed when.
 """
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from twofold.core.ids import ImportId
 from twofold.core.json import text_in
-from twofold.flows import import_adding, import_reading
-from twofold.ports.jobs import APPLY_IMPORT, READ_IMPORT
+from twofold.flows import import_adding, import_inviting, import_reading
+from twofold.ports.jobs import APPLY_IMPORT, INVITE_IMPORTED, READ_IMPORT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,12 +40,28 @@ def _apply(needs: Needs, job: Job) -> None:
             import_adding.add(services, account, job.body, batch, now=now)
 
 
+def _invite(needs: Needs, job: Job) -> None:
+    """Invite the next people."""
+    services = needs.services
+    account = services.accounts.by_id(job.account)
+    batch = import_inviting.next_batch(services, account, job.body) if account else None
+    now = services.clock.now()
+    with services.transactions.begin():
+        if needs.jobs.done(job, at=now) and account is not None and batch is not None:
+            import_inviting.invite(services, account, job.body, batch, now=now)
+
+
 def give_up(needs: Needs, job: Job) -> None:
     """Note that an import will not go on; whoever looks at it can send the file again."""
     account = needs.services.accounts.by_id(job.account)
     if account is not None:
-        import_adding.give_up(needs.services, account, ImportId(text_in(job.body, "import")))
+        flow = import_inviting if job.kind == INVITE_IMPORTED else import_adding
+        flow.give_up(needs.services, account, ImportId(text_in(job.body, "import")))
 
 
-PARTS: Final[Mapping[str, Callable[[Needs, Job], None]]] = {READ_IMPORT: _read, APPLY_IMPORT: _apply}
+PARTS: Final[Mapping[str, Callable[[Needs, Job], None]]] = {
+    READ_IMPORT: _read,
+    APPLY_IMPORT: _apply,
+    INVITE_IMPORTED: _invite,
+}
 """What is done for each kind of job."""

@@ -27,6 +27,7 @@ from twofold.core.people_csv import (
     rows,
 )
 from twofold.core.plain import has_control
+from twofold.core.report import unguarded
 from twofold.core.roles import Alone, Permission, audience_of, has_permission
 from twofold.core.weakenings import weaker_for_person
 from twofold.flows import later
@@ -227,7 +228,8 @@ class _Judge:
 
     @staticmethod
     def _cell(row: Row, place: int | None) -> str:
-        return row.cells[place].strip() if place is not None and place < len(row.cells) else ""
+        # Rows with errors go out with a guard against formulas, and come back mended: it is nobody's name.
+        return unguarded(row.cells[place].strip()) if place is not None and place < len(row.cells) else ""
 
 
 def _of_name(name: str) -> RowProblem | None:

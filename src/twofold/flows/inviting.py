@@ -45,7 +45,7 @@ def invite_again(
         return made
     now = services.clock.now()
     with services.transactions.begin():
-        return Done() if _invite(services, visit, me, made, now=now) else Conflict()
+        return Done() if _invite(services, visit, me.person, made, now=now) else Conflict()
 
 
 def invite_selected(
@@ -64,30 +64,38 @@ def invite_selected(
 
 def _invite_one(services: Services, visit: Visit, me: SignedIn, person_id: PersonId, *, now: datetime) -> Line:
     person = services.people.by_id(visit.account.id, person_id)
-    became = _why_not(me, person)
+    became = _why_not(me.person.role, person)
     if person is None or became is not None:
         return Line(person_id, person, became or Became.GONE)
-    is_done = _invite(services, visit, me, person, now=now)
+    is_done = _invite(services, visit, me.person, person, now=now)
     return Line(person_id, person, Became.DONE if is_done else Became.CHANGED_MEANWHILE)
 
 
-def _invite(services: Services, visit: Visit, me: SignedIn, person: Subscriber, *, now: datetime) -> bool:
+def invite_first(services: Services, visit: Visit, actor: Subscriber, person_id: PersonId, *, now: datetime) -> bool:
+    """Invite somebody who never was, in the caller's transaction; False: there is nothing to invite them to by now."""
+    person = services.people.by_id(visit.account.id, person_id)
+    if person is None or person.invited_at is not None or _why_not(actor.role, person) is not None:
+        return False
+    return _invite(services, visit, actor, person, now=now)
+
+
+def _invite(services: Services, visit: Visit, actor: Subscriber, person: Subscriber, *, now: datetime) -> bool:
     """Mail it and record it, in the caller's transaction; False: they were changed meanwhile, and nothing was."""
     if not services.people.replace(visit.account.id, person, replace(person, invited_at=now)):
         return False
-    mail_invitation(services, visit.account, person, by=me.person.name, now=now)
-    journal.record(services, visit, "person.invited", now=now, person=person.id, actor=me.person.id)
+    mail_invitation(services, visit.account, person, by=actor.name, now=now)
+    journal.record(services, visit, "person.invited", now=now, person=person.id, actor=actor.id)
     return True
 
 
-def _why_not(me: SignedIn, person: Subscriber | None) -> Became | None:
+def _why_not(actor: Role, person: Subscriber | None) -> Became | None:
     if person is None:
         return Became.GONE
     if person.suspended_at is not None:
         return Became.SUSPENDED
     if not has_never_signed_in(person):
         return Became.HAS_SIGNED_IN
-    return None if may_give(me.person.role, person.role) == Alone() else Became.NOT_ALONE
+    return None if may_give(actor, person.role) == Alone() else Became.NOT_ALONE
 
 
 def copy_invitation(

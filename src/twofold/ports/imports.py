@@ -194,5 +194,8 @@ class Imports(Protocol):
     def became(self, account: AccountId, one: ImportId, rows: Sequence[Became]) -> None:
         """Write what became of rows."""
 
+    def uninvited(self, account: AccountId, one: ImportId, *, most: int) -> int:
+        """Count, `most` at the most, who was added and never invited, never signed in, and is not suspended."""
+
     def known(self, account: AccountId, emails: Sequence[str]) -> Mapping[str, PersonId]:
         """Return who has these addresses; those that nobody has are left out."""

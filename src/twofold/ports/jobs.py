@@ -75,6 +75,14 @@ rows, and the job for the next ones are written in one transaction.
 """
 
 
+INVITE_IMPORTED = "invite_imported"
+"""Mail invitations to the next people of an import that added them without.
+
+The body holds `import`, its id, and from where it was asked for: `address` and `browser`. Invitations, how far it is,
+and the job for the next ones are written in one transaction.
+"""
+
+
 class Jobs(Protocol):
     """Where jobs wait."""
 

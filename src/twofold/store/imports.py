@@ -42,6 +42,14 @@ _FIRST: Final = "SELECT subject, MIN(id) FROM import_row WHERE account = %s AND 
 _KNOWN: Final = "SELECT email, id FROM person WHERE account = %s AND email IN ("
 
 
+_UNINVITED: Final = (
+    "SELECT COUNT(*) FROM (SELECT 1 FROM import_row JOIN person"
+    " ON person.account = import_row.account AND person.id = import_row.person_id"
+    " WHERE import_row.account = %s AND import_id = %s AND import_row.state = %s AND invited_at IS NULL"
+    " AND last_sign_in_at IS NULL AND password IS NULL AND suspended_at IS NULL LIMIT %s) AS found"
+)
+
+
 class ImportStore:
     """Imports, their files and their rows; housekeeping removes the last two when their time is over."""
 
@@ -158,6 +166,11 @@ class ImportStore:
             "UPDATE import_row SET state = %s, person_id = %s, problem = %s WHERE account = %s AND id = %s",
             [(row.state, row.person, row.problem, account, _named(one, row.line)) for row in rows],
         )
+
+    def uninvited(self, account: AccountId, one: ImportId, *, most: int) -> int:
+        """Count, `most` at the most, who was added and never invited, never signed in, and is not suspended."""
+        found: int = many(_UNINVITED, (account, one, RowState.ADDED, most))[0][0]
+        return found
 
     def known(self, account: AccountId, emails: Sequence[str]) -> Mapping[str, PersonId]:
         """Return who has these addresses; those that nobody has are left out."""

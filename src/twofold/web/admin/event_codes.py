@@ -16,6 +16,7 @@ from twofold.core.reasons import Reason
 from twofold.core.refusals import No
 from twofold.core.throttle import Lane
 from twofold.flows.barriers import Barrier
+from twofold.flows.import_inviting import Going
 from twofold.ports.imports import ImportState, Stopped
 
 if TYPE_CHECKING:
@@ -175,6 +176,7 @@ IMPORTS: Final[Mapping[str, StrOrPromise]] = MappingProxyType(
         ImportState.READING: _("being read"),
         ImportState.READY: _("waits to be confirmed"),
         ImportState.ADDING: _("being added"),
+        Going.GOING: _("under way"),
         ImportState.DONE: _("done"),
         ImportState.CANCELLED: _("cancelled"),
         ImportState.STOPPED: _("stopped"),

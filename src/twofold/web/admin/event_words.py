@@ -34,6 +34,8 @@ OTHERS: Final[dict[str, StrOrPromise]] = {
     "help.withdrawn": _("What a helper asked for was taken back."),
     "import.begun": _("An import of people was begun."),
     "import.ended": _("An import of people ended."),
+    "import.invitations_begun": _("Inviting the people of an import was begun."),
+    "import.invitations_ended": _("Inviting the people of an import ended."),
     "mail.changed": _("How mail is sent was changed."),
     "mail.proved": _("A test mail arrived."),
     "mail.test_sent": _("A test mail was sent."),

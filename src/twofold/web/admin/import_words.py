@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
 from twofold.core.people_csv import BYTES_MOST, LINES_IN_ALL, ROWS_MOST, Encoding, FileProblem
 from twofold.core.roles import Role
+from twofold.flows.import_inviting import COUNTED_MOST, Going
 from twofold.flows.people_import import Cannot
 from twofold.ports.imports import ImportState, RowProblem, Stopped
 from twofold.ports.people import LONGEST_NAME
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from twofold.core.ids import GroupId
     from twofold.core.people_csv import BadFile
+    from twofold.flows.import_inviting import InvitingView
     from twofold.flows.people_import import ImportView
     from twofold.ports.imports import Import, ImportRow
 
@@ -37,7 +39,8 @@ def shown(view: ImportView, *, now: datetime) -> dict[str, object]:
         "asked_at": moments.day_and_clock(one.asked_at, now=now),
         "by": view.by or gettext("somebody who was removed"),
         "state": "over" if is_over else one.state.value,
-        "state_word": gettext("not confirmed in time") if is_over else _state_word(one.state),
+        "heading": _over(one) if is_over else _heading(one),
+        "state_word": gettext("its time is over") if is_over else _state_word(one.state),
         "state_tone": {ImportState.DONE: "good", ImportState.STOPPED: "bad"}.get(one.state, ""),
         "is_moving": not is_over and one.state in {ImportState.READING, ImportState.ADDING},
         "may_cancel": not is_over and one.finished_at is None,
@@ -58,9 +61,63 @@ def shown(view: ImportView, *, now: datetime) -> dict[str, object]:
         "notes": _notes(one),
         "button": ngettext("Add %(number)s person", "Add %(number)s people", one.new) % {"number": count(one.new)},
         "cannot": cannot(view.cannot) if view.cannot and view.cannot is not Cannot.NOT_READY else "",
-        "why": _stopped(one.because) if one.because else "",
+        "why": _over(one) if one.because is Stopped.EXPIRED else _stopped(one.because) if one.because else "",
         "is_invited": one.invite,
     }
+
+
+def inviting(view: InvitingView, *, added: int) -> dict[str, object]:
+    """Return how far inviting the people of an import is, and the button that begins it ("": none)."""
+    mine = view.mine
+    return {
+        "is_going": mine is not None and mine.state is Going.GOING,
+        "told": _invited(view),
+        "behind": mine.invited if mine else 0,
+        "of": added,
+        "button": _invites(view.left) if view.left else "",
+        "other": view.other or "",
+    }
+
+
+def _invites(left: int) -> str:
+    if left > COUNTED_MOST:
+        return gettext("Invite everybody of this import who never signed in (more than %(most)s people)") % {
+            "most": count(COUNTED_MOST)
+        }
+    return ngettext(
+        "Invite the %(number)s person of this import who never signed in",
+        "Invite the %(number)s people of this import who never signed in",
+        left,
+    ) % {"number": count(left)}
+
+
+def _invited(view: InvitingView) -> str:
+    mine = view.mine
+    if mine is None:
+        return ""
+    number = {"number": count(mine.invited)}
+    match mine.state:
+        case Going.GOING:
+            sentence = ngettext(
+                "Invitations are being mailed: %(number)s person so far.",
+                "Invitations are being mailed: %(number)s people so far.",
+                mine.invited,
+            )
+        case Going.DONE:
+            sentence = ngettext(
+                "An invitation was mailed to %(number)s person of this import.",
+                "Invitations were mailed to %(number)s people of this import.",
+                mine.invited,
+            )
+        case Going.CANCELLED | Going.STOPPED:
+            sentence = ngettext(
+                "Mailing invitations stopped after %(number)s person of this import.",
+                "Mailing invitations stopped after %(number)s people of this import.",
+                mine.invited,
+            )
+        case _:
+            assert_never(mine.state)
+    return sentence % number
 
 
 def good(row: ImportRow, names: Mapping[GroupId, str]) -> dict[str, object]:
@@ -178,6 +235,33 @@ def _notes(one: Import) -> list[str]:
     return found
 
 
+def _heading(one: Import) -> str:
+    """Say how far an import is; of one that is done, whether somebody of the file was left out."""
+    if one.state is ImportState.DONE and not one.added:
+        return gettext("Nobody was added")
+    if one.state is ImportState.DONE and (one.met or one.wrong):
+        return gettext("Done, but not every row added somebody")
+    if one.state is ImportState.READY and not one.new:
+        return gettext("The file would add nobody")
+    return {
+        ImportState.RECEIVING: gettext("The file did not arrive whole"),
+        ImportState.READING: gettext("The file is being read"),
+        ImportState.READY: gettext("Nobody is added yet"),
+        ImportState.ADDING: gettext("People are being added"),
+        ImportState.DONE: gettext("Everybody is added"),
+        ImportState.CANCELLED: gettext("Cancelled"),
+        ImportState.STOPPED: gettext("It stopped"),
+    }[one.state]
+
+
+def _over(one: Import) -> str:
+    """Say why the time of an import is over that never added anybody."""
+    if one.of and one.done >= one.of:
+        return gettext("Nobody confirmed it within 24 hours")
+    # The worker stood still, or the file never came whole.
+    return gettext("The file could not be read within 24 hours")
+
+
 def _state_word(state: ImportState) -> str:
     return {
         ImportState.RECEIVING: gettext("did not arrive whole"),
@@ -201,5 +285,5 @@ def _stopped(because: Stopped) -> str:
         Stopped.NO_ROWS: gettext("There is nothing below the first line."),
         Stopped.ASKER_CHANGED: gettext("Whoever sent the file is suspended, gone, or has another role by now."),
         Stopped.BROKEN_OFF: gettext("Something went wrong on the server; whoever runs it finds more in the log."),
-        Stopped.EXPIRED: gettext("Nobody confirmed it within 24 hours."),
+        Stopped.EXPIRED: gettext("Its time is over."),
     }[because]

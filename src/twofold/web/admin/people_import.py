@@ -11,7 +11,7 @@ from twofold.core.ids import ImportId
 from twofold.core.people_csv import BYTES_MOST, COLUMNS, ROWS_MOST, BadFile, FileProblem
 from twofold.core.report import cell, row
 from twofold.core.roles import Permission, has_permission
-from twofold.flows import journal, people_import
+from twofold.flows import import_inviting, journal, people_import
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.people_import import PAGE, CannotBegin, ImportView, UnderWay
 from twofold.flows.policy import SetUpFirst
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 CONFIRMED = told.declare("import_begun", "good", gettext_lazy("People are being added."))
 CANCELLED = told.declare("import_cancelled", "good", gettext_lazy("Cancelled. Nobody else is added."))
+INVITING = told.declare("import_inviting", "good", gettext_lazy("Invitations are being mailed."))
+INVITING_STOPPED = told.declare("import_inviting_stopped", "good", gettext_lazy("Stopped. Nobody else is invited."))
 TRY_AGAIN = told.declare(
     "import_moved_on", "warn", gettext_lazy("It went on at the same moment. Look at it, then decide again.")
 )
@@ -86,6 +88,9 @@ def one(request: Request, me: SignedIn, import_id: str) -> HttpResponse:
         "one": import_words.shown(view, now=now),
         "may_change": has_permission(me.person.role, Permission.EDIT_PEOPLE),
         "can_mail": request.services.outbox.can_send(request.account.id, journal.EMAIL),
+        "inviting": import_words.inviting(
+            import_inviting.look(request.services, request.visit, me, view.one), added=view.one.added
+        ),
         "previous_url": None,
         "next_url": None,
     }
@@ -152,6 +157,45 @@ def cancel(request: Request, me: SignedIn, import_id: str) -> HttpResponse:
             return pages.go(request, f"{PAGE}/{import_id}", said=TRY_AGAIN)
         case Gone() | Refuse():
             return errors.of(request, outcome)
+        case _:
+            assert_never(outcome)
+
+
+@require_POST
+@signed_in
+@allowed(Permission.EDIT_PEOPLE)
+@fresh(gettext_lazy("before invitations are mailed"))
+def invite(request: Request, me: SignedIn, import_id: str) -> Answer:
+    """Invite everybody of an import who was never invited and never signed in."""
+    outcome = import_inviting.begin(request.services, request.visit, me, ImportId(import_id))
+    match outcome:
+        case Done():
+            return pages.go(request, f"{PAGE}/{import_id}", said=INVITING)
+        case Conflict():
+            return pages.go(request, f"{PAGE}/{import_id}", said=TRY_AGAIN)
+        case NeedsProof():
+            return outcome
+        case Gone():
+            return errors.answer(request, errors.NOT_FOUND)
+        case Refuse():
+            return errors.answer(request, errors.FORBIDDEN)
+        case _:
+            assert_never(outcome)
+
+
+@require_POST
+@signed_in
+@allowed(Permission.EDIT_PEOPLE)
+def stop_inviting(request: Request, me: SignedIn, import_id: str) -> HttpResponse:
+    """Invite nobody else of an import."""
+    outcome = import_inviting.cancel(request.services, request.visit, me, ImportId(import_id))
+    match outcome:
+        case Done():
+            return pages.go(request, f"{PAGE}/{import_id}", said=INVITING_STOPPED)
+        case Conflict():
+            return pages.go(request, f"{PAGE}/{import_id}", said=TRY_AGAIN)
+        case Refuse():
+            return errors.answer(request, errors.FORBIDDEN)
         case _:
             assert_never(outcome)
 

@@ -63,6 +63,8 @@ urlpatterns = [
     path("admin/people/import/<row:import_id>", people_import.one),
     path("admin/people/import/<row:import_id>/confirm", people_import.confirm),
     path("admin/people/import/<row:import_id>/cancel", people_import.cancel),
+    path("admin/people/import/<row:import_id>/invite", people_import.invite),
+    path("admin/people/import/<row:import_id>/invite/stop", people_import.stop_inviting),
     path("admin/people/import/<row:import_id>/errors", people_import.wrong),
     path("admin/people/ways", people_ways.ways),
     path("admin/people/groups", groups.listed),

@@ -106,6 +106,8 @@ SILENT = {
     "audit.retention_changed",
     "import.begun",
     "import.ended",
+    "import.invitations_begun",
+    "import.invitations_ended",
     "mail.changed",
     "mail.proved",
     "mail.test_sent",
