@@ -225,6 +225,8 @@ def _end_suspension(services: Services, visit: Visit, doing: Doing) -> Outcome:
 
 
 def _end_sessions(services: Services, visit: Visit, doing: Doing) -> Outcome:
+    if not services.people.replace(visit.account.id, doing.person, doing.person):
+        return Conflict()
     ending.apply(services, visit.account.id, doing.person.id, Change.SIGNED_OUT_EVERYWHERE, now=doing.now)
     _record(services, visit, "session.signed_out_everywhere", doing)
     return Given(act=doing.act, person=doing.person)

@@ -9,6 +9,7 @@ from twofold.flows import ending
 from twofold.flows.journal import record
 from twofold.flows.methods import clean_label
 from twofold.flows.outcomes import Done, Gone
+from twofold.flows.person_change import keep_out
 
 if TYPE_CHECKING:
     from twofold.core.ids import BrowserId, SessionId
@@ -34,6 +35,7 @@ def forget_browser(services: Services, visit: Visit, me: SignedIn, browser: Brow
     now = services.clock.now()
     account = visit.account.id
     with services.transactions.begin():
+        keep_out(services, account, me.person.id)
         if not services.browsers.forget(account, me.person.id, browser):
             return Gone()
         for session in services.sessions.of_person(account, me.person.id):
@@ -58,6 +60,7 @@ def forget_browsers(services: Services, visit: Visit, me: SignedIn) -> Done:
     now = services.clock.now()
     account = visit.account.id
     with services.transactions.begin():
+        keep_out(services, account, me.person.id)
         for known in services.browsers.of_person(account, me.person.id):
             services.browsers.forget(account, me.person.id, known.browser_id)
         services.sessions.end_all(account, me.person.id, at=now, but=me.session.id)
@@ -69,6 +72,7 @@ def end_other_sessions(services: Services, visit: Visit, me: SignedIn) -> Done:
     """End every session of this person but the present one; trusted browsers stay."""
     now = services.clock.now()
     with services.transactions.begin():
+        keep_out(services, visit.account.id, me.person.id)
         services.sessions.end_all(visit.account.id, me.person.id, at=now, but=me.session.id)
         _record(services, visit, me, "session.others_ended", {})
     return Done()
@@ -78,6 +82,7 @@ def sign_out_everywhere(services: Services, visit: Visit, me: SignedIn) -> Done:
     """End every session of this person, the present one too, and all trust."""
     now = services.clock.now()
     with services.transactions.begin():
+        keep_out(services, visit.account.id, me.person.id)
         ending.apply(services, visit.account.id, me.person.id, Change.SIGNED_OUT_EVERYWHERE, now=now)
         _record(services, visit, me, "session.signed_out_everywhere", {})
     return Done()

@@ -29,7 +29,7 @@ def apply(
     but_session: SessionId | None = None,
     but_attempt: AttemptId | None = None,
 ) -> None:
-    """End what this change ends, in the present transaction.
+    """End what this change ends, in the present transaction, in which the person's row was written before.
 
     `but_session` is the session in which the change was made.
     """

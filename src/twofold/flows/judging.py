@@ -227,6 +227,10 @@ def _by_recovery_code(case: _Case, door: Door[_T]) -> _T | Refuse:
     digest = digest_of(services, person.id, question.typed)
     use = services.recovery_codes.spend(account.id, person.id, digest, at=now)
     if use is not None and use.spent:
+        # The person before their browsers, as a sign-in by a trusted one does, which is over now.
+        if services.people.replace(account.id, person, person):
+            question = replace(question, person=replace(person, version=person.version + 1))
+            case = replace(case, question=question)
         ending.apply(
             services,
             account.id,

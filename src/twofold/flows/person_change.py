@@ -33,6 +33,17 @@ def hold_still(services: Services, account: AccountId, person_id: PersonId) -> S
     return services.people.by_id(account, person_id) or Gone()
 
 
+def keep_out(services: Services, account: AccountId, person_id: PersonId) -> None:
+    """Let no sign-in that is being decided slip past what ends next, for the rest of the caller's transaction.
+
+    A sign-in writes the person's row before its session: either it was first, and is waited for here, or it finds
+    another version.
+    """
+    for _ in range(ROUNDS):
+        if not isinstance(hold_still(services, account, person_id), Conflict):
+            return
+
+
 def change_person(
     services: Services,
     account: AccountId,
