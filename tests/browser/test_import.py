@@ -73,7 +73,7 @@ def test_an_owner_imports_some_thousand_people(
     inspector.look(page, "people are added")
     shoot(page, "import-done")
     hands.press("Invite the 1,200 people of this import who never signed in")
-    expect(page.get_by_text("Invitations are being mailed")).to_be_visible()
+    expect(page.get_by_text("Invitations are being mailed.")).to_be_visible()
     inspector.look(page, "people of an import are invited")
     expect(page.get_by_text("Invitations were mailed to 1,200 people")).to_be_visible(timeout=60_000)
     inspector.look(page, "everybody is invited")
