@@ -39,7 +39,6 @@ from twofold.core.ids import AccountId, PersonId
 from twofold.core.instants import to_micros
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Role
-from twofold.core.throttle import LANES
 from twofold.factors.registry import FACTORS
 from twofold.ports.accounts import Account
 from twofold.ports.keys import Match
@@ -54,7 +53,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from twofold.core.ids import JobId
-    from twofold.core.throttle import Lane, LaneRules
     from twofold.factors.contract import SecondFactor
 
 START = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
@@ -255,7 +253,6 @@ def world(
     *,
     seed: str = "seed",
     factors: Mapping[str, SecondFactor] = FACTORS,
-    lanes: Mapping[Lane, LaneRules] = LANES,
 ) -> World:
     """Return new services of stand-ins, with one account and nobody in it."""
     memory, clock, entropy = Memory(), FakeClock(), FakeEntropy(seed)
@@ -293,7 +290,6 @@ def world(
         texts=texts,
         transactions=memory,
         factors=factors,
-        lanes=lanes,
     )
     account = an_account(entropy)
     assert services.accounts.add(account)

@@ -73,11 +73,12 @@ def rules_of(settings: Settings) -> Mapping[Lane, LaneRules]:
 
 
 def numbers_of(settings: Settings) -> Numbers:
-    """Return the other numbers, with the operator's in place of the defaults."""
+    """Return the numbers, with the operator's in place of the defaults."""
     short, long = timedelta(minutes=settings.link_minutes), timedelta(days=settings.invitation_days)
     links = {Purpose.CONFIRMATION: short, Purpose.PASSWORD_RESET: short, Purpose.SIGN_UP: short}
     links |= {Purpose.INVITATION: long, Purpose.SET_UP_NOW: long}
     return Numbers(
+        lanes=rules_of(settings),
         sign_in=minutes(settings.sign_in_minutes),
         set_up=minutes(settings.set_up_minutes),
         fresh=freshness.Limits(

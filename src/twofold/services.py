@@ -82,7 +82,6 @@ def build_services(settings: Settings) -> Services:
         texts=texts,
         transactions=DatabaseTransactions(),
         factors=FACTORS,
-        lanes=limits.rules_of(settings),
         numbers=limits.numbers_of(settings),
     )
 

@@ -8,7 +8,7 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode
 
 from twofold import limits
-from twofold.core import attempts, freshness, helping, sign_up, thinning, throttle
+from twofold.core import attempts, freshness, helping, sent_codes, sign_up, thinning, throttle
 from twofold.core.links import LIVES, Purpose
 from twofold.core.numbers import Network  # noqa: TC001 -- pydantic reads it
 from twofold.core.throttle import LANES, Lane
@@ -55,14 +55,23 @@ class LimitSettings(BaseSettings):
         "behind one address. The limits for each person stay.",
     )
     code_minutes: int = Field(
-        default=5, ge=1, le=10, description="For how many minutes a code works that was mailed or texted."
+        default=int(sent_codes.EMAIL.life.total_seconds()) // 60,
+        ge=1,
+        le=10,
+        description="For how many minutes a code works that was mailed or texted.",
     )
     limit_codes_an_hour: int = Field(
-        default=5, ge=1, le=60, description="How many codes one person is mailed, and how many texted, in an hour."
+        default=sent_codes.EMAIL.an_hour,
+        ge=1,
+        le=60,
+        description="How many codes one person is mailed, and how many texted, in an hour.",
     )
-    limit_codes_a_day: int = Field(default=10, ge=1, le=200, description="The same in 24 hours.")
+    limit_codes_a_day: int = Field(default=sent_codes.EMAIL.a_day, ge=1, le=200, description="The same in 24 hours.")
     limit_texts_to_number: int = Field(
-        default=5, ge=1, le=200, description="How many texts go to one number in 24 hours, whoever asks."
+        default=sent_codes.EMAIL.to_number,
+        ge=1,
+        le=200,
+        description="How many texts go to one number in 24 hours, whoever asks.",
     )
     sign_in_minutes: str = Field(
         default=limits.shown_minutes(attempts.SIGN_IN),

@@ -82,7 +82,7 @@ def test_a_right_answer_that_breaks_something_costs_its_try_and_uses_nothing(her
 
     assert counted(here, ana) == (1, 1)
     ana_.world = whole
-    here.clock.move(here.services.lanes[Lane.UNKNOWN_BROWSERS].waits[0])
+    here.clock.move(here.services.numbers.lanes[Lane.UNKNOWN_BROWSERS].waits[0])
     assert isinstance(ana_.type(code), Admitted)
     assert counted(here, ana) == (2, 0)
 
@@ -106,5 +106,5 @@ def test_a_shut_step_is_not_looked_at_and_costs_the_attempt_nothing(here: World,
     for _ in range(9):
         assert ana_.refused(code).no is No.WAITING
 
-    here.clock.move(here.services.lanes[Lane.UNKNOWN_BROWSERS].waits[0])
+    here.clock.move(here.services.numbers.lanes[Lane.UNKNOWN_BROWSERS].waits[0])
     assert isinstance(ana_.type(code), Admitted)

@@ -26,7 +26,6 @@ from twofold.core.ids import (
 )
 from twofold.core.people_csv import Encoding, Head
 from twofold.core.roles import Role
-from twofold.core.throttle import LANES
 from twofold.core.trust import Trust
 from twofold.core.wanted import Accepts
 from twofold.ports.attempts import Attempt, Purpose
@@ -116,7 +115,6 @@ def database_services(clock: Clock, entropy: Entropy) -> Services:
         texts=FakeTexts(),
         transactions=DatabaseTransactions(),
         factors={},
-        lanes=LANES,
     )
 
 

@@ -18,8 +18,9 @@ TRUSTED_TIMES = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Numbers:
-    """How long things live, and how much may go wrong from one network address."""
+    """How long things live, and how much may go wrong: for a person, by lane, and from one network address."""
 
+    lanes: Mapping[throttle.Lane, throttle.LaneRules] = field(default_factory=lambda: throttle.LANES)
     sign_in: attempts.AttemptLimits = attempts.SIGN_IN
     set_up: attempts.AttemptLimits = attempts.SET_UP
     fresh: freshness.Limits = freshness.DEFAULTS

@@ -93,7 +93,7 @@ class Spent:
 def look(services: Services, account: AccountId, lane: Lane, subject: str, *, now: datetime) -> Refusal | None:
     """Tell, without writing, whether a lane is shut for a subject."""
     tries, _ = _load(services, account, lane, subject)
-    return refusal_of(throttle.gate(tries, services.lanes[lane], now=now))
+    return refusal_of(throttle.gate(tries, services.numbers.lanes[lane], now=now))
 
 
 def spend(services: Services, account: AccountId, counted: Counted, *, now: datetime) -> Spent | Refusal:
@@ -107,7 +107,7 @@ def weigh(services: Services, account: AccountId, counted: Counted, *, now: date
     lanes = tuple([_load(services, account, lane, subject) for lane, subject in counted.lanes])
     for_address = _load_address(services, account, counted)
     gates = [
-        throttle.gate(tries, services.lanes[lane], now=now)
+        throttle.gate(tries, services.numbers.lanes[lane], now=now)
         for (lane, _), (tries, _) in zip(counted.lanes, lanes, strict=True)
     ]
     gates.append(throttle.gate_address(for_address[0], _limit(services, counted), now=now))
@@ -192,7 +192,7 @@ def _change_for_address(
 def _spend_in_lane(
     services: Services, account: AccountId, lane: Lane, subject: str, loaded: tuple[Tries, int], *, now: datetime
 ) -> tuple[Tries, int] | Refusal:
-    rules = services.lanes[lane]
+    rules = services.numbers.lanes[lane]
     tries, version = loaded
     for _ in range(ROUNDS):
         shut = refusal_of(throttle.gate(tries, rules, now=now))

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from twofold.core.numbers import Numbers
-    from twofold.core.throttle import Lane, LaneRules
     from twofold.factors.contract import SecondFactor
     from twofold.ports.accounts import Accounts
     from twofold.ports.attempts import Attempts, Counters
@@ -70,5 +69,4 @@ class Services:
     texts: Texts
     transactions: Transactions
     factors: Mapping[str, SecondFactor]
-    lanes: Mapping[Lane, LaneRules]
     numbers: Numbers = DEFAULTS
