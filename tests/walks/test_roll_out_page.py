@@ -134,6 +134,26 @@ def test_a_pause_is_ended_early_and_stays_when_the_rules_are_saved(desk: Desk, a
     assert not led_to(desk, ann)[1]
 
 
+def test_a_pause_says_who_began_it_and_why_until_it_is_over(desk: Desk, as_owner: Browser) -> None:
+    desk.require()
+    pause(as_owner, "team")
+    said = "Paused by Olive, 4 May, 09:00. “The mail server is down”"
+    assert said in as_owner.get(PAGE).text
+    # What somebody else saves meanwhile, or another pause, is none of it.
+    other = desk.sign_in(desk.add("ada@acme.example", Role.OWNER, app=True, chosen=True))
+    other.get("/admin/account/security/advanced/authentication")
+    other.submit({"team_trust_days": "7"}, press="go=save", having="require_team_members")
+    pause(other, "end_users")
+    page = as_owner.get(PAGE)
+    assert said in page.text
+    assert "Paused by Ada, " in page.text
+    auditor = desk.sign_in(desk.add("ed@acme.example", Role.AUDITOR))
+    assert said in auditor.get(PAGE).text
+    desk.forward(minutes=61)
+    as_owner = desk.sign_in(desk.add("oz@acme.example", Role.OWNER, app=True, chosen=True))
+    assert "Paused by" not in as_owner.get(PAGE).text
+
+
 def test_a_pause_needs_a_reason_and_lasts_a_day_at_most(desk: Desk, as_owner: Browser) -> None:
     desk.require()
     fields = {"pause": "1", "whose": "team", "pause_for": "3600"}

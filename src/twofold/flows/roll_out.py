@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Final
 from twofold.core.ids import GroupId
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Audience, Permission, has_permission, may_read
-from twofold.flows import counts, first_group, policy, prove, set_up_told
+from twofold.flows import counts, first_group, pauses, policy, prove, set_up_told
 from twofold.flows.journal import record
 from twofold.flows.outcomes import Done, Gone, NeedsProof, Refuse
 
 if TYPE_CHECKING:
-    from datetime import datetime
 
-    from twofold.core.rules import Rules
     from twofold.flows.counts import Day
     from twofold.flows.first_group import FirstGroup
+    from twofold.flows.pauses import Pause
     from twofold.flows.policy import SaveOutcome
     from twofold.flows.visit import SignedIn, Visit
     from twofold.ports.audit import Event
@@ -52,15 +51,6 @@ class StuckOne:
 
     one: Stuck
     last: Event | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pause:
-    """Somebody's set-up is paused until then: of an audience, or of the group of this id and name."""
-
-    whose: str
-    name: str
-    until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +89,7 @@ def look(services: Services, visit: Visit, me: SignedIn) -> RollOutView | Refuse
             for one in Audience
         ),
         stuck=tuple(StuckOne(one=one, last=_last(services, visit, one)) for one in stuck),
-        pauses=_pauses(rules, now=now),
+        pauses=pauses.look(services, account, rules, now=now),
         groups=tuple((group_id, group.name) for group_id, group in rules.groups.items()),
         first=first_group.look(services, account, rules, now=now),
         is_required=bool(rules.requirements),
@@ -162,14 +152,6 @@ def pause(
         paused = replace(group, extra=replace(group.extra, paused_until=until))
         rules = replace(rules, groups={**rules.groups, GroupId(whose): paused})
     return policy.save(services, visit, me, number=number, rules=rules, because=because, page=PAGE)
-
-
-def _pauses(rules: Rules, *, now: datetime) -> tuple[Pause, ...]:
-    found = [(one.value, "", rules.for_(one).paused_until) for one in Audience]
-    found += [(group_id, group.name, group.extra.paused_until) for group_id, group in rules.groups.items()]
-    return tuple(
-        Pause(whose=whose, name=name, until=until) for whose, name, until in found if until is not None and now < until
-    )
 
 
 def _last(services: Services, visit: Visit, one: Stuck) -> Event | None:

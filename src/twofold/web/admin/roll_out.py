@@ -127,6 +127,9 @@ def _page(
                 "whose": one.whose,
                 "name": one.name or policy_words.group_word(Audience(one.whose)),
                 "until": moments.soon(one.until, now=now),
+                "by": one.by,
+                "since": moments.day_and_clock(one.since, now=now) if one.since else "",
+                "because": one.because,
             }
             for one in view.pauses
         ],
