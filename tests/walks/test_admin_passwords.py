@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.walks.kit import is_signed_in
 from twofold.core.roles import Role
+from twofold.flows import recent_acts
 
 if TYPE_CHECKING:
     from tests.walks.browser import Browser
@@ -119,6 +120,29 @@ def test_it_is_judged_like_every_help(desk: Desk, owner: Browser, olive: Somebod
     # One yes is for one time.
     page = browser.get(f"/admin/people/{alma.id}/password")
     assert "You may not do this alone." in page.text
+
+
+@pytest.mark.security("SE11")
+def test_a_yes_that_counts_no_more_once_the_password_is_hashed_is_none(
+    desk: Desk, owner: Browser, olive: Somebody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allow(owner)
+    adam, alma = (desk.add(f"{each}@acme.example", Role.ADMIN, app=True, chosen=True) for each in ("adam", "alma"))
+    browser = desk.sign_in(adam)
+    browser.get(f"/admin/people/{alma.id}/password")
+    browser.submit({"reason": "On holiday"}, having="reason")
+    owner.post(f"{browser.page.path}/approve")
+    browser.get(f"/admin/people/{alma.id}/password")
+    alone = recent_acts.alone
+
+    def wait(*given: Any) -> None:
+        desk.change(olive, suspended_at=desk.clock.now())
+        alone(*given)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(recent_acts, "alone", wait)
+        browser.submit({"new_password": NEW, "reason": "On holiday"}, having="new_password")
+    assert not desk.events("password.set_by_helper")
 
 
 @pytest.mark.security("SE11")

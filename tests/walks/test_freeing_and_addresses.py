@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -14,6 +14,7 @@ from twofold.core.groups import Extra, Group
 from twofold.core.ids import GroupId
 from twofold.core.roles import Role
 from twofold.core.wanted import Accepts, Requirement
+from twofold.flows import recent_acts
 
 if TYPE_CHECKING:
     from tests.walks.browser import Browser, Page
@@ -104,6 +105,69 @@ def test_whose_address_somebody_changed_they_free_through_no_group(
     assert "1 person was" in free(desk.sign_in(olga), ann).text, "another helper may"
     assert propose(desk.sign_in(olga), ann).path.startswith("/admin/help/")
     assert not propose(desk.sign_in(olga), desk.add("cy@acme.example")).path.startswith("/admin/help/")
+
+
+@pytest.mark.security("SE11")
+@pytest.mark.parametrize("how", ["put_in", "take_out"])
+def test_a_group_is_judged_as_it_is_when_somebody_is_moved(
+    desk: Desk, adam: Somebody, as_admin: Browser, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second browser of the same helper saves the group while this one waits for its turn."""
+    ann = desk.add("ann@acme.example")
+    free, strict = (desk.services.policy.current(desk.account.id).rules.groups[one] for one in (EXEMPT, STRICT))
+    before, after = (Extra(), free.extra) if how == "put_in" else (Extra(), strict.extra)
+    group = EXEMPT if how == "put_in" else STRICT
+
+    def let(extra: Extra) -> None:
+        changed = Group(name="Room", extra=extra)
+        desk.rules(lambda rules: replace(rules, groups={**rules.groups, group: changed}))
+
+    if how == "put_in":
+        desk.require()
+    let(before)
+    if how == "take_out":
+        put_in(as_admin, f"{PAGE}/{group}", ann)
+    propose(as_admin, ann)
+    alone, turns = recent_acts.alone, [after]
+
+    def wait(*given: Any) -> None:
+        if turns:
+            let(turns.pop())
+        alone(*given)
+
+    monkeypatch.setattr(recent_acts, "alone", wait)
+    page = put_in(as_admin, f"{PAGE}/{group}", ann) if how == "put_in" else take_out(as_admin, group, ann)
+    assert "You changed their address or password in the last three days." in page.text
+    assert desk.services.groups.sizes(desk.account.id).get(group, 0) == (how == "take_out")
+
+
+@pytest.mark.security("SE11")
+def test_a_request_that_needs_nobody_any_more_waits_for_its_turn(
+    desk: Desk, adam: Somebody, as_admin: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second browser of the same helper frees her while this one does what needed a second helper until a while ago."""
+    desk.require()
+    ann = desk.add("ann@acme.example")
+    put_in(as_admin, f"{PAGE}/{EXEMPT}", ann)
+    desk.forward(hours=1)
+    as_admin = desk.sign_in(adam)
+    request = propose(as_admin, ann).path
+    desk.forward(hours=71, minutes=30)
+    as_admin = desk.sign_in(adam)
+    alone = recent_acts.alone
+
+    def wait(*given: Any) -> None:
+        before = desk.services.policy.current(desk.account.id)
+        group = before.rules.groups[EXEMPT]
+        longer = replace(group.extra, exempt_until=desk.clock.now() + timedelta(days=200))
+        rules = replace(before.rules, groups={**before.rules.groups, EXEMPT: replace(group, extra=longer)})
+        saved = replace(before, number=before.number + 1, rules=rules, saved_at=desk.clock.now(), saved_by=adam.id)
+        desk.services.policy.add(desk.account.id, saved)
+        alone(*given)
+
+    monkeypatch.setattr(recent_acts, "alone", wait)
+    as_admin.post(f"{request}/do", {"go": "do"})
+    assert not desk.mails("address_proposed")
 
 
 @pytest.mark.security("SE11")

@@ -9,15 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from twofold.core.helping import ASKED_FOR, DONE_WITHIN, Approval, State, allowed_from, may_do
+from twofold.core.helping import ASKED_FOR, DONE_WITHIN, Approval, State, allowed_from
 from twofold.core.ids import HelpActId
 from twofold.core.instants import to_micros
 from twofold.core.json import text_in
 from twofold.core.links import Purpose
 from twofold.core.refusals import No, Refusal
-from twofold.core.roles import Audience, NeedsApproval, Permission, audience_of, has_permission, may_approve, may_read
+from twofold.core.roles import Audience, NeedsApproval, audience_of
 from twofold.flows import approval_mails, help_calls, judged, links, recent_acts
 from twofold.flows.approval_mails import LIST
+from twofold.flows.approval_view import ApprovalView, look, view_of
 from twofold.flows.carrying_out import Doing, Given, carry_out
 from twofold.flows.journal import record, tell
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from twofold.core.json import JsonObject
-    from twofold.core.roles import Helping
     from twofold.flows.judged import HoldsNothing
     from twofold.flows.visit import SignedIn, Visit
     from twofold.ports.services import Services
@@ -43,26 +43,6 @@ class Asked:
 
     id: HelpActId
     needed: NeedsApproval
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApprovalView:
-    """One request as somebody sees it: what may be done about it, and from when on it may be carried out.
-
-    People are None when they were removed meanwhile. `needed` is what it needs today.
-    """
-
-    act: HelpAct
-    person: Subscriber | None
-    asker: Subscriber | None
-    decider: Subscriber | None
-    needed: Helping | None
-    allowed_from: datetime | None
-    may_approve: bool
-    may_refuse: bool
-    may_withdraw: bool
-    may_do: bool
-    is_open: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,23 +102,6 @@ def note_done(services: Services, visit: Visit, doing: Doing) -> None:
         detail=doing.detail,
         reason=doing.reason,
     )
-
-
-def open_ones(services: Services, visit: Visit, me: SignedIn) -> tuple[ApprovalView, ...]:
-    """Return the open requests, the newest first; nothing for agents and end users. Writes nothing."""
-    if not may_read(me.person.role, Permission.EDIT_PEOPLE):
-        return ()
-    now = services.clock.now()
-    found = services.help_acts.open_ones(visit.account.id, now=now)
-    return tuple(_view(services, visit, me, one, now=now) for one in found)
-
-
-def look(services: Services, visit: Visit, me: SignedIn, act_id: HelpActId) -> ApprovalView | Gone | Refuse:
-    """Return one request. Writes nothing."""
-    if not may_read(me.person.role, Permission.EDIT_PEOPLE):
-        return Refuse(because=Refusal(No.NOT_ALLOWED))
-    found = services.help_acts.by_id(visit.account.id, act_id)
-    return Gone() if found is None else _view(services, visit, me, found, now=services.clock.now())
 
 
 DecisionOutcome = Done | Gone | Refuse | Conflict | NeedsProof | judged.HoldsNothing
@@ -259,11 +222,12 @@ def do(
     account = visit.account.id
     done = replace(view.act, state=State.DONE, done_at=now, ends_at=now)
     with services.transactions.begin():
+        recent_acts.alone(services, account, me.person.id)
         still = hold_still(services, account, view.act.person_id)
         if not isinstance(still, Subscriber):
             return still
         # Who agreed, and what this helper did meanwhile, is looked at once more.
-        if not _view(services, visit, me, view.act, now=now).may_do:
+        if not view_of(services, visit, me, view.act, now=now).may_do:
             return Conflict()
         if still.role is not view.person.role or not services.help_acts.replace(account, view.act, done):
             return Conflict()
@@ -285,46 +249,6 @@ def do(
         if there is not None:
             services.help_acts.replace(account, there, view.act)
     return outcome
-
-
-def _view(services: Services, visit: Visit, me: SignedIn, act: HelpAct, *, now: datetime) -> ApprovalView:
-    account = visit.account.id
-    person = services.people.by_id(account, act.person_id)
-    asker = services.people.by_id(account, act.asked_by)
-    decider = services.people.by_id(account, act.decided_by) if act.decided_by else None
-    needed = None
-    if person is not None and asker is not None and asker.suspended_at is None:
-        needed = judged.judge(services, visit, asker, person, act.act, act.detail, now=now)
-    approval = _approval(act, decider)
-    is_open = act.state.is_open and now < act.ends_at
-    is_asker, is_target = act.asked_by == me.person.id, act.person_id == me.person.id
-    approves = may_approve(approver=me.person.role, is_asker=is_asker, is_target=is_target)
-    stops = is_target and has_permission(me.person.role, Permission.EDIT_PEOPLE)
-    return ApprovalView(
-        act=act,
-        person=person,
-        asker=asker,
-        decider=decider,
-        needed=needed,
-        allowed_from=allowed_from(needed, approval) if needed is not None else None,
-        may_approve=is_open and act.state is State.ASKED and approves and isinstance(needed, NeedsApproval),
-        may_refuse=is_open and (approves or stops),
-        may_withdraw=is_open and is_asker,
-        may_do=is_open and is_asker and needed is not None and may_do(needed, approval, now=now),
-        is_open=is_open,
-    )
-
-
-def _approval(act: HelpAct, decider: Subscriber | None) -> Approval | None:
-    """Return the yes that an act has; one by somebody who was suspended since counts no more."""
-    if act.state is not State.APPROVED or decider is None or act.decided_at is None or decider.suspended_at is not None:
-        return None
-    return Approval(
-        role=decider.role,
-        is_asker=decider.id == act.asked_by,
-        is_target=decider.id == act.person_id,
-        at=act.decided_at,
-    )
 
 
 def _not(view: ApprovalView) -> Refuse:

@@ -155,12 +155,13 @@ def put_in(services: Services, visit: Visit, me: SignedIn, group_id: GroupId, id
     refused = _may_move(services, visit, me, group_id)
     if refused is not None:
         return refused
-    account, rules = visit.account.id, services.policy.current(visit.account.id).rules
-    if me.person.id in ids and not _meet(services, account, me.person, rules, group_id):
-        return NotMet(group_id)
-    now = services.clock.now()
+    account, now = visit.account.id, services.clock.now()
     with services.transactions.begin():
-        recent_acts.alone(services, account, me.person.id)
+        rules = _rules_alone(services, visit, me, group_id)
+        if rules is None:
+            return Gone()
+        if me.person.id in ids and not _meet(services, account, me.person, rules, group_id):
+            return NotMet(group_id)
         mover = _Mover(services, visit, me, rules, group_id, now=now)
         lines = tuple(mover.put_in(one) for one in few(ids))
         policy_told.tell_of_weaker(services, visit, me, mover.weaker, page=f"{PAGE}/{group_id}", now=now)
@@ -172,10 +173,11 @@ def take_out(services: Services, visit: Visit, me: SignedIn, group_id: GroupId, 
     refused = _may_move(services, visit, me, group_id)
     if refused is not None:
         return refused
-    rules = services.policy.current(visit.account.id).rules
     now = services.clock.now()
     with services.transactions.begin():
-        recent_acts.alone(services, visit.account.id, me.person.id)
+        rules = _rules_alone(services, visit, me, group_id)
+        if rules is None:
+            return Gone()
         mover = _Mover(services, visit, me, rules, group_id, now=now)
         lines = tuple(mover.take_out(one) for one in few(ids))
         policy_told.tell_of_weaker(services, visit, me, mover.weaker, page=f"{PAGE}/{group_id}", now=now)
@@ -196,6 +198,16 @@ def _may_move(
     if not services.enrolments.held(visit.account.id, me.person.id):
         return SetUpFirst()
     return prove.needed(services, visit, me)
+
+
+def _rules_alone(services: Services, visit: Visit, me: SignedIn, group_id: GroupId) -> Rules | None:
+    """Return the rules by which this helper moves people, in the caller's transaction; None: the group is gone.
+
+    They are read once it is this helper's turn: another browser of theirs may have saved what the group asks for.
+    """
+    recent_acts.alone(services, visit.account.id, me.person.id)
+    rules = services.policy.current(visit.account.id).rules
+    return rules if group_id in rules.groups else None
 
 
 def _meet(services: Services, account: AccountId, person: Subscriber, rules: Rules, group_id: GroupId) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from twofold.core.helping import Act, State
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Alone, NeedsApproval, Permission, Refused, has_permission
-from twofold.flows import approvals, judged, password, password_rules, recent_acts
+from twofold.flows import approval_view, approvals, judged, password, password_rules, recent_acts
 from twofold.flows.approvals import Asked
 from twofold.flows.carrying_out import Doing, Given, carry_out
 from twofold.flows.judged import HoldsNothing
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from twofold.core.ids import PersonId
     from twofold.core.roles import Helping
-    from twofold.flows.approvals import ApprovalView
+    from twofold.flows.approval_view import ApprovalView
     from twofold.flows.visit import SignedIn, Visit
     from twofold.ports.services import Services
 
@@ -108,6 +108,10 @@ def set_password(
         if _judge(services, visit, me, person, now=now) != view.needed:
             return Conflict()
         if asked is not None:
+            # So may whoever agreed.
+            asked = _asked(services, visit, me, person)
+            if asked is None:
+                return Conflict()
             done = replace(asked.act, state=State.DONE, done_at=now, ends_at=now)
             if not asked.may_do or not services.help_acts.replace(account, asked.act, done):
                 return Conflict()
@@ -129,7 +133,7 @@ def _judge(services: Services, visit: Visit, me: SignedIn, person: Subscriber, *
 
 def _asked(services: Services, visit: Visit, me: SignedIn, person: Subscriber) -> ApprovalView | None:
     """Return the open request of this helper to set this person's password."""
-    for one in approvals.open_ones(services, visit, me):
+    for one in approval_view.open_ones(services, visit, me):
         wanted = one.act
         if (wanted.act, wanted.asked_by, wanted.person_id) == (Act.SET_PASSWORD, me.person.id, person.id):
             return one
