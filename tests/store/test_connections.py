@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from django.db import connections
+from django.db import DatabaseError, connections
 
 from twofold.store import connections as lent
 from twofold.store import rows
@@ -24,6 +24,8 @@ pytestmark = pytest.mark.usefixtures("database")
 def free(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[BaseDatabaseWrapper]]:
     """Return the free connections: none at the start."""
     found: list[BaseDatabaseWrapper] = []
+    # As in production; Django's own default closes a connection at the end of each request.
+    monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", None)
     monkeypatch.setattr(lent, "_FREE", found)
     yield found
     for one in found:
@@ -89,3 +91,23 @@ def test_what_broke_a_connection_is_not_handed_on(free: list[BaseDatabaseWrapper
     broken = free[0]
     with Borrowed():
         assert here() is broken
+
+
+def test_after_the_server_was_started_anew_one_request_fails_and_no_other(free: list[BaseDatabaseWrapper]) -> None:
+    with Borrowed():
+        first = here()
+        with Borrowed():
+            here()
+        rows.use(first)
+    assert len(free) == 2
+    if first.vendor == "sqlite":
+        return  # There is no server that could be started anew.
+    for one in free:
+        # As they are found when the other side has gone.
+        one.connection.close()
+    with pytest.raises(DatabaseError), Borrowed():
+        here()
+    with Borrowed():
+        here()
+        with Borrowed():
+            here()

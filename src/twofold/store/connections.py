@@ -41,10 +41,21 @@ class Borrowed:
         connection = rows.this_connection()
         try:
             look_after_connection()
+            if connection.connection is None:
+                _close_the_others()
         finally:
             # Before anybody else takes it, so that no two threads ever have it.
             rows.let_go()
             _FREE.append(connection)
+
+
+def _close_the_others() -> None:
+    """Let nobody else find out, one after the other, that a database server was started anew: it broke them all."""
+    closed = []
+    while _FREE:
+        closed.append(_FREE.pop())
+        closed[-1].close()
+    _FREE.extend(closed)
 
 
 def look_after_connection() -> None:
