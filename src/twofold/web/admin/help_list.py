@@ -8,8 +8,8 @@ from django.utils.translation import gettext, gettext_lazy
 
 from twofold.core.ids import HelpActId
 from twofold.core.roles import Permission, Role
-from twofold.flows import approvals, help_calls, helping, people
-from twofold.flows.approvals import ApprovalView, StopView
+from twofold.flows import approval_view, approvals, help_calls, helping, people
+from twofold.flows.approvals import StopView
 from twofold.flows.carrying_out import Given
 from twofold.flows.judged import HoldsNothing
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpResponse
 
+    from twofold.flows.approval_view import ApprovalView
     from twofold.flows.approvals import DecisionOutcome
     from twofold.flows.visit import SignedIn, Visit
     from twofold.ports.services import Services
@@ -49,7 +50,7 @@ def listed(request: Request, me: SignedIn) -> HttpResponse:
     context: dict[str, object] = {
         "here": "help",
         "calls": [help_words.listed(one, now=now) for one in help_calls.open_ones(services, visit, me)],
-        "requests": [help_words.request(one, now=now) for one in approvals.open_ones(services, visit, me)],
+        "requests": [help_words.request(one, now=now) for one in approval_view.open_ones(services, visit, me)],
         "may_help": me.person.role is not Role.AUDITOR,
         "is_agent": is_agent,
         "form": {"search": typed},
@@ -68,7 +69,7 @@ def listed(request: Request, me: SignedIn) -> HttpResponse:
 @allowed(Permission.EDIT_PEOPLE)
 def one(request: Request, me: SignedIn, act_id: str) -> HttpResponse:
     """Show one request."""
-    view = approvals.look(request.services, request.visit, me, HelpActId(act_id))
+    view = approval_view.look(request.services, request.visit, me, HelpActId(act_id))
     return _shown(request, view)
 
 
@@ -135,7 +136,7 @@ def _not_done(
         case Gone():
             return errors.answer(request, errors.NOT_FOUND)
         case Refuse() | Conflict():
-            view = approvals.look(request.services, request.visit, me, HelpActId(act_id))
+            view = approval_view.look(request.services, request.visit, me, HelpActId(act_id))
             sentence = gettext("That is not possible (any more). Below is how it stands now.")
             return _shown(request, view, problem=sentence)
         case _:

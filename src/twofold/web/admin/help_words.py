@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
     from twofold.core.json import JsonObject
-    from twofold.flows.approvals import ApprovalView
+    from twofold.flows.approval_view import ApprovalView
     from twofold.flows.barriers import Obstacle
     from twofold.flows.help_calls import Listed
     from twofold.flows.helping import Choice, HelpView, Unfit
