@@ -57,6 +57,17 @@ def test_a_second_help_desk_is_served_at_once_and_its_owner_is_made(tmp_path: Pa
         assert word(data, "owner-link", "--account=help.acme.example", **ACME).code == 1
         assert "name one with --account HOST" in word(data, "owner-link", **ACME).err
 
+        to = ("--account", GLOBEX, "--public=https://support.globex.example")
+        assert "Add --yes" in word(data, "account", "change", *to, **ACME).err
+        assert sign_in_page(GLOBEX)[0] == 200
+        moved = word(data, "account", "change", "Globex Help", *to, "--yes", **ACME)
+        assert moved.code == 0, moved.err
+        assert "Ended: sessions, unfinished sign-ins, trusted browsers, and mailed links." in moved.out
+        assert sign_in_page(GLOBEX)[0] == 421, "without a start"
+        assert "Globex Help" in sign_in_page("support.globex.example")[1]
+        taken = word(data, "account", "change", *to[:1], "help.acme.example", to[2], "--yes", **ACME)
+        assert "already" in taken.err
+
 
 @pytest.mark.parametrize(
     ("line", "said"),
@@ -77,6 +88,31 @@ def test_what_cannot_be_is_refused_and_nothing_is_made(house: Path, line: tuple[
     assert told.code == 2
     assert said in told.err
     assert len(word(house, "account", "list", **ACME).out.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ((), "Nothing would change"),
+        (("Acme Support",), "Nothing would change"),
+        (("x" * 81,), "A help desk has a name"),
+        (("--time-zone=Mars/Base",), "A time zone is a name"),
+        (("--public=https://support.acme.example", "--yes"), "start the server with the new one"),
+        (("Acme", "--account=help.initech.example"), "No help desk here has the host name"),
+    ],
+)
+def test_a_change_that_cannot_be_is_refused(house: Path, line: tuple[str, ...], said: str) -> None:
+    told = word(house, "account", "change", *line, **ACME)
+    assert told.code == 2
+    assert said in told.err
+
+
+def test_a_name_is_changed(house: Path) -> None:
+    told = word(house, "account", "change", "Acme Help", **ACME)
+    assert told.code == 0, told.err
+    assert "Authenticator apps go on showing the old name" in told.out
+    assert "Acme Help" in word(house, "account", "list", **ACME).out
+    assert word(house, "account", "change", "Acme Support", **ACME).code == 0
 
 
 @pytest.fixture(scope="module")

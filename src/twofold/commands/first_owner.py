@@ -7,6 +7,7 @@ import socket
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from twofold.commands import moving
 from twofold.core.ids import AccountId
 from twofold.core.links import LIVES, Purpose
 from twofold.flows import owner
@@ -37,7 +38,11 @@ def ensure_account(services: Services, settings: Settings) -> Account:
         return account
     account = accounts[0]
     if len(accounts) == 1 and account.base_url != settings.base_url:
-        services.accounts.replace(account, dataclasses.replace(account, base_url=settings.base_url))
+        new = dataclasses.replace(account, base_url=settings.base_url)
+        if moving.is_move(account, new):
+            moving.change(services, account, new)
+        else:
+            services.accounts.replace(account, new)
         return services.accounts.all()[0]
     return account
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 WORDS = {
     "serve": "serve the product (what ./run alone does)",
     "demo": "serve a demo with invented people, on this machine only",
-    "account": "add one more help desk to this data folder, or list those that there are",
+    "account": "add one more help desk to this data folder, change one, or list those that there are",
     "owner-link": "print a new set-up link for the owner, until there is an owner",
     "rescue": "let somebody in again: lists what stands in their way, and opens all of it",
     "explain": "say where a person stands, and what they would be asked",
@@ -90,18 +90,18 @@ def _add_options(one: argparse.ArgumentParser, word: str) -> None:
         one.add_argument("file", metavar="FILE", help="where to write it; - is standard output")
         one.add_argument("--include-end-users", action="store_true", help="tell of end users, too")
     if word == "account":
-        one.add_argument("act", metavar="ACT", choices=("add", "list"), help="add or list")
-        one.add_argument("name", metavar="NAME", nargs="?", default="", help="the name of the one that is added")
+        one.add_argument("act", metavar="ACT", choices=("add", "change", "list"), help="add, change or list")
+        one.add_argument("name", metavar="NAME", nargs="?", default="", help="its name, or its new one")
         one.add_argument(
             "--public", dest="address", metavar="https://…", default="", help="the address that its people open"
         )
         one.add_argument("--time-zone", metavar="ZONE", default="", help="its time zone; else that of the settings")
-    if word in {"rescue", "explain", "report", "owner-link"}:
+    if word in {"account", "rescue", "explain", "report", "owner-link"}:
         one.add_argument(
             "--account", metavar="HOST", default="", help="the help desk's host name, if there are several"
         )
-    if word == "rescue":
-        one.add_argument("--yes", action="store_true", help="open everything without asking again")
+    if word in {"account", "rescue"}:
+        one.add_argument("--yes", action="store_true", help="do it without asking again")
     if word in {"backup", "restore"}:
         one.add_argument("file", metavar="FILE", help="the backup")
         one.add_argument(

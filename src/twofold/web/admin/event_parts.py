@@ -140,6 +140,8 @@ LABELS: Final[dict[str, StrOrPromise]] = {
 }
 """What the parts of events and settings are called."""
 _LABELS_OF: Final[dict[tuple[str, str], StrOrPromise]] = {
+    ("account.changed", "address"): _("Address that people open"),
+    ("account.moved", "address"): _("Address that people open"),
     ("audit.exported", "kind"): _("What"),
     ("enrolment.confirmed", "kind"): _("Method"),
     ("enrolment.refused", "kind"): _("Method"),

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from twofold.ports.people import Named
 
 OTHERS: Final[dict[str, StrOrPromise]] = {
+    "account.changed": _("The name or the time zone of the help desk was changed on the server."),
+    "account.moved": _("The help desk was given another address. Sessions, trusted browsers and mailed links ended."),
     "address.code_refused": _("A wrong code was typed for a new address."),
     "appearance.changed": _("The appearance was changed."),
     "audit.exported": _("The audit log was taken out."),

@@ -97,6 +97,8 @@ WORDS: dict[str, StrOrPromise] = {
 }
 
 SILENT = {
+    "account.changed",
+    "account.moved",
     "help.call_closed",
     "help.withdrawn",
     "address.code_refused",
