@@ -27,6 +27,8 @@ def free(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[BaseDatabaseWrapper]]
     # As in production; Django's own default closes a connection at the end of each request.
     monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", None)
     monkeypatch.setattr(lent, "_FREE", found)
+    # What this thread had itself takes no part.
+    connections["default"].close()
     yield found
     for one in found:
         one.close()
