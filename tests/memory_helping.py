@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tests.memory import Memory
+    from twofold.core.helping import Act
     from twofold.core.ids import AccountId, AttemptId, HelpActId, HelpCallId, PersonId
     from twofold.ports.helping import HelpAct, HelpCall
 
@@ -42,8 +43,13 @@ class MemoryHelpActs:
     def open_ones(self, account: AccountId, *, now: datetime, most: int = 100) -> Sequence[HelpAct]:
         return [act for act in self._newest(account) if act.state.is_open and act.ends_at > now][:most]
 
-    def of_person(self, account: AccountId, person: PersonId, *, most: int = 100) -> Sequence[HelpAct]:
-        return [act for act in self._newest(account) if act.person_id == person][:most]
+    def sorts_done(self, account: AccountId, helper: PersonId, person: PersonId, *, since: datetime) -> frozenset[Act]:
+        done = self.done_by(account, helper, since=since, most=len(self._rows))
+        return frozenset(act.act for act in done if act.person_id == person)
+
+    def times_done(self, account: AccountId, person: PersonId, act: Act) -> int:
+        mine = [one for one in self._newest(account) if one.person_id == person and one.done_at is not None]
+        return sum(1 for one in mine if one.act is act)
 
     def done_by(self, account: AccountId, helper: PersonId, *, since: datetime, most: int = 500) -> Sequence[HelpAct]:
         done = [

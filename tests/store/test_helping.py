@@ -10,7 +10,7 @@ import pytest
 
 from tests.fakes import START
 from tests.store.building import a_call, an_act
-from twofold.core.helping import State
+from twofold.core.helping import Act, State
 from twofold.core.ids import AttemptId, HelpActId, HelpCallId, PersonId
 
 if TYPE_CHECKING:
@@ -65,9 +65,6 @@ def test_what_is_open_is_listed_until_it_runs_out(
     assert services.help_acts.open_ones(account, now=START) == [asked, older]
     assert services.help_acts.open_ones(account, now=START, most=1)
     assert list(services.help_acts.open_ones(account, now=asked.ends_at)) == []
-    assert len(services.help_acts.of_person(account, ana)) == 4
-    assert len(services.help_acts.of_person(account, ana, most=2)) == 2
-    assert not services.help_acts.of_person(account, PersonId(entropy.new_id()))
 
 
 def test_what_a_helper_has_done_is_found_by_when(
@@ -80,6 +77,24 @@ def test_what_a_helper_has_done_is_found_by_when(
     assert services.help_acts.done_by(account, helper, since=START) == [acts[2], acts[1]]
     assert services.help_acts.done_by(account, helper, since=START - DAY, most=2) == [acts[2], acts[1]]
     assert not services.help_acts.done_by(account, ana, since=START - DAY)
+
+
+def test_what_a_helper_did_to_somebody_is_found_behind_any_number_of_acts_that_came_to_nothing(
+    services: Services, account: AccountId, entropy: FakeEntropy, ana: PersonId
+) -> None:
+    helper, ben = PersonId(entropy.new_id()), PersonId(entropy.new_id())
+    done = replace(an_act(entropy, ana), act=Act.RESET, asked_by=helper, done_at=LATER)
+    let_in = replace(an_act(entropy, ana), act=Act.LET_IN, asked_by=ben, done_at=START - DAY)
+    withdrawn = (replace(an_act(entropy, ana), asked_by=helper, asked_at=LATER) for _ in range(120))
+    for act in (done, let_in, *withdrawn, replace(done, id=an_act(entropy, ana).id, person_id=ben)):
+        services.help_acts.add(account, act)
+    acts = services.help_acts
+    assert acts.sorts_done(account, helper, ana, since=START) == {Act.RESET}
+    assert acts.sorts_done(account, helper, ana, since=LATER) == frozenset()
+    assert acts.sorts_done(account, ana, ana, since=START - DAY) == frozenset()
+    assert acts.times_done(account, ana, Act.LET_IN) == 1
+    assert acts.times_done(account, ana, Act.RESET) == 1
+    assert acts.times_done(account, ben, Act.LET_IN) == 0
 
 
 def test_a_call_comes_back_as_stored_and_is_closed_once(

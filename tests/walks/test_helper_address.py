@@ -8,7 +8,10 @@ import pytest
 
 from tests.walks.helping import REASON, answer, code_on
 from tests.walks.kit import is_signed_in
+from twofold.core.helping import Act, State
+from twofold.core.ids import HelpActId
 from twofold.core.roles import Role
+from twofold.ports.helping import HelpAct
 
 if TYPE_CHECKING:
     from tests.walks.browser import Browser, Page
@@ -147,3 +150,26 @@ def test_an_address_and_a_factor_by_one_helper_within_72_hours_need_a_second_one
     desk.forward(hours=72, minutes=1)
     done = other(desk.sign_in(adam))
     assert code_on(done) or "A link went to the new address." in done.text
+
+
+@pytest.mark.security("SE11")
+def test_acts_that_came_to_nothing_do_not_hide_what_was_done(
+    desk: Desk, as_admin: Browser, adam: Somebody, ann: Somebody
+) -> None:
+    propose(as_admin, ann)
+    desk.forward(minutes=1)
+    now = desk.clock.now()
+    for _ in range(110):
+        withdrawn = HelpAct(
+            id=HelpActId(desk.services.entropy.new_id()),
+            act=Act.RESET,
+            person_id=ann.id,
+            asked_by=adam.id,
+            asked_at=now,
+            state=State.WITHDRAWN,
+            detail={},
+            reason=REASON,
+            ends_at=now,
+        )
+        desk.services.help_acts.add(desk.account.id, withdrawn)
+    assert answer(as_admin, ann, "elsewhere").path.startswith("/admin/help/"), "asked for, not done"

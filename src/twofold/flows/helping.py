@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from twofold.core.helping import ACT_FOR, CALL_LIVES, LET_IN_FOR, LET_IN_MOST, PASS_LIVES, Act, Check, State, What
+from twofold.core.helping import ACT_FOR, CALL_LIVES, LET_IN_FOR, LET_IN_MOST, PASS_LIVES, Act, Check, What
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import (
     Audience,
@@ -299,7 +299,7 @@ def _choices(
         and not held
         and not person.must_set_up
         and not person.chosen
-        and _let_in(services, visit, person) < LET_IN_MOST,
+        and services.help_acts.times_done(account, person.id, Act.LET_IN) < LET_IN_MOST,
     }
     return tuple(
         Choice(
@@ -316,12 +316,6 @@ def _is_mailed(services: Services, held: Sequence[Enrolment]) -> bool:
     """Tell whether all that is held comes out of the mailbox."""
     known = [services.factors[one.kind] for one in held if one.kind in services.factors]
     return bool(known) and all(factor.traits.mailed for factor in known)
-
-
-def _let_in(services: Services, visit: Visit, person: Subscriber) -> int:
-    """Count how often somebody was let in before they were ever set up."""
-    acts = services.help_acts.of_person(visit.account.id, person.id)
-    return sum(1 for one in acts if one.act is Act.LET_IN and one.state is State.DONE)
 
 
 def _approvers(services: Services, visit: Visit, me: SignedIn, person: Subscriber) -> tuple[str, ...]:

@@ -52,11 +52,8 @@ def of(
 ) -> frozenset[TakeoverAct]:
     """Return what this helper did to this person within OTHER_ACT_WITHIN, as far as it matters for `act`."""
     since = now - OTHER_ACT_WITHIN
-    done = {
-        one.act.takeover
-        for one in services.help_acts.of_person(account, person.id)
-        if one.act.takeover is not None and one.asked_by == helper and one.done_at is not None and one.done_at > since
-    }
+    sorts = services.help_acts.sorts_done(account, helper, person.id, since=since)
+    done = {one.takeover for one in sorts if one.takeover is not None}
     # The history is read for those acts alone that it could stand in the way of.
     if act in ADDRESS_ACTS and _freed_by_policy(services, account, helper, person, since=since, now=now):
         done.add(TakeoverAct.EXEMPT)

@@ -79,8 +79,11 @@ class HelpActs(Protocol):
     def open_ones(self, account: AccountId, *, now: datetime, most: int = 100) -> Sequence[HelpAct]:
         """Return what waits for a yes or for being done, and has not run out, the newest first."""
 
-    def of_person(self, account: AccountId, person: PersonId, *, most: int = 100) -> Sequence[HelpAct]:
-        """Return what was done to a person or asked for, the newest first."""
+    def sorts_done(self, account: AccountId, helper: PersonId, person: PersonId, *, since: datetime) -> frozenset[Act]:
+        """Return which acts a helper has done to a person since then, however many there were of each."""
+
+    def times_done(self, account: AccountId, person: PersonId, act: Act) -> int:
+        """Return how often this was done to a person, by anybody and ever."""
 
     def done_by(self, account: AccountId, helper: PersonId, *, since: datetime, most: int = 500) -> Sequence[HelpAct]:
         """Return what a helper has done since then, the newest first."""

@@ -83,13 +83,22 @@ class HelpActStore:
         )
         return sorted((_act(row) for row in rows), key=lambda act: act.asked_at, reverse=True)
 
-    def of_person(self, account: AccountId, person: PersonId, *, most: int = 100) -> Sequence[HelpAct]:
-        """Return what was done to a person or asked for, the newest first."""
+    def sorts_done(self, account: AccountId, helper: PersonId, person: PersonId, *, since: datetime) -> frozenset[Act]:
+        """Return which acts a helper has done to a person since then, however many there were of each."""
         rows = many(
-            _SELECT + " WHERE account = %s AND person_id = %s ORDER BY asked_at DESC, id LIMIT %s",
-            (account, person, most),
+            "SELECT DISTINCT act FROM help_act"
+            " WHERE account = %s AND asked_by = %s AND done_at > %s AND person_id = %s",
+            (account, helper, to_micros(since), person),
         )
-        return [_act(row) for row in rows]
+        return frozenset(Act(act) for (act,) in rows)
+
+    def times_done(self, account: AccountId, person: PersonId, act: Act) -> int:
+        """Return how often this was done to a person, by anybody and ever."""
+        found = one(
+            "SELECT COUNT(*) FROM help_act WHERE account = %s AND person_id = %s AND act = %s AND done_at IS NOT NULL",
+            (account, person, act),
+        )
+        return 0 if found is None else int(found[0])
 
     def done_by(self, account: AccountId, helper: PersonId, *, since: datetime, most: int = 500) -> Sequence[HelpAct]:
         """Return what a helper has done since then, the newest first."""
