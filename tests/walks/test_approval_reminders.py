@@ -9,6 +9,8 @@ import pytest
 
 from tests.walks.helping import REASON, answer
 from twofold.core.roles import Role
+from twofold.flows import people_changes
+from twofold.flows.outcomes import Conflict
 
 if TYPE_CHECKING:
     from tests.walks.browser import Browser
@@ -134,3 +136,18 @@ def test_a_request_for_somebody_who_is_there_already_adds_nothing(desk: Desk, ol
     add(as_adam, Role.OWNER, "She founds a branch")
     assert "Somebody with this address is there already." in as_adam.page.text
     assert not desk.events("help.asked")
+
+
+def test_whoever_is_added_and_cannot_be_asked_for_is_said_to_be_an_agent(
+    desk: Desk, adam: Somebody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_adam = desk.sign_in(adam)
+    monkeypatch.setattr(people_changes, "ask", lambda *_, **__: Conflict())
+    fields = {"email": "nora@acme.example", "name": "Nora", "role": "admin", "reason": "She leads the night shift"}
+    page = as_adam.post("/admin/people/add", fields)
+    assert "Added as an agent. Nobody could be asked to agree to the role just now" in page.text
+    nora = desk.services.people.by_email(desk.account.id, "nora@acme.example")
+    assert nora is not None
+    assert (page.path, nora.role) == (f"/admin/people/{nora.id}", Role.AGENT)
+    assert not desk.events("help.asked")
+    assert "Change the role to Admin" in page.text

@@ -41,6 +41,8 @@ class No(StrEnum):
     """Too many hashes are being computed; `at` is when to come back."""
     STALE = "stale"
     """Somebody else changed it meanwhile."""
+    NEEDS_HELPER = "needs_helper"
+    """By now it frees somebody of what is asked of them, and no second helper agreed to that."""
     TOO_SOON = "too_soon"
     """A code was sent just now: `at` is when the next one can be."""
     SENT_ENOUGH = "sent_enough"

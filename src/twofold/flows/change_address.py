@@ -135,8 +135,8 @@ def look_at_link(services: Services, visit: Visit, token: str) -> ConfirmView | 
 def confirm(services: Services, visit: Visit, token: str) -> Done | Refuse:
     """Let the new address count: whoever opens the link reads its mailbox. Everybody is signed out.
 
-    Refused with `STALE` when somebody else has the address by now, or the person was changed at the same moment, or
-    the address frees them of something by now to which no second helper agreed.
+    Refused with `STALE` when somebody else has the address by now, or the person was changed at the same moment, and
+    with `NEEDS_HELPER` when the address frees them of something by now to which no second helper agreed.
     """
     now = services.clock.now()
     account = visit.account
@@ -151,7 +151,7 @@ def confirm(services: Services, visit: Visit, token: str) -> Done | Refuse:
         # The policy may have changed since one helper alone entered it.
         frees = recent_acts.is_freed(services, account.id, former, replace(former, email=email), now=now)
         if frees and link.detail.get(AGREED) is not True:
-            return Refuse(because=Refusal(No.STALE))
+            return Refuse(because=Refusal(No.NEEDS_HELPER))
         written = change_person(services, account.id, former.id, lambda one: with_address(one, email, now))
         if isinstance(written, Gone | Conflict):
             return Refuse(because=Refusal(No.STALE))

@@ -73,10 +73,13 @@ def ask(
 
 @dataclass(frozen=True, slots=True)
 class AddedAndAsked:
-    """Somebody was added as an agent, and another helper is asked to agree to the role that was meant."""
+    """Somebody was added as an agent, and another helper is asked to agree to the role that was meant.
+
+    `asked` is None where the request could not be filed: they are an agent, and nobody was asked.
+    """
 
     person: Subscriber
-    asked: Asked
+    asked: Asked | None
 
 
 def add_and_ask(
@@ -95,7 +98,7 @@ def add_and_ask(
         if not isinstance(added, Added):
             return added
         outcome = ask(services, visit, me, added.person.id, Act.SET_ROLE, role, reason=reason)
-    return AddedAndAsked(person=added.person, asked=outcome) if isinstance(outcome, Asked) else outcome
+    return AddedAndAsked(person=added.person, asked=outcome if isinstance(outcome, Asked) else None)
 
 
 def let_help(services: Services, visit: Visit, me: SignedIn, person_id: PersonId, *, on: bool) -> ChangeOutcome:

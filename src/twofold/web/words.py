@@ -184,6 +184,7 @@ def _without_moments(refused: Refusal) -> str:
         No.NUMBER_UNREADABLE: gettext("Type the number with plus sign and country code."),
         No.NUMBER_NOT_FOR_TEXTS: gettext("Numbers of that sort take no texts of ours."),
         No.COUNTRY_NOT_SERVED: gettext("No texts are sent to that country."),
+        No.NEEDS_HELPER: gettext("Less would be asked of you by this, so a second helper has to agree first."),
         No.STALE: gettext("Somebody changed this meanwhile. Look again, then repeat it."),
     }
     return sentences.get(refused.no, sentences[No.WRONG])

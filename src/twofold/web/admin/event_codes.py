@@ -88,6 +88,7 @@ REFUSALS: Final[Mapping[str, StrOrPromise]] = MappingProxyType(
         No.PROVED_BY_MAILBOX: _("the password was reset by mail, so mailed codes do not count"),
         No.BUSY: _("very busy at that moment"),
         No.STALE: _("something else was changed at the same moment"),
+        No.NEEDS_HELPER: _("a second helper has to agree first"),
         No.TOO_SOON: _("a code was sent just before"),
         No.SENT_ENOUGH: _("so many codes were sent already"),
         No.CANNOT_SEND: _("nothing could be sent"),

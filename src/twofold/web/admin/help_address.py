@@ -8,6 +8,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from twofold.core.helping import Check
 from twofold.core.ids import PersonId
+from twofold.core.refusals import No
 from twofold.core.roles import NeedsApproval, Permission
 from twofold.flows import change_address
 from twofold.flows.approvals import Asked
@@ -15,7 +16,7 @@ from twofold.flows.change_address import ChangeView, ConfirmView, Problem, Typed
 from twofold.flows.helping import LONGEST_NAME, LONGEST_REASON
 from twofold.flows.judged import HoldsNothing
 from twofold.flows.outcomes import Barred, Conflict, Done, Gone, NeedsProof, Refuse
-from twofold.web import errors, pages, told
+from twofold.web import doors, errors, pages, told
 from twofold.web.admin import help_person, help_words, person_words
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
@@ -102,7 +103,9 @@ def confirm(request: Request) -> HttpResponse:
     token = request.GET.get(LINK, "")
     if request.method == "POST":
         done = change_address.confirm(request.services, request.visit, token)
-        return pages.page(request, "address_confirmed.html", {}) if isinstance(done, Done) else _expired(request)
+        if isinstance(done, Refuse):
+            return _needs_helper(request) if done.because.no is No.NEEDS_HELPER else _expired(request)
+        return pages.page(request, "address_confirmed.html", {})
     view = change_address.look_at_link(request.services, request.visit, token)
     if not isinstance(view, ConfirmView):
         return _expired(request)
@@ -117,6 +120,19 @@ def confirm(request: Request) -> HttpResponse:
         "hidden": [],
     }
     return pages.page(request, "link_confirm.html", context)
+
+
+def _needs_helper(request: Request) -> HttpResponse:
+    return errors.answer(
+        request,
+        errors.FORBIDDEN,
+        title=gettext("This address does not count yet"),
+        what_next=gettext(
+            "The rules changed since it was entered: under this address less would be asked of you at sign-in, so a "
+            "second helper has to agree. Ask whoever helps you to enter it once more. Until then nothing changes."
+        ),
+        link=(doors.SIGN_IN, gettext("Sign in with the address you have")),
+    )
 
 
 def _expired(request: Request) -> HttpResponse:

@@ -41,6 +41,11 @@ ADDED_AND_ASKED = told.declare(
     "good",
     gettext_lazy("Added as an agent. Other owners and admins are asked to agree to the role."),
 )
+ADDED_NOT_ASKED = told.declare(
+    "person_added_not_asked",
+    "warn",
+    gettext_lazy("Added as an agent. Nobody could be asked to agree to the role just now; ask for it here."),
+)
 INVITED = told.declare("person_invited", "good", gettext_lazy("The invitation is on its way."))
 ROLE_CHANGED = told.declare("role_changed", "good", gettext_lazy("The role is changed, and all sessions are ended."))
 SUSPENDED = told.declare("person_suspended", "good", gettext_lazy("Suspended, and signed out everywhere."))
@@ -112,7 +117,9 @@ def add(request: Request, me: SignedIn) -> Answer:
         request.services, request.visit, me, email=email, name=name, role=role, invite=invite, reason=reason
     )
     match outcome:
-        case AddedAndAsked(asked=asked):
+        case AddedAndAsked(person=person, asked=asked):
+            if asked is None:
+                return pages.go(request, f"/admin/people/{person.id}", said=ADDED_NOT_ASKED)
             return pages.go(request, f"/admin/help/{asked.id}", said=ADDED_AND_ASKED)
         case Added(person=person, mailed=mailed):
             return pages.go(request, f"/admin/people/{person.id}", said=INVITED if mailed else ADDED)
@@ -159,7 +166,7 @@ def role(request: Request, me: SignedIn, person_id: str) -> Answer:
     def change(services: Services, visit: Visit, who: SignedIn, whom: PersonId) -> ChangeOutcome:
         return people_changes.set_role(services, visit, who, whom, new)
 
-    return _changed(request, me, person_id, change, ROLE_CHANGED)
+    return _changed(request, me, person_id, change, ROLE_CHANGED, asking=(Act.SET_ROLE, new))
 
 
 @require_POST
@@ -234,13 +241,13 @@ def ask(request: Request, me: SignedIn, person_id: str) -> Answer:
     if wanted not in _ASKED_FOR or (wanted == Act.SET_ROLE) != (named in set(Role)):
         sentence = gettext("Choose what to ask for.")
         return _with_error(request, me, person_id, sentence, status=errors.BAD_REQUEST)
+    asking = Act(wanted), Role(named) if named else None
     if not reason or posted.errors:
         sentence = gettext("Say in a few words why; whoever agrees reads it.")
-        return _with_error(request, me, person_id, sentence, status=errors.BAD_REQUEST)
+        return _with_error(request, me, person_id, sentence, status=errors.BAD_REQUEST, asking=asking)
 
     def change(services: Services, visit: Visit, who: SignedIn, whom: PersonId) -> ChangeOutcome:
-        role = Role(named) if named else None
-        return people_changes.ask(services, visit, who, whom, Act(wanted), role, reason=reason)
+        return people_changes.ask(services, visit, who, whom, *asking, reason=reason)
 
     return _changed(request, me, person_id, change, CHANGED)
 
@@ -267,10 +274,12 @@ def _changed(
     said: told.Told,
     *,
     onward: str = "",
+    asking: tuple[Act, Role | None] | None = None,
 ) -> Answer:
+    """Do it; `asking` is what another helper may be asked to agree to where this admin may not do it alone."""
     outcome = change(request.services, request.visit, me, PersonId(person_id))
     if not isinstance(outcome, Done):
-        return _answered(request, me, person_id, outcome)
+        return _answered(request, me, person_id, outcome, asking)
     if person_id == me.person.id and said is ROLE_CHANGED:
         # Every session of this person has ended, this one too.
         response = pages.go(request, doors.SIGN_IN)
@@ -280,7 +289,11 @@ def _changed(
 
 
 def _answered(
-    request: Request, me: SignedIn, person_id: str, outcome: Asked | Gone | Barred | NeedsProof | Conflict | Refuse
+    request: Request,
+    me: SignedIn,
+    person_id: str,
+    outcome: Asked | Gone | Barred | NeedsProof | Conflict | Refuse,
+    asking: tuple[Act, Role | None] | None = None,
 ) -> Answer:
     match outcome:
         case NeedsProof():
@@ -289,6 +302,8 @@ def _answered(
             return pages.go(request, f"/admin/help/{act_id}", said=help_person.ASKED)
         case Gone() | Refuse():
             return errors.of(request, outcome)
+        case Barred(helping=NeedsApproval()) if asking is not None:
+            return _with_error(request, me, person_id, "", status=errors.FORBIDDEN, asking=asking)
         case Barred(helping=helping):
             return _with_error(request, me, person_id, person_words.barred(helping), status=errors.FORBIDDEN)
         case Conflict():
@@ -298,11 +313,20 @@ def _answered(
             assert_never(outcome)
 
 
-def _with_error(request: Request, me: SignedIn, person_id: str, sentence: str, *, status: int) -> HttpResponse:
+def _with_error(
+    request: Request,
+    me: SignedIn,
+    person_id: str,
+    sentence: str,
+    *,
+    status: int,
+    asking: tuple[Act, Role | None] | None = None,
+) -> HttpResponse:
     view = people.look(request.services, request.visit, me, PersonId(person_id))
     if isinstance(view, Gone | Refuse):
         return errors.answer(request, errors.NOT_FOUND)
-    return _person_page(request, me, view, problem=sentence, status=status)
+    sentence = sentence or person_words.only_with_a_yes(view, asking)
+    return _person_page(request, me, view, problem=sentence, status=status, asking=asking)
 
 
 def _person_page(
@@ -313,8 +337,9 @@ def _person_page(
     invitation_url: str = "",
     problem: str = "",
     status: int = 200,
+    asking: tuple[Act, Role | None] | None = None,
 ) -> HttpResponse:
-    context = person_words.shown(view, rule_words.speaker(request))
+    context = person_words.shown(view, rule_words.speaker(request), asking)
     context["may_set_password"] = set_password.is_offered(request.services, request.visit, me, view.person)
     context["may_decide_ways"] = has_permission(me.person.role, Permission.EDIT_PEOPLE) and not view.is_self
     context |= {"invitation_url": invitation_url, "holds_secrets": bool(invitation_url)}

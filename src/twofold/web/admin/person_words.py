@@ -18,6 +18,7 @@ from twofold.web.profile import events
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from twofold.core.helping import Act
     from twofold.core.reasons import Because
     from twofold.core.roles import Helping
     from twofold.flows.people import Listed, PersonView
@@ -63,8 +64,9 @@ def listed(one: Listed, *, now: datetime) -> dict[str, object]:
     }
 
 
-def shown(view: PersonView, speaker: Speaker) -> dict[str, object]:
-    """Return the context of a person's page."""
+def shown(view: PersonView, speaker: Speaker, asking: tuple[Act, Role | None] | None = None) -> dict[str, object]:
+    """Return the context of a person's page; `asking` is what another helper is about to be asked to agree to."""
+    asks = view.asks if asking is None or asking in view.asks else (*view.asks, asking)
     person, now = view.person, speaker.now
     is_suspended = person.suspended_at is not None
     return {
@@ -117,7 +119,8 @@ def shown(view: PersonView, speaker: Speaker) -> dict[str, object]:
             "may_invite": view.may_invite,
             "may_copy_link": view.may_copy_link,
             "may_end_sessions": view.may_suspend,
-            "asks": [help_words.wanted(act, role) for act, role in view.asks],
+            "asks": [help_words.wanted(act, role) for act, role in asks],
+            "asking": help_words.wanted(*asking)[0] if asking else "",
             "may_help": view.may_help,
             "may_let_help": view.may_let_help,
             "helps": person.helps_since is not None,
@@ -149,6 +152,16 @@ def barred(helping: Helping) -> str:
             return gettext("An admin cannot do this alone: a second one has to agree, or an owner does it.")
         case _:
             return gettext("Your role does not reach this far.")
+
+
+def only_with_a_yes(view: PersonView, asking: tuple[Act, Role | None] | None) -> str:
+    """Return why another helper has to agree: the table says so, or less would be asked of the person."""
+    if asking is None or asking in view.asks:
+        return gettext("An admin cannot do this alone: say why below, and a second one is asked to agree.")
+    return gettext(
+        "In this role less would be asked of them at sign-in, and you changed their address or password in the last "
+        "three days. Say why below, and another owner or admin is asked to agree."
+    )
 
 
 def unfit(problem: Unfit) -> tuple[str, str]:
