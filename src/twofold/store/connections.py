@@ -25,7 +25,7 @@ _FREE: Final[list[BaseDatabaseWrapper]] = []
 class Borrowed:
     """A connection of this thread's own for as long as the block takes, for all that reads and writes in it."""
 
-    __slots__ = ()
+    __slots__ = ("_connection",)
 
     def __enter__(self) -> None:
         try:
@@ -33,14 +33,15 @@ class Borrowed:
         except IndexError:
             connection = connections.create_connection(DEFAULT_DB_ALIAS)
             connection.inc_thread_sharing()
+        self._connection = connection
         rows.use(connection)
 
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
-        connection = rows.this_connection()
+        connection = self._connection
         try:
-            look_after_connection()
+            _look_after(connection)
             if connection.connection is None:
                 _close_the_others()
         finally:
@@ -60,6 +61,9 @@ def _close_the_others() -> None:
 
 def look_after_connection() -> None:
     """Close this thread's connection where something broke it, as Django does at the end of each request."""
-    connection = rows.this_connection()
+    _look_after(rows.this_connection())
+
+
+def _look_after(connection: BaseDatabaseWrapper) -> None:
     if connection.connection is not None:
         connection.close_if_unusable_or_obsolete()
