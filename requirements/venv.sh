@@ -31,6 +31,14 @@ has_venv() {
     "$1" -c 'import ensurepip, venv' >/dev/null 2>&1
 }
 
+keep_bytecode() {
+    # Where the environment forbids Python to keep bytecode, each start would compile everything, for seconds. It goes
+    # into a folder of ours then, beside what is installed, and nowhere else.
+    unset PYTHONDONTWRITEBYTECODE
+    PYTHONPYCACHEPREFIX=$here/.venv/bytecode
+    export PYTHONPYCACHEPREFIX
+}
+
 make_venv() {
     python=$(find_python) || return 1
     if ! has_venv "$python"; then

@@ -18,7 +18,7 @@ case "$*" in
     for folder; do :; done
     mkdir -p "$folder/bin"
     cp "$0" "$folder/bin/python"
-    printf '#!/bin/sh\\necho "twofold $*" >>"$CALLS"\\n' >"$folder/bin/twofold"
+    printf '#!/bin/sh\\necho "twofold $*" >>"$CALLS"\\nenv >"$CALLS.env"\\n' >"$folder/bin/twofold"
     chmod +x "$folder/bin/twofold"
     ;;
 *version_info*) [ -z "${TOO_OLD-}" ] ;;
@@ -68,6 +68,12 @@ class Machine:
         )
 
     @property
+    def environment(self) -> dict[str, str]:
+        """What the product was started with."""
+        lines = self._calls.with_name("calls.env").read_text(encoding="utf-8").splitlines()
+        return dict(line.split("=", 1) for line in lines if "=" in line)
+
+    @property
     def calls(self) -> list[str]:
         """What the stand-ins were asked in the last run."""
         return self._calls.read_text(encoding="utf-8").splitlines()
@@ -105,6 +111,14 @@ def test_a_second_run_starts_no_python_but_the_product(machine: Machine) -> None
 def test_words_are_handed_on(machine: Machine, words: tuple[str, ...], handed_on: str) -> None:
     machine.run(*words)
     assert machine.calls[-1] == f"twofold {handed_on}"
+
+
+def test_where_bytecode_may_not_be_kept_it_goes_into_a_folder_of_ours(machine: Machine) -> None:
+    machine.run()
+    assert "PYTHONPYCACHEPREFIX" not in machine.environment
+    machine.run(PYTHONDONTWRITEBYTECODE="1")
+    assert "PYTHONDONTWRITEBYTECODE" not in machine.environment
+    assert machine.environment["PYTHONPYCACHEPREFIX"] == str(machine.checkout / ".venv" / "bytecode")
 
 
 def test_changed_requirements_are_installed_into_what_is_there(machine: Machine) -> None:
