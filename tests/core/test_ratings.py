@@ -10,6 +10,7 @@ from twofold.core.groups import Group
 from twofold.core.ids import GroupId
 from twofold.core.ratings import Around, Finding, Rated, Rating, Subject, rate, worst_first
 from twofold.core.rules import AudienceRules, Rules, default_rules
+from twofold.core.sign_up import SignUp
 from twofold.core.wanted import Accepts, Requirement
 
 DAY = timedelta(days=1)
@@ -64,6 +65,21 @@ def test_what_the_policy_says_of_the_team(
     one = found(team(**changes), BEST, subject)
 
     assert (one.rating, one.finding) == (rating, finding)
+
+
+@pytest.mark.parametrize(
+    ("sign_up", "rating", "finding", "number"),
+    [
+        (SignUp(), H, Finding.NOBODY_SIGNS_UP, 0),
+        (SignUp(domains=("acme.example",)), H, Finding.NOBODY_SIGNS_UP, 0),
+        (SignUp(is_open=True), R, Finding.ANYBODY_SIGNS_UP, 0),
+        (SignUp(is_open=True, domains=("acme.example", "b.example")), H, Finding.SOME_SIGN_UP, 2),
+    ],
+)
+def test_who_may_sign_up(sign_up: SignUp, rating: Rating, finding: Finding, number: int) -> None:
+    one = found(replace(default_rules(), sign_up=sign_up), BEST, Subject.SIGN_UP)
+
+    assert (one.rating, one.finding, one.number) == (rating, finding, number)
 
 
 @pytest.mark.parametrize(

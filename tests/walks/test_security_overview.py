@@ -12,6 +12,7 @@ import pytest
 
 from twofold.core.ratings import Finding, Subject
 from twofold.core.roles import Role
+from twofold.core.sign_up import SignUp
 from twofold.web.admin import rating_words
 from twofold.web.kinds.registry import name_of
 
@@ -105,6 +106,16 @@ def test_each_setting_is_rated_by_what_is_set(desk: Desk, as_owner: Browser) -> 
     assert "olive@acme.example" not in as_owner.page.text.partition("2FA status report")[0].partition("Last sign-in")[2]
 
 
+def test_who_may_sign_up_is_rated_and_leads_to_where_that_is_said(desk: Desk, as_owner: Browser) -> None:
+    assert "Nobody makes a sign-in by themselves" in rated(as_owner)["healthy"]
+    desk.rules(lambda rules: replace(rules, sign_up=SignUp(is_open=True)))
+    assert "Anybody with a mailbox makes a sign-in as an end user." in rated(as_owner)["recommended"]
+    as_owner.get(SECURITY)
+    as_owner.click("Say who may sign up")
+    as_owner.submit({"sign_up": "1", "domains": "customer.example"}, having="sign_up")
+    assert "an address of 1 email domain sign up by themselves." in rated(as_owner)["healthy"]
+
+
 def test_every_link_leads_to_a_page_that_has_what_it_names(desk: Desk, as_owner: Browser) -> None:
     for subject in Subject:
         _, url, _ = rating_words.SUBJECTS[subject]
@@ -122,7 +133,7 @@ def test_an_admin_is_led_to_the_guide_where_only_an_owner_may_go(desk: Desk) -> 
 
 
 def test_every_finding_has_words() -> None:
-    counted = {Finding.TRUST_IS_LONG, Finding.TRUST_IS_SHORT, Finding.SOME_EXEMPT}
+    counted = {Finding.TRUST_IS_LONG, Finding.TRUST_IS_SHORT, Finding.SOME_EXEMPT, Finding.SOME_SIGN_UP}
     assert set(rating_words.WHY) | counted == set(Finding)
     assert set(rating_words.SUBJECTS) == set(Subject)
 

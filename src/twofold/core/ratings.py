@@ -8,6 +8,7 @@ from enum import StrEnum
 from twofold.core.assurance import Traits
 from twofold.core.policy import AudienceRules, Requirement, Rules
 from twofold.core.rules import default_rules
+from twofold.core.sign_up import SignUp
 
 BACKUP_EVERY = timedelta(days=30)
 """A backup older than this is as good as none to whoever joined since."""
@@ -32,6 +33,7 @@ class Subject(StrEnum):
     NEW_BROWSERS = "new_browsers"
     SESSIONS = "sessions"
     EXEMPTIONS = "exemptions"
+    SIGN_UP = "sign_up"
     OWNERS = "owners"
     MAIL = "mail"
     ADDRESS = "address"
@@ -61,6 +63,10 @@ class Finding(StrEnum):
     SOME_EXEMPT = "some_exempt"
     """`number` team members."""
     NOBODY_EXEMPT = "nobody_exempt"
+    ANYBODY_SIGNS_UP = "anybody_signs_up"
+    SOME_SIGN_UP = "some_sign_up"
+    """Those with an address of `number` email domains."""
+    NOBODY_SIGNS_UP = "nobody_signs_up"
     ONLY_OWNER = "only_owner"
     SEVERAL_OWNERS = "several_owners"
     """`number` of them."""
@@ -120,6 +126,7 @@ def rate(rules: Rules, around: Around, *, now: datetime) -> tuple[Rated, ...]:
         _new_browsers(rules.team, now=now),
         _sessions(rules.team),
         _exemptions(rules, around.exempt),
+        _sign_up(rules.sign_up),
         _owners(around.owners),
         _yes_or_no(Subject.MAIL, Finding.MAIL_PROVED, Finding.MAIL_NOT_PROVED, is_good=around.mail_is_proved),
         _yes_or_no(
@@ -194,6 +201,19 @@ def _sessions(team: AudienceRules) -> Rated:
         finding=Finding.SESSIONS_ARE_LONG if is_long else Finding.SESSIONS_ARE_SHORT,
         number=team.idle_for // timedelta(minutes=1),
         other=team.session_for // timedelta(hours=1),
+    )
+
+
+def _sign_up(sign_up: SignUp) -> Rated:
+    """Rate who makes a sign-in by themselves: an end user's, after the address was proved."""
+    if not sign_up.is_open:
+        return Rated(subject=Subject.SIGN_UP, rating=Rating.HEALTHY, finding=Finding.NOBODY_SIGNS_UP)
+    number = len(sign_up.domains)
+    return Rated(
+        subject=Subject.SIGN_UP,
+        rating=Rating.HEALTHY if number else Rating.RECOMMENDED,
+        finding=Finding.SOME_SIGN_UP if number else Finding.ANYBODY_SIGNS_UP,
+        number=number,
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from twofold.core.ratings import Finding, Rating, Subject
-from twofold.flows import policy, report
+from twofold.flows import policy, report, sign_up_rules
 from twofold.web import moments, pages
 from twofold.web.kinds.registry import name_of
 
@@ -56,6 +56,7 @@ SUBJECTS: Final[dict[Subject, tuple[StrOrPromise, str, StrOrPromise]]] = {
         f"{report.PAGE}?who=team&state=exempt",
         gettext_lazy("See who is exempt"),
     ),
+    Subject.SIGN_UP: (gettext_lazy("Sign-up"), f"{sign_up_rules.PAGE}#sign_up", gettext_lazy("Say who may sign up")),
     Subject.OWNERS: (gettext_lazy("Owners"), "/admin/people/add", gettext_lazy("Add a second owner")),
     Subject.MAIL: (gettext_lazy("Mail"), _MAIL, gettext_lazy("Send a test mail")),
     Subject.ADDRESS: (gettext_lazy("Address"), f"{_GUIDE}#address", gettext_lazy("How")),
@@ -133,6 +134,15 @@ def _why(one: Rated, *, now: datetime) -> str:
                 )
                 % told
             )
+        case Finding.SOME_SIGN_UP:
+            return (
+                ngettext(
+                    "Only people with an address of %(number)d email domain sign up by themselves.",
+                    "Only people with an address of %(number)d email domains sign up by themselves.",
+                    one.number,
+                )
+                % told
+            )
         case Finding.SOME_EXEMPT:
             return (
                 ngettext(
@@ -167,6 +177,11 @@ WHY: Final[dict[Finding, StrOrPromise]] = {
         "Signed out after %(number)d minutes without a click, and after %(other)d hours in all."
     ),
     Finding.NOBODY_EXEMPT: gettext_lazy("No team member is exempt."),
+    Finding.ANYBODY_SIGNS_UP: gettext_lazy(
+        "Anybody with a mailbox makes a sign-in as an end user. If you know where your customers write from, name "
+        "their email domains."
+    ),
+    Finding.NOBODY_SIGNS_UP: gettext_lazy("Nobody makes a sign-in by themselves: people are added or invited."),
     Finding.ONLY_OWNER: gettext_lazy("There is one owner. If their phone is lost, it takes the server to help them."),
     Finding.SEVERAL_OWNERS: gettext_lazy("%(number)d owners can help each other."),
     Finding.MAIL_NOT_PROVED: gettext_lazy("No test mail came back yet, so codes and warnings may not arrive."),
