@@ -57,12 +57,14 @@ def test_threads_that_take_turns_have_one_connection(free: list[BaseDatabaseWrap
     assert free == seen[:1]
 
 
-def test_two_at_once_have_two_and_the_last_one_used_is_the_next(free: list[BaseDatabaseWrapper]) -> None:
+def two_at_once() -> list[BaseDatabaseWrapper]:
+    """Return the connections that two threads have at the same time."""
     both = threading.Barrier(2)
     seen: list[BaseDatabaseWrapper] = []
 
     def ask() -> None:
         with Borrowed():
+            both.wait(10)
             seen.append(here())
             both.wait(10)
 
@@ -71,7 +73,11 @@ def test_two_at_once_have_two_and_the_last_one_used_is_the_next(free: list[BaseD
         thread.start()
     for thread in threads:
         thread.join(10)
-    assert len({id(one) for one in seen}) == len(free) == 2
+    return seen
+
+
+def test_two_at_once_have_two_and_the_last_one_used_is_the_next(free: list[BaseDatabaseWrapper]) -> None:
+    assert len({id(one) for one in two_at_once()}) == len(free) == 2
     last = free[-1]
     with Borrowed():
         assert here() is last
@@ -96,19 +102,12 @@ def test_what_broke_a_connection_is_not_handed_on(free: list[BaseDatabaseWrapper
 
 
 def test_after_the_server_was_started_anew_one_request_fails_and_no_other(free: list[BaseDatabaseWrapper]) -> None:
-    with Borrowed():
-        first = here()
-        with Borrowed():
-            here()
-    assert len(free) == 2
-    if first.vendor == "sqlite":
+    assert len(two_at_once()) == 2
+    if free[0].vendor == "sqlite":
         return  # There is no server that could be started anew.
     for one in free:
         # As they are found when the other side has gone.
         one.connection.close()
     with pytest.raises(DatabaseError), Borrowed():
         here()
-    with Borrowed():
-        here()
-        with Borrowed():
-            here()
+    assert len(two_at_once()) == 2
