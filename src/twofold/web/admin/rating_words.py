@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from twofold.core.ratings import Finding, Rating, Subject
-from twofold.flows import policy, report, sign_up_rules
+from twofold.flows import policy, report, sign_up
 from twofold.web import moments, pages
 from twofold.web.kinds.registry import name_of
 
@@ -56,7 +56,7 @@ SUBJECTS: Final[dict[Subject, tuple[StrOrPromise, str, StrOrPromise]]] = {
         f"{report.PAGE}?who=team&state=exempt",
         gettext_lazy("See who is exempt"),
     ),
-    Subject.SIGN_UP: (gettext_lazy("Sign-up"), f"{sign_up_rules.PAGE}#sign_up", gettext_lazy("Say who may sign up")),
+    Subject.SIGN_UP: (gettext_lazy("Sign-up"), f"{sign_up.PAGE}#sign_up", gettext_lazy("Say who may sign up")),
     Subject.OWNERS: (gettext_lazy("Owners"), "/admin/people/add", gettext_lazy("Add a second owner")),
     Subject.MAIL: (gettext_lazy("Mail"), _MAIL, gettext_lazy("Send a test mail")),
     Subject.ADDRESS: (gettext_lazy("Address"), f"{_GUIDE}#address", gettext_lazy("How")),
