@@ -124,6 +124,15 @@ def require(world: World) -> None:
     assert world.services.policy.add(world.account.id, version)
 
 
+def allow(world: World, *kinds: str) -> None:
+    """Let policy accept these kinds alone."""
+    current = world.services.policy.current(world.account.id)
+    accepts = replace(current.rules.team.accepts, kinds=frozenset(kinds))
+    rules = replace(current.rules, team=replace(current.rules.team, accepts=accepts))
+    version = replace(current, number=current.number + 1, rules=rules)
+    assert world.services.policy.add(world.account.id, version)
+
+
 def require_nothing(world: World) -> None:
     """End every requirement."""
     current = world.services.policy.current(world.account.id)

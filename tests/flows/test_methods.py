@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.flows.codes_kit import hold_phone
 from tests.flows.profile_kit import (
     LATER,
     a_visit,
+    allow,
     choose,
     enter,
     hold,
@@ -131,6 +133,17 @@ def test_names_are_one_line_and_preferring_asks_first(here: World, ana: Subscrib
 
     first, *_ = here.services.enrolments.held(here.account.id, ana.id)
     assert (first.id, first.label) == (second.id, "Blue phone")
+
+
+@pytest.mark.behaviour("B50")
+def test_what_policy_allows_no_longer_is_not_asked_first(here: World, ana: Subscriber, app: Enrolment) -> None:
+    phone = hold_phone(here, ana)
+    allow(here, "totp")
+    me = enter(here, ana.email, app)
+    visit = a_visit(here)
+
+    assert why_not(methods.prefer(here.services, visit, me, phone.id)) is No.NOT_ALLOWED
+    assert methods.prefer(here.services, visit, me, app.id) == Done()
 
 
 def test_keep_asking_outlives_the_requirement(here: World, ana: Subscriber) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.flows.codes_kit import NUMBER, codes, hold_mailbox, hold_phone, wrong
-from tests.flows.profile_kit import a_visit, enter, hold, passcode
+from tests.flows.profile_kit import a_visit, allow, enter, hold, passcode
 from twofold.core.refusals import No, Refusal
 from twofold.flows import prove, recovery_set
 from twofold.flows.outcomes import Done, Refuse
@@ -120,6 +120,29 @@ def test_another_way_proves_as_well(here: World, ana: Subscriber) -> None:
     assert look(here, me, "email").kind == "email"
     me = proved(here, me, codes(here, ana.email)[0], "email").me
     proved(here, me, passcode(here, app), "totp")
+
+
+@pytest.mark.behaviour("B50")
+def test_what_policy_allows_no_longer_proves_nothing_beside_what_it_allows(here: World, ana: Subscriber) -> None:
+    app = hold(here, ana.id)
+    hold_mailbox(here, ana, preferred=True)
+    allow(here, "totp")
+    me = enter(here, ana.email)
+
+    assert [way.kind for way in look(here, me, "email").ways] == ["totp"]
+    assert choose(here, me, "email") == Refuse(because=Refusal(No.NOT_ALLOWED))
+    assert here.outbox.messages == []
+    proved(here, me, passcode(here, app), "totp")
+
+
+@pytest.mark.behaviour("B50")
+def test_what_policy_allows_no_longer_proves_for_the_set_up_of_what_it_allows(here: World, ana: Subscriber) -> None:
+    hold_mailbox(here, ana)
+    allow(here, "totp")
+    me = enter(here, ana.email)
+
+    assert choose(here, me, "email") == Done()
+    proved(here, me, codes(here, ana.email)[0], "email")
 
 
 @pytest.mark.behaviour("A71")

@@ -17,7 +17,7 @@ from tests.flows.codes_kit import (
     hold_phone,
     wrong,
 )
-from tests.flows.profile_kit import hold, passcode, require
+from tests.flows.profile_kit import allow, hold, passcode, require
 from twofold.core.refusals import No, Refusal
 from twofold.flows import recovery_set
 from twofold.flows.outcomes import Admitted, Done, GoOn, Refuse, Stage
@@ -198,15 +198,6 @@ def test_a_way_that_policy_allows_no_more_only_opens_set_up(here: World, ana: Su
     allow(here, "totp")
     outcome = claim(here, ana).type(codes(here)[0])
     assert outcome == GoOn(stage=Stage.SET_UP)
-
-
-def allow(here: World, *kinds: str) -> None:
-    """Let policy accept these kinds alone."""
-    current = here.services.policy.current(here.account.id)
-    accepts = replace(current.rules.team.accepts, kinds=frozenset(kinds))
-    rules = replace(current.rules, team=replace(current.rules.team, accepts=accepts))
-    version = replace(current, number=current.number + 1, rules=rules)
-    assert here.services.policy.add(here.account.id, version)
 
 
 def test_what_is_typed_for_an_app_costs_no_code(here: World, ana: Subscriber) -> None:

@@ -55,10 +55,15 @@ def rename(services: Services, visit: Visit, me: SignedIn, enrolment: EnrolmentI
     return Done()
 
 
-def prefer(services: Services, visit: Visit, me: SignedIn, enrolment: EnrolmentId) -> Done | Gone:
-    """Make an authenticator the one that is asked for first."""
+def prefer(services: Services, visit: Visit, me: SignedIn, enrolment: EnrolmentId) -> Done | Gone | Refuse:
+    """Make an authenticator the one that is asked for first; not one that policy allows no longer (`NOT_ALLOWED`)."""
     now = services.clock.now()
     with services.transactions.begin():
+        held = services.enrolments.held(visit.account.id, me.person.id)
+        rules = services.policy.current(visit.account.id).rules
+        stands = standing_of(services, visit.account.id, me.person, held, rules, now=now)
+        if enrolment in {one.id for one in stands.unusable}:
+            return Refuse(because=Refusal(No.NOT_ALLOWED))
         if not services.enrolments.prefer(visit.account.id, me.person.id, enrolment):
             return Gone()
         _record(services, visit, me, "second_factor.preferred", enrolment, now=now)

@@ -138,14 +138,17 @@ def _counting(
 ) -> list[Enrolment]:
     """Return what proves: dormant ones too, but nothing mailed while the password came out of the same mailbox.
 
-    Nor does what policy allows no longer and whose time is over, where something else is held.
+    Beside what policy allows nothing else proves: what opens nothing but set-up must not remove what is allowed.
+    Else what it allows no longer does until its time is over, and after that where nothing else is held.
     """
     mailed = mailed_counts(me.person, now=now)
     known = [
         one for one in held if one.kind in services.factors and (mailed or not services.factors[one.kind].traits.mailed)
     ]
     accepts = rules_of(services, visit.account.id, me.person, me.policy.rules).accepts
-    return [one for one in known if accepts.still_proves(one.kind, services.factors[one.kind].traits, now)] or known
+    counts = [one for one in known if accepts.counts(one.kind, services.factors[one.kind].traits)]
+    proves = [one for one in known if accepts.still_proves(one.kind, services.factors[one.kind].traits, now)]
+    return counts or proves or known
 
 
 def prove(

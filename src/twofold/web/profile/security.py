@@ -130,7 +130,11 @@ def rename(request: Request, me: SignedIn, method: str) -> HttpResponse:
 @doors.signed_in
 def prefer(request: Request, me: SignedIn, method: str) -> HttpResponse:
     """Ask for this method first."""
-    return _back(request, methods.prefer(request.services, request.visit, me, EnrolmentId(method)), PREFERRED)
+    outcome = methods.prefer(request.services, request.visit, me, EnrolmentId(method))
+    if isinstance(outcome, Refuse):
+        # Policy allows it no longer, which the page says beside it.
+        return pages.go(request, HERE, said=GONE)
+    return _back(request, outcome, PREFERRED)
 
 
 @by_post
