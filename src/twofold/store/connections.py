@@ -41,8 +41,7 @@ class Borrowed:
     ) -> None:
         connection = self._connection
         try:
-            _look_after(connection)
-            if connection.connection is None:
+            if _was_broken(connection):
                 _close_the_others()
         finally:
             # Before anybody else takes it, so that no two threads ever have it.
@@ -61,9 +60,12 @@ def _close_the_others() -> None:
 
 def look_after_connection() -> None:
     """Close this thread's connection where something broke it, as Django does at the end of each request."""
-    _look_after(rows.this_connection())
+    _was_broken(rows.this_connection())
 
 
-def _look_after(connection: BaseDatabaseWrapper) -> None:
-    if connection.connection is not None:
-        connection.close_if_unusable_or_obsolete()
+def _was_broken(connection: BaseDatabaseWrapper) -> bool:
+    """Close the connection if it is of no use any more, and say whether it was."""
+    if connection.connection is None:
+        return False
+    connection.close_if_unusable_or_obsolete()
+    return connection.connection is None
