@@ -65,7 +65,7 @@ def test_how_far_it_is_stands_beside_the_step_to_everybody(desk: Desk, as_owner:
     as_owner.submit(press="go=save", having="group_require")
 
     shown = as_owner.get(PAGE)
-    assert "1 of 3 people have a second factor. Required since" in shown.text
+    assert "1 of 3 people has a second factor. Required since" in shown.text
     as_owner.click("Now all team members")
 
     assert "This is not saved yet." in as_owner.page.text

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.fakes import START
 from tests.walks.import_kit import HEAD, PAGE, emails_of, lease, read, send, wrong_rows
 from tests.walks.kit import is_signed_in
+from twofold.core.ids import PersonId
 from twofold.core.people_csv import BYTES_MOST, LINES_IN_ALL, ROWS_MOST
 from twofold.core.roles import Role
 from twofold.delivery import people_import
@@ -315,13 +317,30 @@ def test_nobody_but_admins_has_a_large_file_read(
         assert PAGE not in taken
     assert "Auditors change nothing" in answer.text
     # One at a time, and whoever comes second is told.
-    with uploads._TURN:
-        assert send(as_owner, "email\na@b.example").status == 503
-        assert "Another file is being sent" in as_owner.page.text
-        assert as_owner.page.headers["Retry-After"] == "30"
+    slow = desk.add("slow@acme.example", Role.OWNER)
+    assert uploads._TURNS.take(slow.id, now=desk.clock.now())
+    assert send(as_owner, "email\na@b.example").status == 503
+    assert "Another file is being sent" in as_owner.page.text
+    assert as_owner.page.headers["Retry-After"] == "30"
+    # Whoever sends slowly bars nobody for longer than that.
+    desk.forward(minutes=5)
     assert PAGE not in taken
     assert send(as_owner, "email\na@b.example").status == 200
     assert PAGE in taken
+    uploads._TURNS.give_back(slow.id)
+
+
+def test_a_slow_sender_has_one_turn_and_bars_nobody_for_long() -> None:
+    turns, now = uploads.Turns(), START
+    senders = [PersonId(str(number)) for number in range(uploads.SENDERS_MOST + 1)]
+    for sender in senders[:-1]:
+        assert turns.take(sender, now=now)
+        assert not turns.take(senders[-1], now=now + uploads.LONGEST_TURN / 2)
+        now += uploads.LONGEST_TURN
+        assert not turns.take(sender, now=now), "the same person's other file"
+    assert not turns.take(senders[-1], now=now), "so many are still being read"
+    turns.give_back(senders[0])
+    assert turns.take(senders[-1], now=now)
 
 
 @pytest.mark.security("SC10")

@@ -12,6 +12,7 @@ from tests.walks.kit import is_signed_in
 from twofold.core.groups import Group
 from twofold.core.ids import GroupId
 from twofold.core.roles import Role
+from twofold.web import pages
 
 if TYPE_CHECKING:
     from tests.walks.browser import Browser
@@ -38,7 +39,7 @@ def test_it_counts_who_is_set_up_by_day(desk: Desk, as_owner: Browser) -> None:
     ann = desk.add("ann@acme.example")
     desk.add("bob@acme.example")
     shown = as_owner.get(PAGE).text
-    assert "1 of 3 people have a second factor." in shown
+    assert "1 of 3 people has a second factor." in shown
     browser = desk.browser()
     desk.present_password(browser, ann)
     desk.set_up(ann, browser)
@@ -170,6 +171,20 @@ def test_others_see_or_change_nothing(desk: Desk) -> None:
     auditor = desk.sign_in(desk.add("ed@acme.example", Role.AUDITOR))
     assert auditor.get(PAGE).status == 200
     assert auditor.post(PAGE, {"announce": "1", "text": "x"}).status == 403
+
+
+def test_in_a_demo_no_phone_scans_the_example(desk: Desk, as_owner: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "_demo_banner", lambda _: "This is a demo.")
+    page = as_owner.get("/admin/roll-out/preview?step=connect")
+    assert "This is a demo." in page.text
+    assert "Connect your app" in page.text
+    assert "scan it" not in page.text
+    browser = desk.browser()
+    desk.present_password(browser, desk.add("ann@acme.example", must_set_up=True))
+    browser.submit(press="go=set_up")
+    browser.submit({"mailbox_code": str(desk.mails("mailbox_code")[-1].params["code"])})
+    browser.submit({"thing": "app"})
+    assert "scan it" in browser.submit().text
 
 
 @pytest.mark.parametrize("whose", ["team members", "end users"])

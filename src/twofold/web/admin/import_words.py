@@ -47,11 +47,12 @@ def shown(view: ImportView, *, now: datetime) -> dict[str, object]:
         "until": moments.soon(one.expires_at, now=now) if now < one.expires_at else "",
         "of": one.of,
         "done": one.done,
-        "read_words": gettext("%(done)s of %(of)s rows are read.") % {"done": count(one.done), "of": count(one.of)},
+        "read_words": ngettext("%(done)s of %(of)s row is read.", "%(done)s of %(of)s rows are read.", one.of)
+        % {"done": count(one.done), "of": count(one.of)},
         "new": one.new,
         "added": one.added,
         "went_through": one.added + one.met,
-        "added_words": gettext("%(done)s of %(of)s people are added.")
+        "added_words": ngettext("%(done)s of %(of)s person is added.", "%(done)s of %(of)s people are added.", one.new)
         % {"done": count(one.added + one.met), "of": count(one.new)},
         "added_told": ngettext(
             "%(number)s person was added by this import.", "%(number)s people were added by this import.", one.added

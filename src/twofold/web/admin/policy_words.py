@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from twofold.core.policy import RuleProblem, Weaker
 from twofold.core.roles import Audience
@@ -67,15 +67,17 @@ def _changes_of(group: str, old: AudienceRules, new: AudienceRules, speaker: Spe
     if old.trust_for != new.trust_for:
         yield trust_word(group, new.trust_for)
     if old.idle_for != new.idle_for:
-        yield gettext("%(group)s are signed out after %(minutes)d idle minutes.") % {
-            "group": group,
-            "minutes": new.idle_for // _MINUTE,
-        }
+        yield ngettext(
+            "%(group)s are signed out after %(minutes)d idle minute.",
+            "%(group)s are signed out after %(minutes)d idle minutes.",
+            new.idle_for // _MINUTE,
+        ) % {"group": group, "minutes": new.idle_for // _MINUTE}
     if old.session_for != new.session_for:
-        yield gettext("%(group)s sign in again after %(hours)d hours.") % {
-            "group": group,
-            "hours": new.session_for // _HOUR,
-        }
+        yield ngettext(
+            "%(group)s sign in again after %(hours)d hour.",
+            "%(group)s sign in again after %(hours)d hours.",
+            new.session_for // _HOUR,
+        ) % {"group": group, "hours": new.session_for // _HOUR}
 
 
 def warnings(rules: Rules, speaker: Speaker) -> list[str]:

@@ -61,6 +61,7 @@ def page(request: Request, me: SignedIn) -> HttpResponse:
     template, context = _shown(request, me, step, audience, kinds)
     context |= {
         "is_forced": False,
+        "is_example": True,
         "warn_in": None,
         "notice": {
             "tone": "warn",
@@ -103,12 +104,12 @@ def _shown(
         case "done":
             days = rules.trust_for.days
             often = ngettext(
-                "You are asked for a code when you sign in, on a computer you trust at most once in %(days)d day.",
-                "You are asked for a code when you sign in, on a computer you trust at most once in %(days)d days.",
+                "You are asked for a code when you sign in; on a computer you trust, at most once in %(days)d day.",
+                "You are asked for a code when you sign in; on a computer you trust, at most once in %(days)d days.",
                 days,
             ) % {"days": days}
             every = gettext("You are asked for a code every time you sign in.")
-            return "set_up/done.html", {"how_often": often if days else every, "offer_keep_asking": True}
+            return "set_up/done.html", {"was_set_up": True, "how_often": often if days else every, "offer_keep_asking": True}
         case _:
             required = rules.required
             until = required.starts_at + required.grace_for if required and required.grace_for else None
