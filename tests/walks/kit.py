@@ -66,6 +66,11 @@ class App:
         self._clock.move(timedelta(seconds=30))
         return self.code()
 
+    def wrong_code(self) -> str:
+        """Return a code that is wrong here, and far from those of other times."""
+        right = {self.code(ahead=steps * timedelta(seconds=30)) for steps in range(-12, 13)}
+        return next(f"{number:06d}" for number in range(1000) if f"{number:06d}" not in right)
+
 
 @dataclass
 class Somebody:
