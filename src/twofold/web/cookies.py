@@ -40,9 +40,12 @@ def name(request: Request, base: str) -> str:
 
 
 def read(request: Request, base: str) -> str:
-    """Return the cookie's value, or an empty string; what is longer than any of ours counts as absent."""
+    """Return the cookie's value, or an empty string; what is longer than any of ours counts as absent.
+
+    So does what holds a NUL, which a cookie can spell in digits, and some databases choke on it.
+    """
     value = request.COOKIES.get(name(request, base), "")
-    return value if len(value) <= _LONGEST else ""
+    return value if len(value) <= _LONGEST and "\0" not in value else ""
 
 
 def put(
