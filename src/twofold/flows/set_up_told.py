@@ -134,7 +134,7 @@ def look(services: Services, account: Account, body: JsonObject, *, now: datetim
     said: dict[PersonId, JsonObject] = {}
     for one in walked:
         # Whoever never took an invitation up has nothing to sign in with yet, and comes by that one.
-        if one.suspended_at is None and one.has_password and not one.methods and _names(rules, named, one):
+        if one.suspended_at is None and one.has_password and not one.methods and _names(rules, named, body, one):
             stands = judge.standing(one)
             if stands.word is Word.MUST_SET_UP and stands.covered and _is_due(rules, body, stands):
                 said[one.id] = _said(body, stands, now=now)
@@ -246,8 +246,11 @@ def _wanted(rules: Rules, named: set[str]) -> Iterator[Requirement]:
     yield from (one for one in found if one is not None)
 
 
-def _names(rules: Rules, named: set[str], one: Surveyed) -> bool:
+def _names(rules: Rules, named: set[str], body: JsonObject, one: Surveyed) -> bool:
+    """Say whether what is told of names somebody: their audience or a group, or, of everything, they alone."""
     if audience_of(one.role).value in named:
+        return True
+    if int_in(body, "starts_at") == _ANYWHERE and one.own_rule is not None and one.own_rule.required is not None:
         return True
     belongs_to = memberships(rules.groups, one.by_hand, email=one.email, role=one.role)
     return any(each.group in named for each in belongs_to)
