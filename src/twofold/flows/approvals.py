@@ -19,7 +19,8 @@ from twofold.core.roles import Audience, NeedsApproval, audience_of
 from twofold.flows import approval_mails, help_calls, judged, links, recent_acts
 from twofold.flows.approval_mails import LIST
 from twofold.flows.approval_view import ApprovalView, look, view_of
-from twofold.flows.carrying_out import Doing, Given, carry_out
+from twofold.flows.carrying_out import carry_out
+from twofold.flows.doing import Doing, Given
 from twofold.flows.journal import record, tell
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.person_change import hold_still

@@ -15,7 +15,8 @@ from twofold.core.refusals import No, Refusal
 from twofold.core.roles import NeedsApproval, Permission, Refused, has_permission
 from twofold.flows import approvals, ending, judged, links, recent_acts, whom
 from twofold.flows.address import with_address
-from twofold.flows.carrying_out import AGREED, Doing, Given, carry_out
+from twofold.flows.carrying_out import AGREED, carry_out
+from twofold.flows.doing import Doing, Given
 from twofold.flows.former_address import remember
 from twofold.flows.journal import EMAIL, record
 from twofold.flows.notices import warn

@@ -14,7 +14,8 @@ from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Barrier, NeedsApproval, Permission, Refused, has_permission, may_read
 from twofold.flows import approvals, exemptions, groups, judged, prove, whom
 from twofold.flows.approvals import Asked
-from twofold.flows.carrying_out import Doing, Given, carry_out
+from twofold.flows.carrying_out import carry_out
+from twofold.flows.doing import Doing, Given
 from twofold.flows.groups import Kept
 from twofold.flows.outcomes import Barred, Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.standing_of import standing_of

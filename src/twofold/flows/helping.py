@@ -22,7 +22,8 @@ from twofold.core.roles import (
 from twofold.core.throttle import Lane
 from twofold.flows import approvals, four_words, help_calls, help_limits, judged, tries
 from twofold.flows.barriers import barriers_of
-from twofold.flows.carrying_out import Doing, Given, carry_out
+from twofold.flows.carrying_out import carry_out
+from twofold.flows.doing import Doing, Given
 from twofold.flows.help_limits import Counted
 from twofold.flows.outcomes import Barred, Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.people import LONGEST_SEARCH

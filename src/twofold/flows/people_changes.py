@@ -13,7 +13,8 @@ from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Alone, NeedsApproval, Refused, Role, TakeoverAct, may_help
 from twofold.flows import approvals, journal, judged, people, prove, recent_acts, whom
 from twofold.flows.approvals import Asked
-from twofold.flows.carrying_out import Doing, Given, carry_out
+from twofold.flows.carrying_out import carry_out
+from twofold.flows.doing import Doing, Given
 from twofold.flows.inviting import may_give
 from twofold.flows.outcomes import Barred, Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.people import Added, BadDetails

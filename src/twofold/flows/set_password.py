@@ -13,7 +13,8 @@ from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Alone, NeedsApproval, Permission, Refused, has_permission
 from twofold.flows import approval_view, approvals, judged, password, password_rules, recent_acts
 from twofold.flows.approvals import Asked
-from twofold.flows.carrying_out import Doing, Given, carry_out
+from twofold.flows.carrying_out import carry_out
+from twofold.flows.doing import Doing, Given
 from twofold.flows.judged import HoldsNothing
 from twofold.flows.outcomes import Barred, Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.password import Unfit

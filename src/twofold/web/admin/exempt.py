@@ -13,7 +13,7 @@ from twofold.core.instants import from_micros, to_micros
 from twofold.core.roles import NeedsApproval, Permission, Refused, has_permission
 from twofold.flows import exempting
 from twofold.flows.approvals import Asked
-from twofold.flows.carrying_out import Given
+from twofold.flows.doing import Given
 from twofold.flows.exempting import ExemptView, Missing, Unfit
 from twofold.flows.judged import HoldsNothing
 from twofold.flows.outcomes import Barred, Conflict, Done, Gone, NeedsProof, Refuse

@@ -10,7 +10,7 @@ from twofold.core.ids import HelpActId
 from twofold.core.roles import Permission, Role
 from twofold.flows import approval_view, approvals, help_calls, helping, people
 from twofold.flows.approvals import StopView
-from twofold.flows.carrying_out import Given
+from twofold.flows.doing import Given
 from twofold.flows.judged import HoldsNothing
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.web import errors, pages, told

@@ -14,7 +14,7 @@ from twofold.core.refusals import No
 from twofold.core.roles import Barrier, Permission, Refused, Role
 from twofold.flows import help_calls, helping
 from twofold.flows.approvals import Asked
-from twofold.flows.carrying_out import Given
+from twofold.flows.doing import Given
 from twofold.flows.helping import Answers, HelpView, TooOften, Unfit
 from twofold.flows.judged import HoldsNothing
 from twofold.flows.outcomes import Barred, Conflict, Done, Gone, NeedsProof, Refuse
