@@ -29,20 +29,31 @@ _BUSY: Final = (
 _LONGEST: Final = 1024 * 1024
 """Bytes; of whatever claims more the gate takes one sort, in a turn of its own, and refuses the rest unread."""
 _REFUSED_AT_ONCE: Final = 2
-"""Refused files that are read to their end at a time; whoever sends one more meanwhile is cut off."""
+"""Refused files that are read to their end at a time, at most; whoever sends one more meanwhile is cut off."""
 _REFUSED_MOST: Final = 32 * 1024 * 1024
 """Bytes of one of them: whatever claims more is cut off."""
 _PIECE: Final = 64 * 1024
 
 
+def turns_of(threads: int) -> tuple[int, int]:
+    """Return how many of these threads read forms, and how many refused files, at a time.
+
+    One that takes in an admin's file is neither, and one more is left for whoever sends nothing.
+    """
+    forms = max(1, threads // 2)
+    return forms, min(_REFUSED_AT_ONCE, max(0, threads - forms - 2))
+
+
 class Bodies:
     """The application behind it, which finds every body read."""
 
-    def __init__(self, application: WSGIApplication, *, most: int, waits: float = WAITS) -> None:
+    def __init__(
+        self, application: WSGIApplication, *, most: int, refused: int = _REFUSED_AT_ONCE, waits: float = WAITS
+    ) -> None:
         self._application = application
         self._turns = threading.BoundedSemaphore(most)
         self._waits = waits
-        self._refused = threading.BoundedSemaphore(_REFUSED_AT_ONCE)
+        self._refused = threading.BoundedSemaphore(refused)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Read the body if there is one; 503 while too many others are still sending theirs."""

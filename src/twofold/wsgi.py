@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 from whitenoise import WhiteNoise  # type: ignore[import-untyped]
 
 from twofold import assets, logs
-from twofold.bodies import Bodies
+from twofold.bodies import Bodies, turns_of
 from twofold.settings import settings
 from twofold.store.connections import Borrowed
 
@@ -41,7 +41,8 @@ def build() -> WSGIApplication:
     # By name: whoever starts the server knows no pages.
     pages_of = import_string("twofold.web.entrance.Pages")
     # Half of the threads read forms at most; the others answer whoever sends none.
-    pages = Bodies(pages_of(connected=Borrowed), most=max(1, settings().threads_at_once // 2))
+    forms, refused = turns_of(settings().threads_at_once)
+    pages = Bodies(pages_of(connected=Borrowed), most=forms, refused=refused)
     prefix = django_settings.STATIC_URL
     application = WhiteNoise(
         pages,

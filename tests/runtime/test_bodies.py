@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from twofold.bodies import Bodies
+from twofold.bodies import Bodies, turns_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,6 +67,23 @@ def test_slow_senders_never_hold_every_thread() -> None:
         thread.join(10)
     assert answers == [("200 OK", b"aaa")] * 2
     assert ask(application, io.BytesIO(b"abc"), "3") == ("200 OK", b"abc")
+
+
+@pytest.mark.security("SC10")
+@pytest.mark.parametrize("threads", [1, 2, 3, 4, 5, 28, 256])
+def test_of_few_threads_too_one_is_left_that_waits_for_no_sender(threads: int) -> None:
+    forms, refused = turns_of(threads)
+    assert forms >= 1
+    assert forms + refused <= max(1, threads - 1)
+    assert (forms, refused) == (14, 2) or threads != 28
+
+
+@pytest.mark.security("SC10")
+def test_where_no_thread_is_to_spare_a_large_file_that_is_refused_is_not_read() -> None:
+    application = Bodies(refuse, most=1, refused=0, waits=0.01)
+    cut_off = io.BytesIO(b"a" * LARGE)
+    assert ask(application, cut_off, str(LARGE))[0] == "303 See Other"
+    assert cut_off.tell() == 0
 
 
 def refuse(_environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
