@@ -13,11 +13,11 @@ from twofold.core.throttle import CONFIRMS_PER_ATTEMPT
 from twofold.factors.contract import UNCOUNTED, Accepted
 from twofold.flows import ending, known_browser
 from twofold.flows.admit import Claim, settle
+from twofold.flows.at_sign_in import give_back_of_attempt, spend_of_attempt
 from twofold.flows.journal import record
 from twofold.flows.notices import warn
 from twofold.flows.outcomes import Admitted, Denied, Ended, GoOn, Refuse, Stage
 from twofold.flows.recovery_set import make_set
-from twofold.flows.second_factor import give_back_of_attempt, spend_of_attempt
 from twofold.flows.standing_of import ceremony, standing_of
 from twofold.flows.wizard import OFFER, Wizard, pending_of, read_wizard, replaced_by, staying_beside
 from twofold.ports.attempts import Purpose
