@@ -80,7 +80,7 @@ def begin(hands: Hands, button: str) -> None:
     hands.page.goto("/profile/security")
     walks.arrive(hands.page, "Security settings")
     hands.press(button)
-    walks.arrive(hands.page, "Set up two-factor authentication")
+    walks.arrive(hands.page, "Set up another way")
     hands.press("Set up")
     walks.arrive(hands.page, "What do you have at hand?")
 
@@ -170,7 +170,7 @@ def test_each_way_signs_in_and_when_one_is_lost_another_does(
     before = demo.person("ann")["key"]
     hands.page.goto("/profile/security")
     hands.press("Replace ann@acme.example")
-    walks.arrive(hands.page, "Set up two-factor authentication")
+    walks.arrive(hands.page, "Set up another way")
     hands.press("Set up")
     scan_and_confirm(desk, hands)
     walks.arrive(hands.page, "All set")

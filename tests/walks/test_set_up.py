@@ -75,11 +75,31 @@ def test_the_last_page_says_what_was_done_and_what_was_not(desk: Desk, browser: 
     # A second way from that page is set up, and said to be.
     desk.forward(minutes=1)
     browser.submit(press="second")
+    # There are recovery codes already, and the page does not promise more steps than come.
+    assert "Step 1 of 2" in browser.page.text
     browser.submit({"thing": "app"})
     browser.submit()
     desk.connect(cleo, browser)
     assert browser.page.path == DONE
-    assert set_up in browser.page.text
+    assert "Set up: Authenticator app “" in browser.page.text
+    assert set_up not in browser.page.text
+
+
+def test_a_further_way_and_its_replacement_begin_by_saying_so(desk: Desk) -> None:
+    una = desk.add("una@acme.example", app=True, chosen=True)
+    browser = desk.sign_in(una)
+    page = browser.post("/profile/security/set-up")
+    assert page.title.startswith("Set up another way")
+    assert "a stolen password" not in page.text
+    row = desk.held(una)[0]
+    page = browser.post(f"/profile/security/methods/{row.id}/replace")
+    assert f"It takes the place of “{row.label}”, which works until the new one does." in page.text
+
+
+def test_turning_off_names_the_kind_of_what_goes_and_not_only_the_address(desk: Desk) -> None:
+    una = desk.add("una@acme.example", app=True, chosen=True)
+    page = desk.sign_in(una).get("/profile/security/turn-off")
+    assert f"Removed: Authenticator app “{desk.held(una)[0].label}”." in page.text
 
 
 def test_every_page_of_a_forced_set_up_leads_out(desk: Desk, browser: Browser, cleo: Somebody) -> None:

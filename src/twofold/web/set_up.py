@@ -42,6 +42,7 @@ def intro(request: Request) -> HttpResponse:
     context = {
         "claimant_email": view.person.email,
         "is_forced": wizard.is_forced(view),
+        "is_further": wizard.is_further(view),
         "why": wizard.why(request, view),
         "may_later": None,
         **wizard.ends(request, view),

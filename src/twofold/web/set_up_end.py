@@ -13,10 +13,12 @@ from twofold.flows.second_factor import PasscodeView
 from twofold.web import cookies, doors, entering, forms, moments, pages, wizard, words
 from twofold.web.fresh import fresh
 from twofold.web.kinds.contract import Secret
+from twofold.web.kinds.registry import name_of
 from twofold.web.methods import require_http_methods
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from django.http import HttpResponse
 
@@ -111,6 +113,7 @@ def done(request: Request, me: SignedIn) -> Answer:
     onward = entering.onward_of(request)
     context: dict[str, object] = {
         # A later sign-in, where new recovery codes were shown, ends here as well.
+        "added": _added(view, since=me.session.created_at),
         "was_set_up": any(one.enrolment.confirmed_at >= me.session.created_at for one in view.methods),
         "how_often": _how_often(view),
         "offer_keep_asking": view.standing.covered and not me.person.chosen and bool(view.methods),
@@ -119,6 +122,15 @@ def done(request: Request, me: SignedIn) -> Answer:
         "goes_to": gettext("Security settings") if onward == SECURITY_SETTINGS else "",
     }
     return pages.page(request, "set_up/done.html", context)
+
+
+def _added(view: security.SecurityView, *, since: datetime) -> str:
+    """Return what somebody set up lately beside what they hold; empty where it is all that they hold."""
+    newest = max(view.methods, key=lambda one: one.enrolment.confirmed_at, default=None)
+    if newest is None or len(view.methods) == 1 or newest.enrolment.confirmed_at < since:
+        return ""
+    kind, label = name_of(newest.enrolment.kind), newest.enrolment.label
+    return f"{kind} “{label}”" if label else kind
 
 
 def _second(request: Request, me: SignedIn) -> Answer:
@@ -134,8 +146,8 @@ def _how_often(view: security.SecurityView) -> str:
     if days == 0 or view.person.every_sign_in:
         return gettext("You are asked for a code every time you sign in.")
     return ngettext(
-        "You are asked for a code when you sign in, on a computer you trust at most once in %(days)d day.",
-        "You are asked for a code when you sign in, on a computer you trust at most once in %(days)d days.",
+        "You are asked for a code when you sign in; on a computer you trust, at most once in %(days)d day.",
+        "You are asked for a code when you sign in; on a computer you trust, at most once in %(days)d days.",
         days,
     ) % {"days": days}
 

@@ -12,6 +12,7 @@ from twofold.flows import set_up
 from twofold.flows.set_up import SetUpView
 from twofold.ports.attempts import Purpose
 from twofold.web import cookies, doors, entering, pages, words
+from twofold.web.kinds.registry import name_of
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -87,14 +88,24 @@ def ends(request: Request, view: SetUpView) -> dict[str, object]:
 
 
 def step(view: SetUpView, number: int) -> str:
-    """Return "Step 2 of 4"; three steps where no mailbox had to be proved."""
+    """Return "Step 2 of 4"; three steps where no mailbox had to be proved, two where recovery codes are there already.
+
+    Empty for codes that are made all the same, because none was left.
+    """
     stands = view.standing
     # A sign-in replaces only what lapsed and cannot be proved; that is set up like something first.
     is_first = not (stands.usable or stands.unusable or view.replaces)
     lapsed = view.purpose is Purpose.SIGN_IN and bool(view.replaces)
     has_mailbox = (is_first or lapsed) and view.purpose is not Purpose.FIRST_OWNER
-    of = 4 if has_mailbox else 3
-    return gettext("Step %(number)d of %(of)d") % {"number": number if has_mailbox else number - 1, "of": of}
+    is_first_owner = view.purpose is Purpose.FIRST_OWNER
+    of = 4 if has_mailbox else 3 if is_first_owner else 2
+    at = number if has_mailbox else number - 1
+    return gettext("Step %(number)d of %(of)d") % {"number": at, "of": of} if at <= of else ""
+
+
+def is_further(view: SetUpView) -> bool:
+    """Tell whether somebody signed in adds to what they hold, or replaces it."""
+    return view.purpose is Purpose.SET_UP and bool(view.standing.usable or view.standing.unusable)
 
 
 def why(request: Request, view: SetUpView) -> str:
@@ -106,6 +117,12 @@ def why(request: Request, view: SetUpView) -> str:
     if view.purpose is Purpose.FIRST_OWNER or is_new_owner:
         return gettext("An owner may do everything here, so the owner's sign-in is protected first.")
     match view.purpose:
+        case Purpose.SET_UP if view.replaces:
+            return gettext("It takes the place of %(old)s, which works until the new one does.") % {
+                "old": gettext(" and ").join(f"“{one.label or name_of(one.kind)}”" for one in view.replaces)
+            }
+        case Purpose.SET_UP if is_further(view):
+            return gettext("With another way you get in even when the first one is not at hand.")
         case Purpose.SET_UP:
             return gettext("You protect your own sign-in with it.")
         case Purpose.SIGN_IN:

@@ -169,7 +169,7 @@ def turn_off(request: Request, me: SignedIn) -> Answer:
     if not view.standing.may_turn_off:
         return pages.go(request, HERE, said=NOT_OFF if view.methods else GONE)
     left = view.recovery.left
-    goes = [gettext("“%(name)s” is removed.") % {"name": one.enrolment.label} for one in view.methods]
+    goes = [shown.removed(one) for one in view.methods]
     if left:
         goes.append(
             ngettext("Your %(left)d recovery code stops working.", "Your %(left)d recovery codes stop working.", left)

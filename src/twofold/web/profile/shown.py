@@ -122,6 +122,12 @@ def _method(one: MethodView, account: Account, *, is_only: bool, now: datetime) 
     }
 
 
+def removed(one: MethodView) -> str:
+    """Return that a method goes; with its kind, because an app is named by the address, which stays."""
+    kind, label = name_of(one.enrolment.kind), one.enrolment.label
+    return gettext("Removed: %(what)s.") % {"what": f"{kind} “{label}”" if label else kind}
+
+
 def _recovery(view: SecurityView, *, now: datetime) -> dict[str, object]:
     left = view.recovery.left
     made_at = view.recovery.made_at
