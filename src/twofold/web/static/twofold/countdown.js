@@ -21,7 +21,10 @@
         return;
       }
       window.clearInterval(timer);
-      digits.remove();
+      // What the page said of the wait is over; the live region stays where it is, or it would not be read out.
+      for (const said of [...place.childNodes]) {
+        if (said !== end) said.remove();
+      }
       end.textContent = place.dataset.over;
       const held = document.getElementById(place.dataset.reveal);
       if (held) {
