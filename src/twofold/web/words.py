@@ -51,7 +51,7 @@ REASONS: Final = {
     ),
     Reason.TRUST_ENDED: gettext_noop("This browser's time to answer for you ended on %(at)s."),
     Reason.TRUSTED_BROWSER: gettext_noop("This browser answers for you until %(at)s."),
-    Reason.KIND_NO_LONGER_ALLOWED: gettext_noop("What you set up no longer counts: %(detail)s."),
+    Reason.KIND_NO_LONGER_ALLOWED: gettext_noop("This no longer counts for you: %(detail)s."),
     Reason.PROVED_BY_MAILBOX: gettext_noop("Your password came by mail, so mailed codes do not count until %(at)s."),
     Reason.SUSPENDED: gettext_noop("Your access is suspended. Whoever runs %(account)s can lift that."),
     Reason.FROZEN: gettext_noop(
