@@ -15,7 +15,8 @@ from twofold.core.roles import Barrier, Permission, Refused, Role
 from twofold.flows import help_calls, helping
 from twofold.flows.approvals import Asked
 from twofold.flows.doing import Given
-from twofold.flows.helping import Answers, HelpView, TooOften, Unfit
+from twofold.flows.help_answers import Answers, Unfit
+from twofold.flows.helping import HelpView, TooOften
 from twofold.flows.judged import HoldsNothing
 from twofold.flows.outcomes import Barred, Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.ports.outbox import SendState
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpResponse
 
-    from twofold.flows.helping import Choice
+    from twofold.flows.help_answers import Choice
     from twofold.flows.visit import SignedIn
     from twofold.web.fresh import Answer
     from twofold.web.request import Request

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop as _
 from twofold.core.helping import LET_IN_FOR, PASS_LIVES, Act, Check, State, What
 from twofold.core.roles import NeedsApproval, Role
 from twofold.flows.barriers import Barrier
-from twofold.flows.helping import Missing
+from twofold.flows.help_answers import Missing
 from twofold.ports.helping import Place
 from twofold.web import moments, pages, spans
 
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from twofold.core.json import JsonObject
     from twofold.flows.approval_view import ApprovalView
     from twofold.flows.barriers import Obstacle
+    from twofold.flows.help_answers import Choice, Unfit
     from twofold.flows.help_calls import Listed
-    from twofold.flows.helping import Choice, HelpView, Unfit
+    from twofold.flows.helping import HelpView
     from twofold.ports.helping import HelpAct, HelpCall
     from twofold.ports.people import Subscriber
 
