@@ -141,7 +141,7 @@ def test_the_end_of_a_requirement_is_told_by_the_worker(here: World) -> None:
     assert not told_by_the_worker(here)
     assert save(here, me, requiring(here)) == Done()
     (body,) = told_by_the_worker(here)
-    assert (body["audiences"], body["after"]) == (["end_users"], "")
+    assert body == {"number": 2, "end_users": True, "after": ""}
 
 
 def test_a_requirement_that_never_began_ends_in_silence(here: World) -> None:

@@ -20,13 +20,12 @@ from twofold.core.ids import EnrolmentId, PersonId
 from twofold.core.roles import Role
 from twofold.delivery import people_import, roll_out
 from twofold.delivery.counts import count_some
-from twofold.delivery.dormant import tell_dormant
 from twofold.delivery.report import make_part
 from twofold.delivery.words import Words
 from twofold.delivery.worker import Needs
 from twofold.flows import recovery_set
 from twofold.ports.enrolments import Enrolment
-from twofold.ports.jobs import COUNT_PEOPLE, MAKE_REPORT, TELL_DORMANT
+from twofold.ports.jobs import COUNT_PEOPLE, MAKE_REPORT
 from twofold.ports.people import Subscriber
 from twofold.ports.policy import PolicyVersion
 from twofold.services import build_services, install
@@ -254,9 +253,6 @@ class Desk:
         """Deliver what waits, and return everything that left so far, oldest first."""
         jobs = self.services.jobs
         while (job := jobs.lease_next(self.clock.now(), timedelta(minutes=2))) is not None:  # type: ignore[attr-defined]  # the worker's side of the store
-            if job.kind == TELL_DORMANT:
-                tell_dormant(self.worker_needs(), job, now=self.clock.now())
-                continue
             if job.kind == MAKE_REPORT:
                 make_part(self.worker_needs(), job)
                 continue

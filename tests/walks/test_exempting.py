@@ -245,3 +245,25 @@ def test_a_groups_exemption_is_ended_early(desk: Desk, as_owner: Browser) -> Non
     assert is_led_to_set_up(desk, ann)
     desk.forward(days=15)
     assert not desk.mails("exemption_ends_told")
+
+
+@pytest.mark.behaviour("A41")
+def test_who_was_exempt_is_not_told_that_they_are_no_longer_asked(desk: Desk, as_owner: Browser) -> None:
+    desk.require()
+    group = Group(name="Clean room", domains=frozenset({"clean.example"}))
+    desk.rules(lambda rules: replace(rules, groups={GROUP: group}))
+    ann, bob = desk.add("ann@clean.example", app=True), desk.add("bob@acme.example", app=True)
+    as_owner.get(f"/admin/people/groups/{GROUP}")
+    as_owner.click("Exempt this group")
+    as_owner.submit({"until": in_days(desk, 20), "reason": REASON}, having="until")
+    assert is_signed_in(desk.sign_in(ann)), "exempt"
+    gone = desk.add("gone@acme.example", app=True)
+    people = desk.services.people
+    stored = people.by_id(desk.account.id, gone.id)
+    assert stored is not None
+    assert people.replace(desk.account.id, stored, replace(stored, suspended_at=desk.clock.now()))
+
+    as_owner.get("/admin/account/security/advanced/authentication")
+    as_owner.submit({"require_team_members": None}, press="go=save", having="require_team_members")
+    assert "Saved." in as_owner.page.text
+    assert [mail.to for mail in desk.mails("requirement_ended")] == [bob.email]

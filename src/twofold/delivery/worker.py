@@ -18,13 +18,12 @@ from django.template import TemplateDoesNotExist
 from twofold import __version__
 from twofold.delivery import people_import, report, roll_out
 from twofold.delivery.counts import count_some
-from twofold.delivery.dormant import tell_dormant
 from twofold.delivery.files import Files
 from twofold.delivery.mail import Smtp
 from twofold.delivery.senders import KEPT, NotSent, server_of
 from twofold.delivery.sms.post import Post
 from twofold.flows import counts, releases, report_reminder, retention, set_up_told
-from twofold.ports.jobs import COUNT_PEOPLE, MAKE_REPORT, TELL_DORMANT
+from twofold.ports.jobs import COUNT_PEOPLE, MAKE_REPORT
 from twofold.ports.outbox import Why
 from twofold.store.housekeeping import sweep
 from twofold.store.jobs import SMS, Queue
@@ -120,8 +119,6 @@ class Worker:
             self._give_up(job, Why.BROKEN_OFF, "too many tries")
         elif job.kind == MESSAGE:
             self._send(job, message_of(job))
-        elif job.kind == TELL_DORMANT:
-            tell_dormant(self._needs, job, now=now)
         elif job.kind == MAKE_REPORT:
             report.make_part(self._needs, job)
         elif job.kind == COUNT_PEOPLE:

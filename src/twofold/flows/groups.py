@@ -13,7 +13,7 @@ from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Permission, audience_of, has_permission, may_read
 from twofold.core.standing import meets
 from twofold.core.weakenings import Weaker, weaker_for_person
-from twofold.flows import exemptions, journal, policy, policy_told, prove, recent_acts
+from twofold.flows import dormant_told, exemptions, journal, policy, policy_told, prove, recent_acts
 from twofold.flows.outcomes import Done, Gone, NeedsProof, Refuse
 from twofold.flows.policy import NotMet, SaveOutcome, SetUpFirst
 from twofold.flows.selected import Became, Line, Selected, barred, few
@@ -268,10 +268,7 @@ class _Mover:
         self._note(person, (Weaker.MEMBER_REMOVED,) if found else ())
         now_stands = standing_of(self._services, self._account, person, held, self._rules, now=self._now)
         if was.asked and not now_stands.asked and held:
-            params = policy_told.params_of_the_end(self._visit.account)
-            journal.tell(
-                self._services, self._visit.account, person, policy_told.REQUIREMENT_ENDED, params, now=self._now
-            )
+            dormant_told.tell_one(self._services, self._visit.account, person, now=self._now)
         return Line(person_id, person, Became.DONE)
 
     def _weaker(self, person: Subscriber, put: Sequence[Membership], then: Sequence[Membership]) -> tuple[Weaker, ...]:

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from twofold.core.policy import weakenings
 from twofold.core.roles import Audience
-from twofold.flows import journal, later, set_up_told, weaker_together
+from twofold.flows import dormant_told, journal, set_up_told, weaker_together
 from twofold.flows.notices import tell_helpers
-from twofold.ports.jobs import TELL_DORMANT
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,13 +18,11 @@ if TYPE_CHECKING:
     from twofold.core.wanted import Requirement
     from twofold.core.weakenings import Weakening, Weaker
     from twofold.flows.visit import SignedIn, Visit
-    from twofold.ports.accounts import Account
     from twofold.ports.policy import PolicyVersion
     from twofold.ports.services import Services
 
 GROUP: Final = "group"
 PERSON: Final = "person"
-REQUIREMENT_ENDED: Final = "requirement_ended"
 
 
 def record_and_tell(
@@ -51,7 +48,7 @@ def record_and_tell(
     tell_of_weaker(services, visit, me, [_change(one) for one in found], page=page, now=now, because=new.because)
     by = me.person.name or me.person.email
     weaker_together.put(services, visit.account, old, new, by=by, url=_url(visit, page), now=now)
-    _tell_whom_it_asks_no_longer(services, visit, old.rules, new.rules, now=now)
+    _tell_whom_it_asks_no_longer(services, visit, old.rules, new, now=now)
     set_up_told.put_for(services, visit.account, old.rules, new.rules, now=now)
 
 
@@ -77,11 +74,6 @@ def change(weaker: Weaker, whose: str, *, name: str = "", group: str = "") -> Js
     return {"code": f"{whose}.{weaker}", "name": name, "group": group}
 
 
-def params_of_the_end(account: Account) -> JsonObject:
-    """Return what the mail about the end of a requirement is made of."""
-    return {"url": f"{account.base_url}/profile/security"}
-
-
 def _change(one: Weakening) -> JsonObject:
     return change(one.weaker, one.audience or GROUP, name=one.group)
 
@@ -100,28 +92,23 @@ def _shown(rules: Rules, other: Rules) -> JsonObject:
     return {**rules.to_json(), "groups": touched}
 
 
-def _tell_whom_it_asks_no_longer(services: Services, visit: Visit, old: Rules, new: Rules, *, now: datetime) -> None:
+def _tell_whom_it_asks_no_longer(
+    services: Services, visit: Visit, old: Rules, saved: PolicyVersion, *, now: datetime
+) -> None:
     # A requirement that never began asked nobody, so there is nothing to tell.
+    new = saved.rules
     audiences = [
         one
         for one in Audience
         if _has_begun(old.for_(one).required, now) and not _has_begun(new.for_(one).required, now)
     ]
-    groups = {
-        group_id: group
+    is_of_groups = any(
+        _has_begun(group.extra.required, now) and _asks_fewer(group, new.groups.get(group_id), now)
         for group_id, group in old.groups.items()
-        if _has_begun(group.extra.required, now) and _asks_fewer(group, new.groups.get(group_id), now)
-    }
-    if not audiences and not groups:
-        return
-    body: JsonObject = {
-        "audiences": [one.value for one in audiences],
-        "groups": {group_id: group.to_json() for group_id, group in groups.items()},
-        "template": REQUIREMENT_ENDED,
-        "params": params_of_the_end(visit.account),
-        "after": "",
-    }
-    later.put(services, visit.account.id, TELL_DORMANT, body, now=now)
+    )
+    if audiences or is_of_groups:
+        end_users = is_of_groups or Audience.END_USERS in audiences
+        dormant_told.put(services, visit.account, saved.number, end_users=end_users, now=now)
 
 
 def _has_begun(required: Requirement | None, now: datetime) -> bool:

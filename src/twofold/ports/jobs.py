@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 TELL_DORMANT = "tell_dormant"
 """Mail everybody whose enrolment a requirement's end has made dormant.
 
-The body holds what the ended requirements named: `audiences`, and `groups` as they were, by id; `template` and
-`params` of the mail; and `after`, the id of the person up to whom it was done. The mails of a chunk and the new `after`
-are written in one transaction, so that each person is told once.
+The body holds `number`, the policy with which it ended, `end_users`, whether it may have named any, and `after`, the id
+of the person up to whom it was done. The mails of a chunk and the new `after` are written in one transaction, so that
+each person is told once.
 """
 
 MAKE_REPORT = "make_report"
