@@ -134,7 +134,7 @@ def test_whom_alone_it_is_required_of_is_reminded_before_their_own_date(desk: De
     alone = desk.add("alone@acme.example", own_rule=Extra(required=later))
     desk.add("other@acme.example", own_rule=Extra(trust_for=timedelta(days=1)))
     set_up_told.remind_where_due(desk.services, desk.account)
-    days = []
+    days: list[int] = []
     for day in range(1, 10):
         desk.forward(days=1)
         set_up_told.remind_where_due(desk.services, desk.account)

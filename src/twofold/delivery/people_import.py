@@ -1,4 +1,4 @@
-"""Reading files of people, and adding and inviting them: a part at a time, each in one transaction with the end of its job.
+"""Reading files of people, adding and inviting them: a part at a time, in one transaction with the end of its job.
 
 Whoever lost the lease writes nothing, so that nobody is added twice and no row is read twice, whoever is killed when.
 """

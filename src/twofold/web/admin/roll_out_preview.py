@@ -109,7 +109,11 @@ def _shown(
                 days,
             ) % {"days": days}
             every = gettext("You are asked for a code every time you sign in.")
-            return "set_up/done.html", {"was_set_up": True, "how_often": often if days else every, "offer_keep_asking": True}
+            return "set_up/done.html", {
+                "was_set_up": True,
+                "how_often": often if days else every,
+                "offer_keep_asking": True,
+            }
         case _:
             required = rules.required
             until = required.starts_at + required.grace_for if required and required.grace_for else None
