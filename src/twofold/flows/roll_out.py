@@ -14,7 +14,6 @@ from twofold.flows.journal import record
 from twofold.flows.outcomes import Done, Gone, NeedsProof, Refuse
 
 if TYPE_CHECKING:
-
     from twofold.flows.counts import Day
     from twofold.flows.first_group import FirstGroup
     from twofold.flows.pauses import Pause
