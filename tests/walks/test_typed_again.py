@@ -195,6 +195,8 @@ def test_no_field_for_a_password_or_a_code_is_ever_kept() -> None:
                 names.update(re.findall(r'\bname="([a-z_]+)"', tag))
     assert len(names) > 8
     assert not [name for name in sorted(names) if typed_again.is_kept(name)]
+    # Whoever writes a gateway's call by hand may write its key into the address or the body.
+    assert not [name for name in ("http_address", "http_body", "http_headers") if typed_again.is_kept(name)]
     assert typed_again.is_kept("reason")
 
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from twofold.flows.visit import SignedIn
     from twofold.web.request import Request
 
-_SECRET: Final = re.compile(r"pass|code|secret|token|words|headers|^proof_")
-"""Names of fields that are never kept: passwords, codes, keys of other servers, and proofs."""
+_SECRET: Final = re.compile(r"pass|code|secret|token|words|^http_|^proof_")
+"""Names of fields that are never kept: passwords, codes, keys and calls of other servers, and proofs."""
 _MOST: Final = 48 * 1024
 _ON_THE_WAY: Final = "/sign-in/"
 
