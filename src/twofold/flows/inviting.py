@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from twofold.core.links import Purpose
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Alone, Permission, Role, has_permission, may_set_role
-from twofold.flows import journal, links, prove
+from twofold.flows import journal, links, prove, whom
 from twofold.flows.outcomes import Barred, Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.selected import Became, Line, Selected, few
 from twofold.ports.people import Subscriber
@@ -134,11 +134,9 @@ def mail_invitation(services: Services, account: Account, person: Subscriber, *,
 def _open_invitation(
     services: Services, visit: Visit, me: SignedIn, person_id: PersonId
 ) -> Subscriber | Gone | Barred | NeedsProof | Refuse:
-    if not has_permission(me.person.role, Permission.EDIT_PEOPLE):
-        return Refuse(because=Refusal(No.NOT_ALLOWED))
-    person = services.people.by_id(visit.account.id, person_id)
-    if person is None:
-        return Gone()
+    person = whom.to_change(services, visit, me, person_id)
+    if isinstance(person, Gone | Refuse):
+        return person
     if not has_never_signed_in(person):
         return Refuse(because=Refusal(No.NOT_ALLOWED))
     helping = may_give(me.person.role, person.role)
