@@ -127,6 +127,7 @@ def test_a_change_shows_what_stood_there_before(desk: Desk, owner: Browser) -> N
     assert "Team members > Required > Grace nothing none" in page.text
     assert "Name Acme Support Acme <Help>" in page.text
     assert "Acme &lt;Help&gt;" in page.html
+    assert '<td data-head="Before">Acme Support</td>' in page.html, "on a phone, where the heads are out of sight"
 
 
 def test_it_is_looked_through_by_person_actor_kind_address_and_day(desk: Desk, owner: Browser, olive: Somebody) -> None:
