@@ -112,6 +112,7 @@ def _page(
         "%(account)s asks for a second factor at sign-in soon. Please set yours up: it takes two minutes, and a stolen "
         "password alone no longer opens your sign-in. If something goes wrong, ask us."
     ) % {"account": request.account.name}
+    speaker = rule_words.speaker(request)
     context: dict[str, object] = {
         "here": "roll_out",
         "number": view.number,
@@ -120,7 +121,10 @@ def _page(
         "as_of": moments.clock(now),
         "every": LOOKS_AGAIN_EVERY,
         "may_act": has_permission(me.person.role, Permission.EDIT_POLICY),
-        "audiences": [_audience(one) for one in view.coverage],
+        "audiences": [
+            {**_audience(one), "since": rule_words.since(me.policy.rules.of(one.audience).required, speaker)}
+            for one in view.coverage
+        ],
         "stuck": [_stuck(one, now=now) for one in view.stuck],
         "pauses": [
             {
@@ -134,7 +138,7 @@ def _page(
             for one in view.pauses
         ],
         "choices": _choices(view),
-        "first": roll_out_first.shown(view, me.policy.rules, typed or {}, rule_words.speaker(request)),
+        "first": roll_out_first.shown(view, me.policy.rules, typed or {}, speaker),
         "lengths": [(_seconds(one), spans.rounded(one)) for one in roll_out.PAUSE_FOR],
         "pause_for": _seconds(roll_out.PAUSE_FOR[1]),
         "typed": {"text": written, "because": "", "whose": "", **(typed or {})},

@@ -60,12 +60,11 @@ def shown(view: RollOutView, rules: Rules, typed: Mapping[str, str], speaker: Sp
 
 
 def _begun(one: Begun, rules: Rules, not_yet: tuple[Audience, ...], speaker: Speaker) -> dict[str, object]:
-    tally, starts_at = one.tally, one.required.starts_at
-    since = gettext("Required since %(when)s.") if starts_at <= speaker.now else gettext("Required from %(when)s.")
+    tally = one.tally
     return {
         "id": one.id,
         "name": one.name,
-        "since": since % {"when": rule_words.in_zone(starts_at, speaker.zone)},
+        "since": rule_words.since(one.required, speaker),
         "counts": {
             "people": tally.people,
             "set_up": tally.set_up,

@@ -49,6 +49,18 @@ def in_zone(at: datetime, zone: str) -> str:
     return f"{formats.date_format(local, form)}, {formats.date_format(local, 'H:i')} ({zone})"
 
 
+def since(required: Requirement | None, speaker: Speaker) -> str:
+    """Return from when something is required, and until when whoever holds nothing may wait."""
+    if required is None:
+        return gettext("Not required.")
+    starts_at, ends_at = required.starts_at, required.starts_at + required.grace_for
+    said = gettext("Required since %(when)s.") if starts_at <= speaker.now else gettext("Required from %(when)s.")
+    said %= {"when": in_zone(starts_at, speaker.zone)}
+    if starts_at < ends_at and speaker.now < ends_at:
+        said += " " + gettext("Who has none may wait until %(when)s.") % {"when": in_zone(ends_at, speaker.zone)}
+    return said
+
+
 def day_word(until: datetime, zone: str) -> str:
     """Return the last day before an instant, in the account's zone: "5 December 2026"."""
     form = pgettext("day, month and year, in Django's date format", "j F Y")
