@@ -66,6 +66,19 @@ def test_many_attempts_buy_no_more_guesses(desk: Desk, ann: Somebody) -> None:
     assert desk.mails("too_many_wrong", to=ann.email)
 
 
+@pytest.mark.security("SC1")
+def test_whoever_goes_on_guessing_fills_nobodys_mailbox(desk: Desk, ann: Somebody) -> None:
+    asked = desk.browser()
+    for _ in range(48):
+        asked.drop_cookies()
+        desk.present_password(asked, ann)
+        if asked.page.status != 429:
+            asked.submit({"passcode": ann.app.wrong_code()})
+        desk.forward(minutes=15)
+    assert len(desk.events("second_factor.stopped", of=ann)) > 20
+    assert len(desk.mails("too_many_wrong", to=ann.email)) == 2
+
+
 def test_nobody_is_sent_to_recovery_codes_that_they_do_not_have(desk: Desk, browser: Browser) -> None:
     bob = desk.add("bob@acme.example", app=True, chosen=True, codes_too=False)
     desk.present_password(browser, bob)

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 from twofold.core.assurance import ACCESS_PASS, ADMIN_CODE, RECOVERY_CODE, RECOVERY_TRAITS, Proof
 from twofold.core.effects import Change
+from twofold.core.instants import to_micros
+from twofold.core.json import instant_in, optional
 from twofold.core.recovery import reminder_due
 from twofold.core.refusals import No, Refusal
 from twofold.core.throttle import Lane, address_key
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from twofold.core.ids import AttemptId, SessionId
+    from twofold.core.ids import AccountId, AttemptId, PersonId, SessionId
     from twofold.core.json import JsonObject
     from twofold.flows.known_browser import Recognised
     from twofold.flows.visit import Visit
@@ -40,6 +42,9 @@ if TYPE_CHECKING:
     from twofold.ports.services import Services
 
 _WORTH_A_MAIL: Final = timedelta(minutes=1)
+_TOLD: Final = "told_too_many"
+"""The lane under which it is kept when a person was mailed about wrong codes: `{"at": microseconds}`."""
+_TOLD_AGAIN_AFTER: Final = timedelta(hours=6)
 _CODES: Final = frozenset({Shape.RECOVERY_CODE, Shape.ACCESS_PASS})
 _T = TypeVar("_T")
 _AnswerT_co = TypeVar("_AnswerT_co", covariant=True)
@@ -302,5 +307,19 @@ def _told(case: _Case, because: Refusal) -> Refuse:
     shut = tries.look(services, account.id, lane, person.id, now=now)
     if shut is not None and (shut.at is None or shut.at - now >= _WORTH_A_MAIL):
         record(services, visit, "second_factor.stopped", now=now, person=person.id, detail={"lane": lane.value})
-        warn(services, account, person, "too_many_wrong", {"from": visit.address}, now=now)
+        if shut.at is None or _is_news(services, account.id, person.id, now=now):
+            warn(services, account, person, "too_many_wrong", {"from": visit.address}, now=now)
     return Refuse(because=because)
+
+
+def _is_news(services: Services, account: AccountId, person: PersonId, *, now: datetime) -> bool:
+    """Note that the person is mailed now; False where they were not long ago.
+
+    Whoever goes on guessing would else mail them fifty times a day, among which the one that matters is not seen.
+    """
+    told, version = services.counters.load(account, _TOLD, person)
+    at = optional(instant_in, told, "at")
+    if at is not None and now < at + _TOLD_AGAIN_AFTER:
+        return False
+    services.counters.replace(account, _TOLD, person, {"at": to_micros(now)}, version=version)
+    return True
