@@ -8,7 +8,7 @@ import pytest
 from tests.core.values import APP, DAY, KEY, MAIL, NOW
 from twofold.core.groups import Extra, Group
 from twofold.core.ids import GroupId
-from twofold.core.possible import all_problems_of, extra_problems, leaves_a_way, ways, without_a_way
+from twofold.core.possible import all_problems_of, extra_problems, ways, without_a_way
 from twofold.core.roles import Audience
 from twofold.core.rules import RuleProblem, Rules, default_rules
 from twofold.core.wanted import Accepts, Requirement
@@ -51,11 +51,6 @@ def test_what_may_be_set_up_is_told_in_order() -> None:
 )
 def test_whom_rules_leave_without_a_way(whole: Rules, parts: tuple[str, ...]) -> None:
     assert without_a_way(whole, KINDS) == parts
-
-
-def test_a_rule_of_ones_own_leaves_a_way_or_not() -> None:
-    assert leaves_a_way(rules(team=STRONG), Extra(accepts=STRONG), KINDS)
-    assert not leaves_a_way(rules(team=STRONG), Extra(accepts=MAIL_ONLY), KINDS)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-TEXT_CONTRAST: Final = 4.5
 CONTROL_CONTRAST: Final = 3.0
 LOGO_BYTES: Final = 100 * 1024
 """How many bytes a logo may have."""

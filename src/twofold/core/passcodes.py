@@ -17,6 +17,7 @@ DIAGNOSE: Final = 10
 DRIFT_MOST: Final = 2
 """Steps by which a hardware token's learned drift can move what is accepted, whatever was learned."""
 KEY_BYTES: Final = 20
+"""RFC 4226, 4: as long as the HMAC-SHA-1 that it feeds."""
 
 _MODULI = {digits: 10**digits for digits in (6, 7, 8)}
 _ALGORITHMS = {"SHA1": "sha1", "SHA256": "sha256", "SHA512": "sha512"}

@@ -75,11 +75,6 @@ def without_a_way(rules: Rules, kinds: Mapping[str, Traits]) -> tuple[Part, ...]
     return (*audiences, *groups)
 
 
-def leaves_a_way(rules: Rules, own: Extra, kinds: Mapping[str, Traits]) -> bool:
-    """Say whether somebody with this rule of their own, of either audience, could set anything up."""
-    return all(ways(rules.of(one, (), own).accepts, kinds) for one in Audience)
-
-
 def _problems_of_group(group: Group, *, is_taken: bool) -> Iterator[RuleProblem]:
     if not group.name:
         yield RuleProblem.NO_NAME

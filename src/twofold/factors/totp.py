@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 from twofold.core.assurance import Traits
 from twofold.core.json import int_in, optional, text_in
-from twofold.core.passcodes import DIGITS, PERIOD, Match, OffClock, Used, check_totp
+from twofold.core.passcodes import DIGITS, KEY_BYTES, PERIOD, Match, OffClock, Used, check_totp
 from twofold.core.refusals import No, Refusal
 from twofold.core.typed import digits_of
 from twofold.factors.contract import Accepted, Challenge, Refused
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from twofold.core.passcodes import TotpAnswer
     from twofold.factors.contract import Ceremony, Held, Random, Verdict
 
-KEY_BYTES: Final = 20
-"""RFC 4226, 4: as long as the HMAC-SHA-1 that it feeds."""
 _CHOICES: Final[Mapping[str, tuple[str | int, ...]]] = {
     "algorithm": ("SHA1", "SHA256"),
     "digits": (DIGITS, 8),

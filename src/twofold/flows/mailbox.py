@@ -55,7 +55,6 @@ class MailboxView:
     email: str
     sent_at: datetime | None
     resend_at: datetime
-    lives_until: datetime | None
     sending: SendState | None
     can_send: bool
 
@@ -71,7 +70,6 @@ def view(services: Services, visit: Visit, under_way: UnderWay, *, now: datetime
         email=under_way.person.email,
         sent_at=sent_at,
         resend_at=barred.at if barred is not None and barred.at is not None else now,
-        lives_until=sent_at + services.numbers.codes.life if sent_at else None,
         sending=_sending(services, visit.account.id, under_way.attempt),
         can_send=services.outbox.can_send(visit.account.id, EMAIL),
     )
