@@ -193,7 +193,7 @@ def test_no_header_changes_where_links_and_redirects_lead(front: Front, name: st
 
 
 def test_it_says_itself_how_browsers_came_and_nobody_is_led_in_a_circle(front: Front) -> None:
-    assert front.ask("GET", "/sign-in", **{"X-Forwarded-Proto": "http"}).status_code == httpx.codes.OK
+    assert front.ask("GET", "/sign-in", data=None, **{"X-Forwarded-Proto": "http"}).status_code == httpx.codes.OK
     # A proxy that hands plain http on and says so; it comes from an address that is named.
     plain = {"Host": HOST, "X-Forwarded-Proto": "http"}
     with httpx.Client(trust_env=False, base_url=f"http://127.0.0.1:{front.server.port}", headers=plain) as browser:
