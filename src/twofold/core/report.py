@@ -77,7 +77,7 @@ class Line:
 # What Excel, LibreOffice and Google Sheets begin a formula with, full-width signs too. A sign behind a separator
 # counts: where a spreadsheet splits at semicolons, what stands behind one is a cell of its own, quotes or not.
 _FORMULA = re.compile('(^|[,;|])([\\s"]*[=+\\-@\uff1d\uff0b\uff0d\uff20])')
-_GUARD = re.compile('(^|[,;|])\'([\\s"]*[=+\\-@\uff1d\uff0b\uff0d\uff20])')
+_GUARD = re.compile("(^|[,;|])'([\\s\"]*[=+\\-@\uff1d\uff0b\uff0d\uff20])")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _STRANGE = re.compile('^\\s*[=+\\-@\uff1d\uff0b\uff0d\uff20]|[,;|"\x00-\x1f\x7f-\x9f\u2028\u2029]|^\\s|\\s$')
 
