@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -154,6 +155,18 @@ def test_a_link_is_sent_five_times_an_hour_at_most(here: World) -> None:
 
     sent = [one for one in here.outbox.messages if one.expires_at != one.put_at]
     assert len(sent) == 5
+
+
+def test_a_link_is_sent_as_often_as_the_operator_lets_codes_be_sent(here: World) -> None:
+    ana = here.add_person()
+    few = replace(here.services.numbers.codes, an_hour=2)
+    strict = replace(here.services, numbers=replace(here.services.numbers, codes=few))
+    for _ in range(4):
+        password.forgot(strict, a_visit(here), email=ana.email)
+        here.clock.move(timedelta(minutes=2))
+
+    sent = [one for one in here.outbox.messages if one.expires_at != one.put_at]
+    assert len(sent) == 2
 
 
 def test_one_network_address_does_not_fill_the_mailboxes_of_a_help_desk(here: World) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from twofold.core import sent_codes
 from twofold.core.instants import to_micros
@@ -14,18 +14,16 @@ if TYPE_CHECKING:
     from twofold.core.ids import AccountId
     from twofold.ports.services import Services
 
-LIMITS: Final = sent_codes.EMAIL
-"""How often a link is sent: as often as a mailed code."""
-
 
 def count(services: Services, account: AccountId, lane: str, subject: str, now: datetime) -> bool:
-    """Count that a link was asked for; False when it is too early for another one.
+    """Count that a link was asked for; False when it is too early for another one: one is sent as often as a code is.
 
     Every call writes, so that the work is the same within the limits and beyond them.
     """
+    limits = services.numbers.codes
     value, version = services.counters.load(account, lane, subject)
     sent = [as_instant(at, "at") for at in list_in(value, "at")] if value else []
-    may_send = isinstance(sent_codes.may_send(sent, LIMITS, now=now), sent_codes.Ready)
-    kept = [*sent, now][-LIMITS.a_day :] if may_send else sent
+    may_send = isinstance(sent_codes.may_send(sent, limits, now=now), sent_codes.Ready)
+    kept = [*sent, now][-limits.a_day :] if may_send else sent
     written = services.counters.replace(account, lane, subject, {"at": [to_micros(at) for at in kept]}, version=version)
     return may_send and written
