@@ -37,6 +37,20 @@ def to_set_up(browser: Browser, url: str) -> None:
     browser.submit(PERSON)
 
 
+def test_a_first_owner_without_a_phone_is_sent_to_nobody_and_can_come_back(desk: Desk) -> None:
+    browser = desk.browser()
+    to_set_up(browser, link_of(desk))
+    browser.get("/sign-in/set-up/cannot-now")
+    assert "Nobody else is here yet who could help." in browser.page.text
+    assert "Ask the people who run" not in browser.page.text
+    browser.sign_out()
+    row = desk.services.people.by_email(desk.account.id, "olga@acme.example")
+    assert row is not None
+    olga = Somebody(row.id, row.email, PERSON["new_password"], App("A" * 32, desk.clock))
+    desk.present_password(browser, olga)
+    assert browser.page.path == "/sign-in/set-up"
+
+
 def test_the_link_leads_through_help_desk_person_and_second_factor_to_first_steps(desk: Desk) -> None:
     url = link_of(desk)
     browser = desk.browser()

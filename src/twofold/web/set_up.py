@@ -183,6 +183,7 @@ def cannot_now(request: Request) -> HttpResponse:
         "claimant_email": view.person.email,
         "helpers": security.helpers_of(request.services, request.visit, view.person) or None,
         "may_later": None,
+        "is_first_owner": view.purpose is Purpose.FIRST_OWNER,
         **calls.shown(request, may_ask=view.purpose is Purpose.SIGN_IN),
         **wizard.ends(request, view),
     }
