@@ -37,7 +37,7 @@ def test_an_owner_generates_a_report_and_opens_it_from_the_mail(
     shoot(page, "authentication")
     since = demo.now()
     hands.press(BUTTON)
-    expect(page.get_by_text("The report is being made. You get a mail as soon as it is ready.")).to_be_visible()
+    expect(page.get_by_text("The report was asked for. You get a mail as soon as it is ready.")).to_be_visible()
     # Nobody presses anything: the page looks again by itself.
     expect(page.get_by_role("heading", name="It is ready")).to_be_visible()
     shoot(page, "report-ready")

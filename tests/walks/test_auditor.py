@@ -90,7 +90,7 @@ def test_an_auditor_takes_the_log_out(desk: Desk, auditor: Browser, udo: Somebod
 def test_an_auditor_makes_the_report_and_downloads_it(desk: Desk, auditor: Browser, udo: Somebody) -> None:
     auditor.get("/admin/reports")
     auditor.submit(having="include_end_users")
-    assert "The report is being made." in auditor.page.text
+    assert "The report was asked for." in auditor.page.text
     [mail] = desk.mails("report_ready", to=udo.email)
     auditor.get(str(mail.params["url"]).removeprefix(desk.account.base_url))
     auditor.submit()

@@ -38,6 +38,13 @@ def is_led_to_set_up(desk: Desk, somebody: Somebody) -> bool:
     return browser.page.path == "/sign-in/set-up"
 
 
+def test_the_report_tells_of_an_exemption_before_what_it_frees_from_begins(desk: Desk, as_owner: Browser) -> None:
+    desk.add("ann@acme.example", exempt_until=desk.clock.now() + timedelta(days=10), exempt_because=REASON)
+    shown = as_owner.get("/admin/reports").text
+    assert "Off Exempt until" in shown
+    assert f": {REASON}" in shown
+
+
 @pytest.mark.behaviour("A45")
 @pytest.mark.behaviour("B51")
 def test_an_exempted_agent_is_not_led_to_set_up_until_it_ends(desk: Desk, olive: Somebody, as_owner: Browser) -> None:

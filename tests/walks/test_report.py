@@ -65,7 +65,7 @@ def test_the_button_starts_a_job_and_says_so(desk: Desk, olive: Somebody, as_own
 
     path = generate(as_owner)
 
-    assert "The report is being made. You get a mail as soon as it is ready." in as_owner.page.text
+    assert "The report was asked for. You get a mail as soon as it is ready." in as_owner.page.text
     assert "It is being made" in as_owner.page.text
     assert "You need not wait" in as_owner.page.text
     assert not as_owner.page.forms

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from twofold.core.policy import Rules
+    from twofold.core.report import Line
     from twofold.flows.report import ReportView
     from twofold.flows.report_page import Shown
     from twofold.web.request import Request
@@ -62,6 +63,16 @@ def choices() -> dict[str, list[tuple[str, str]]]:
     }
 
 
+def _exempt(line: Line, *, now: datetime) -> str:
+    """Return why somebody is exempt; with the day where the word of their state does not say it, before a start."""
+    if line.exempt_until is None:
+        return ""
+    if line.word is Word.EXEMPT:
+        return line.exempt_because
+    until = gettext("Exempt until %(until)s") % {"until": moments.last_day(line.exempt_until, now=now)}
+    return f"{until}: {line.exempt_because}" if line.exempt_because else until
+
+
 def listed(shown_one: Shown, *, now: datetime) -> dict[str, object]:
     """Return a line of the page."""
     line = shown_one.line
@@ -74,7 +85,7 @@ def listed(shown_one: Shown, *, now: datetime) -> dict[str, object]:
         "state_word": words.standing_word(shown_one.standing, now=now),
         "state_tone": words.standing_tone(shown_one.standing),
         "is_suspended": line.suspended,
-        "why": line.exempt_because if line.word is Word.EXEMPT else "",
+        "why": _exempt(line, now=now),
         "methods": ", ".join(name_of(kind) for kind in line.methods),
         "enrolled": moments.day(line.enrolled_at, now=now) if line.enrolled_at else "",
         "last_used": moments.day(line.last_used_at, now=now) if line.last_used_at else "",

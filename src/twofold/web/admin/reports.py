@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from twofold.web.request import Request
 
 STARTED = told.declare(
-    "report_started", "good", gettext_lazy("The report is being made. You get a mail as soon as it is ready.")
+    "report_started", "good", gettext_lazy("The report was asked for. You get a mail as soon as it is ready.")
 )
 GONE = told.declare("report_gone", "warn", gettext_lazy("The file of that report is gone. You can make another."))
 
