@@ -97,8 +97,6 @@ WORDS: dict[str, StrOrPromise] = {
 }
 
 SILENT = {
-    "account.changed",
-    "account.moved",
     "help.call_closed",
     "help.withdrawn",
     "address.code_refused",
