@@ -64,7 +64,8 @@ class LimitSettings(BaseSettings):
         default=sent_codes.EMAIL.an_hour,
         ge=1,
         le=60,
-        description="How many codes one person is mailed, how many texted, and how many links to a new password, in an hour.",
+        description="How many codes one person is mailed, how many texted,"
+        " and how many links to a new password, in an hour.",
     )
     limit_codes_a_day: int = Field(default=sent_codes.EMAIL.a_day, ge=1, le=200, description="The same in 24 hours.")
     limit_texts_to_number: int = Field(
