@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 WHAT: Final[dict[What, tuple[StrOrPromise, StrOrPromise]]] = {
     What.ELSEWHERE: (
         gettext_lazy("It is not here today"),
-        gettext_lazy("The phone or key is at home, or its battery is flat."),
+        gettext_lazy("The phone or token is at home, or its battery is flat."),
     ),
     What.LOST: (
         gettext_lazy("It is lost, broken or new"),
