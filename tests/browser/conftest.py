@@ -26,6 +26,8 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
 PATIENCE = 15_000
 """Milliseconds to wait for anything on a page; two cores are shared by all."""
 expect.set_options(timeout=PATIENCE)
+ZONE = "Europe/Vienna"
+"""Where the browsers are; the machine may be anywhere."""
 
 
 class BrowserAt(Protocol):
@@ -90,6 +92,7 @@ def browser_at(chromium: Browser) -> Iterator[BrowserAt]:
             base_url=url,
             viewport={"width": 1280, "height": 900},
             color_scheme="light",
+            timezone_id=ZONE,
             # Colours that fade into each other would be measured half-way.
             reduced_motion="reduce",
             java_script_enabled=scripts,

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import walks
+from tests.browser.conftest import ZONE
 from tests.browser.hands import Keyboard, Mouse
 from tests.browser.inspecting import Inspector
 from tests.demos import ARRIVES_WITHIN, TICK
@@ -74,6 +75,7 @@ def make_the_owner(hands: Hands, house: Demo, inspector: Inspector) -> None:
     hands.press("Begin")
     walks.arrive(page, "Your help desk")
     inspector.look(page, "the help desk's name")
+    expect(page.get_by_label("Time zone")).to_have_value(ZONE)
     hands.fill("Name of the help desk", "Kestrel Support")
     hands.press("Continue")
     walks.arrive(page, "You, the owner")

@@ -148,6 +148,7 @@ def _desk_page(request: Request, token: str, desk: HelpDesk, wrong: Mapping[str,
     context: dict[str, object] = {
         "form": {"desk_name": desk.name, "time_zone": desk.time_zone},
         "time_zones": places.time_zones(desk.time_zone),
+        "is_new": not wrong,
         "kept": [(LINK, token), ("step", _DESK)],
         "step": gettext("Step 1 of 3"),
     }
