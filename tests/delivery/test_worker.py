@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 from twofold.core.ids import JobId
 from twofold.delivery.senders import KEPT, NotSent
 from twofold.delivery.worker import LEASE_FOR, RETRY_AFTER, Worker
+from twofold.ports.jobs import TELL_SET_UP
 from twofold.ports.outbox import SendState
 
 if TYPE_CHECKING:
@@ -232,8 +233,22 @@ def test_old_files_are_tidied_away(post: Post) -> None:
     assert post.files() == []
 
 
+def test_a_job_that_cannot_be_read_keeps_no_other_one_waiting(post: Post, watched: Watched) -> None:
+    now = post.clock.now()
+    broken = JobId(post.needs.entropy.new_id())
+    post.needs.jobs.add(post.account, id=broken, kind=TELL_SET_UP, body={"after": 5}, put_at=now, run_at=now)
+    message = post.put()
+    _run_to_the_first_rest(post)
+    assert watched.sent == [message]
+
+
 def test_it_works_until_it_is_told_to_stop(post: Post, watched: Watched) -> None:
     message = post.put()
+    _run_to_the_first_rest(post)
+    assert watched.sent == [message]
+
+
+def _run_to_the_first_rest(post: Post) -> None:
     stopping = threading.Event()
 
     def stop_soon(*_: object, **__: object) -> bool:
@@ -242,4 +257,3 @@ def test_it_works_until_it_is_told_to_stop(post: Post, watched: Watched) -> None
 
     stopping.wait = stop_soon  # type: ignore[method-assign]  # its first rest is its last
     post.worker.run(stopping)
-    assert watched.sent == [message]
