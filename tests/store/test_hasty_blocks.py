@@ -11,7 +11,8 @@ from django.db import OperationalError, connection, connections
 
 from tests.databases import NEEDS_POSTGRESQL, default_database
 from tests.store.building import a_person
-from twofold.store.connections import look_after_connection
+from twofold.store.connections import close_if_broken
+from twofold.store.rows import this_connection
 from twofold.store.transactions import DatabaseTransactions, _Transaction
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def test_a_hasty_block_that_cannot_begin_leaves_none_open(
             with pytest.raises(OperationalError), DatabaseTransactions().begin(lasting=False):
                 pass
         assert not connection.in_atomic_block
-        look_after_connection()
+        close_if_broken(this_connection())
         with DatabaseTransactions().begin(lasting=False):
             assert not waits()
 

@@ -15,7 +15,8 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpResponse
 from django.test import Client
 
-from twofold.store.connections import look_after_connection
+from twofold.store.connections import close_if_broken
+from twofold.store.rows import this_connection
 from twofold.web.entrance import Pages
 
 if TYPE_CHECKING:
@@ -201,7 +202,7 @@ def _with_its_own_connection() -> Iterator[None]:
     try:
         yield
     finally:
-        look_after_connection()
+        close_if_broken(this_connection())
 
 
 class _Product:

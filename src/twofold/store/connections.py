@@ -41,7 +41,7 @@ class Borrowed:
     ) -> None:
         connection = self._connection
         try:
-            if _was_broken(connection):
+            if close_if_broken(connection):
                 _close_the_others()
         finally:
             # Before anybody else takes it, so that no two threads ever have it.
@@ -58,13 +58,8 @@ def _close_the_others() -> None:
     _FREE.extend(closed)
 
 
-def look_after_connection() -> None:
-    """Close this thread's connection where something broke it, as Django does at the end of each request."""
-    _was_broken(rows.this_connection())
-
-
-def _was_broken(connection: BaseDatabaseWrapper) -> bool:
-    """Close the connection if it is of no use any more, and say whether it was."""
+def close_if_broken(connection: BaseDatabaseWrapper) -> bool:
+    """Close the connection if it is of no use any more, as Django does after each request, and say whether it was."""
     if connection.connection is None:
         return False
     connection.close_if_unusable_or_obsolete()
