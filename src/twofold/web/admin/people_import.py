@@ -117,12 +117,7 @@ def confirm(request: Request, me: SignedIn, import_id: str) -> Answer:
     """Add everybody whose row is good."""
     invite = Posted(request).tick("invite")
     outcome = people_import.confirm(request.services, request.visit, me, ImportId(import_id), invite=invite)
-    here = f"{PAGE}/{import_id}"
     match outcome:
-        case Done():
-            return pages.go(request, here, said=CONFIRMED)
-        case Conflict():
-            return pages.go(request, here, said=TRY_AGAIN)
         case NeedsProof():
             return outcome
         case CannotBegin(because=because):
@@ -131,17 +126,15 @@ def confirm(request: Request, me: SignedIn, import_id: str) -> Answer:
                 errors.FORBIDDEN,
                 title=gettext("Nobody was added"),
                 what_next=import_words.cannot(because),
-                link=(here, gettext("Back to the import")),
+                link=(f"{PAGE}/{import_id}", gettext("Back to the import")),
             )
         case SetUpFirst():
             sentence = gettext(
                 "The file puts people into groups. Only somebody who has one can decide who belongs to a group."
             )
             return holds_nothing(request, sentence)
-        case Gone() | Refuse():
-            return errors.of(request, outcome)
         case _:
-            assert_never(outcome)
+            return _back(request, import_id, outcome, said=CONFIRMED)
 
 
 @require_POST
@@ -150,15 +143,7 @@ def confirm(request: Request, me: SignedIn, import_id: str) -> Answer:
 def cancel(request: Request, me: SignedIn, import_id: str) -> HttpResponse:
     """End an import where it is."""
     outcome = people_import.cancel(request.services, request.visit, me, ImportId(import_id))
-    match outcome:
-        case Done():
-            return pages.go(request, f"{PAGE}/{import_id}", said=CANCELLED)
-        case Conflict():
-            return pages.go(request, f"{PAGE}/{import_id}", said=TRY_AGAIN)
-        case Gone() | Refuse():
-            return errors.of(request, outcome)
-        case _:
-            assert_never(outcome)
+    return _back(request, import_id, outcome, said=CANCELLED)
 
 
 @require_POST
@@ -168,19 +153,9 @@ def cancel(request: Request, me: SignedIn, import_id: str) -> HttpResponse:
 def invite(request: Request, me: SignedIn, import_id: str) -> Answer:
     """Invite everybody of an import who was never invited and never signed in."""
     outcome = import_inviting.begin(request.services, request.visit, me, ImportId(import_id))
-    match outcome:
-        case Done():
-            return pages.go(request, f"{PAGE}/{import_id}", said=INVITING)
-        case Conflict():
-            return pages.go(request, f"{PAGE}/{import_id}", said=TRY_AGAIN)
-        case NeedsProof():
-            return outcome
-        case Gone():
-            return errors.answer(request, errors.NOT_FOUND)
-        case Refuse():
-            return errors.answer(request, errors.FORBIDDEN)
-        case _:
-            assert_never(outcome)
+    if isinstance(outcome, NeedsProof):
+        return outcome
+    return _back(request, import_id, outcome, said=INVITING)
 
 
 @require_POST
@@ -189,15 +164,7 @@ def invite(request: Request, me: SignedIn, import_id: str) -> Answer:
 def stop_inviting(request: Request, me: SignedIn, import_id: str) -> HttpResponse:
     """Invite nobody else of an import."""
     outcome = import_inviting.cancel(request.services, request.visit, me, ImportId(import_id))
-    match outcome:
-        case Done():
-            return pages.go(request, f"{PAGE}/{import_id}", said=INVITING_STOPPED)
-        case Conflict():
-            return pages.go(request, f"{PAGE}/{import_id}", said=TRY_AGAIN)
-        case Refuse():
-            return errors.answer(request, errors.FORBIDDEN)
-        case _:
-            assert_never(outcome)
+    return _back(request, import_id, outcome, said=INVITING_STOPPED)
 
 
 @require_safe
@@ -215,6 +182,15 @@ def wrong(request: Request, me: SignedIn, import_id: str) -> HttpResponseBase:
     day = timezone.localtime(request.services.clock.now()).date().isoformat()
     name = f"rows-with-errors-{day}.csv"
     return files.sent(here, _csv(found), kind="text/csv; charset=utf-8", name=name)
+
+
+def _back(
+    request: Request, import_id: str, outcome: Done | Conflict | Gone | Refuse, *, said: told.Told
+) -> HttpResponse:
+    """Return to the import's page with what was done, or to look again where somebody was faster."""
+    if isinstance(outcome, Gone | Refuse):
+        return errors.of(request, outcome)
+    return pages.go(request, f"{PAGE}/{import_id}", said=said if isinstance(outcome, Done) else TRY_AGAIN)
 
 
 def _csv(found: Iterator[Sequence[ImportRow]]) -> Iterator[bytes]:
