@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from twofold.core.ids import JobId
 from twofold.core.json import instant_in, int_in, object_in, text_in
 from twofold.core.roles import Audience
-from twofold.flows import counts, later
+from twofold.flows import counts
 
 if TYPE_CHECKING:
     from twofold.core.json import JsonObject
@@ -37,8 +38,14 @@ def count_some(needs: Needs, job: Job) -> None:
         if last is None:
             counts.keep(services, job.account, name, sums, days)
             return
-        body = {**job.body, "behind": last, "sums": counts.written(sums), "days": days}
-        later.put(services, job.account, job.kind, body, now=now)
+        needs.jobs.add(
+            job.account,
+            id=JobId(services.entropy.new_id()),
+            kind=job.kind,
+            body={**job.body, "behind": last, "sums": counts.written(sums), "days": days},
+            run_at=now,
+            put_at=now,
+        )
 
 
 def _days(services: Services, job: Job, whose: Audience | Members) -> JsonObject:

@@ -9,11 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from twofold.core.ids import ReportId
+from twofold.core.ids import JobId, ReportId
 from twofold.core.json import text_in
 from twofold.core.report import FILE_LASTS
 from twofold.delivery.report_text import HEAD, ReportText
-from twofold.flows import later
 from twofold.flows.everybody import in_chunks
 from twofold.flows.report import UNDER_WAY, tell_ready
 from twofold.flows.report_lines import Judge
@@ -67,7 +66,14 @@ def make_part(needs: Needs, job: Job) -> None:
         if is_last:
             tell_ready(services, account, new, now=now)
         else:
-            later.put(services, account.id, job.kind, {**job.body, "behind": people[-1].id}, now=now)
+            needs.jobs.add(
+                account.id,
+                id=JobId(services.entropy.new_id()),
+                kind=job.kind,
+                body={**job.body, "behind": people[-1].id},
+                run_at=now,
+                put_at=now,
+            )
 
 
 def give_up(needs: Needs, job: Job) -> None:
