@@ -17,9 +17,11 @@ from tests.races.test_whole_stack import order, race
 from tests.walks.helping import REASON, answer, help_page
 from twofold.core.groups import Extra, Group
 from twofold.core.ids import GroupId
+from twofold.core.password_rules import PasswordRules
 from twofold.core.roles import AGENT_HELPS_A_DAY, Role
 from twofold.core.wanted import Requirement
-from twofold.flows import recent_acts
+from twofold.flows import password_rules, recent_acts
+from twofold.store.help_acts import HelpActStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,11 +99,11 @@ def meeting(meet: Barrier, look: Callable[..., object]) -> Callable[..., object]
 
 
 @pytest.mark.security("SE11")
-@pytest.mark.parametrize("how", ["put_in", "rule", "role"])
+@pytest.mark.parametrize("how", ["put_in", "rule", "role", "name"])
 def test_an_address_and_an_exemption_at_once_are_not_joined(
     desk: Desk, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One helper changes an address and frees the same person by a group or role, at the same moment: one of both."""
+    """One helper changes an address and frees the same person in another way, at the same moment: one of both."""
     now, room = desk.clock.now(), GroupId("r" * 26)
     ann = desk.add("ann@acme.example")
     if how == "role":
@@ -118,6 +120,8 @@ def test_an_address_and_an_exemption_at_once_are_not_joined(
         path, freeing = "/admin/people/groups/put-in", {f"pick_{ann.id}": "1", "group": room}
     elif how == "role":
         path, freeing = f"/admin/people/{ann.id}/role", {"role": "end_user"}
+    elif how == "name":
+        path, freeing = f"/admin/people/{ann.id}/exempt", exemption(desk)
     else:
         desk.services.groups.add(desk.account.id, room, [ann.id], at=now)
         path = f"/admin/people/groups/{room}/rule"
@@ -132,8 +136,44 @@ def test_an_address_and_an_exemption_at_once_are_not_joined(
         second = crew.submit(closing_behind, other.post, path, freeing)
         first.result()
         second.result()
-    kind = {"put_in": "group.member_added", "rule": "policy.changed", "role": "person.role_changed"}[how]
+    kind = {
+        "put_in": "group.member_added",
+        "rule": "policy.changed",
+        "role": "person.role_changed",
+        "name": "exemption.given",
+    }[how]
     assert len([*desk.events(kind), *desk.events("address.proposed", of=ann)]) == 1
+
+
+@pytest.mark.security("SE11")
+@pytest.mark.parametrize("act", ["exempt", "password"])
+def test_what_is_asked_for_twice_at_once_is_asked_for_once(
+    desk: Desk, act: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aki = an_admin(desk, "aki")
+    an_admin(desk, "ada")
+    if act == "password":
+        allowed = PasswordRules(admins_set=True).to_json()
+        assert desk.services.kept.replace(desk.account.id, password_rules.KEPT, allowed, version=0)
+    browsers = [sign_in(desk, an_admin(desk, "adam")), desk.browser()]
+    for name, value in browsers[0].cookies.items():
+        browsers[1].set_cookie(name, value)
+    path, fields = (
+        (f"/admin/people/{aki.id}/exempt", exemption(desk))
+        if act == "exempt"
+        else (f"/admin/people/{aki.id}/password", {"reason": REASON})
+    )
+    monkeypatch.setattr(HelpActStore, "open_ones", meeting(Barrier(2), HelpActStore.open_ones))
+    with ThreadPoolExecutor(2) as crew:
+        presses = [crew.submit(closing_behind, one.post, path, fields) for one in browsers]
+        for press in presses:
+            press.result()
+    assert len(desk.events("help.asked", of=aki)) == 1
+
+
+def exemption(desk: Desk) -> dict[str, str]:
+    day = desk.clock.now().date() + timedelta(days=10)
+    return {"until": day.isoformat(), "reason": REASON}
 
 
 def closing_behind(post: Callable[[str, dict[str, str]], object], path: str, fields: dict[str, str]) -> None:

@@ -12,14 +12,16 @@ from twofold.core.instants import to_micros
 from twofold.core.json import as_text
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Barrier, NeedsApproval, Permission, Refused, has_permission, may_read
-from twofold.flows import approvals, exemptions, groups, judged, prove, whom
+from twofold.flows import approvals, exemptions, groups, judged, prove, recent_acts, whom
 from twofold.flows.approvals import Asked
 from twofold.flows.carrying_out import carry_out
 from twofold.flows.doing import Doing, Given
 from twofold.flows.groups import Kept
 from twofold.flows.outcomes import Barred, Conflict, Done, Gone, NeedsProof, Refuse
+from twofold.flows.person_change import hold_still
 from twofold.flows.standing_of import standing_of
 from twofold.ports.audit import Wanted
+from twofold.ports.people import Subscriber
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
     from twofold.core.standing import Standing
     from twofold.flows.policy import SaveOutcome
     from twofold.flows.visit import SignedIn, Visit
-    from twofold.ports.people import Subscriber
     from twofold.ports.roll_out import Exempted
     from twofold.ports.services import Services
 
@@ -133,8 +134,15 @@ def give(
     if barred is not None:
         return barred
     detail: JsonObject = {"until": to_micros(until)}
-    doing = Doing(me=me, person=person, act=Act.EXEMPT, now=now, detail=detail, reason=because)
     with services.transactions.begin():
+        recent_acts.alone(services, visit.account.id, me.person.id)
+        still = hold_still(services, visit.account.id, person.id)
+        if not isinstance(still, Subscriber):
+            return still
+        # The table is read once more: of what this helper, or somebody else, did to them meanwhile, all counts.
+        if judged.judge(services, visit, me.person, still, Act.EXEMPT, {}, now=now) != helping:
+            return Conflict()
+        doing = Doing(me=me, person=still, act=Act.EXEMPT, now=now, detail=detail, reason=because)
         if isinstance(helping, NeedsApproval):
             return approvals.ask(services, visit, doing, helping)
         outcome = carry_out(services, visit, doing)
