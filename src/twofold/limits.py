@@ -107,7 +107,7 @@ def numbers_of(settings: Settings) -> Numbers:
         ),
         sign_ups=sign_up.Limits(
             a_day=settings.limit_sign_ups_a_day,
-            of_address=_for_address(sign_up.OF_ADDRESS, settings.limit_address_sign_ups),
+            of_address=_for_address(sign_up.DEFAULTS.of_address, settings.limit_address_sign_ups),
         ),
     )
 

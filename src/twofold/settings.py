@@ -28,6 +28,7 @@ from pydantic_settings import (
 from twofold import limits
 from twofold.core.numbers import Network  # noqa: TC001 -- pydantic reads it
 from twofold.core.passwords import WAIT
+from twofold.ports import accounts, people
 from twofold.settings_limits import LimitSettings
 from twofold.settings_sms import SmsSettings
 from twofold.unfit import Unfit
@@ -136,7 +137,9 @@ class Settings(LimitSettings, SmsSettings):
         description="The sender of every mail, `Acme Support <help@example.com>`. "
         "Left out: `no-reply@` and the public address's host.",
     )
-    name: str = Field(default="", max_length=80, description="The help desk's name, when it is first made.")
+    name: str = Field(
+        default="", max_length=accounts.LONGEST_NAME, description="The help desk's name, when it is first made."
+    )
     time_zone: str = Field(default="UTC", description="The help desk's time zone, when it is first made.")
     locale: str = Field(default="en", description="The help desk's language, when it is first made.")
     owner_email: str = Field(
@@ -147,7 +150,7 @@ class Settings(LimitSettings, SmsSettings):
         default=SecretStr(""),
         description="The first owner's password, 12 to 128 characters; only used while there is no owner.",
     )
-    owner_name: str = Field(default="", max_length=120, description="The first owner's name.")
+    owner_name: str = Field(default="", max_length=people.LONGEST_NAME, description="The first owner's name.")
     threads: int = Field(
         default=0,
         ge=0,

@@ -148,7 +148,7 @@ class LimitSettings(BaseSettings):
         description="How many people may ask to sign up on one day (UTC), where an account lets them.",
     )
     limit_address_sign_ups: str = Field(
-        default=limits.shown_address(sign_up.OF_ADDRESS),
+        default=limits.shown_address(sign_up.DEFAULTS.of_address),
         description="How many may ask to sign up from one network address, in which time: one limit.",
     )
 

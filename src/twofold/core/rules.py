@@ -235,8 +235,8 @@ class RuleProblem(StrEnum):
 
 
 _IDLE_LEAST = timedelta(minutes=1)
-_SESSION_MOST = timedelta(days=90)
-_GRACE_MOST = timedelta(days=365)
+SESSION_MOST = timedelta(days=90)
+GRACE_MOST = timedelta(days=365)
 
 
 def problems_of(rules: AudienceRules) -> tuple[RuleProblem, ...]:
@@ -245,7 +245,7 @@ def problems_of(rules: AudienceRules) -> tuple[RuleProblem, ...]:
         (rules.accepts.kinds is not None and not rules.accepts.kinds, RuleProblem.NO_KIND_LEFT),
         (not trust_is_possible(rules.trust_for), RuleProblem.TRUST_OUT_OF_RANGE),
         (not _IDLE_LEAST <= rules.idle_for <= rules.session_for, RuleProblem.IDLE_OUT_OF_RANGE),
-        (rules.session_for > _SESSION_MOST, RuleProblem.SESSION_OUT_OF_RANGE),
+        (rules.session_for > SESSION_MOST, RuleProblem.SESSION_OUT_OF_RANGE),
     )
     return (*requirement_problems(rules.required), *(problem for is_there, problem in found if is_there))
 
@@ -255,7 +255,7 @@ def requirement_problems(required: Requirement | None) -> tuple[RuleProblem, ...
     if required is None:
         return ()
     found = (
-        (not NO_GRACE <= required.grace_for <= _GRACE_MOST, RuleProblem.GRACE_OUT_OF_RANGE),
+        (not NO_GRACE <= required.grace_for <= GRACE_MOST, RuleProblem.GRACE_OUT_OF_RANGE),
         (required.skips is not None and required.skips < 0, RuleProblem.SKIPS_OUT_OF_RANGE),
     )
     return tuple(problem for is_there, problem in found if is_there)

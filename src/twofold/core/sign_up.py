@@ -1,12 +1,12 @@
 """Who may sign up by themselves, as an end user: nobody, everybody, or whoever has an address of certain domains."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from twofold.core.instants import day_began, day_of
 from twofold.core.json import JsonObject, as_text, flag_in, int_in, list_in, refuse_unknown
-from twofold.core.throttle import AddressLimit
+from twofold.core.throttle import ADDRESS_LINKS, AddressLimit
 
 DOMAINS_MOST: Final = 50
 
@@ -47,16 +47,12 @@ class SignUp:
 CLOSED: Final = SignUp()
 
 
-OF_ADDRESS: Final = AddressLimit(most=30, within=timedelta(minutes=15))
-"""As for forgotten passwords: a school class behind one address can sign up together."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """How often strangers may ask: in a day of UTC over the whole account, and from one network address."""
 
     a_day: int = 1000
-    of_address: AddressLimit = OF_ADDRESS
+    of_address: AddressLimit = ADDRESS_LINKS
 
 
 DEFAULTS: Final = Limits()

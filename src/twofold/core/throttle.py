@@ -219,6 +219,8 @@ class AddressLimit:
 
 ADDRESS_SECOND_FACTORS: Final = AddressLimit(most=30, within=timedelta(minutes=15), free=1)
 ADDRESS_PASSWORDS: Final = AddressLimit(most=100, within=timedelta(minutes=15))
+ADDRESS_LINKS: Final = AddressLimit(most=30, within=timedelta(minutes=15))
+"""Links of each sort that strangers ask for: nobody fills the mailboxes of a help desk, and a school class gets in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import zoneinfo
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from twofold.core import appearance
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Permission, has_permission
 from twofold.flows import journal
 from twofold.flows.outcomes import Conflict, Done, Refuse
-from twofold.ports.accounts import HelpText
+from twofold.ports.accounts import LONGEST_HELP, LONGEST_HOURS, LONGEST_LINK, LONGEST_NAME, LONGEST_PHONE, HelpText
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -22,12 +22,6 @@ if TYPE_CHECKING:
     from twofold.flows.visit import SignedIn, Visit
     from twofold.ports.accounts import Account
     from twofold.ports.services import Services
-
-LONGEST_NAME: Final = 80
-LONGEST_LINK: Final = 300
-LONGEST_HELP: Final = 300
-LONGEST_PHONE: Final = 30
-LONGEST_HOURS: Final = 80
 
 
 class Unfit(StrEnum):

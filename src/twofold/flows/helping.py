@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from twofold.ports.services import Services
 
 LONGEST_REASON: Final = 500
-LONGEST_NAME: Final = 120
 FOUND: Final = 10
 """End users that an agent is shown at once."""
 

@@ -32,7 +32,7 @@ TEST: Final = "mail_test"
 SECURITIES: Final = ("starttls", "tls", "none")
 LONGEST: Final = 254
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?\Z|\[?[0-9A-Fa-f:.]+\]?\Z")
-_MOST_PORT: Final = 65535
+MOST_PORT: Final = 65535
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
 
 
@@ -184,7 +184,7 @@ def _problems(server: Server) -> dict[str, Unfit]:
     problems: dict[str, Unfit] = {}
     if server.host and not _HOST.match(server.host):
         problems["host"] = Unfit.NOT_A_HOST
-    if not 1 <= server.port <= _MOST_PORT:
+    if not 1 <= server.port <= MOST_PORT:
         problems["port"] = Unfit.NOT_A_PORT
     if server.security not in SECURITIES:
         problems["security"] = Unfit.NOT_A_SECURITY

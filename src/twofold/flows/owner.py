@@ -18,6 +18,7 @@ from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Role
 from twofold.flows import appearance, journal, links, password
 from twofold.flows.outcomes import Conflict, GoOn, Refuse, Stage
+from twofold.ports import accounts
 from twofold.ports.attempts import Attempt, Purpose
 from twofold.ports.people import LONGEST_NAME, Subscriber
 
@@ -93,7 +94,7 @@ def check_help_desk(desk: HelpDesk) -> BadOwner | None:
     problems: dict[str, Unfit] = {}
     if not desk.name.strip():
         problems["desk_name"] = Unfit.NO_NAME
-    elif len(desk.name.strip()) > appearance.LONGEST_NAME:
+    elif len(desk.name.strip()) > accounts.LONGEST_NAME:
         problems["desk_name"] = Unfit.TOO_LONG
     if not appearance.is_zone(desk.time_zone):
         problems["time_zone"] = Unfit.UNKNOWN_ZONE

@@ -7,7 +7,6 @@ prove the same mailbox twice.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from twofold.core import emails, passwords
@@ -16,7 +15,7 @@ from twofold.core.ids import JobId
 from twofold.core.links import Purpose
 from twofold.core.passwords import PasswordProblem
 from twofold.core.refusals import No, Refusal
-from twofold.core.throttle import EMPTY, AddressLimit
+from twofold.core.throttle import ADDRESS_LINKS, EMPTY
 from twofold.flows import ending, links, mailed_links, password_rules, prove
 from twofold.flows.former_address import mailbox_for_reset, owner_of
 from twofold.flows.journal import EMAIL, record
@@ -39,8 +38,7 @@ if TYPE_CHECKING:
 
 LANE: Final = "password_link"
 """Where it is counted how many links were asked for with an address."""
-_PLACE: Final = AddressLimit(most=30, within=timedelta(minutes=15))
-PLACES: Final = AddressLane("address_password_link", lambda _: _PLACE)
+PLACES: Final = AddressLane("address_password_link", lambda _: ADDRESS_LINKS)
 """How many links may be asked for from one network address: nobody fills the mailboxes of a whole help desk."""
 
 

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from twofold.core.ids import AccountId
+
+LONGEST_NAME: Final = 80
+"""Characters of the name of a help desk."""
+LONGEST_LINK: Final = 300
+LONGEST_HELP: Final = 300
+LONGEST_PHONE: Final = 30
+LONGEST_HOURS: Final = 80
+"""Characters of the links at the foot of each page, and of what is said of the help there is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from twofold.core.instants import to_micros
+from twofold.core.rules import SESSION_MOST
 from twofold.store.rows import write
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 _NOT_A_MOMENT: Final = timedelta(0)
 _SHORT: Final = timedelta(days=1)
 _MONTH: Final = timedelta(days=30)
-_LONGEST_SESSION: Final = timedelta(days=120)
+_LONGEST_SESSION: Final = SESSION_MOST + _MONTH
 _YEAR: Final = timedelta(days=400)
 
 _ATTEMPTS: Final = (

@@ -46,7 +46,6 @@ NEW_BROWSER = "/sign-in/new-browser"
 SET_UP = "/sign-in/set-up"
 BACK = "proof_back"
 """The field of the page that asks for fresh proof which says where the act was begun."""
-_LONGEST_URL = 1024
 _READING = frozenset({"GET", "HEAD"})
 
 
@@ -133,7 +132,7 @@ def to_sign_in(request: Request) -> HttpResponse:
 
 def page_of_form(request: Request) -> str:
     """Return the page that an act was begun from: what asks for a proof on the way names it."""
-    return next_url.checked(forms.Posted(request).raw(BACK, most=_LONGEST_URL)) or came_from(request)
+    return next_url.checked(forms.Posted(request).raw(BACK, most=next_url.LONGEST)) or came_from(request)
 
 
 def came_from(request: Request) -> str:

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.template.loader import get_template
 from django.utils.translation import gettext
 
+from twofold.core import emails
 from twofold.flows.outcomes import Gone
 from twofold.web import forms, next_url, pages
 from twofold.web.request import Request
@@ -76,8 +77,8 @@ def forged(request: Request) -> HttpResponse:
         pages.speak(request)
         why = gettext("This page had been open for too long, or your browser keeps no cookies. Sign in once more.")
         context = {
-            "email": posted.text("email", most=254),
-            "next_path": next_url.checked(posted.raw("next", most=1024)),
+            "email": posted.text("email", most=emails.MOST),
+            "next_path": next_url.checked(posted.raw("next", most=next_url.LONGEST)),
         }
         return pages.page(request, "sign_in.html", context, status=FORBIDDEN, errors={"page": why})
     return answer(

@@ -7,7 +7,7 @@ mistake becomes an error beside the field.
 from __future__ import annotations
 
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.core.exceptions import BadRequest
 from django.utils.translation import gettext
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from twofold.web.request import Request
 
 MOST = 128
+MOST_NUMBER: Final = 2**31 - 1
+"""The number of a version is no greater; a page that shows a version posts it back."""
 
 
 class Posted:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-_LONGEST = 1024
+LONGEST = 1024
 # Signing in again would go round in circles, and signing out is no place to go to.
 _NOWHERE = (
     "/sign-in",
@@ -26,7 +26,7 @@ def checked(text: str) -> str:
     Browsers read a backslash as a slash and drop tabs and line ends, and two slashes begin a host: anything but
     printable ASCII without backslashes is refused, and so is a path that begins with two slashes.
     """
-    if not text.startswith("/") or text.startswith("//") or len(text) > _LONGEST:
+    if not text.startswith("/") or text.startswith("//") or len(text) > LONGEST:
         return ""
     if "\\" in text or not all("!" <= character <= "~" for character in text):
         return ""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from django.utils.translation import gettext, gettext_lazy
 
+from twofold.core import emails
 from twofold.core.refusals import No, Refusal
 from twofold.flows import sign_in, sign_up, signed_in
 from twofold.flows.outcomes import Admitted, Denied, Ended, GoOn, Refuse
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
     from twofold.web.request import Request
 
-_LONGEST_EMAIL: Final = 254
-_LONGEST_URL: Final = 1024
 _BUSY_FOR: Final = 2
 
 SIGNED_OUT = told.declare("signed_out", "good", gettext_lazy("You are signed out."))
@@ -47,11 +46,11 @@ def first(request: Request) -> HttpResponse:
 def _present_password(request: Request) -> HttpResponse:
     posted = forms.Posted(request)
     pages.speak(request)
-    email = posted.text("email", most=_LONGEST_EMAIL, required=gettext("Type your email address."))
+    email = posted.text("email", most=emails.MOST, required=gettext("Type your email address."))
     password = posted.raw("password")
     if not password and "password" not in posted.errors:
         posted.errors["password"] = gettext("Type your password.")
-    next_path = next_url.checked(posted.raw("next", most=_LONGEST_URL))
+    next_path = next_url.checked(posted.raw("next", most=next_url.LONGEST))
     again = {"email": email, "next_path": next_path}
     if posted.errors:
         return _first_page(request, again, errors_=posted.errors, status=errors.BAD_REQUEST)

@@ -12,7 +12,7 @@ from twofold.core.roles import Permission
 from twofold.flows import appearance
 from twofold.flows.appearance import BadFace, Face, Unfit
 from twofold.flows.outcomes import Conflict, Done, Refuse
-from twofold.ports.accounts import HelpText
+from twofold.ports.accounts import LONGEST_HELP, LONGEST_HOURS, LONGEST_LINK, LONGEST_NAME, LONGEST_PHONE, HelpText
 from twofold.web import errors, pages, places, told
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
@@ -73,19 +73,19 @@ def page(request: Request, me: SignedIn) -> HttpResponse:
 
 def _read(posted: Posted) -> dict[str, str]:
     fields = {
-        "name": posted.text("name", most=appearance.LONGEST_NAME),
+        "name": posted.text("name", most=LONGEST_NAME),
         "colour": posted.text("colour", most=20),
         "time_zone": posted.text("time_zone", most=64),
         "locale": posted.text("locale", most=20),
-        "privacy_url": posted.text("privacy_url", most=appearance.LONGEST_LINK),
-        "imprint_url": posted.text("imprint_url", most=appearance.LONGEST_LINK),
+        "privacy_url": posted.text("privacy_url", most=LONGEST_LINK),
+        "imprint_url": posted.text("imprint_url", most=LONGEST_LINK),
         "remove_logo": "1" if posted.tick("remove_logo") else "",
     }
     for audience in _AUDIENCES:
         fields |= {
-            f"{audience}_help_text": posted.text(f"{audience}_help_text", most=appearance.LONGEST_HELP),
-            f"{audience}_help_phone": posted.text(f"{audience}_help_phone", most=appearance.LONGEST_PHONE),
-            f"{audience}_help_hours": posted.text(f"{audience}_help_hours", most=appearance.LONGEST_HOURS),
+            f"{audience}_help_text": posted.text(f"{audience}_help_text", most=LONGEST_HELP),
+            f"{audience}_help_phone": posted.text(f"{audience}_help_phone", most=LONGEST_PHONE),
+            f"{audience}_help_hours": posted.text(f"{audience}_help_hours", most=LONGEST_HOURS),
         }
     return fields
 

@@ -20,7 +20,7 @@ from twofold.ports.audit import LOOKED_AT, Wanted
 from twofold.web import errors, moments, pages, told
 from twofold.web.admin import event_words, files
 from twofold.web.doors import allowed, signed_in
-from twofold.web.forms import Posted
+from twofold.web.forms import MOST_NUMBER, Posted
 from twofold.web.fresh import fresh
 from twofold.web.methods import require_POST, require_safe
 
@@ -108,8 +108,8 @@ def export(request: Request, me: SignedIn) -> HttpResponseBase:
 def keep(request: Request, me: SignedIn) -> Answer:
     """Keep the log for another number of days."""
     posted = Posted(request)
-    days = posted.number("keep_days", least=0, most=2**31 - 1, default=0)
-    version = posted.number("version", least=0, most=2**31 - 1, default=0)
+    days = posted.number("keep_days", least=0, most=MOST_NUMBER, default=0)
+    version = posted.number("version", least=0, most=MOST_NUMBER, default=0)
     bad_days = gettext("Type a whole number from 90 to 3650, or 0 for ever.")
     if posted.errors:
         return _kept_page(request, me, bad_days)

@@ -14,7 +14,7 @@ from twofold.flows.policy import PAGE, BadRules, NotMet, OtherAct, SetUpFirst
 from twofold.web import entering, errors, moments, pages, told
 from twofold.web.admin import policy_form, policy_preview, policy_words, report_words, rule_words
 from twofold.web.doors import allowed, signed_in
-from twofold.web.forms import Posted
+from twofold.web.forms import MOST_NUMBER, Posted
 from twofold.web.fresh import PASSCODE, PASSWORD, fresh
 from twofold.web.methods import require_http_methods, require_POST
 
@@ -44,7 +44,6 @@ UNCHANGED = told.declare("policy_unchanged", "", gettext_lazy("Nothing was diffe
 
 HERE: Final = "authentication"
 _GO: Final = ("save", "preview", "back")
-_MOST_NUMBER: Final = 2**31 - 1
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -91,7 +90,7 @@ def restore(request: Request, me: SignedIn) -> Answer:
         return errors.answer(request, errors.FORBIDDEN)
     posted = Posted(request)
     go = posted.choice("go", _GO, default="preview")
-    back_to = posted.number("back_to", least=0, most=_MOST_NUMBER, default=-1)
+    back_to = posted.number("back_to", least=0, most=MOST_NUMBER, default=-1)
     earlier = request.services.policy.by_number(request.account.id, back_to) if back_to >= 0 else None
     if earlier is None:
         return errors.answer(request, errors.NOT_FOUND)

@@ -21,7 +21,7 @@ from twofold.flows.policy import BadRules, NotMet, OtherAct, SetUpFirst
 from twofold.web import errors, moments, pages, told, words
 from twofold.web.admin import help_person, person_words, policy_words
 from twofold.web.doors import allowed, signed_in
-from twofold.web.forms import Posted
+from twofold.web.forms import MOST_NUMBER, Posted
 from twofold.web.fresh import fresh
 from twofold.web.methods import require_http_methods, require_safe
 
@@ -134,7 +134,7 @@ def group(request: Request, me: SignedIn, group_id: str) -> Answer:
         return _group_page(request, me, group_id, one)
     posted = Posted(request)
     ends = posted.tick("end")
-    number = posted.number("number", least=0, most=10**9, default=me.policy.number)
+    number = posted.number("number", least=0, most=MOST_NUMBER, default=me.policy.number)
     services, visit = request.services, request.visit
     if ends:
         outcome: object = exempting.end_group(services, visit, me, GroupId(group_id), number=number)

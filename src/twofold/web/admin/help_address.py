@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from django.utils.translation import gettext, gettext_lazy
 
+from twofold.core import emails
 from twofold.core.helping import Check
 from twofold.core.ids import PersonId
 from twofold.core.refusals import No
@@ -13,9 +14,10 @@ from twofold.core.roles import NeedsApproval, Permission
 from twofold.flows import change_address
 from twofold.flows.approvals import Asked
 from twofold.flows.change_address import ChangeView, ConfirmView, Problem, Typed, Unfit
-from twofold.flows.helping import LONGEST_NAME, LONGEST_REASON
+from twofold.flows.helping import LONGEST_REASON
 from twofold.flows.judged import HoldsNothing
 from twofold.flows.outcomes import Barred, Conflict, Done, Gone, NeedsProof, Refuse
+from twofold.ports.people import LONGEST_NAME
 from twofold.web import doors, errors, pages, told
 from twofold.web.admin import help_person, help_words, person_words
 from twofold.web.doors import allowed, signed_in
@@ -61,7 +63,7 @@ def propose(request: Request, me: SignedIn, person_id: str) -> Answer:
         return _page(request, view, {}, {})
     posted = Posted(request)
     form = {
-        "new_address": posted.text("new_address", most=254),
+        "new_address": posted.text("new_address", most=emails.MOST),
         "check": posted.choice("check", set(Check)),
         "vouched_by": posted.text("vouched_by", most=LONGEST_NAME),
         "reason": posted.text("reason", most=LONGEST_REASON),

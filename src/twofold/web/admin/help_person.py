@@ -20,6 +20,7 @@ from twofold.flows.helping import HelpView, TooOften
 from twofold.flows.judged import HoldsNothing
 from twofold.flows.outcomes import Barred, Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.ports.outbox import SendState
+from twofold.ports.people import LONGEST_NAME
 from twofold.web import errors, forms, moments, pages, told, words
 from twofold.web.admin import help_words, person_words
 from twofold.web.doors import allowed, signed_in
@@ -115,7 +116,7 @@ def _give(request: Request, me: SignedIn, person_id: str) -> Answer:
         what=what,
         check=Check(check) if check else None,
         reason=posted.text("reason", most=helping.LONGEST_REASON),
-        vouched_by=posted.text("vouched_by", most=helping.LONGEST_NAME),
+        vouched_by=posted.text("vouched_by", most=LONGEST_NAME),
         words=posted.raw("words"),
         how_long=timedelta(seconds=int(seconds)) if seconds.isascii() and seconds.isdecimal() else None,
         call=posted.raw("call", most=26),

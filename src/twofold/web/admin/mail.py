@@ -33,7 +33,6 @@ HERE: Final = "/admin/account/mail"
 SAVED = told.declare("mail_saved", "good", gettext_lazy("Saved. Send a test mail now, to see that it arrives."))
 SENT = told.declare("mail_test_sent", "", gettext_lazy("A test mail is on its way. Type its code below."))
 PROVED = told.declare("mail_proved", "good", gettext_lazy("Mail arrives."))
-_MOST_PORT: Final = 65535
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -52,7 +51,7 @@ def page(request: Request, me: SignedIn) -> Answer:
     posted = Posted(request)
     server = Server(
         host=posted.text("host", most=mail_settings.LONGEST),
-        port=posted.number("port", least=1, most=_MOST_PORT, default=view.server.port),
+        port=posted.number("port", least=1, most=mail_settings.MOST_PORT, default=view.server.port),
         security=posted.choice("security", mail_settings.SECURITIES, default=view.server.security),
         user=posted.text("user", most=mail_settings.LONGEST),
         sender=posted.text("sender", most=mail_settings.LONGEST),

@@ -14,7 +14,7 @@ from twofold.flows.policy import LONGEST_REASON
 from twofold.web import errors, told
 from twofold.web.admin import policy_part
 from twofold.web.doors import allowed, signed_in
-from twofold.web.forms import Posted
+from twofold.web.forms import MOST_NUMBER, Posted
 from twofold.web.fresh import fresh
 from twofold.web.methods import require_http_methods
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 SAVED = told.declare("networks_saved", "good", gettext_lazy("Saved. It holds from now on, for open sessions too."))
 _LONGEST: Final = 8000
-_MOST: Final = 2**31 - 1
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -47,7 +46,7 @@ def page(request: Request, me: SignedIn) -> Answer:
     posted = Posted(request)
     typed = posted.paragraph("networks", most=_LONGEST)
     because = posted.text("because", most=LONGEST_REASON)
-    number = posted.number("number", least=0, most=_MOST, default=view.number)
+    number = posted.number("number", least=0, most=MOST_NUMBER, default=view.number)
     if posted.errors:
         return _page(request, view, posted.errors, typed=typed, because=because)
     outcome = networks.save(request.services, request.visit, me, typed, number=number, because=because)

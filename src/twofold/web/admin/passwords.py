@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from django.utils.translation import gettext, gettext_lazy
 
@@ -21,7 +21,7 @@ from twofold.flows.password_rules import PAGE, BadRules
 from twofold.web import errors, pages, told
 from twofold.web.admin import help_person, person_words
 from twofold.web.doors import allowed, signed_in
-from twofold.web.forms import Posted
+from twofold.web.forms import MOST_NUMBER, Posted
 from twofold.web.fresh import fresh
 from twofold.web.methods import require_http_methods
 from twofold.web.profile import password as own_password
@@ -42,7 +42,6 @@ CONFLICT = told.declare("passwords_conflict", "warn", gettext_lazy("Somebody els
 SET = told.declare(
     "password_set", "good", gettext_lazy("The password is set. The person was mailed, and signed out everywhere.")
 )
-_MOST: Final = 2**31 - 1
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -61,7 +60,7 @@ def rules(request: Request, me: SignedIn) -> Answer:
         least=posted.number("least", least=LEAST, most=LEAST_MOST, default=view.rules.least),
         admins_set=posted.tick("admins_set"),
     )
-    version = posted.number("version", least=0, most=_MOST, default=view.version)
+    version = posted.number("version", least=0, most=MOST_NUMBER, default=view.version)
     if posted.errors:
         return _rules_page(request, view, typed, posted.errors)
     outcome = password_rules.save(request.services, request.visit, me, typed, version=version)

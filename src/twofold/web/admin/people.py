@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from django.utils.translation import gettext, gettext_lazy
 
+from twofold.core import emails
 from twofold.core.helping import Act
 from twofold.core.ids import PersonId
 from twofold.core.roles import NeedsApproval, Permission, Role, has_permission
@@ -107,7 +108,7 @@ def add(request: Request, me: SignedIn) -> Answer:
         return _add_page(request, {"role": Role.AGENT.value, "invite": True})
     posted = Posted(request)
     name = posted.text("name", most=LONGEST_NAME)
-    email = posted.text("email", most=254, required=gettext("Type the email address."))
+    email = posted.text("email", most=emails.MOST, required=gettext("Type the email address."))
     role = Role(posted.choice("role", set(Role), default=Role.END_USER.value))
     invite, reason = posted.tick("invite"), posted.text("reason", most=LONGEST_REASON)
     form: dict[str, object] = {"name": name, "email": email, "role": role.value, "invite": invite, "reason": reason}

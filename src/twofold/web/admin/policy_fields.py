@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext
 
 from twofold.core.possible import ways
-from twofold.core.rules import OLD_ONES_PROVE_FOR
+from twofold.core.rules import GRACE_MOST, OLD_ONES_PROVE_FOR, TRUST_FOR_MOST
 from twofold.core.wanted import Accepts, Requirement
 from twofold.web.kinds.registry import KINDS, name_of
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from twofold.web.forms import Posted
 
 DAY: Final = timedelta(days=1)
-MOST_DAYS: Final = 365
+MOST_DAYS: Final = GRACE_MOST // DAY
 MOST_SKIPS: Final = 100
-MOST_TRUST_DAYS: Final = 90
+MOST_TRUST_DAYS: Final = TRUST_FOR_MOST // DAY
 _LOCAL: Final = "%Y-%m-%dT%H:%M"
 
 Fields = dict[str, object]

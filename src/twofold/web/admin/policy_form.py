@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from django.utils.translation import gettext
 
 from twofold.core.roles import Audience
+from twofold.core.rules import SESSION_MOST
 from twofold.web.admin.policy_fields import DAY, MOST_TRUST_DAYS, Fields, Reader, requirement_fields, ways_fields
 from twofold.web.forms import Posted
 
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 BOXES: Final = {Audience.TEAM: "require_team_members", Audience.END_USERS: "require_end_users"}
 _HOUR: Final = timedelta(hours=1)
 _MINUTE: Final = timedelta(minutes=1)
-_MOST_MINUTES: Final = 90 * 24 * 60
-_MOST_HOURS: Final = 90 * 24
+_MOST_MINUTES: Final = SESSION_MOST // _MINUTE
+_MOST_HOURS: Final = SESSION_MOST // _HOUR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from twofold.flows.policy import BadRules, NotMet, OtherAct, SetUpFirst
 from twofold.web import errors, moments, pages, spans, told
 from twofold.web.admin import event_words, help_person, policy_words, roll_out_first, rule_words
 from twofold.web.doors import allowed, signed_in
-from twofold.web.forms import Posted
+from twofold.web.forms import MOST_NUMBER, Posted
 from twofold.web.fresh import fresh
 from twofold.web.methods import require_http_methods
 
@@ -65,7 +65,7 @@ def page(request: Request, me: SignedIn) -> Answer:
         request.visit,
         me,
         whose,
-        number=posted.number("number", least=0, most=10**9, default=me.policy.number),
+        number=posted.number("number", least=0, most=MOST_NUMBER, default=me.policy.number),
         pause_for=None if ends else timedelta(seconds=int(seconds)),
         because=because,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy
 
@@ -16,7 +16,7 @@ from twofold.web import errors, told
 from twofold.web.admin import policy_part
 from twofold.web.admin.group_form import LONGEST_DOMAINS, read_domains
 from twofold.web.doors import allowed, signed_in
-from twofold.web.forms import Posted
+from twofold.web.forms import MOST_NUMBER, Posted
 from twofold.web.fresh import fresh
 from twofold.web.methods import require_http_methods
 
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from twofold.web.request import Request
 
 SAVED = told.declare("sign_up_saved", "good", gettext_lazy("Saved."))
-_MOST: Final = 2**31 - 1
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -49,7 +48,7 @@ def page(request: Request, me: SignedIn) -> Answer:
     is_open = posted.tick("sign_up")
     typed = posted.paragraph("domains", most=LONGEST_DOMAINS)
     because = posted.text("because", most=LONGEST_REASON)
-    number = posted.number("number", least=0, most=_MOST, default=view.number)
+    number = posted.number("number", least=0, most=MOST_NUMBER, default=view.number)
     wrong = posted.errors
     domains = read_domains(typed, wrong)
     if not wrong:

@@ -17,7 +17,7 @@ from twofold.settings import settings
 from twofold.web import errors, pages, told, words
 from twofold.web.admin import texts_shown, typed_back
 from twofold.web.doors import allowed, signed_in
-from twofold.web.forms import Posted
+from twofold.web.forms import MOST_NUMBER, Posted
 from twofold.web.fresh import fresh
 from twofold.web.methods import require_http_methods, require_POST
 from twofold.web.regions import NAMES
@@ -53,7 +53,7 @@ def page(request: Request, me: SignedIn) -> Answer:
         return _page(request, view, {})
     posted = Posted(request)
     wish = _wish(posted, view)
-    version = posted.number("version", least=0, most=2**31, default=view.version)
+    version = posted.number("version", least=0, most=MOST_NUMBER, default=view.version)
     if posted.errors:
         return _page(request, view, posted.errors, wish=wish)
     outcome = sms_settings.save(request.services, request.visit, me, wish, version=version)

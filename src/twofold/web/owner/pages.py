@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from django.utils.translation import gettext
 
+from twofold.core import emails
 from twofold.core.refusals import No
 from twofold.flows import owner
 from twofold.flows.outcomes import Conflict, GoOn, Refuse
@@ -110,7 +111,7 @@ def _take_person(request: Request, posted: Posted, token: str) -> HttpResponse:
     desk = _read_desk(posted)
     form = {
         "name": posted.text("name", most=LONGEST_NAME),
-        "email": posted.text("email", most=254),
+        "email": posted.text("email", most=emails.MOST),
     }
     new_password = posted.raw("new_password")
     if posted.errors:

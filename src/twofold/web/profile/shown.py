@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext, ngettext
 
+from twofold.core.recovery import reminder_due
 from twofold.core.rules import EVERY_SIGN_IN
 from twofold.web import moments, words
 from twofold.web.kinds.registry import KINDS, name_of
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from twofold.flows.security import BrowserView, MethodView, SecurityView
     from twofold.ports.accounts import Account
     from twofold.ports.sessions import Session
-
-FEW_CODES = 3
 
 
 def security(view: SecurityView, account: Account, *, now: datetime) -> dict[str, object]:
@@ -135,7 +134,7 @@ def _recovery(view: SecurityView, *, now: datetime) -> dict[str, object]:
         "left": left,
         "unsaved": view.person.codes_unsaved,
         "made": moments.day(made_at, now=now) if made_at else "",
-        "tone": "bad" if left == 0 else "warn" if left <= FEW_CODES else "good",
+        "tone": "bad" if left == 0 else "warn" if reminder_due(left) else "good",
     }
 
 
