@@ -20,7 +20,7 @@ from twofold.store.cursors import pack_place, unpack_place
 from twofold.store.words import sort_key, terms_of, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from twofold.core.ids import AccountId, EnrolmentId, GroupId, PersonId
@@ -144,8 +144,11 @@ class MemoryPeople:
             del self._counters[key]
         self._rows.pop((account, person), None)
 
-    def names(self, account: AccountId, people: Sequence[PersonId]) -> Mapping[PersonId, Named]:
-        return {one.id: Named(one.name, one.email) for one in self._of(account) if one.id in people}
+    def by_ids(self, account: AccountId, people: Iterable[PersonId]) -> Mapping[PersonId, Subscriber]:
+        return {one: self._rows[account, one] for one in people if (account, one) in self._rows}
+
+    def names(self, account: AccountId, people: Iterable[PersonId]) -> Mapping[PersonId, Named]:
+        return {one.id: Named(one.name, one.email) for one in self.by_ids(account, people).values()}
 
     def with_roles(self, account: AccountId, roles: Sequence[Role], *, helping: bool = False) -> Sequence[Subscriber]:
         found = [
@@ -155,7 +158,7 @@ class MemoryPeople:
             and person.suspended_at is None
             and not (helping and person.role is Role.AGENT and person.helps_since is None)
         ]
-        return sorted(found, key=lambda person: (person.created_at, person.id))[:200]
+        return sorted(found, key=lambda person: (person.created_at, person.id))
 
     def page(
         self,

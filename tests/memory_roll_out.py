@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tests.memory_signing_in import MemorySessions
     from twofold.core.ids import AccountId, PersonId
     from twofold.core.roles import Audience
+    from twofold.ports.people import Members, Tally
 
 
 class MemoryRollOut:
@@ -72,3 +73,14 @@ class MemoryRollOut:
                 first = min(confirmed)
                 found[-1 if first < since else (first - EPOCH) // timedelta(days=1)] += 1
         return found
+
+    def tally(self, account: AccountId, whose: Audience | Members, *, now: datetime) -> Tally:
+        return self._people.tally(account, whose, now=now)
+
+    def tally_of_some(
+        self, account: AccountId, whose: Audience | Members, *, now: datetime, behind: str, most: int
+    ) -> tuple[Tally, PersonId | None]:
+        return self._people.tally_of_some(account, whose, now=now, behind=behind, most=most)
+
+    def are_more_than(self, account: AccountId, audience: Audience, than: int) -> bool:
+        return self._people.are_more_than(account, audience, than)

@@ -69,7 +69,8 @@ def audit_log(services: Services, entropy: FakeEntropy) -> None:
         services.audit.chunk(ACCOUNT, wanted, after=following, most=100)
     services.audit.ends(ACCOUNT)
     services.audit.horizon(ACCOUNT)
-    services.people.names(ACCOUNT, [PersonId(id_of(number)) for number in range(1, 101)])
+    services.people.names(ACCOUNT, [PersonId(id_of(number)) for number in range(1, 1001)])
+    services.people.by_ids(ACCOUNT, [PersonId(id_of(number)) for number in range(1, 1001)])
 
 
 def helping(services: Services, entropy: FakeEntropy) -> None:

@@ -62,13 +62,13 @@ def test_parts_add_up_to_the_whole(
     services.groups.add(account, NIGHT, some_of_them, at=START)
     sums, behind, rounds = counts.NOTHING, "", 0
     while True:
-        some, last = services.people.tally_of_some(account, whose, now=NOW, behind=behind, most=most)
+        some, last = services.roll_out.tally_of_some(account, whose, now=NOW, behind=behind, most=most)
         sums, rounds = counts.plus(sums, some), rounds + 1
         if last is None:
             break
         behind = last
 
-    assert sums == services.people.tally(account, whose, now=NOW)
+    assert sums == services.roll_out.tally(account, whose, now=NOW)
     assert sums.people == people
     assert rounds == sums.people // most + 1
 
@@ -78,7 +78,7 @@ def test_it_is_counted_no_further_than_has_to_be_known(
 ) -> None:
     crowd(services, account, entropy)
 
-    found = [services.people.are_more_than(account, Audience.TEAM, than) for than in (0, 6, 7, 8)]
+    found = [services.roll_out.are_more_than(account, Audience.TEAM, than) for than in (0, 6, 7, 8)]
 
     assert found == [True, True, False, False]
-    assert not services.people.are_more_than(account, Audience.END_USERS, 4)
+    assert not services.roll_out.are_more_than(account, Audience.END_USERS, 4)

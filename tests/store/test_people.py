@@ -27,13 +27,13 @@ from tests.store.building import (
     an_import,
     an_import_row,
 )
-from twofold.core.ids import GroupId, PersonId
+from twofold.core.ids import AccountId, GroupId, PersonId
 from twofold.core.roles import Audience, Role
+from twofold.ports.people import Named
 
 if TYPE_CHECKING:
     from tests.databases import DatabaseSettings
     from tests.fakes import FakeEntropy
-    from twofold.core.ids import AccountId
     from twofold.ports.people import PeoplePage
     from twofold.ports.services import Services
 
@@ -218,10 +218,10 @@ def test_people_with_roles_come_oldest_first_without_the_suspended(
     assert services.people.with_roles(account, []) == []
 
 
-def test_many_agents_who_do_not_help_leave_room_for_those_who_do(
+def test_of_many_agents_those_who_help_come_without_the_others(
     services: Services, account: AccountId, entropy: FakeEntropy
 ) -> None:
-    for number in range(201):
+    for number in range(3):
         services.people.add(account, replace(a_person(entropy, f"agent{number}@acme.example"), helps_since=None))
     later = START + timedelta(days=1)
     owner = replace(a_person(entropy, "owner@acme.example"), role=Role.OWNER, created_at=later)
@@ -231,7 +231,32 @@ def test_many_agents_who_do_not_help_leave_room_for_those_who_do(
 
     roles = [Role.OWNER, Role.AGENT]
     assert services.people.with_roles(account, roles, helping=True) == [owner, helper]
-    assert owner not in services.people.with_roles(account, roles)
+    assert len(services.people.with_roles(account, roles)) == 5
+
+
+def test_none_of_many_with_a_role_is_left_out(services: Services, account: AccountId, entropy: FakeEntropy) -> None:
+    for number in range(201):
+        owner = replace(a_person(entropy, f"o{number}@acme.example"), role=Role.OWNER)
+        services.people.add(account, replace(owner, created_at=START + timedelta(minutes=number)))
+
+    found = services.people.with_roles(account, [Role.OWNER])
+
+    assert [one.email for one in found] == [f"o{number}@acme.example" for number in range(201)]
+
+
+def test_some_are_found_by_their_ids(services: Services, account: AccountId, entropy: FakeEntropy) -> None:
+    there = [a_person(entropy, f"p{number}@acme.example") for number in range(250)]
+    for person in there:
+        services.people.add(account, person)
+    gone = PersonId(entropy.new_id())
+
+    found = services.people.by_ids(account, [gone, *(one.id for one in there), there[0].id])
+    names = services.people.names(account, [gone, *(one.id for one in there)])
+
+    assert found == {one.id: one for one in there}
+    assert names == {one.id: Named(one.name, one.email) for one in there}
+    assert services.people.by_ids(account, []) == {}
+    assert services.people.by_ids(AccountId(entropy.new_id()), [there[0].id]) == {}
 
 
 def test_the_tally_counts_an_audience(services: Services, account: AccountId, entropy: FakeEntropy) -> None:
@@ -255,14 +280,14 @@ def test_the_tally_counts_an_audience(services: Services, account: AccountId, en
     services.enrolments.add(account, an_enrolment(entropy, plain.id))
     services.enrolments.add(account, an_enrolment(entropy, plain.id))
 
-    tally = services.people.tally(account, Audience.TEAM, now=START)
-    later = services.people.tally(account, Audience.TEAM, now=START + timedelta(days=2))
-    nobody = services.people.tally(type(account)(entropy.new_id()), Audience.TEAM, now=START)
+    tally = services.roll_out.tally(account, Audience.TEAM, now=START)
+    later = services.roll_out.tally(account, Audience.TEAM, now=START + timedelta(days=2))
+    nobody = services.roll_out.tally(type(account)(entropy.new_id()), Audience.TEAM, now=START)
 
     assert (tally.people, tally.set_up, tally.chosen, tally.exempt) == (2, 1, 1, 1)
     assert (tally.never_signed_in, tally.asked_by_reset, later.exempt) == (1, 1, 0)
     assert (nobody.people, nobody.set_up) == (0, 0)
-    assert services.people.tally(account, Audience.END_USERS, now=START).people == 1
+    assert services.roll_out.tally(account, Audience.END_USERS, now=START).people == 1
 
 
 def _everything_of(services: Services, account: AccountId, entropy: FakeEntropy, email: str) -> PersonId:

@@ -105,6 +105,8 @@ def people(services: Services, entropy: FakeEntropy) -> None:
     assert services.people.add(ACCOUNT, person)
     services.people.by_email(ACCOUNT, person.email)
     services.people.by_id(ACCOUNT, person.id)
+    services.people.with_roles(ACCOUNT, [Role.OWNER, Role.ADMIN])
+    services.people.with_roles(ACCOUNT, [Role.OWNER, Role.ADMIN, Role.AGENT], helping=True)
     services.people.signed_in(ACCOUNT, person, START)
     assert services.people.replace(ACCOUNT, person, replace(person, email="newer@acme.example"))
     assert services.people.replace(ACCOUNT, replace(person, version=1), person)
@@ -242,7 +244,7 @@ def roll_out(services: Services, entropy: FakeEntropy) -> None:
     services.roll_out.set_up_by_day(ACCOUNT, Audience.TEAM, since=START, behind="", most=2**31 - 1)
     for behind in ("", id_of(7000)):
         services.roll_out.set_up_by_day(ACCOUNT, Audience.END_USERS, since=START, behind=behind, most=500)
-    services.people.tally(ACCOUNT, Audience.TEAM, now=START)
+    services.roll_out.tally(ACCOUNT, Audience.TEAM, now=START)
 
 
 @pytest.mark.parametrize(

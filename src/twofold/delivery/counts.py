@@ -27,7 +27,7 @@ def count_some(needs: Needs, job: Job) -> None:
     if whose is None:
         needs.jobs.done(job, at=now)
         return
-    some, last = services.people.tally_of_some(
+    some, last = services.roll_out.tally_of_some(
         job.account, whose, now=now, behind=text_in(job.body, "behind"), most=counts.AT_ONCE
     )
     sums = counts.plus(counts.read(object_in(job.body, "sums")), some)

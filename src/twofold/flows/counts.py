@@ -45,16 +45,16 @@ def tally(services: Services, account: AccountId, whose: Audience | Members, *, 
     A group is as large as the account, because everybody is looked at who may belong to it.
     """
     among = [whose] if isinstance(whose, Audience) else [*Audience]
-    if any(services.people.are_more_than(account, one, AT_ONCE) for one in among):
+    if any(services.roll_out.are_more_than(account, one, AT_ONCE) for one in among):
         kept, _ = services.kept.load(account, kept_as(name_of(whose)))
         if "sums" in kept:
             return read(object_in(kept, "sums"))
-    return services.people.tally(account, whose, now=now)
+    return services.roll_out.tally(account, whose, now=now)
 
 
 def is_large(services: Services, account: AccountId) -> bool:
     """Say whether any audience is too large to be counted at once."""
-    return any(services.people.are_more_than(account, one, AT_ONCE) for one in Audience)
+    return any(services.roll_out.are_more_than(account, one, AT_ONCE) for one in Audience)
 
 
 def begin_where_due(services: Services, account: AccountId) -> None:
@@ -63,7 +63,7 @@ def begin_where_due(services: Services, account: AccountId) -> None:
     Of several workers, one does.
     """
     now = services.clock.now()
-    large = [one for one in Audience if services.people.are_more_than(account, one, AT_ONCE)]
+    large = [one for one in Audience if services.roll_out.are_more_than(account, one, AT_ONCE)]
     if not large:
         return
     rules = services.policy.current(account).rules
@@ -106,7 +106,7 @@ def by_day(services: Services, account: AccountId, audience: Audience, *, now: d
 
 
 def _found_by_day(services: Services, account: AccountId, audience: Audience, *, now: datetime) -> Mapping[int, int]:
-    if services.people.are_more_than(account, audience, AT_ONCE):
+    if services.roll_out.are_more_than(account, audience, AT_ONCE):
         kept, _ = services.kept.load(account, kept_as(audience.value))
         if "days" in kept:
             days = object_in(kept, "days")

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from twofold.core.groups import Extra, Group
     from twofold.core.ids import AccountId, GroupId, PersonId
-    from twofold.core.roles import Audience, Role
+    from twofold.core.roles import Role
 
 LONGEST_NAME: Final = 120
 """Characters of a person's name, wherever it is typed."""
@@ -122,6 +122,9 @@ class People(Protocol):
     def by_id(self, account: AccountId, person: PersonId) -> Subscriber | None:
         """Return one person."""
 
+    def by_ids(self, account: AccountId, people: Iterable[PersonId]) -> Mapping[PersonId, Subscriber]:
+        """Return these people, for a page of something else; those who are not there any more are left out."""
+
     def by_email(self, account: AccountId, email: str) -> Subscriber | None:
         """Return the person with this normalised address."""
 
@@ -146,12 +149,12 @@ class People(Protocol):
         """Erase the person with all that belongs to them; audit events keep the id alone."""
 
     def with_roles(self, account: AccountId, roles: Sequence[Role], *, helping: bool = False) -> Sequence[Subscriber]:
-        """Return the people with these roles who are not suspended, oldest first, 200 at most.
+        """Return all the people with these roles who are not suspended, oldest first: for a team, not for end users.
 
         `helping`: of agents those alone who may help end users.
         """
 
-    def names(self, account: AccountId, people: Sequence[PersonId]) -> Mapping[PersonId, Named]:
+    def names(self, account: AccountId, people: Iterable[PersonId]) -> Mapping[PersonId, Named]:
         """Return how these people are called; those who are not there any more are left out."""
 
     def page(
@@ -169,17 +172,3 @@ class People(Protocol):
 
         `group` leaves those who were put into it by hand.
         """
-
-    def tally(self, account: AccountId, whose: Audience | Members, *, now: datetime) -> Tally:
-        """Count an audience or a group; `now` tells which exemptions still stand."""
-
-    def tally_of_some(
-        self, account: AccountId, whose: Audience | Members, *, now: datetime, behind: str, most: int
-    ) -> tuple[Tally, PersonId | None]:
-        """Count the next of an audience or a group in the order of their ids, behind this one ("": from the first).
-
-        With the last of them where there may be more, else None.
-        """
-
-    def are_more_than(self, account: AccountId, audience: Audience, than: int) -> bool:
-        """Say whether an audience has more people than this, suspended ones included."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from twofold.core.asked import SignIn
     from twofold.core.ids import AccountId, PersonId
     from twofold.core.roles import Audience, Role
+    from twofold.ports.people import Members, Tally
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,3 +65,17 @@ class RollOut(Protocol):
 
         Of the next `most` of an audience who are not suspended, in the order of their ids, from behind this one on.
         """
+
+    def tally(self, account: AccountId, whose: Audience | Members, *, now: datetime) -> Tally:
+        """Count an audience or a group; `now` tells which exemptions still stand."""
+
+    def tally_of_some(
+        self, account: AccountId, whose: Audience | Members, *, now: datetime, behind: str, most: int
+    ) -> tuple[Tally, PersonId | None]:
+        """Count the next of an audience or a group in the order of their ids, behind this one ("": from the first).
+
+        With the last of them where there may be more, else None.
+        """
+
+    def are_more_than(self, account: AccountId, audience: Audience, than: int) -> bool:
+        """Say whether an audience has more people than this, suspended ones included."""

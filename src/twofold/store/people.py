@@ -13,17 +13,15 @@ from twofold.core.instants import from_micros, to_micros
 from twofold.core.roles import Role
 from twofold.ports.people import Named, Subscriber
 from twofold.store.people_page import page_of_people
-from twofold.store.people_tally import are_more_than, tally_of_people, tally_of_some
 from twofold.store.rows import Row, Value, from_text, instant, many, marks, micros, one, to_text, write, write_many
 from twofold.store.words import sort_key, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from twofold.core.ids import AccountId, GroupId
-    from twofold.core.roles import Audience
-    from twofold.ports.people import Members, PeoplePage, Tally
+    from twofold.ports.people import PeoplePage
 
 _SELECT: Final = (
     "SELECT id, email, name, role, created_at, version, locale, time_zone, password, chosen, every_sign_in,"
@@ -41,7 +39,8 @@ _UPDATE: Final = (
     " skipped = %s, skipped_at = %s"
     " WHERE account = %s AND id = %s AND version = %s"
 )
-_NAMES: Final = "SELECT id, name, email FROM person WHERE account = %s AND id IN ("
+_NAMES: Final = "SELECT id, name, email FROM person"
+_AT_ONCE: Final = 100
 _ERASE: Final = (
     "DELETE FROM person_word WHERE account = %s AND person_id = %s",
     "DELETE FROM enrolment WHERE account = %s AND person_id = %s",
@@ -69,6 +68,10 @@ class PeopleStore:
         """Return one person."""
         row = one(_SELECT + " WHERE account = %s AND id = %s", (account, person))
         return None if row is None else _subscriber(row)
+
+    def by_ids(self, account: AccountId, people: Iterable[PersonId]) -> Mapping[PersonId, Subscriber]:
+        """Return these people, for a page of something else; those who are not there any more are left out."""
+        return {(found := _subscriber(row)).id: found for row in _of_ids(_SELECT, account, people)}
 
     def by_email(self, account: AccountId, email: str) -> Subscriber | None:
         """Return the person with this normalised address."""
@@ -129,10 +132,9 @@ class PeopleStore:
                 write(statement, (account, person))
 
     def with_roles(self, account: AccountId, roles: Sequence[Role], *, helping: bool = False) -> Sequence[Subscriber]:
-        """Return the people with these roles who are not suspended, oldest first, 200 at most."""
+        """Return the people with these roles who are not suspended, oldest first."""
         if not roles:
             return []
-        # A help desk has many agents, of whom few help: all of them would leave no room for the others.
         who = " AND (role <> 'agent' OR helps_since IS NOT NULL)" if helping else ""
         rows = many(
             _SELECT
@@ -140,20 +142,14 @@ class PeopleStore:
             + marks(len(roles))
             + ")"
             + who
-            + " ORDER BY created_at, id LIMIT 200",
+            + " ORDER BY created_at, id",
             (account, *roles),
         )
         return [_subscriber(row) for row in rows]
 
-    def names(self, account: AccountId, people: Sequence[PersonId]) -> Mapping[PersonId, Named]:
+    def names(self, account: AccountId, people: Iterable[PersonId]) -> Mapping[PersonId, Named]:
         """Return how these people are called; those who are not there any more are left out."""
-        if not people:
-            return {}
-        rows = many(
-            _NAMES + marks(len(people)) + ")",
-            (account, *people),
-        )
-        return {PersonId(person): Named(name, email) for person, name, email in rows}
+        return {PersonId(person): Named(name, email) for person, name, email in _of_ids(_NAMES, account, people)}
 
     def page(
         self,
@@ -169,19 +165,13 @@ class PeopleStore:
         """Return people by name; `search` matches beginnings of words of names and addresses."""
         return page_of_people(account, search=search, role=role, group=group, after=after, before=before, size=size)
 
-    def tally(self, account: AccountId, whose: Audience | Members, *, now: datetime) -> Tally:
-        """Count an audience or a group; `now` tells which exemptions still stand."""
-        return tally_of_people(account, whose, now=to_micros(now))
 
-    def tally_of_some(
-        self, account: AccountId, whose: Audience | Members, *, now: datetime, behind: str, most: int
-    ) -> tuple[Tally, PersonId | None]:
-        """Count the next of them in the order of their ids; with the last of them where there are more, else None."""
-        return tally_of_some(account, whose, now=to_micros(now), behind=behind, most=most)
-
-    def are_more_than(self, account: AccountId, audience: Audience, than: int) -> bool:
-        """Say whether an audience has more people than this, suspended ones included."""
-        return are_more_than(account, audience, than)
+def _of_ids(select: str, account: AccountId, people: Iterable[PersonId]) -> Iterator[Row]:
+    """Yield the rows of these people, a hundred at a time: few enough for every database to find them by an index."""
+    ids = sorted(set(people))
+    for start in range(0, len(ids), _AT_ONCE):
+        some = ids[start : start + _AT_ONCE]
+        yield from many(select + " WHERE account = %s AND id IN (" + marks(len(some)) + ")", (account, *some))
 
 
 def _add_words(account: AccountId, person: PersonId, words: set[bytes]) -> None:

@@ -9,7 +9,7 @@ from twofold.core.ids import PersonId
 from twofold.core.instants import from_micros, to_micros
 from twofold.core.roles import Role
 from twofold.ports.roll_out import Exempted, Stuck
-from twofold.store.people_tally import WHO
+from twofold.store.people_tally import WHO, are_more_than, tally_of_people, tally_of_some
 from twofold.store.rows import many, marks
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from twofold.core.ids import AccountId
     from twofold.core.roles import Audience
+    from twofold.ports.people import Members, Tally
     from twofold.store.rows import Value
 
 # "IS NOT NULL" is the condition of the index, word for word: else no database sees that it fits.
@@ -109,6 +110,20 @@ class RollOutStore:
         """
         statement = _BY_DAY + WHO[audience] + _SO_MANY
         return {int(day): int(count) for day, count in many(statement, (to_micros(since), account, behind, most))}
+
+    def tally(self, account: AccountId, whose: Audience | Members, *, now: datetime) -> Tally:
+        """Count an audience or a group; `now` tells which exemptions still stand."""
+        return tally_of_people(account, whose, now=to_micros(now))
+
+    def tally_of_some(
+        self, account: AccountId, whose: Audience | Members, *, now: datetime, behind: str, most: int
+    ) -> tuple[Tally, PersonId | None]:
+        """Count the next of them in the order of their ids; with the last of them where there are more, else None."""
+        return tally_of_some(account, whose, now=to_micros(now), behind=behind, most=most)
+
+    def are_more_than(self, account: AccountId, audience: Audience, than: int) -> bool:
+        """Say whether an audience has more people than this, suspended ones included."""
+        return are_more_than(account, audience, than)
 
 
 def exempt_statement(
