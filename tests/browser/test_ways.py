@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from tests.browser.conftest import NewBrowser
     from tests.browser.hands import Hands
+    from tests.browser.inspecting import Inspector
     from tests.demos import Demo
 
 NUMBER = "+447400123457"
@@ -143,7 +144,7 @@ def read_on_the_phone(demo: Demo, text: str) -> bool:
 @pytest.mark.behaviour("B48", "A50", "B01")
 @pytest.mark.parametrize("kind", [Mouse, Keyboard])
 def test_each_way_signs_in_and_when_one_is_lost_another_does(
-    new_browser: NewBrowser, demo: Demo, kind: type[Mouse | Keyboard]
+    new_browser: NewBrowser, demo: Demo, inspector: Inspector, kind: type[Mouse | Keyboard]
 ) -> None:
     desk = Desk(demo, lambda: kind(new_browser()))
     hands = desk.new_hands()
@@ -188,6 +189,16 @@ def test_each_way_signs_in_and_when_one_is_lost_another_does(
     since = demo.now()
     desk.turn_to(hands, "A text to •••• 3458")
     desk.arrive_home(hands, desk.code("+447400123458", since))
+
+    # Enough of texts: what goes and what stays is named before it goes.
+    hands.page.goto("/profile/security")
+    hands.follow("Remove •••• 3458")
+    walks.arrive(hands.page, "Remove “•••• 3458”?")
+    expect(hands.page.get_by_text("mail to a•••@a…")).to_be_visible()
+    inspector.look(hands.page, "removing one of several")
+    hands.press("Remove it")
+    walks.arrive(hands.page, "Security settings")
+    expect(hands.page.get_by_text("The method is removed.")).to_be_visible()
 
 
 def change_number(desk: Desk, hands: Hands) -> None:

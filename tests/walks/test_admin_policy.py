@@ -170,6 +170,19 @@ def test_open_sessions_run_out_or_end_at_the_start_as_was_chosen(
     assert at_work.page.path == "/sign-in/set-up"
 
 
+def test_what_becomes_of_open_sessions_is_asked_before_the_start_alone(desk: Desk, signed_in: Browser) -> None:
+    assert signed_in.get(PAGE).form(TEAM).has("team_open_sessions")
+    save(signed_in, **{TEAM: "1", "team_open_sessions": "end"})
+    form = signed_in.get(PAGE).form(TEAM)
+    assert not form.has("team_open_sessions")
+    assert form.has("end_users_open_sessions")
+    # What was chosen stays, whatever else is saved.
+    save(signed_in, team_grace_days="3")
+    required = desk.services.policy.current(desk.account.id).rules.team.required
+    assert required is not None
+    assert required.ends_open_sessions
+
+
 def test_saving_asks_for_a_fresh_code_and_keeps_what_was_typed(desk: Desk, signed_in: Browser, admin: Somebody) -> None:
     desk.forward(minutes=6)
     signed_in.get(PAGE)

@@ -73,8 +73,8 @@ def test_a_requirement_that_goes_is_said_twice(desk: Desk, as_owner: Browser) ->
     text = preview(as_owner, {TEAM: None})
     assert "Team members no longer need a second factor." in text
     assert "Team members: a second factor is no longer required." in text
-    text = preview(as_owner, {"team_open_sessions": "end"})
-    assert "Team members who are signed in are asked at the start." in text
+    text = preview(as_owner, {"team_grace_days": "3"})
+    assert "Team members who have none may wait for 3 days." in text
     assert "need a second factor from" not in text, "it goes on as it is"
 
 

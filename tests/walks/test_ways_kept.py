@@ -118,7 +118,8 @@ def test_each_method_shows_what_can_be_done_with_it(desk: Desk, browser: Browser
     actions = {form.action for form in page.forms}
     for kind, replaced in (("totp", True), ("sms", True), ("email", False)):
         row = row_of(desk, una, kind)
-        assert {f"{row}/{name}" for name in ("rename", "try", "remove")} <= actions
+        assert {f"{row}/{name}" for name in ("rename", "try")} <= actions
+        assert f"{row}/remove" in {url for url, _ in page.links}
         assert (f"{row}/replace" in actions) is replaced, "there is but one address on file"
     browser.post(f"{row_of(desk, una, 'sms')}/rename", {"method_name": "Work phone"})
     assert "Work phone" in browser.page.text
@@ -167,6 +168,48 @@ def test_the_last_one_goes_only_where_nothing_requires_it(desk: Desk, browser: B
     elsewhere = desk.browser()
     desk.present_password(elsewhere, una)
     assert is_signed_in(elsewhere)
+
+
+@pytest.mark.behaviour("B48", "B55")
+def test_removing_one_of_several_names_what_goes_and_what_stays(desk: Desk, browser: Browser, una: Somebody) -> None:
+    desk.sign_in(una, browser)
+    page = browser.get("/profile/security")
+    assert not [form for form in page.forms if form.action.endswith("/remove")], "asked first"
+    browser.click("Remove •••• 4567")
+    page = browser.page
+    assert "Remove “•••• 4567”?" in page.text
+    assert "Removed: Text messages “•••• 4567”." in page.text
+    for stays in ("app “una@acme.example”", "mail to u•••@a…", "10 recovery codes"):
+        assert f"<li>{stays}</li>" in page.html
+    assert "Only one way is left then." not in page.text
+    browser.click("Keep it")
+    assert browser.page.path == "/profile/security"
+    assert len(desk.held(una)) == 3
+
+    # The question is no proof: that is asked for where it is old, and then the method goes.
+    desk.forward(minutes=6)
+    browser.click("Remove •••• 4567")
+    browser.submit()
+    assert len(desk.held(una)) == 3
+    browser.submit({"proof_passcode": una.app.next_code()})
+    assert browser.page.path == "/profile/security"
+    assert "The method is removed." in browser.page.text
+    assert sorted(one.kind for one in desk.held(una)) == ["email", "totp"]
+
+
+def test_the_question_says_when_one_way_is_left(desk: Desk, browser: Browser) -> None:
+    ann = desk.add("ann@acme.example", app=True, chosen=True, codes_too=False)
+    desk.give_app(ann, codes_too=False)
+    desk.sign_in(ann, browser)
+    first, second = desk.held(ann)
+    url = "/profile/security/methods/{}/remove"
+    assert "Only one way is left then." in browser.get(url.format(first.id)).text
+    browser.submit()
+    # The last one is another question.
+    assert browser.get(url.format(second.id)).path == "/profile/security/turn-off"
+    assert browser.get(url.format(first.id)).status == 404
+    desk.require()
+    assert "It is required" in browser.get(url.format(second.id)).text
 
 
 @pytest.mark.behaviour("B48")

@@ -52,6 +52,8 @@ def in_london() -> Iterator[None]:
             Refusal(No.WAITING, at=datetime(2026, 5, 4, 10, 22, tzinfo=UTC)),
             "Too many wrong codes. You can try again at 11:22. A recovery code works now.",
         ),
+        (Refusal(No.WAITING, at=NOW + timedelta(seconds=1)), "Wait 1 second, then type a code again."),
+        (Refusal(No.WAITING, at=NOW + timedelta(seconds=59)), "Wait 59 seconds, then type a code again."),
         (Refusal(No.ENDED), "This sign-in ran out. Nothing is lost; start again."),
     ],
 )

@@ -49,6 +49,22 @@ def test_wrong_codes_shut_the_step_and_nothing_but_help_or_time_opens_it(desk: D
     assert is_signed_in(later)
 
 
+@pytest.mark.parametrize("had_wrong", [1, 4])
+def test_a_wait_of_seconds_is_told_calmly(desk: Desk, ann: Somebody, had_wrong: int) -> None:
+    browser = desk.browser()
+    desk.present_password(browser, ann)
+    for number in range(had_wrong):
+        desk.forward(seconds=8 if number else 0)
+        browser.get("/sign-in/passcode")
+        browser.submit({"passcode": ann.app.wrong_code()})
+    # Nothing is looked at yet, which is told as what it is: a moment.
+    browser.post("/sign-in/passcode", {"passcode": ann.app.wrong_code()})
+    assert browser.page.status == 429
+    assert "Wait a moment" in browser.page.title
+    assert " second" in browser.page.text
+    assert "Too many wrong codes" not in browser.page.title + browser.page.text
+
+
 @pytest.mark.security("SC1")
 def test_many_attempts_buy_no_more_guesses(desk: Desk, ann: Somebody) -> None:
     asked = desk.browser()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext
 
 from twofold.core.assurance import PASSWORD
+from twofold.core.reasons import Reason
 from twofold.core.roles import Permission, Role, may_read
 from twofold.flows import security
 from twofold.web import doors, moments, pages, words
@@ -34,6 +35,7 @@ def home(request: Request, me: SignedIn) -> HttpResponse:
         "signed_in_at": moments.day_and_clock(me.session.created_at, now=now),
         "how": _how(me),
         "set_up_notice": _notice(request, view),
+        "coming": _coming(request, view),
         "next_steps": _next_steps(me),
     }
     return pages.page(request, "home.html", context)
@@ -56,6 +58,19 @@ def _notice(request: Request, view: SecurityView) -> dict[str, str] | None:
         until = moments.day(stands.grace_until, now=request.services.clock.now())
         return {"until": until, "url": doors.SET_UP}
     return None
+
+
+def _coming(request: Request, view: SecurityView) -> dict[str, object] | None:
+    """Announce a requirement that has not begun to whom it will ask; not to those who are asked or exempt then."""
+    stands = view.standing
+    starts_at = next((one.at for one in stands.reasons if one.reason is Reason.REQUIREMENT_NOT_STARTED), None)
+    if starts_at is None or stands.asked or any(one.reason is Reason.EXEMPT for one in stands.reasons):
+        return None
+    when = {"account": request.account.name, "at": moments.weekday_and_clock(starts_at)}
+    asks = gettext("From %(at)s, %(account)s asks you for a second factor when you sign in.") % when
+    if stands.usable:
+        return {"text": f"{asks} {gettext('What you have set up will do.')}", "may_set_up": False}
+    return {"text": f"{asks} {gettext('Setting it up takes about two minutes.')}", "may_set_up": True}
 
 
 def _next_steps(me: SignedIn) -> list[dict[str, str]]:

@@ -40,6 +40,12 @@ def full_day(at: datetime) -> str:
     return formats.date_format(timezone.localtime(at), form)
 
 
+def weekday_and_clock(at: datetime) -> str:
+    """Return the day with its weekday, and the time: "Monday 30 November, 08:00"."""
+    form = pgettext("weekday, day and month, in Django's date format", "l j F")
+    return f"{formats.date_format(timezone.localtime(at), form)}, {clock(at)}"
+
+
 def day_and_clock(at: datetime, *, now: datetime | None = None) -> str:
     """Return day and time: "3 May, 10:38"."""
     return f"{day(at, now=now)}, {clock(at)}"

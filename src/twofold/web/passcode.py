@@ -203,10 +203,12 @@ def _waiting(request: Request, view: PasscodeView, shut: Refusal) -> HttpRespons
     if view.has_recovery_codes:
         url = pages.go_with(doors.PASSCODE, **{"with": BY_RECOVERY_CODE})
         works_now.append({"url": url, "text": gettext("Use a recovery code")})
+    seconds = pages.seconds_until(shut.at, now) if shut.at else None
     context: dict[str, object] = {
         "claimant_email": view.person.email,
         "until": moments.soon(shut.at, now=now) if shut.at else "",
-        "seconds": pages.seconds_until(shut.at, now) if shut.at else None,
+        "seconds": seconds,
+        "is_short": words.is_short(seconds),
         "works_now": works_now,
         "helpers": security.helpers_of(request.services, request.visit, view.person) or None,
         "warn_in": entering.warn_in(request, view.ends_at),

@@ -94,7 +94,9 @@ def refusal(refused: Refusal, *, now: datetime, has_recovery_codes: bool = True,
                 "day": moments.day(refused.at, now=now)
             }
         case No.WAITING if refused.at:
-            return _with_way_out(waiting(refused.at, now=now), has_recovery_codes=has_recovery_codes)
+            # A wait of seconds is over before another code is found.
+            is_long = not is_short(_seconds(refused.at, now))
+            return _with_way_out(waiting(refused.at, now=now), has_recovery_codes=has_recovery_codes and is_long)
         case No.LOCKED:
             sentence = gettext("Too many wrong codes: no more are taken until somebody helps.")
             return _with_way_out(sentence, has_recovery_codes=has_recovery_codes)
@@ -108,13 +110,22 @@ def refusal(refused: Refusal, *, now: datetime, has_recovery_codes: bool = True,
             return _without_moments(refused)
 
 
+def _seconds(until: datetime, now: datetime) -> int:
+    return max(1, -int((now - until).total_seconds() // 1))
+
+
+def is_short(seconds: int | None) -> bool:
+    """Tell whether a wait of so many seconds is over before anybody needs to know more; None: it has no end."""
+    return seconds is not None and seconds < _MINUTE
+
+
 def waiting(until: datetime, *, now: datetime) -> str:
-    """Return until when nothing is looked at; below a minute, how many seconds are left."""
-    seconds = max(1, -int((now - until).total_seconds() // 1))
-    if seconds < _MINUTE:
+    """Return until when nothing is looked at; a short wait is told calmly: it comes after a slip of the finger."""
+    seconds = _seconds(until, now)
+    if is_short(seconds):
         return ngettext(
-            "Too many wrong codes. You can try again in %(seconds)d second.",
-            "Too many wrong codes. You can try again in %(seconds)d seconds.",
+            "Wait %(seconds)d second, then type a code again.",
+            "Wait %(seconds)d seconds, then type a code again.",
             seconds,
         ) % {"seconds": seconds}
     return gettext("Too many wrong codes. You can try again at %(until)s.") % {"until": moments.soon(until, now=now)}

@@ -148,13 +148,23 @@ def try_it(request: Request, me: SignedIn, method: str) -> Answer:
     return pages.go(request, HERE, said=WORKS)
 
 
-@by_post
+@require_http_methods(["GET", "HEAD", "POST"])
 @doors.signed_in
 @fresh(_("before a method is removed"))
 def remove(request: Request, me: SignedIn, method: str) -> Answer:
-    """Remove a method; the last one turns two-factor authentication off."""
-    outcome = methods.remove(request.services, request.visit, me, EnrolmentId(method))
-    return outcome if isinstance(outcome, NeedsProof) else _back(request, outcome, REMOVED)
+    """Ask, then remove a method; of the last one it is asked whether two-factor authentication is to be turned off."""
+    if request.method == "POST":
+        outcome = methods.remove(request.services, request.visit, me, EnrolmentId(method))
+        return outcome if isinstance(outcome, NeedsProof) else _back(request, outcome, REMOVED)
+    view = security.look(request.services, request.visit, me)
+    one = next((held for held in view.methods if held.enrolment.id == method), None)
+    if one is None:
+        return errors.answer(request, errors.NOT_FOUND)
+    if len(view.methods) == 1:
+        return pages.go(request, f"{HERE}/turn-off")
+    if not one.can_remove:
+        return pages.go(request, HERE, said=NOT_OFF)
+    return pages.page(request, "profile/remove_method.html", shown.removing(view, one))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -39,7 +39,8 @@ def security(view: SecurityView, account: Account, *, now: datetime) -> dict[str
         "recovery": _recovery(view, now=now) if view.methods else None,
         "how_often": _how_often(view, account) if is_asked else None,
         "browsers": [_browser(one, now=now) for one in view.browsers],
-        "sessions": [_session(one, is_this=one.id == view.this_session, now=now) for one in view.sessions],
+        "sessions": [_session(one, is_this=one.id == view.this_session, now=now) for one in view.sessions.sessions],
+        "more_sessions": view.sessions.are_more,
         "sign_in_ways": _sign_in_ways(view, now=now),
         "events": events.shown(view.events, now=now),
         "turn": _turn(view, account) if view.methods else None,
@@ -125,6 +126,22 @@ def removed(one: MethodView) -> str:
     """Return that a method goes; with its kind, because an app is named by the address, which stays."""
     kind, label = name_of(one.enrolment.kind), one.enrolment.label
     return gettext("Removed: %(what)s.") % {"what": f"{kind} “{label}”" if label else kind}
+
+
+def removing(view: SecurityView, one: MethodView) -> dict[str, object]:
+    """Return what the question before a method goes says: what that ends, and what this person then signs in with."""
+    stays = [other.enrolment for other in view.methods if other is not one and other.allowed]
+    left = [KINDS[each.kind].in_list(each.label) for each in stays if each.kind in KINDS]
+    codes = view.recovery.left
+    if codes:
+        left.append(ngettext("%(left)d recovery code", "%(left)d recovery codes", codes) % {"left": codes})
+    return {
+        "here": "security",
+        "name": one.enrolment.label or name_of(one.enrolment.kind),
+        "what_goes": [removed(one), gettext("Other sessions end, and trusted computers are forgotten.")],
+        "what_stays": left,
+        "one_way_left": len(left) <= 1,
+    }
 
 
 def _recovery(view: SecurityView, *, now: datetime) -> dict[str, object]:

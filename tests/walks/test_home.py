@@ -1,0 +1,62 @@
+"""The start page: what it says of a requirement that comes, and what it is called."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from twofold.core.policy import Requirement
+from twofold.core.roles import Role
+
+if TYPE_CHECKING:
+    from tests.walks.browser import Browser
+    from tests.walks.kit import Desk
+
+# A week after the clock's Monday, 08:00 UTC, is 09:00 in London.
+ANNOUNCED = "From Monday 11 May, 09:00, Acme Support asks you for a second factor when you sign in."
+
+
+@pytest.fixture
+def coming(desk: Desk) -> None:
+    """Require it of the team in a week."""
+    wanted = Requirement(starts_at=desk.clock.now() + timedelta(days=7))
+    desk.rules(lambda rules: replace(rules, team=replace(rules.team, required=wanted)))
+
+
+@pytest.mark.usefixtures("coming")
+def test_a_coming_requirement_is_announced_and_set_up_at_once(desk: Desk, browser: Browser) -> None:
+    ann = desk.add("ann@acme.example")
+    desk.sign_in(ann, browser)
+    assert f"{ANNOUNCED} Setting it up takes about two minutes." in browser.page.text
+    browser.submit()
+    assert browser.page.path == "/sign-in/set-up"
+    desk.set_up(ann, browser)
+    assert desk.held(ann)
+    assert "asks you for a second factor" not in browser.get("/").text, "who is asked already knows it"
+
+
+@pytest.mark.usefixtures("coming")
+def test_whoever_has_something_is_told_that_it_will_do(desk: Desk) -> None:
+    browser = desk.sign_in(desk.add("ann@acme.example", app=True))
+    assert f"{ANNOUNCED} What you have set up will do." in browser.page.text
+    assert not browser.page.forms
+
+
+@pytest.mark.usefixtures("coming")
+def test_nobody_is_told_whom_it_will_not_ask(desk: Desk) -> None:
+    until = desk.clock.now() + timedelta(days=30)
+    for somebody in (
+        desk.add("carl@example.org", Role.END_USER),
+        desk.add("eve@acme.example", exempt_until=until, exempt_because="abroad"),
+    ):
+        assert "asks you for a second factor" not in desk.sign_in(somebody).page.text
+
+
+def test_a_name_that_says_what_the_site_is_says_it_once(desk: Desk) -> None:
+    team = desk.sign_in(desk.add("ann@acme.example"))
+    assert 'class="area"' not in team.page.html
+    end_user = desk.sign_in(desk.add("carl@example.org", Role.END_USER))
+    assert '<span>Acme Support <span class="area">Help Center</span></span>' in end_user.page.html
