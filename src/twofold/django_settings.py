@@ -27,6 +27,8 @@ ALLOWED_HOSTS = ["*"]
 # web/entrance.py calls it: Django's own handler is not used.
 MIDDLEWARE: list[str] = []
 APPEND_SLASH = False
+# Pages stand at the root of their host; without this it is looked up at every request where they stand.
+FORCE_SCRIPT_NAME = ""
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
 # --- Input: forms are small, and the only file is a logo -----------------------------------------

@@ -58,6 +58,13 @@ def test_a_megabyte_is_not_even_read(desk: Desk, as_owner: Browser, path: str) -
     assert not changes(desk)
 
 
+def test_a_form_without_a_file_is_small_even_where_a_file_may_be_sent(desk: Desk, as_owner: Browser) -> None:
+    path = "/admin/account/appearance"
+    body = urlencode({"csrfmiddlewaretoken": as_owner.token(), "name": "Acme", "padding": "x" * 100_000}).encode()
+    assert as_owner.post_raw(path, body).status == 400
+    assert not changes(desk)
+
+
 @pytest.mark.parametrize("path", list(FIELD_OF))
 @pytest.mark.parametrize("value", ["x" * 5000, "\u202eevil", "\r\nBcc: all@acme.example", "\U0001f600", "-1", "9" * 19])
 def test_strange_text_is_taken_as_text_or_refused(desk: Desk, as_owner: Browser, path: str, value: str) -> None:

@@ -46,11 +46,11 @@ class Accepts:
 
     def admits(self, kind: str, traits: Traits) -> bool:
         """Say whether a factor of this kind with these traits may be set up today, and counts."""
-        return all(_admits(one, kind, traits) for one in self.parts)
+        return _admits(self, kind, traits) and (self.also is None or self.also.admits(kind, traits))
 
     def counts(self, kind: str, traits: Traits) -> bool:
         """Say whether what is held of this kind, or was proved with it, counts today."""
-        return all(_counts(one, kind, traits) for one in self.parts)
+        return _counts(self, kind, traits) and (self.also is None or self.also.counts(kind, traits))
 
     @property
     def wants_strong(self) -> bool:

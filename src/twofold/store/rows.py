@@ -27,6 +27,7 @@ Row: TypeAlias = tuple[Any, ...]
 Value: TypeAlias = "str | int | bytes | bool | None"
 
 _here = threading.local()
+_decode = json.JSONDecoder().decode
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
@@ -127,4 +128,4 @@ def to_text(value: JsonObject) -> str:
 
 def from_text(text: str | bytes) -> JsonObject:
     """Return the object of a JSON text; MalformedJson when it is something else."""
-    return as_object(json.loads(text), "stored JSON")
+    return as_object(_decode(text if isinstance(text, str) else text.decode()), "stored JSON")

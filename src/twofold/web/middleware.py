@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
 
 from django.http import HttpResponse
 from django.http.request import split_domain_port
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from twofold.web.request import Request
 
 _LOOPBACK_ADDRESSES = frozenset({"127.0.0.1", "::1"})
+_HOSTS_KEPT: Final = 512
 
 
 class Gate:
@@ -77,7 +79,12 @@ class Gate:
 
 def host_of(request: Request) -> str:
     """Return the host that was asked for: lower case, without port and brackets; "" for what is no host."""
-    domain, _port = split_domain_port(request.META.get("HTTP_HOST", ""))
+    return _host_in(request.META.get("HTTP_HOST", ""))
+
+
+@lru_cache(maxsize=_HOSTS_KEPT)
+def _host_in(header: str) -> str:
+    domain, _port = split_domain_port(header)
     return domain.removeprefix("[").removesuffix("]").removesuffix(".")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote_plus
 
 from django.conf import settings as django_settings
-from django.core.exceptions import TooManyFieldsSent
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.core.handlers.wsgi import WSGIRequest
 from django.utils.datastructures import MultiValueDict
 
@@ -76,7 +76,11 @@ class Request(WSGIRequest):
         if self.method != "POST" or self.META.get("CONTENT_TYPE") != _FORM:
             super()._load_post_and_files()
             return
-        self._post = _fields_of(self.body)
+        # As `body` does it, which asks for the same limit twice and keeps a stream that nobody reads.
+        self._body = self.read()
+        if len(self._body) > django_settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise RequestDataTooBig
+        self._post = _fields_of(self._body)
         self._files: MultiValueDict[str, object] = MultiValueDict()
 
     def adopt(self, account: Account, services: Services, address: str, *, is_https: bool) -> None:
