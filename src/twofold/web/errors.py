@@ -30,6 +30,8 @@ MISDIRECTED = 421
 TOO_MANY = 429
 FAILED = 500
 BUSY = 503
+BUSY_FOR = 2
+"""Seconds after which whoever came while too much was being hashed comes again."""
 
 _LOG = structlog.get_logger("twofold.web")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from django.utils.translation import gettext, gettext_lazy
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from twofold.web.request import Request
 
-_BUSY_FOR: Final = 2
 
 SIGNED_OUT = told.declare("signed_out", "good", gettext_lazy("You are signed out."))
 
@@ -95,7 +94,7 @@ def slowed(request: Request, response: HttpResponse, because: Refusal, *, stoppe
     """
     if because.no is No.BUSY:
         response.status_code = errors.BUSY
-        response.headers["Retry-After"] = str(_BUSY_FOR)
+        response.headers["Retry-After"] = str(errors.BUSY_FOR)
     elif stopped:
         response.status_code = errors.TOO_MANY
         if because.at is not None:

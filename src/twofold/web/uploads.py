@@ -12,6 +12,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.utils.translation import gettext
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from twofold.core.ids import PersonId
     from twofold.web.request import Request
 
-MOST_POSTED: Final = 64 * 1024
+MOST_POSTED: Final[int] = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 """Bytes of a form. Passwords and codes have 128 characters at most, so this leaves room for everything around them."""
 LIMITS: Final[Mapping[str, int]] = MappingProxyType(
     {"/admin/account/appearance": 640 * 1024, PAGE: BYTES_MOST + MOST_POSTED}

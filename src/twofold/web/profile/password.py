@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 FORGOT: Final = "/forgot-password"
 SECURITY: Final = "/profile/security"
 LINK: Final = "link"
-RETRY_AFTER: Final = 2
 
 CHANGED = told.declare("password_changed", "good", _("The new password is saved. You were signed out everywhere else."))
 CONFLICT = told.declare("password_conflict", "warn", _("Something else changed meanwhile. Nothing was saved."))
@@ -47,7 +46,7 @@ def problem(request: Request, found: PasswordProblem) -> str:
 
 def busy(request: Request) -> HttpResponse:
     """Answer that too many passwords are being hashed at this moment."""
-    return errors.answer(request, errors.BUSY, retry_after=RETRY_AFTER)
+    return errors.answer(request, errors.BUSY, retry_after=errors.BUSY_FOR)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
