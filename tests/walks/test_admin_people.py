@@ -8,6 +8,7 @@ import pytest
 
 from tests.walks.kit import is_signed_in
 from twofold.core.roles import Alone, Role, may_remove, may_set_role, may_suspend
+from twofold.flows import mail_settings
 
 if TYPE_CHECKING:
     from tests.walks.browser import Browser
@@ -55,7 +56,8 @@ def test_an_invitation_leads_in_and_its_link_is_the_accounts(desk: Desk, as_owne
     as_owner.click("Add somebody")
     as_owner.submit({"email": " New@Acme.Example ", "name": "Newt", "role": "agent", "invite": "1"}, having="email")
     assert as_owner.page.status == 200
-    assert "The invitation is on its way." in as_owner.page.text
+    assert "the mail is a file in the folder “mail” of the data folder. Make a link to hand over" in as_owner.page.text
+    assert "This sign-in was added, and an invitation was mailed." in as_owner.page.text
     (mail,) = desk.mails("invitation", to="new@acme.example")
     url = str(mail.params["url"])
     assert url.startswith(f"{desk.account.base_url}/links/invitation?link=")
@@ -334,8 +336,12 @@ def test_a_new_invitation_is_mailed_and_the_earlier_one_is_void(desk: Desk, as_o
     as_owner.submit({"email": "new@acme.example", "role": "end_user", "invite": "1"}, having="email")
     page = as_owner.page.path
     as_owner.post(f"{page}/invite")
+    assert "Invited, but no mail server is set yet" in as_owner.page.text
+    assert "An invitation was mailed." in as_owner.page.text.partition("History")[2]
+    desk.services.kept.replace(desk.account.id, mail_settings.MAIL, {"host": "smtp.acme.example"}, version=0)
+    as_owner.post(f"{page}/invite")
     assert "The invitation is on its way." in as_owner.page.text
-    first, second = (str(mail.params["url"]) for mail in desk.mails("invitation"))
+    first, _, second = (str(mail.params["url"]) for mail in desk.mails("invitation"))
     browser = desk.browser()
     browser.get(first)
     assert not any(form.has("new_password") for form in browser.page.forms)

@@ -96,6 +96,11 @@ def look(services: Services, visit: Visit, me: SignedIn) -> MailView | Refuse:
     )
 
 
+def has_server(services: Services, visit: Visit) -> bool:
+    """Tell whether an admin named a mail server; one of the environment is not looked at."""
+    return bool(services.kept.load(visit.account.id, MAIL)[0].get("host"))
+
+
 def is_proved(services: Services, visit: Visit) -> bool:
     """Tell whether a test mail came back since the server was last changed."""
     return typed_back.proved_at(services.kept.load(visit.account.id, TEST)[0]) is not None

@@ -10,7 +10,7 @@ from twofold.core import emails
 from twofold.core.helping import Act
 from twofold.core.ids import PersonId
 from twofold.core.roles import NeedsApproval, Permission, Role, has_permission
-from twofold.flows import inviting, journal, people, people_changes, set_password
+from twofold.flows import inviting, people, people_changes, set_password
 from twofold.flows.approvals import Asked
 from twofold.flows.helping import LONGEST_REASON
 from twofold.flows.outcomes import Barred, Conflict, Done, Gone, NeedsProof, Refuse
@@ -18,7 +18,7 @@ from twofold.flows.people import Added, BadDetails
 from twofold.flows.people_changes import AddedAndAsked
 from twofold.ports.people import LONGEST_NAME
 from twofold.web import cookies, doors, errors, pages, told
-from twofold.web.admin import group_words, help_person, person_words, picks, rule_words
+from twofold.web.admin import group_words, help_person, mail, person_words, picks, rule_words
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
 from twofold.web.fresh import fresh
@@ -48,6 +48,21 @@ ADDED_NOT_ASKED = told.declare(
     gettext_lazy("Added as an agent. Nobody could be asked to agree to the role just now; ask for it here."),
 )
 INVITED = told.declare("person_invited", "good", gettext_lazy("The invitation is on its way."))
+LIES_HERE = told.declare(
+    "person_invited_in_file",
+    "warn",
+    gettext_lazy(
+        "Invited, but no mail server is set yet: the mail is a file in the folder “mail” of the data folder. An owner "
+        "can make a link to hand over, on this page."
+    ),
+)
+OWN_LINK = told.declare(
+    "person_invited_own_link",
+    "warn",
+    gettext_lazy("Invited, but no mail server is set yet: the mail is a file in the folder “mail” of the data folder."),
+    link_url="#hand-over",
+    link_text=gettext_lazy("Make a link to hand over"),
+)
 ROLE_CHANGED = told.declare("role_changed", "good", gettext_lazy("The role is changed, and all sessions are ended."))
 SUSPENDED = told.declare("person_suspended", "good", gettext_lazy("Suspended, and signed out everywhere."))
 UNSUSPENDED = told.declare("person_unsuspended", "good", gettext_lazy("The suspension is over."))
@@ -123,7 +138,7 @@ def add(request: Request, me: SignedIn) -> Answer:
                 return pages.go(request, f"/admin/people/{person.id}", said=ADDED_NOT_ASKED)
             return pages.go(request, f"/admin/help/{asked.id}", said=ADDED_AND_ASKED)
         case Added(person=person, mailed=mailed):
-            return pages.go(request, f"/admin/people/{person.id}", said=INVITED if mailed else ADDED)
+            return pages.go(request, f"/admin/people/{person.id}", said=_invited(request, me) if mailed else ADDED)
         case BadDetails(problems=problems):
             return _add_page(request, form, dict(person_words.unfit(problem) for problem in problems))
         case Barred(helping=NeedsApproval()):
@@ -212,7 +227,7 @@ def remove(request: Request, me: SignedIn, person_id: str) -> Answer:
 @fresh(gettext_lazy("before an invitation is made"))
 def invite(request: Request, me: SignedIn, person_id: str) -> Answer:
     """Mail a new invitation."""
-    return _changed(request, me, person_id, inviting.invite_again, INVITED)
+    return _changed(request, me, person_id, inviting.invite_again, _invited(request, me))
 
 
 @require_POST
@@ -265,6 +280,13 @@ def let_help(request: Request, me: SignedIn, person_id: str) -> Answer:
         return people_changes.let_help(services, visit, who, whom, on=on)
 
     return _changed(request, me, person_id, change, MAY_HELP if on else MAY_NOT_HELP)
+
+
+def _invited(request: Request, me: SignedIn) -> told.Told:
+    """Return where the invitation is: on its way, or in a file while there is no mail server."""
+    if mail.leaves(request):
+        return INVITED
+    return OWN_LINK if me.person.role is Role.OWNER else LIES_HERE
 
 
 def _changed(
@@ -354,7 +376,7 @@ def _add_page(request: Request, form: Mapping[str, object], wrong: Mapping[str, 
         "here": "people",
         "form": form,
         "roles": person_words.roles(),
-        "cannot_send_mail": not request.services.outbox.can_send(request.account.id, journal.EMAIL),
+        "cannot_send_mail": not mail.leaves(request),
         "problems": [{"name": name, "text": text} for name, text in (wrong or {}).items()],
     }
     return pages.page(

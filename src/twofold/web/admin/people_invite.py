@@ -11,7 +11,7 @@ from twofold.flows import inviting
 from twofold.flows.outcomes import NeedsProof, Refuse
 from twofold.flows.selected import Selected
 from twofold.web import errors, pages
-from twofold.web.admin import picks, selected_words
+from twofold.web.admin import mail, picks, selected_words
 from twofold.web.admin.people_ways import LIST, NOBODY
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
@@ -38,8 +38,13 @@ def again(request: Request, me: SignedIn) -> Answer:
         case Selected():
             number = len(outcome.done)
             said = ngettext("%(number)d person is invited again.", "%(number)d people are invited again.", number)
-            back = (LIST, gettext("Back to the list"))
-            return selected_words.page(request, outcome, said=said % {"number": number}, back=back)
+            sentence = said % {"number": number}
+            if number and not mail.leaves(request):
+                lies = gettext(
+                    "No mail server is set yet: they lie in the folder “mail” of the data folder."
+                )
+                sentence = f"{sentence} {lies}"
+            return selected_words.page(request, outcome, said=sentence, back=(LIST, gettext("Back to the list")))
         case NeedsProof():
             return outcome
         case Refuse():

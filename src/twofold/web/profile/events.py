@@ -136,12 +136,18 @@ def shown(events: Iterable[Event], *, now: datetime) -> list[dict[str, str]]:
     return [
         {
             "at": moments.day_and_clock(event.at, now=now),
-            "text": str(WORDS[event.kind]),
+            "text": _text(event),
             "where": _where(event),
         }
         for event in events
         if event.kind in WORDS
     ]
+
+
+def _text(event: Event) -> str:
+    if event.kind == "person.added" and event.detail.get("invited"):
+        return gettext("This sign-in was added, and an invitation was mailed.")
+    return str(WORDS[event.kind])
 
 
 def _where(event: Event) -> str:
