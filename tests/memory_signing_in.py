@@ -165,10 +165,27 @@ class MemorySessions:
     def end_all(self, account: AccountId, person: PersonId, *, at: datetime, but: SessionId | None = None) -> int:
         return self._end(account, at, lambda one: one.person_id == person and one.id != but)
 
-    def of_person(self, account: AccountId, person: PersonId) -> Sequence[Session]:
+    def end_of_browser(
+        self, account: AccountId, person: PersonId, browser: BrowserId, *, at: datetime, but: SessionId
+    ) -> int:
+        theirs = {
+            session_id
+            for (owner, session_id), one in self._rows.items()
+            if (owner, one.person_id, one.browser_id) == (account, person, browser) and session_id != but
+        }
+        return self._end(
+            account,
+            at,
+            lambda one: one.person_id == person and one.id != but and (one.id in theirs or one.parent_id in theirs),
+        )
+
+    def is_open(self, account: AccountId, person: PersonId, session: SessionId) -> bool:
+        return any(one.id == session and one.person_id == person for one in self._open(account))
+
+    def of_person(self, account: AccountId, person: PersonId, *, most: int = 100) -> Sequence[Session]:
         found = [one for one in self._open(account) if one.person_id == person]
         found.sort(key=lambda one: one.id)
-        return sorted(found, key=lambda one: one.last_seen_at, reverse=True)[:100]
+        return sorted(found, key=lambda one: one.last_seen_at, reverse=True)[:most]
 
     def _open(self, account: AccountId) -> list[Session]:
         return [one for (owner, _), one in self._rows.items() if owner == account and one.ended_at is None]

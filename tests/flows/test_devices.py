@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +14,7 @@ from twofold.core.roles import Role
 from twofold.flows import devices, profile, security
 from twofold.flows.codes import renew as renew_codes
 from twofold.flows.outcomes import Done, Gone
+from twofold.flows.signed_in import SHOWN
 
 if TYPE_CHECKING:
     from tests.fakes import World
@@ -30,6 +33,24 @@ def test_forgetting_a_browser_ends_its_trust_and_its_sessions(here: World) -> No
     assert stands(here, me)
     assert not stands(here, elsewhere)
     assert [one.is_this for one in security.look(here.services, a_visit(here), me).browsers] == [True]
+
+
+@pytest.mark.security("SE9")
+def test_no_session_of_a_forgotten_browser_is_overlooked_for_being_one_of_many(here: World) -> None:
+    ana = here.add_person()
+    elsewhere = enter(here, ana.email)
+    here.clock.move(timedelta(minutes=2))
+    me = enter(here, ana.email)
+    for number in range(SHOWN):
+        one = replace(me.session, id=SessionId(here.entropy.new_id()))
+        here.services.sessions.add(here.account.id, one, token_digest=f"{number:064}")
+    assert elsewhere.session.browser_id is not None
+
+    assert security.look(here.services, a_visit(here), me).sessions.are_more
+    assert len(security.look(here.services, a_visit(here), me).sessions.sessions) == SHOWN
+    assert devices.forget_browser(here.services, a_visit(here), me, elsewhere.session.browser_id) == Done()
+
+    assert not here.services.sessions.is_open(here.account.id, ana.id, elsewhere.session.id)
 
 
 def test_all_browsers_can_be_forgotten(here: World) -> None:

@@ -148,6 +148,8 @@ def sessions(services: Services, entropy: FakeEntropy) -> None:
     assert services.sessions.replace(ACCOUNT, session, session)
     services.sessions.seen(ACCOUNT, session.id, START + timedelta(hours=1))
     services.sessions.of_person(ACCOUNT, who)
+    assert services.sessions.is_open(ACCOUNT, who, session.id)
+    services.sessions.end_of_browser(ACCOUNT, who, a_browser(entropy).id, at=START, but=session.id)
     assert services.sessions.end(ACCOUNT, who, session.id, at=START)
     services.sessions.end_all(ACCOUNT, who, at=START)
 

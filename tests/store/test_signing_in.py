@@ -11,7 +11,7 @@ import pytest
 from tests.fakes import START
 from tests.store.building import PROVED, a_link, a_session, an_attempt
 from twofold.core.assurance import MAILBOX, Proof, Traits
-from twofold.core.ids import PersonId
+from twofold.core.ids import BrowserId, PersonId
 
 if TYPE_CHECKING:
     from tests.fakes import FakeEntropy
@@ -191,6 +191,25 @@ def test_all_sessions_of_a_person_end_but_one(
     assert services.sessions.of_person(account, theirs.person_id) == [theirs]
 
 
+def test_the_sessions_on_one_browser_end_with_their_children(
+    services: Services, account: AccountId, entropy: FakeEntropy, person: PersonId
+) -> None:
+    there, elsewhere = BrowserId(entropy.new_id()), BrowserId(entropy.new_id())
+    kept, gone = (replace(a_session(entropy, person), browser_id=there) for _ in range(2))
+    child, other = a_session(entropy, person, parent=gone.id), replace(a_session(entropy, person), browser_id=elsewhere)
+    theirs = replace(a_session(entropy, PersonId(entropy.new_id())), browser_id=there)
+    for number, session in enumerate((kept, gone, child, other, theirs)):
+        services.sessions.add(account, session, token_digest=f"{number}" * 64)
+
+    assert services.sessions.end_of_browser(account, person, there, at=LATER, but=kept.id) == 2
+
+    open_ones = {one.id for who in (person, theirs.person_id) for one in services.sessions.of_person(account, who)}
+    assert open_ones == {kept.id, other.id, theirs.id}
+    assert services.sessions.is_open(account, person, kept.id)
+    assert not services.sessions.is_open(account, person, gone.id)
+    assert not services.sessions.is_open(account, person, theirs.id)
+
+
 def test_open_sessions_come_last_seen_first(
     services: Services, account: AccountId, entropy: FakeEntropy, person: PersonId
 ) -> None:
@@ -199,6 +218,7 @@ def test_open_sessions_come_last_seen_first(
     services.sessions.add(account, new, token_digest="2" * 64)
 
     assert services.sessions.of_person(account, person) == [new, old]
+    assert services.sessions.of_person(account, person, most=1) == [new]
 
 
 @pytest.mark.security("SB2")

@@ -61,7 +61,7 @@ def test_the_lists_of_sessions_leave_out_those_that_ran_out(desk: Desk, as_owner
     person = desk.person(ann)
     rules = desk.services.policy.current(desk.account.id).rules
     standing = signed_in.standing_ones(desk.services, desk.account.id, person, rules, now=desk.clock.now())
-    assert len(standing) == 2
+    assert len(standing.sessions) == 2
     assert len(desk.services.sessions.of_person(desk.account.id, ann.id)) == 3
 
 

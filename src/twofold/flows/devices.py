@@ -38,9 +38,7 @@ def forget_browser(services: Services, visit: Visit, me: SignedIn, browser: Brow
         keep_out(services, account, me.person.id)
         if not services.browsers.forget(account, me.person.id, browser):
             return Gone()
-        for session in services.sessions.of_person(account, me.person.id):
-            if session.browser_id == browser and session.id != me.session.id:
-                services.sessions.end(account, me.person.id, session.id, at=now)
+        services.sessions.end_of_browser(account, me.person.id, browser, at=now, but=me.session.id)
         _record(services, visit, me, "browser.forgotten", {"browser": browser})
     return Done()
 

@@ -27,7 +27,7 @@ from twofold.flows import journal, own_rules, prove, tries, whom
 from twofold.flows.inviting import has_never_signed_in, mail_invitation, may_give
 from twofold.flows.outcomes import Barred, Gone, NeedsProof, Refuse
 from twofold.flows.report_lines import Judge
-from twofold.flows.signed_in import standing_ones
+from twofold.flows.signed_in import Open, standing_ones
 from twofold.flows.standing_of import memberships_of, standing_of
 from twofold.ports.people import LONGEST_NAME, Subscriber
 
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from twofold.ports.enrolments import RecoveryCodesLeft
     from twofold.ports.reports import Surveyed
     from twofold.ports.services import Services
-    from twofold.ports.sessions import Session
 
 LONGEST_SEARCH: Final = 100
 PAGE_SIZE: Final = 50
@@ -116,7 +115,7 @@ class PersonView:
     waiting_until: datetime | None
     methods: tuple[Method, ...]
     codes: RecoveryCodesLeft
-    sessions: Sequence[Session]
+    sessions: Open
     browsers: Sequence[KnownBrowser]
     events: Sequence[Event]
     roles: tuple[Role, ...]

@@ -52,7 +52,7 @@ def signed_in_elsewhere(services: Services, visit: Visit, me: SignedIn) -> int:
     """Count the other sessions of this person, which a recovery code leaves open: whoever came back looks at them."""
     now = services.clock.now()
     there = standing_ones(services, visit.account.id, me.person, me.policy.rules, now=now)
-    return sum(one.id != me.session.id for one in there)
+    return sum(one.id != me.session.id for one in there.sessions)
 
 
 def lost(

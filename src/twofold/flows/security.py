@@ -9,7 +9,7 @@ from twofold.core.possible import ways
 from twofold.core.roles import Alone, Audience, NeedsApproval, Role, TakeoverAct, audience_of, may_help
 from twofold.core.trust import trusted_until
 from twofold.flows.policy_checks import traits_that_work
-from twofold.flows.signed_in import standing_ones
+from twofold.flows.signed_in import Open, standing_ones
 from twofold.flows.standing_of import mailed_counts, mailed_counts_from, rules_of, standing_of
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from twofold.ports.enrolments import Enrolment, RecoveryCodesLeft
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
-    from twofold.ports.sessions import Session
 
 EVENTS_SHOWN: Final = 20
 
@@ -78,7 +77,7 @@ class SecurityView:
     recovery: RecoveryCodesLeft
     ways_back: WaysBack
     browsers: tuple[BrowserView, ...]
-    sessions: Sequence[Session]
+    sessions: Open
     this_session: SessionId
     events: Sequence[Event]
     mailed_from: datetime | None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from twofold.core import sessions as limits
 from twofold.core.policy import may_come_from
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
     from twofold.ports.sessions import Session
+
+SHOWN: Final = 100
+"""So many open sessions are listed; somebody whose browser forgets everything may have more."""
 
 
 def who(services: Services, visit: Visit, session_token: str, *, is_attended: bool = True) -> SignedIn | None:
@@ -50,12 +53,20 @@ def who(services: Services, visit: Visit, session_token: str, *, is_attended: bo
     return SignedIn(session=session, person=person, policy=policy)
 
 
-def standing_ones(
-    services: Services, account: AccountId, person: Subscriber, rules: Rules, *, now: datetime
-) -> tuple[Session, ...]:
-    """Return the sessions of a person that stand, last seen first; those that ran out are left out. Writes nothing."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Open:
+    """The sessions of a person that stand, last seen first: SHOWN of them, and whether there are more."""
+
+    sessions: tuple[Session, ...]
+    are_more: bool
+
+
+def standing_ones(services: Services, account: AccountId, person: Subscriber, rules: Rules, *, now: datetime) -> Open:
+    """Return the sessions of a person that stand; those that ran out are left out. Writes nothing."""
     limit = _Limits.of(services, account, person, rules)
-    return tuple(one for one in services.sessions.of_person(account, person.id) if limit.let_live(one, now=now))
+    found = services.sessions.of_person(account, person.id, most=SHOWN + 1)
+    standing = tuple(one for one in found if limit.let_live(one, now=now))
+    return Open(sessions=standing[:SHOWN], are_more=len(standing) > SHOWN)
 
 
 def sign_out(services: Services, visit: Visit, me: SignedIn) -> None:

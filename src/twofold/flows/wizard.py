@@ -45,8 +45,7 @@ def read_wizard(services: Services, visit: Visit, attempt_token: str, *, now: da
     attempt, person = under_way.attempt, under_way.person
     rules = services.policy.current(visit.account.id).rules
     if attempt.purpose is Purpose.SET_UP:
-        sessions = services.sessions.of_person(visit.account.id, person.id)
-        if all(session.id != attempt.session_id for session in sessions):
+        if attempt.session_id is None or not services.sessions.is_open(visit.account.id, person.id, attempt.session_id):
             return Ended()
         first = not under_way.held
         needs = first and policy.needs_mailbox(attempt.evidence, now=now)

@@ -66,5 +66,13 @@ class Sessions(Protocol):
     ) -> int:
         """End every session of a person except `but`, and return how many."""
 
-    def of_person(self, account: AccountId, person: PersonId) -> Sequence[Session]:
-        """Return the open ones, last seen first, 100 at most."""
+    def end_of_browser(
+        self, account: AccountId, person: PersonId, browser: BrowserId, *, at: datetime, but: SessionId
+    ) -> int:
+        """End every session of a person on one browser except `but`, with their children, and return how many."""
+
+    def is_open(self, account: AccountId, person: PersonId, session: SessionId) -> bool:
+        """Say whether a session of this person has not been ended."""
+
+    def of_person(self, account: AccountId, person: PersonId, *, most: int = 100) -> Sequence[Session]:
+        """Return the open ones, last seen first."""

@@ -86,12 +86,33 @@ class SessionStore:
             (to_micros(at), account, person, but or ""),
         )
 
-    def of_person(self, account: AccountId, person: PersonId) -> Sequence[Session]:
-        """Return the open ones, last seen first, 100 at most."""
+    def end_of_browser(
+        self, account: AccountId, person: PersonId, browser: BrowserId, *, at: datetime, but: SessionId
+    ) -> int:
+        """End every session of a person on one browser except `but`, with their children, and return how many."""
+        there = (account, person, but, browser)
+        return write(
+            "UPDATE session SET ended_at = %s, version = version + 1"
+            " WHERE account = %s AND person_id = %s AND ended_at IS NULL AND id <> %s"
+            " AND (browser_id = %s OR parent_id IN "
+            "(SELECT id FROM session WHERE account = %s AND person_id = %s AND id <> %s AND browser_id = %s))",
+            (to_micros(at), *there, *there),
+        )
+
+    def is_open(self, account: AccountId, person: PersonId, session: SessionId) -> bool:
+        """Say whether a session of this person has not been ended."""
+        params = (account, session, person)
+        return (
+            one("SELECT 1 FROM session WHERE account = %s AND id = %s AND person_id = %s AND ended_at IS NULL", params)
+            is not None
+        )
+
+    def of_person(self, account: AccountId, person: PersonId, *, most: int = 100) -> Sequence[Session]:
+        """Return the open ones, last seen first."""
         rows = many(
             _SELECT + " WHERE account = %s AND person_id = %s AND ended_at IS NULL"
-            " ORDER BY last_seen_at DESC, id LIMIT 100",
-            (account, person),
+            " ORDER BY last_seen_at DESC, id LIMIT %s",
+            (account, person, most),
         )
         return [_session(row) for row in rows]
 

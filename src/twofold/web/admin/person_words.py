@@ -103,8 +103,9 @@ def shown(view: PersonView, speaker: Speaker, asking: tuple[Act, Role | None] | 
                 "place": one.address,
                 "last_seen": moments.day_and_clock(one.last_seen_at, now=now),
             }
-            for one in view.sessions
+            for one in view.sessions.sessions
         ],
+        "more_sessions": view.sessions.are_more,
         "browsers": [_browser(one, view, now=now) for one in view.browsers],
         "ways_word": policy_fields.ways_word(view.rules.accepts, speaker.kinds),
         "groups": [group.name for group in view.groups],
