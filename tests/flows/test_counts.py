@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.fakes import World, world
-from twofold.core.ids import JobId
+from twofold.core.groups import Group
+from twofold.core.ids import GroupId, JobId
+from twofold.core.policy import Requirement, default_rules
 from twofold.core.roles import Audience, Role
 from twofold.delivery.counts import count_some
 from twofold.flows import counts
 from twofold.ports.jobs import COUNT_PEOPLE
+from twofold.ports.people import Members
+from twofold.ports.policy import PolicyVersion
 
 if TYPE_CHECKING:
     from twofold.core.json import JsonObject
+    from twofold.core.policy import Rules
 
 
 class _Needs:
@@ -91,6 +97,36 @@ def test_many_are_counted_by_the_worker_in_parts_every_few_minutes(here: World) 
     counts.begin_where_due(here.services, here.account.id)
     assert work(here) > 3
     assert tally(here) == (9, 5)
+
+
+def set_rules(here: World, rules: Rules) -> None:
+    version = PolicyVersion(number=1, rules=rules, saved_at=here.clock.now(), saved_by=None)
+    assert here.services.policy.add(here.account.id, version)
+
+
+def test_groups_of_many_are_counted_by_the_worker_each_at_its_own_pace(here: World) -> None:
+    night, day = (Group(name=name, domains=frozenset({"acme.example"})) for name in ("Night", "Day"))
+    wanted = Requirement(starts_at=here.clock.now())
+    asked = replace(night, extra=replace(night.extra, required=wanted))
+    set_rules(here, replace(default_rules(), groups={GroupId("n"): asked, GroupId("d"): day}))
+    whose = Members(id=GroupId("d"), group=day)
+
+    def counted() -> int | None:
+        found = counts.of_group(here.services, here.account.id, whose, now=here.clock.now())
+        return None if found is None else found.people
+
+    assert counted() is None, "nobody waits for it"
+    counts.begin_where_due(here.services, here.account.id)
+    work(here)
+    assert counted() == 9
+    here.clock.move(counts.ANEW_AFTER)
+    before = len(here.jobs.all(here.account.id))
+    counts.begin_where_due(here.services, here.account.id)
+    assert [one.body["whose"] for one in here.jobs.all(here.account.id)[before:]] == ["end_users", "n"]
+    here.clock.move(counts.GROUPS_ANEW_AFTER)
+    counts.begin_where_due(here.services, here.account.id)
+    assert {one.body["whose"] for one in here.jobs.all(here.account.id)} == {"end_users", "n", "d"}
+    assert len(here.jobs.all(here.account.id)) == before + 5
 
 
 def test_a_job_of_somebody_who_lost_it_keeps_nothing(here: World) -> None:

@@ -10,6 +10,7 @@ from tests.walks import codes
 from tests.walks.group_kit import APP_ONLY, LIST, PAGE, change, make, put_in, where
 from twofold.commands.explain import _lines
 from twofold.core.roles import Role
+from twofold.flows import counts
 from twofold.flows.explain import explain
 
 if TYPE_CHECKING:
@@ -28,6 +29,27 @@ def owner(desk: Desk) -> Somebody:
 @pytest.fixture
 def as_owner(desk: Desk, owner: Somebody) -> Browser:
     return desk.sign_in(owner)
+
+
+def test_a_group_counts_its_people_and_who_of_them_is_set_up(
+    desk: Desk, as_owner: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group = make(as_owner, domains="night.example").path
+    assert "There is nobody here yet." in as_owner.get(group).text
+    ann = desk.add("ann@acme.example", app=True)
+    for name in ("ben", "cleo"):
+        desk.add(f"{name}@night.example")
+    desk.add("gone@night.example", suspended_at=desk.clock.now())
+    put_in(as_owner, group, ann)
+    assert "1 of 3 people has a second factor." in as_owner.get(group).text
+    # Beyond what is counted while somebody waits, the worker does.
+    monkeypatch.setattr(counts, "AT_ONCE", 2)
+    assert "Its people are being counted." in as_owner.get(group).text
+    counts.begin_where_due(desk.services, desk.account.id)
+    desk.mails()
+    desk.add("late@night.example")
+    text = as_owner.get(group).text
+    assert "1 of 3 people has a second factor. With so many people these counts are up to a day old." in text
 
 
 def test_putting_in_and_taking_out_are_told_of(desk: Desk, owner: Somebody, as_owner: Browser) -> None:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 AT_ONCE: Final = 20_000
 """People who are counted while somebody waits: some 50 ms."""
 ANEW_AFTER: Final = timedelta(minutes=10)
+GROUPS_ANEW_AFTER: Final = timedelta(hours=24)
+"""Of groups that nothing is required of: there can be 200, and everybody is looked at for each."""
 DAYS: Final = 14
 """How far back it is told how a count came about."""
 _ALL: Final = 2**31 - 1
@@ -52,26 +54,36 @@ def tally(services: Services, account: AccountId, whose: Audience | Members, *, 
     return services.roll_out.tally(account, whose, now=now)
 
 
+def of_group(services: Services, account: AccountId, whose: Members, *, now: datetime) -> Tally | None:
+    """Return the counts of any group, like `tally`; None: too many to be counted at once, and never counted yet."""
+    if is_large(services, account) and "sums" not in services.kept.load(account, kept_as(whose.id))[0]:
+        return None
+    return tally(services, account, whose, now=now)
+
+
 def is_large(services: Services, account: AccountId) -> bool:
     """Say whether any audience is too large to be counted at once."""
     return any(services.roll_out.are_more_than(account, one, AT_ONCE) for one in Audience)
 
 
 def begin_where_due(services: Services, account: AccountId) -> None:
-    """Put a job for every large audience whose counts are old, and then for each group that something is required of.
+    """Put a job for every large audience whose counts are old, and then for each group.
 
-    Of several workers, one does.
+    Groups that something is required of are counted as often as audiences, the others once a day. Of several workers,
+    one does.
     """
     now = services.clock.now()
     large = [one for one in Audience if services.roll_out.are_more_than(account, one, AT_ONCE)]
     if not large:
         return
     rules = services.policy.current(account).rules
-    groups = [group_id for group_id, group in rules.groups.items() if group.extra.required is not None]
-    for name in (*large, *groups):
+    ages = {one.value: ANEW_AFTER for one in large}
+    for group_id, group in rules.groups.items():
+        ages[group_id] = GROUPS_ANEW_AFTER if group.extra.required is None else ANEW_AFTER
+    for name, anew_after in ages.items():
         kept, version = services.kept.load(account, kept_as(name))
         begun_at = optional(instant_in, kept, "begun_at")
-        if begun_at is not None and now < begun_at + ANEW_AFTER:
+        if begun_at is not None and now < begun_at + anew_after:
             continue
         with services.transactions.begin():
             if services.kept.replace(account, kept_as(name), {**kept, "begun_at": to_micros(now)}, version=version):

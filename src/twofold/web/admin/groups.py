@@ -8,13 +8,14 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from twofold.core.ids import GroupId
 from twofold.core.roles import Permission, has_permission
-from twofold.flows import groups
+from twofold.flows import counts, groups
 from twofold.flows.groups import PAGE
 from twofold.flows.outcomes import Gone, NeedsProof, Refuse
 from twofold.flows.policy import NotMet, SetUpFirst
 from twofold.flows.selected import Selected
+from twofold.ports.people import Members
 from twofold.web import errors, pages, told
-from twofold.web.admin import group_words, picks, rule_words, selected_words
+from twofold.web.admin import coverage, group_words, picks, rule_words, selected_words
 from twofold.web.admin.help_person import holds_nothing
 from twofold.web.admin.people_ways import LIST, NOBODY
 from twofold.web.doors import allowed, signed_in
@@ -152,7 +153,11 @@ def _by_hand(count: int) -> list[str]:
 
 def _shown(request: Request, me: SignedIn, view: GroupView, search: str) -> dict[str, object]:
     here = f"{PAGE}/{view.id}"
+    services, account = request.services, request.account.id
+    counted = counts.of_group(services, account, Members(id=view.id, group=view.group), now=services.clock.now())
     return {
+        "counts": None if counted is None else coverage.shown(counted),
+        "is_large": counts.is_large(services, account),
         "here": "groups",
         "one": {"id": view.id, "name": view.group.name, "number": view.number},
         "belonging": group_words.belonging(view.group),

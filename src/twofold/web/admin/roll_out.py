@@ -12,7 +12,7 @@ from twofold.flows import roll_out
 from twofold.flows.outcomes import Conflict, Done, NeedsProof, Refuse
 from twofold.flows.policy import BadRules, NotMet, OtherAct, SetUpFirst
 from twofold.web import errors, moments, pages, spans, told
-from twofold.web.admin import event_words, help_person, policy_words, roll_out_first, rule_words
+from twofold.web.admin import coverage, event_words, help_person, policy_words, roll_out_first, rule_words
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import MOST_NUMBER, Posted
 from twofold.web.fresh import fresh
@@ -159,11 +159,7 @@ def _audience(one: Coverage) -> dict[str, object]:
         "key": one.audience.value,
         "heading": policy_words.group_word(one.audience),
         "exempt": counts.exempt,
-        "counts": {
-            "people": counts.people,
-            "set_up": counts.set_up,
-            "percent": counts.set_up * 100 // counts.people if counts.people else 0,
-        },
+        "counts": coverage.shown(counts),
         "days": [{"day": moments.day(day.at), "set_up": day.set_up} for day in reversed(one.days)],
         "points": " ".join(points),
         "caption": gettext("%(group)s with a second factor, by day: %(first)d a fortnight ago, %(last)d today.")

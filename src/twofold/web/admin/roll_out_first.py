@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from twofold.core.roles import Audience
 from twofold.flows import groups, policy
 from twofold.web import pages
-from twofold.web.admin import rule_words
+from twofold.web.admin import coverage, rule_words
 from twofold.web.admin.group_form import WHOSE
 from twofold.web.admin.policy_fields import DAY, MOST_DAYS
 from twofold.web.admin.policy_form import BOXES, CARRIED
@@ -60,16 +60,11 @@ def shown(view: RollOutView, rules: Rules, typed: Mapping[str, str], speaker: Sp
 
 
 def _begun(one: Begun, rules: Rules, not_yet: tuple[Audience, ...], speaker: Speaker) -> dict[str, object]:
-    tally = one.tally
     return {
         "id": one.id,
         "name": one.name,
         "since": rule_words.since(one.required, speaker),
-        "counts": {
-            "people": tally.people,
-            "set_up": tally.set_up,
-            "percent": tally.set_up * 100 // tally.people if tally.people else 0,
-        },
+        "counts": coverage.shown(one.tally),
         "everybody": [
             {"url": _for_all(audience, rules, one.required), "words": _all(audience)} for audience in not_yet
         ],
