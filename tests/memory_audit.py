@@ -29,14 +29,6 @@ class MemoryAudit:
     def of_person(self, account: AccountId, person: PersonId, *, most: int = 50) -> Sequence[Event]:
         return [one for one in self.all(account) if one.person_id == person][:most]
 
-    def page(self, account: AccountId, *, before: str = "", most: int = 100) -> tuple[Sequence[Event], str]:
-        found = self.all(account)
-        place = unpack(before, 2)
-        if place is not None and place[0].isdecimal():
-            found = [one for one in found if (to_micros(one.at), one.id) < (int(place[0]), place[1])]
-        shown = found[:most]
-        return shown, pack(str(to_micros(shown[-1].at)), shown[-1].id) if len(found) > most else ""
-
     def search(self, account: AccountId, wanted: Wanted, *, before: str = "", most: int = 50) -> EventPage:
         found = [one for one in self.all(account) if _fits(one, wanted)]
         place = unpack(before, 2)

@@ -15,6 +15,7 @@ from twofold.core.ids import JobId, PersonId
 from twofold.core.roles import Role
 from twofold.delivery.worker import LEASE_FOR, RETRY_AFTER, Worker
 from twofold.flows import import_adding, import_reading
+from twofold.ports.audit import Wanted
 from twofold.ports.imports import Import, ImportState, RowState, Stopped
 from twofold.ports.jobs import APPLY_IMPORT, READ_IMPORT
 from twofold.ports.people import Subscriber
@@ -116,7 +117,7 @@ def added(post: Post) -> list[str]:
 
 def everybody_once(post: Post, one: Import) -> bool:
     there = found(post, one)
-    events, _ = post.needs.services.audit.page(post.account, most=1000)
+    events = post.needs.services.audit.search(post.account, Wanted(), most=1000).events
     of_people = [event.person_id for event in events if event.kind == "person.added"]
     rows = post.needs.services.imports.rows(post.account, one.id, RowState.ADDED, most=1000)
     return (

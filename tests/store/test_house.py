@@ -16,6 +16,7 @@ from twofold.core.ids import AccountId, JobId, PersonId
 from twofold.core.rules import default_rules
 from twofold.core.wanted import Requirement
 from twofold.ports.accounts import HelpText
+from twofold.ports.audit import Wanted
 from twofold.ports.outbox import SendState
 from twofold.ports.policy import PolicyVersion
 from twofold.store.jobs import JobStore
@@ -148,14 +149,14 @@ def test_the_audit_log_is_read_in_pages(services: Services, account: AccountId, 
     for event in events:
         services.audit.record(account, event)
 
-    first, cursor = services.audit.page(account, most=3)
-    second, cursor = services.audit.page(account, most=3, before=cursor)
-    third, end = services.audit.page(account, most=3, before=cursor)
+    first = services.audit.search(account, Wanted(), most=3)
+    second = services.audit.search(account, Wanted(), most=3, before=first.older)
+    third = services.audit.search(account, Wanted(), most=3, before=second.older)
 
     newest_first = sorted(events, key=lambda event: (event.at, event.id), reverse=True)
-    assert [*first, *second, *third] == newest_first
-    assert end == ""
-    assert services.audit.page(account, before="strange")[0] == newest_first
+    assert [*first.events, *second.events, *third.events] == newest_first
+    assert third.older == ""
+    assert list(services.audit.search(account, Wanted(), before="strange").events) == newest_first
 
 
 def test_a_recorded_event_can_neither_be_changed_nor_deleted(
@@ -174,7 +175,7 @@ def test_a_recorded_event_can_neither_be_changed_nor_deleted(
             connection.cursor() as cursor,
         ):
             cursor.execute(statement, [account])
-    assert services.audit.page(account)[0] == [event]
+    assert services.audit.search(account, Wanted()).events == (event,)
 
 
 def test_kept_settings_are_written_over_the_version_that_was_read(

@@ -186,8 +186,8 @@ def links_and_events(services: Services, entropy: FakeEntropy) -> None:
     services.links.end(ACCOUNT, who, at=START, purposes=["reset"])
     services.audit.record(ACCOUNT, an_event(entropy, to=who))
     services.audit.of_person(ACCOUNT, who)
-    _, older = services.audit.page(ACCOUNT)
-    services.audit.page(ACCOUNT, before=older)
+    older = services.audit.search(ACCOUNT, Wanted()).older
+    services.audit.search(ACCOUNT, Wanted(), before=older)
 
 
 def jobs_and_house(services: Services, entropy: FakeEntropy) -> None:

@@ -24,6 +24,7 @@ from twofold.delivery.report import make_part
 from twofold.delivery.words import Words
 from twofold.delivery.worker import Needs
 from twofold.flows import recovery_set
+from twofold.ports.audit import Wanted
 from twofold.ports.enrolments import Enrolment
 from twofold.ports.jobs import COUNT_PEOPLE, MAKE_REPORT
 from twofold.ports.people import Subscriber
@@ -291,7 +292,7 @@ class Desk:
 
     def events(self, kind: str = "", *, of: Somebody | None = None) -> list[Event]:
         """Return the audit log, oldest first: of one kind, of one person, or all."""
-        found, _ = self.services.audit.page(self.account.id, most=1000)
+        found = self.services.audit.search(self.account.id, Wanted(), most=1000).events
         return [
             event
             for event in reversed(found)

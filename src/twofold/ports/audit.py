@@ -72,9 +72,6 @@ class Audit(Protocol):
     def of_person(self, account: AccountId, person: PersonId, *, most: int = 50) -> Sequence[Event]:
         """Return what happened to a person, newest first; not what they did to others."""
 
-    def page(self, account: AccountId, *, before: str = "", most: int = 100) -> tuple[Sequence[Event], str]:
-        """Return events, newest first, and the cursor of the older ones (empty: none)."""
-
     def search(self, account: AccountId, wanted: Wanted, *, before: str = "", most: int = 50) -> EventPage:
         """Return the events that are looked for, newest first; at most LOOKED_AT are looked through."""
 

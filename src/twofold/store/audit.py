@@ -59,20 +59,6 @@ class AuditStore:
         rows = many(_SELECT + _OF_PERSON + _AMONG_FEW + " LIMIT %s", (account, person, most))
         return [_event(row) for row in rows]
 
-    def page(self, account: AccountId, *, before: str = "", most: int = 100) -> tuple[Sequence[Event], str]:
-        """Return events, newest first, and the cursor of the older ones (empty: none)."""
-        place = unpack(before, 2)
-        if place is None or not place[0].isdecimal():
-            rows = many(_SELECT + " WHERE account = %s" + _NEWEST_FIRST, (account, most + 1))
-        else:
-            rows = many(
-                _SELECT + " WHERE account = %s AND (at, id) < (%s, %s)" + _NEWEST_FIRST,
-                (account, int(place[0]), place[1], most + 1),
-            )
-        shown = rows[:most]
-        older = pack(str(shown[-1][1]), shown[-1][0]) if len(rows) > most else ""
-        return [_event(row) for row in shown], older
-
     def search(self, account: AccountId, wanted: Wanted, *, before: str = "", most: int = 50) -> EventPage:
         """Return the events that are looked for, newest first; at most LOOKED_AT are looked through."""
         walk = _walk(account, wanted, before, sign="<")
