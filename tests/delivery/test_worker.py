@@ -12,9 +12,10 @@ from django.db import connections
 from structlog.testing import capture_logs
 
 from twofold.core.ids import JobId
+from twofold.core.json import MalformedJson
 from twofold.delivery.senders import KEPT, NotSent
 from twofold.delivery.worker import LEASE_FOR, RETRY_AFTER, Worker
-from twofold.ports.jobs import TELL_SET_UP
+from twofold.ports.jobs import APPLY_IMPORT, MAKE_REPORT, TELL_SET_UP
 from twofold.ports.outbox import SendState
 
 if TYPE_CHECKING:
@@ -240,6 +241,20 @@ def test_a_job_that_cannot_be_read_keeps_no_other_one_waiting(post: Post, watche
     message = post.put()
     _run_to_the_first_rest(post)
     assert watched.sent == [message]
+
+
+@pytest.mark.parametrize("kind", [MAKE_REPORT, APPLY_IMPORT])
+def test_a_job_that_does_not_say_what_it_is_about_is_given_up_in_the_end(post: Post, kind: str) -> None:
+    now = post.clock.now()
+    broken = JobId(post.needs.entropy.new_id())
+    post.needs.jobs.add(post.account, id=broken, kind=kind, body={}, put_at=now, run_at=now)
+    for _ in range(len(RETRY_AFTER) + 1):
+        with pytest.raises(MalformedJson):
+            post.worker.step()
+        post.clock.move(LEASE_FOR)
+    post.work()
+    post.clock.move(LEASE_FOR)
+    assert post.needs.jobs.lease_next(post.clock.now(), LEASE_FOR) is None
 
 
 def test_it_works_until_it_is_told_to_stop(post: Post, watched: Watched) -> None:

@@ -16,6 +16,7 @@ from django.db import DatabaseError, connections
 from django.template import TemplateDoesNotExist
 
 from twofold import __version__
+from twofold.core.json import MalformedJson
 from twofold.delivery import people_import, report, roll_out
 from twofold.delivery.counts import count_some
 from twofold.delivery.files import Files
@@ -166,10 +167,14 @@ class Worker:
         log.warning("message not sent yet", job=str(job.id), because=str(problem), tries=job.tries)
 
     def _give_up(self, job: Job, why: Why, said: str, code: str = "") -> None:
-        if job.kind == MAKE_REPORT:
-            report.give_up(self._needs, job)
-        if job.kind in people_import.PARTS:
-            people_import.give_up(self._needs, job)
+        try:
+            if job.kind == MAKE_REPORT:
+                report.give_up(self._needs, job)
+            if job.kind in people_import.PARTS:
+                people_import.give_up(self._needs, job)
+        except MalformedJson:
+            # It does not say what it was about, so there is nothing to note it with.
+            log.error("job cannot be read", job=str(job.id), kind=job.kind)  # noqa: TRY400 -- as above
         self._needs.jobs.failed(job, retry_at=None, at=self._needs.clock.now(), because=because(why, code))
         log.error("given up", job=str(job.id), kind=job.kind, because=said, tries=job.tries)
 
