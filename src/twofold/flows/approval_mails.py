@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from twofold.core.helping import Act, State
 from twofold.core.ids import HelpActId
 from twofold.core.json import text_in
 from twofold.core.roles import Role, may_approve
-from twofold.flows import later
+from twofold.flows import later, paths
 from twofold.flows.journal import tell
 from twofold.ports.jobs import REMIND_APPROVAL
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from twofold.ports.helping import HelpAct
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
-
-LIST: Final = "/admin/help"
 
 
 def about(act: HelpAct, asker: Subscriber, person: Subscriber) -> JsonObject:
@@ -67,7 +65,7 @@ def _tell(
     *,
     now: datetime,
 ) -> None:
-    url = f"{account.base_url}{LIST}/{act.id}"
+    url = f"{account.base_url}{paths.HELP}/{act.id}"
     params: JsonObject = {**about(act, asker, person), "reason": act.reason, "url": url}
     for helper in services.people.with_roles(account.id, (Role.OWNER, Role.ADMIN)):
         if may_approve(approver=helper.role, is_asker=helper.id == asker.id, is_target=helper.id == person.id):

@@ -16,8 +16,7 @@ from twofold.core.json import text_in
 from twofold.core.links import Purpose
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Audience, NeedsApproval, audience_of
-from twofold.flows import approval_mails, help_calls, judged, links, recent_acts
-from twofold.flows.approval_mails import LIST
+from twofold.flows import approval_mails, help_calls, judged, links, paths, recent_acts
 from twofold.flows.approval_view import ApprovalView, look, view_of
 from twofold.flows.carrying_out import carry_out
 from twofold.flows.doing import Doing, Given
@@ -142,7 +141,7 @@ def approve(services: Services, visit: Visit, me: SignedIn, act_id: HelpActId) -
             "until": to_micros(since),
             "waits": since > now,
         }
-        url = f"{visit.account.base_url}{LIST}/{view.act.id}"
+        url = f"{visit.account.base_url}{paths.HELP}/{view.act.id}"
         _tell_asker(services, visit, view.asker, me, {**about, "decision": "approved", "url": url}, now=now)
         if since > now:
             _warn(services, visit, view.person, view.act, {**about, "stage": "approved"}, now=now)

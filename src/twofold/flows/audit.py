@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from twofold.ports.people import Named
     from twofold.ports.services import Services
 
-PAGE: Final = "/admin/account/audit"
 PAGE_SIZE: Final = 50
 _ID_LENGTH: Final = 26
 _CHUNK: Final = 1000

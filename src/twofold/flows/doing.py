@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from twofold.core.emails import mask
 from twofold.core.instants import to_micros
-from twofold.core.roles import Audience, Role, audience_of
+from twofold.core.roles import Role
 from twofold.flows import journal
 from twofold.flows.journal import EMAIL
-from twofold.flows.notices import warn
+from twofold.flows.notices import helper_for, warn
 from twofold.flows.outcomes import Conflict, Gone
 
 if TYPE_CHECKING:
@@ -55,8 +55,8 @@ class Doing:
 
     @property
     def by(self) -> str:
-        """Who did it, for the mail to the person: names of helpers are for team members."""
-        return "" if audience_of(self.person.role) is Audience.END_USERS else self.who
+        """Who did it, for the mail to the person."""
+        return helper_for(self.person, self.me.person)
 
     @property
     def who(self) -> str:

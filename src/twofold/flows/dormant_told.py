@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from twofold.core.json import flag_in, int_in, optional, text_in
-from twofold.flows import later
+from twofold.flows import later, paths
 from twofold.flows.everybody import as_they_are
 from twofold.flows.journal import tell
 from twofold.flows.report_lines import Judge
@@ -90,4 +90,4 @@ def tell_part(services: Services, account: Account, body: JsonObject, part: Part
 
 def tell_one(services: Services, account: Account, person: Addressee, *, now: datetime) -> None:
     """Mail one person that they are no longer asked, in the caller's transaction."""
-    tell(services, account, person, REQUIREMENT_ENDED, {"url": f"{account.base_url}/profile/security"}, now=now)
+    tell(services, account, person, REQUIREMENT_ENDED, {"url": f"{account.base_url}{paths.SECURITY}"}, now=now)

@@ -9,9 +9,8 @@ from twofold.core.exemptions import BY_NAME_ALONE
 from twofold.core.ids import GroupId, PersonId
 from twofold.core.instants import to_micros
 from twofold.core.json import instant_in, text_in
-from twofold.flows import journal, later
+from twofold.flows import journal, later, paths
 from twofold.flows.everybody import as_they_are
-from twofold.flows.exemptions import OWN_PAGE, PEOPLE
 from twofold.flows.notices import tell_helpers
 from twofold.flows.report_lines import Judge
 from twofold.ports.jobs import EXEMPTION_ENDS
@@ -78,7 +77,7 @@ def _tell_person(services: Services, account: Account, body: JsonObject, *, now:
         "until": to_micros(until),
         "who": person.name or person.email,
         "because": person.exempt_because,
-        "url": f"{account.base_url}{PEOPLE}/{person.id}/exempt",
+        "url": f"{account.base_url}{paths.PEOPLE}/{person.id}/exempt",
     }
     if giver is not None and giver.suspended_at is None and giver.role in BY_NAME_ALONE:
         journal.tell(services, account, giver, "exemption_ends_told", about, now=now)
@@ -99,7 +98,7 @@ def _tell_members(services: Services, account: Account, body: JsonObject, member
             "until": to_micros(until),
             "who": members.group.name,
             "because": members.group.extra.exempt_because,
-            "url": f"{account.base_url}{PEOPLE}/groups/{text_in(body, 'group')}/exempt",
+            "url": f"{account.base_url}{paths.PEOPLE}/groups/{text_in(body, 'group')}/exempt",
         }
         tell_helpers(services, account, "exemption_ends_told", about, now=now)
     for one in as_they_are(services, account.id, members.people):
@@ -126,5 +125,5 @@ def _is_told(judge: Judge, group_id: GroupId, one: Surveyed) -> bool:
 def _tell_whoever_is_exempt(
     services: Services, account: Account, person: Addressee, until: datetime, *, now: datetime
 ) -> None:
-    own: JsonObject = {"until": to_micros(until), "url": f"{account.base_url}{OWN_PAGE}"}
+    own: JsonObject = {"until": to_micros(until), "url": f"{account.base_url}{paths.SECURITY}"}
     journal.tell(services, account, person, "exemption_ends", own, now=now)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from twofold.core.exemptions import BY_NAME_ALONE, told_at
 from twofold.core.instants import to_micros
-from twofold.core.roles import Audience, audience_of
 from twofold.core.weakenings import Weaker
-from twofold.flows import journal, later, policy_told
-from twofold.flows.notices import warn
+from twofold.flows import journal, later, paths, policy_told
+from twofold.flows.notices import helper_for, warn
 from twofold.ports.jobs import EXEMPTION_ENDS
 
 if TYPE_CHECKING:
@@ -21,9 +20,6 @@ if TYPE_CHECKING:
     from twofold.flows.visit import SignedIn, Visit
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
-
-PEOPLE: Final = "/admin/people"
-OWN_PAGE: Final = "/profile/security"
 
 
 def write(
@@ -59,7 +55,7 @@ def write(
     tell(services, visit, me, person, until=until, because=because, now=now)
     if person.role in BY_NAME_ALONE:
         changed = policy_told.change(Weaker.EXEMPTED, policy_told.PERSON, name=person.name or person.email)
-        policy_told.tell_of_weaker(services, visit, me, [changed], page=f"{PEOPLE}/{person.id}/exempt", now=now)
+        policy_told.tell_of_weaker(services, visit, me, [changed], page=f"{paths.PEOPLE}/{person.id}/exempt", now=now)
     put_warnings(services, account.id, until=until, by=me.person.id, now=now, person=person.id)
     return True
 
@@ -68,7 +64,7 @@ def tell(
     services: Services, visit: Visit, me: SignedIn, person: Subscriber, *, until: datetime, because: str, now: datetime
 ) -> None:
     """Mail somebody that they are exempt, by name or through a group, in the caller's transaction."""
-    params: JsonObject = {"until": to_micros(until), "because": because, "by": _by(person, me)}
+    params: JsonObject = {"until": to_micros(until), "because": because, "by": helper_for(person, me.person)}
     warn(services, visit.account, person, "exempted", params, now=now)
 
 
@@ -88,7 +84,7 @@ def end(services: Services, visit: Visit, me: SignedIn, person: Subscriber, *, n
         actor=me.person.id,
         detail={"until": to_micros(until)},
     )
-    params: JsonObject = {"by": _by(person, me), "url": f"{visit.account.base_url}{OWN_PAGE}"}
+    params: JsonObject = {"by": helper_for(person, me.person), "url": f"{visit.account.base_url}{paths.SECURITY}"}
     journal.tell(services, visit.account, person, "exemption_ended", params, now=now)
     return True
 
@@ -107,8 +103,3 @@ def put_warnings(
     body: JsonObject = {"by": by, "group": group or "", "person": person or "", "until": to_micros(until)}
     for at in told_at(until, now=now):
         later.put(services, account, EXEMPTION_ENDS, body, now=now, at=at, person=person)
-
-
-def _by(person: Subscriber, me: SignedIn) -> str:
-    """Return who did it, for a mail to the person: names of helpers are for team members."""
-    return "" if audience_of(person.role) is Audience.END_USERS else me.person.name

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from twofold.core.links import Purpose
 from twofold.core.notices import is_sent
-from twofold.core.roles import Role
+from twofold.core.roles import Audience, Role, audience_of
 from twofold.flows import links
 from twofold.flows.journal import tell
 
@@ -39,6 +39,11 @@ def warn(
         return
     url = links.make(services, account, Purpose.FREEZE, person.id, now=now, detail=freezes or {"about": template})
     tell(services, account, person, template, {**params, "freeze_url": url}, now=now, to=to)
+
+
+def helper_for(person: Subscriber, helper: Subscriber) -> str:
+    """Return who did something, for a mail to the person it was done to: names of helpers are for team members."""
+    return "" if audience_of(person.role) is Audience.END_USERS else helper.name or helper.email
 
 
 def tell_helpers(services: Services, account: Account, template: str, params: JsonObject, *, now: datetime) -> None:

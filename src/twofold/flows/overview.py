@@ -12,12 +12,12 @@ from twofold.core.roles import Audience, Permission, Role, may_read
 from twofold.flows import clock_health, counts, first_steps, mail_settings, report_reminder
 from twofold.flows.inviting import has_never_signed_in
 from twofold.flows.outcomes import Refuse
+from twofold.flows.policy_checks import traits_that_work
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from twofold.core.assurance import Traits
     from twofold.core.ratings import Rated
     from twofold.flows.visit import SignedIn, Visit
     from twofold.ports.people import Subscriber
@@ -60,7 +60,7 @@ def look(services: Services, visit: Visit, me: SignedIn) -> Overview | Refuse:
         owners=sum(one.role is Role.OWNER for one in helpers),
         exempt=counts.tally(services, account, Audience.TEAM, now=now).exempt,
         report_is_due=report_reminder.is_due(services, visit.account, rules, now=now),
-        traits=_possible(services, visit),
+        traits=traits_that_work(services, account),
     )
     stranded = [one for one in helpers if not _can_be_helped(one, helpers)]
     return Overview(
@@ -86,15 +86,6 @@ def _can_be_helped(person: Subscriber, helpers: Sequence[Subscriber]) -> bool:
     if any(one.role is Role.OWNER for one in others):
         return True
     return person.role is Role.ADMIN and len(others) >= _TWO
-
-
-def _possible(services: Services, visit: Visit) -> dict[str, Traits]:
-    """Return the traits of every kind that could be set up: a kind that sends needs something to send by."""
-    return {
-        kind: factor.traits
-        for kind, factor in services.factors.items()
-        if not factor.channel or services.outbox.can_send(visit.account.id, factor.channel)
-    }
 
 
 def _backup_at(services: Services, visit: Visit) -> datetime | None:

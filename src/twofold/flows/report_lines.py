@@ -45,9 +45,7 @@ class Judge:
         self._factors = factors
         self._now = now
         self._known: dict[object, Situation] = {}
-        required = [rules.team.required, rules.end_users.required]
-        required += [group.extra.required for group in rules.groups.values()]
-        self._first_start = min((one.starts_at for one in required if one is not None), default=None)
+        self._first_start = min((one.starts_at for one in rules.requirements), default=None)
 
     def standing(self, one: Surveyed) -> Standing:
         """Say where a person stands, with every reason."""

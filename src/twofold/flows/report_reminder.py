@@ -52,5 +52,4 @@ def remind(services: Services, account: Account) -> bool:
 
 def _required_since(rules: Rules, *, now: datetime) -> datetime | None:
     """Return since when a second factor is required of anybody by audience or group."""
-    wanted = [rules.team.required, rules.end_users.required, *(one.extra.required for one in rules.groups.values())]
-    return min((one.starts_at for one in wanted if one is not None and one.starts_at <= now), default=None)
+    return min((one.starts_at for one in rules.requirements if one.starts_at <= now), default=None)

@@ -12,7 +12,7 @@ from twofold.core import retention
 from twofold.core.json import int_in, optional
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Permission, has_permission
-from twofold.flows import journal, prove
+from twofold.flows import journal, paths, prove
 from twofold.flows.notices import tell_helpers
 from twofold.flows.outcomes import Conflict, Done, NeedsProof, Refuse
 
@@ -81,7 +81,7 @@ def keep_for(
             detail={"before": {"keep_days": before}, "after": {"keep_days": days}},
         )
         if retention.is_shorter(days, before):
-            url = f"{account.base_url}/admin/account/audit"
+            url = f"{account.base_url}{paths.AUDIT_LOG}"
             tell_helpers(
                 services,
                 account,

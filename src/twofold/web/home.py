@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from twofold.core.assurance import PASSWORD
 from twofold.core.reasons import Reason
 from twofold.core.roles import Permission, Role, may_read
-from twofold.flows import security
+from twofold.flows import paths, security
 from twofold.web import doors, moments, pages, words
 from twofold.web.methods import require_safe
 
@@ -86,7 +86,7 @@ def _next_steps(me: SignedIn) -> list[dict[str, str]]:
         )
     steps.append(
         {
-            "url": "/profile/security",
+            "url": paths.SECURITY,
             "title": gettext("Security settings"),
             "line": gettext("Two-factor authentication, recovery codes, and where you are signed in."),
         }

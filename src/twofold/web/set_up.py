@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from django.utils.translation import gettext
 
 from twofold.core.refusals import Refusal
-from twofold.flows import security, set_up
+from twofold.flows import paths, security, set_up
 from twofold.flows.outcomes import Done, Ended, GoOn, Refuse
 from twofold.flows.set_up import Offered, SetUpView
 from twofold.ports.attempts import Purpose
@@ -127,7 +127,7 @@ def choose(request: Request) -> HttpResponse:
         allowed = {str(each["value"]) for each in things} | {choices.NOTHING}
         value = forms.Posted(request).choice("thing", allowed)
         if value == choices.NOTHING:
-            return pages.go(request, wizard.CANNOT_NOW if wizard.is_forced(view) else "/profile/security")
+            return pages.go(request, wizard.CANNOT_NOW if wizard.is_forced(view) else paths.SECURITY)
         if value:
             return _chosen(request, view, things, value)
         errors["thing"] = gettext("Choose one.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
-from twofold.flows import codes, keep, second_factor, security, set_up
+from twofold.flows import codes, keep, paths, second_factor, security, set_up
 from twofold.flows.codes import NewCodes
 from twofold.flows.outcomes import Conflict, Done, Ended, Gone, GoOn, NeedsProof
 from twofold.flows.second_factor import PasscodeView
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from twofold.web.fresh import Answer
     from twofold.web.request import Request
 
-SECURITY_SETTINGS: Final = "/profile/security"
 _CODES: Final = Secret(
     heading=gettext_lazy("Your recovery codes"),
     line=gettext_lazy(
@@ -119,7 +118,7 @@ def done(request: Request, me: SignedIn) -> Answer:
         "offer_keep_asking": view.standing.covered and not me.person.chosen and bool(view.methods),
         "keep_asking": False,
         "offer_second": len(view.methods) == 1 and not view.rules.one_method,
-        "goes_to": gettext("Security settings") if onward == SECURITY_SETTINGS else "",
+        "goes_to": gettext("Security settings") if onward == paths.SECURITY else "",
     }
     return pages.page(request, "set_up/done.html", context)
 
@@ -159,7 +158,7 @@ def grace(request: Request, me: SignedIn) -> Answer:
     view = security.look(request.services, request.visit, me)
     stands = view.standing
     if not view.may_wait or stands.grace_until is None:
-        return pages.go(request, SECURITY_SETTINGS)
+        return pages.go(request, paths.SECURITY)
     if request.method == "POST":
         if forms.Posted(request).choice("go", ("set_up", "later")) != "set_up":
             return entering.go_onward(request)

@@ -13,8 +13,9 @@ from django.utils.translation import gettext, gettext_lazy
 from twofold.core.report import cell, row
 from twofold.core.roles import Permission, has_permission
 from twofold.flows import audit, retention
-from twofold.flows.audit import PAGE, PAGE_SIZE
+from twofold.flows.audit import PAGE_SIZE
 from twofold.flows.outcomes import Conflict, Done, NeedsProof, Refuse
+from twofold.flows.paths import AUDIT_LOG
 from twofold.flows.retention import BadDays
 from twofold.ports.audit import LOOKED_AT, Wanted
 from twofold.web import errors, moments, pages, told
@@ -116,11 +117,11 @@ def keep(request: Request, me: SignedIn) -> Answer:
     outcome = retention.keep_for(request.services, request.visit, me, days, version=version)
     match outcome:
         case Done():
-            return pages.go(request, PAGE, said=SAVED)
+            return pages.go(request, AUDIT_LOG, said=SAVED)
         case BadDays():
             return _kept_page(request, me, bad_days)
         case Conflict():
-            return pages.go(request, PAGE, said=CONFLICT)
+            return pages.go(request, AUDIT_LOG, said=CONFLICT)
         case NeedsProof():
             return outcome
         case Refuse():
@@ -233,8 +234,8 @@ def _page(
         "events": [event_words.shown(one, view.names, now=now) for one in view.events] if view else None,
         "looked_back_to": moments.day_and_clock(looked_back_to, now=now) if looked_back_to else "",
         "looked_at": LOOKED_AT,
-        "newest_url": pages.go_with(PAGE, **given) if request.GET.get("before") else None,
-        "older_url": pages.go_with(PAGE, **given, before=view.older) if view and view.older else None,
+        "newest_url": pages.go_with(AUDIT_LOG, **given) if request.GET.get("before") else None,
+        "older_url": pages.go_with(AUDIT_LOG, **given, before=view.older) if view and view.older else None,
         "page_size": PAGE_SIZE,
         "kept": {
             "days": kept.days,

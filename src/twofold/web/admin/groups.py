@@ -8,7 +8,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from twofold.core.ids import GroupId
 from twofold.core.roles import Permission, has_permission
-from twofold.flows import counts, groups
+from twofold.flows import counts, groups, paths
 from twofold.flows.groups import PAGE
 from twofold.flows.outcomes import Gone, NeedsProof, Refuse
 from twofold.flows.policy import NotMet, SetUpFirst
@@ -17,7 +17,7 @@ from twofold.ports.people import Members
 from twofold.web import errors, pages, told
 from twofold.web.admin import coverage, group_words, picks, rule_words, selected_words
 from twofold.web.admin.help_person import holds_nothing
-from twofold.web.admin.people_ways import LIST, NOBODY
+from twofold.web.admin.people_ways import NOBODY
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
 from twofold.web.fresh import fresh
@@ -82,7 +82,7 @@ def put_in(request: Request, me: SignedIn) -> Answer:
     ids = picks.picked(posted)
     group_id = GroupId(posted.choice("group", {"", *me.policy.rules.groups}))
     if not ids or not group_id:
-        return pages.go(request, LIST, said=NO_GROUP if ids else NOBODY)
+        return pages.go(request, paths.PEOPLE, said=NO_GROUP if ids else NOBODY)
     outcome = groups.put_in(request.services, request.visit, me, group_id, ids)
     return _moved(request, group_id, outcome, is_in=True)
 
@@ -118,7 +118,7 @@ def _moved(request: Request, group_id: GroupId, outcome: MoveOutcome, *, is_in: 
                 what_next=gettext(
                     "None of your second factors would count in it. Set up one that does, then come back."
                 ),
-                link=("/profile/security", gettext("Security settings")),
+                link=(paths.SECURITY, gettext("Security settings")),
             )
         case Refuse():
             return errors.answer(request, errors.FORBIDDEN)

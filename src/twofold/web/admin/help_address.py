@@ -11,7 +11,7 @@ from twofold.core.helping import Check
 from twofold.core.ids import PersonId
 from twofold.core.refusals import No
 from twofold.core.roles import NeedsApproval, Permission
-from twofold.flows import change_address
+from twofold.flows import change_address, paths
 from twofold.flows.approvals import Asked
 from twofold.flows.change_address import ChangeView, ConfirmView, Problem, Typed, Unfit
 from twofold.flows.helping import LONGEST_REASON
@@ -81,7 +81,7 @@ def propose(request: Request, me: SignedIn, person_id: str) -> Answer:
         case Done():
             return pages.go(request, f"/admin/people/{person_id}", said=PROPOSED)
         case Asked(id=act_id):
-            return pages.go(request, f"{help_person.LIST}/{act_id}", said=help_person.ASKED)
+            return pages.go(request, f"{paths.HELP}/{act_id}", said=help_person.ASKED)
         case Unfit(problem=problem):
             name, message = _PROBLEMS[problem]
             return _page(request, view, form, {name: str(message)})

@@ -8,7 +8,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from twofold.core.ids import HelpActId
 from twofold.core.roles import Permission, Role
-from twofold.flows import approval_view, approvals, help_calls, helping, people
+from twofold.flows import approval_view, approvals, help_calls, helping, paths, people
 from twofold.flows.approvals import StopView
 from twofold.flows.doing import Given
 from twofold.flows.judged import HoldsNothing
@@ -121,7 +121,7 @@ def _decided(
 ) -> Answer:
     outcome = decide(request.services, request.visit, me, HelpActId(act_id))
     if isinstance(outcome, Done):
-        return pages.go(request, f"{help_person.LIST}/{act_id}", said=said)
+        return pages.go(request, f"{paths.HELP}/{act_id}", said=said)
     return _not_done(request, me, act_id, outcome)
 
 

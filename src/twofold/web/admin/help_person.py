@@ -12,7 +12,7 @@ from twofold.core.helping import Act, Check, What
 from twofold.core.ids import HelpCallId, PersonId
 from twofold.core.refusals import No
 from twofold.core.roles import Barrier, Permission, Refused, Role
-from twofold.flows import help_calls, helping
+from twofold.flows import help_calls, helping, paths
 from twofold.flows.approvals import Asked
 from twofold.flows.doing import Given
 from twofold.flows.help_answers import Answers, Unfit
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from twofold.web.request import Request
 
 P = ParamSpec("P")
-LIST: Final = "/admin/help"
-OWN_PAGE: Final = "/profile/security"
 _SENT: Final = told.declare("words_sent", "good", gettext_lazy("Four words are on their way."))
 ASKED: Final = told.declare(
     "help_asked", "good", gettext_lazy("Asked. Whoever may agree was mailed, and so was the person.")
@@ -96,7 +94,7 @@ def send_words(request: Request, me: SignedIn, person_id: str) -> Answer:
     match outcome:
         case Done():
             onward = {"what": what.value, "check": Check.FOUR_WORDS.value, "call": posted.raw("call", most=26)}
-            return pages.go(request, pages.go_with(f"/admin/people/{person_id}/help", **onward), said=_SENT)
+            return pages.go(request, pages.go_with(f"{paths.PEOPLE}/{person_id}/help", **onward), said=_SENT)
         case Refuse(because=because) if because.no is not No.NOT_ALLOWED:
             view = _looked(request, me, person_id, what)
             if not isinstance(view, HelpView):
@@ -128,7 +126,7 @@ def _give(request: Request, me: SignedIn, person_id: str) -> Answer:
         case Given():
             return given(request, me, outcome)
         case Asked(id=act_id):
-            return pages.go(request, f"{LIST}/{act_id}", said=ASKED)
+            return pages.go(request, f"{paths.HELP}/{act_id}", said=ASKED)
         case Unfit():
             return _again(request, me, person_id, answers, dict([help_words.problem(outcome)]))
         case TooOften(at=at):
@@ -144,9 +142,9 @@ def _give(request: Request, me: SignedIn, person_id: str) -> Answer:
 
 def given(request: Request, me: SignedIn, outcome: Given) -> HttpResponse:
     """Say what was done: a code is shown once, in this very answer."""
-    back = f"/admin/people/{outcome.person.id}" if me.person.role is not Role.AGENT else LIST
+    back = f"{paths.PEOPLE}/{outcome.person.id}" if me.person.role is not Role.AGENT else paths.HELP
     if not outcome.code:
-        onward = "/admin/people" if outcome.act is Act.REMOVE else back
+        onward = paths.PEOPLE if outcome.act is Act.REMOVE else back
         return pages.go(request, onward, said=_DONE.get(outcome.act, _PLAIN))
     now = request.services.clock.now()
     context: dict[str, object] = {
@@ -187,7 +185,7 @@ def barred(request: Request, outcome: Gone | Refuse | Barred) -> HttpResponse:
             return errors.of(request, outcome)
         case Barred(helping=Refused(because=Barrier.ONESELF)):
             # One's own sign-in is looked after where everybody does that.
-            return pages.go(request, OWN_PAGE)
+            return pages.go(request, paths.SECURITY)
         case Barred(helping=why):
             return errors.answer(request, errors.FORBIDDEN, what_next=person_words.barred(why))
         case _:
@@ -201,7 +199,7 @@ def holds_nothing(request: Request, why: str = "") -> HttpResponse:
         errors.FORBIDDEN,
         title=gettext("Set up your own second factor first"),
         what_next=why or gettext("Whoever can let others in needs more than a password. It takes two minutes."),
-        link=(OWN_PAGE, gettext("Open your security settings")),
+        link=(paths.SECURITY, gettext("Open your security settings")),
     )
 
 
@@ -298,7 +296,7 @@ def close_call(request: Request, me: SignedIn, call_id: str) -> HttpResponse:
     outcome = helping.close_call(request.services, request.visit, me, HelpCallId(call_id))
     match outcome:
         case Done():
-            return pages.go(request, LIST)
+            return pages.go(request, paths.HELP)
         case Gone() | Refuse():
             return errors.of(request, outcome)
         case _:

@@ -11,7 +11,7 @@ from twofold.core.password_rules import LEAST_MOST, PasswordRules
 from twofold.core.passwords import LEAST
 from twofold.core.refusals import No
 from twofold.core.roles import NeedsApproval, Permission
-from twofold.flows import password_rules, set_password
+from twofold.flows import password_rules, paths, set_password
 from twofold.flows.approvals import Asked
 from twofold.flows.helping import LONGEST_REASON
 from twofold.flows.judged import HoldsNothing
@@ -107,7 +107,7 @@ def _set(request: Request, view: SetPasswordView, outcome: SetOutcome, *, reason
         case Done():
             return pages.go(request, f"/admin/people/{view.person.id}", said=SET)
         case Asked(id=act_id):
-            return pages.go(request, f"{help_person.LIST}/{act_id}", said=help_person.ASKED)
+            return pages.go(request, f"{paths.HELP}/{act_id}", said=help_person.ASKED)
         case Unfit(problem=problem):
             return _set_page(request, view, {"new_password": own_password.problem(request, problem)}, reason=reason)
         case NeedsProof():

@@ -10,7 +10,7 @@ from twofold.core import emails
 from twofold.core.helping import Act
 from twofold.core.ids import PersonId
 from twofold.core.roles import NeedsApproval, Permission, Role, has_permission
-from twofold.flows import inviting, people, people_changes, set_password
+from twofold.flows import inviting, paths, people, people_changes, set_password
 from twofold.flows.approvals import Asked
 from twofold.flows.helping import LONGEST_REASON
 from twofold.flows.outcomes import Barred, Conflict, Done, Gone, NeedsProof, Refuse
@@ -218,7 +218,7 @@ def end_sessions(request: Request, me: SignedIn, person_id: str) -> Answer:
 @fresh(gettext_lazy("before somebody is erased"))
 def remove(request: Request, me: SignedIn, person_id: str) -> Answer:
     """Erase somebody."""
-    return _changed(request, me, person_id, people_changes.remove, REMOVED, onward="/admin/people")
+    return _changed(request, me, person_id, people_changes.remove, REMOVED, onward=paths.PEOPLE)
 
 
 @require_POST

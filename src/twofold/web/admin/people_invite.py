@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, assert_never
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from twofold.core.roles import Permission
-from twofold.flows import inviting
+from twofold.flows import inviting, paths
 from twofold.flows.outcomes import NeedsProof, Refuse
 from twofold.flows.selected import Selected
 from twofold.web import errors, pages
 from twofold.web.admin import mail, picks, selected_words
-from twofold.web.admin.people_ways import LIST, NOBODY
+from twofold.web.admin.people_ways import NOBODY
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
 from twofold.web.fresh import fresh
@@ -32,7 +32,7 @@ def again(request: Request, me: SignedIn) -> Answer:
     """Mail a new invitation to whoever was selected and never signed in."""
     ids = picks.picked(Posted(request))
     if not ids:
-        return pages.go(request, LIST, said=NOBODY)
+        return pages.go(request, paths.PEOPLE, said=NOBODY)
     outcome = inviting.invite_selected(request.services, request.visit, me, ids)
     match outcome:
         case Selected():
@@ -40,11 +40,11 @@ def again(request: Request, me: SignedIn) -> Answer:
             said = ngettext("%(number)d person is invited again.", "%(number)d people are invited again.", number)
             sentence = said % {"number": number}
             if number and not mail.leaves(request):
-                lies = gettext(
-                    "No mail server is set yet: they lie in the folder “mail” of the data folder."
-                )
+                lies = gettext("No mail server is set yet: they lie in the folder “mail” of the data folder.")
                 sentence = f"{sentence} {lies}"
-            return selected_words.page(request, outcome, said=sentence, back=(LIST, gettext("Back to the list")))
+            return selected_words.page(
+                request, outcome, said=sentence, back=(paths.PEOPLE, gettext("Back to the list"))
+            )
         case NeedsProof():
             return outcome
         case Refuse():

@@ -8,7 +8,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from twofold.core.roles import Permission
 from twofold.core.wanted import Accepts
-from twofold.flows import own_rules
+from twofold.flows import own_rules, paths
 from twofold.flows.outcomes import NeedsProof, Refuse
 from twofold.flows.policy import BadRules, NotMet, SetUpFirst
 from twofold.flows.selected import Selected
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from twofold.web.fresh import Answer
     from twofold.web.request import Request
 
-LIST: Final = "/admin/people"
 WHOSE: Final = "own"
 NOBODY = told.declare("nobody_selected", "warn", gettext_lazy("Select somebody first."))
 
@@ -42,12 +41,12 @@ NOBODY = told.declare("nobody_selected", "warn", gettext_lazy("Select somebody f
 def ways(request: Request, me: SignedIn) -> Answer:
     """Ask which ways count for the selected, then say of each what became of it."""
     if request.method != "POST":
-        return pages.go(request, LIST)
+        return pages.go(request, paths.PEOPLE)
     posted = Posted(request)
     go = posted.choice("go", ("choose", "save", "remove"), default="choose")
     ids = picks.picked(posted)
     if not ids:
-        return pages.go(request, LIST, said=NOBODY)
+        return pages.go(request, paths.PEOPLE, said=NOBODY)
     found = own_rules.foresee(request.services, request.visit, me, ids)
     if isinstance(found, Refuse):
         return errors.answer(request, errors.FORBIDDEN)
@@ -137,5 +136,5 @@ def _said(request: Request, outcome: Selected, *, is_removed: bool) -> HttpRespo
         )
     else:
         sentence = ngettext("It was changed for %(number)d person.", "It was changed for %(number)d people.", number)
-    back = (LIST, gettext("All people"))
+    back = (paths.PEOPLE, gettext("All people"))
     return selected_words.page(request, outcome, said=sentence % {"number": number}, back=back)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from twofold.core import emails
 from twofold.core.refusals import No
-from twofold.flows import address
+from twofold.flows import address, paths
 from twofold.flows.outcomes import Done, NeedsProof, Refuse
 from twofold.web import doors, errors, forms, mailbox_code, moments, pages, told, words
 from twofold.web.fresh import fresh
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 HERE: Final = "/profile/address"
 CONFIRM: Final = "/profile/address/confirm"
 KEEP_OLD: Final = "/profile/address/keep-old"
-SECURITY: Final = "/profile/security"
 
 CHANGED = told.declare(
     "address_changed",
@@ -87,7 +86,8 @@ def confirm(request: Request, me: SignedIn) -> HttpResponse:
         outcome = address.confirm(services, visit, me, typed=typed)
     match outcome:
         case Done():
-            return pages.go(request, CONFIRM, said=SENT_AGAIN) if again else pages.go(request, SECURITY, said=CHANGED)
+            onward, said = (CONFIRM, SENT_AGAIN) if again else (paths.SECURITY, CHANGED)
+            return pages.go(request, onward, said=said)
         case Refuse(because=because):
             waiting = address.look(services, visit, me)
             if waiting is None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from twofold.core import emails
 from twofold.core.passwords import MOST, PasswordProblem
 from twofold.core.refusals import No
-from twofold.flows import password, password_rules
+from twofold.flows import password, password_rules, paths
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.password import ResetView, Unfit
 from twofold.web import cookies, doors, errors, forms, pages, told
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from twofold.web.request import Request
 
 FORGOT: Final = "/forgot-password"
-SECURITY: Final = "/profile/security"
 LINK: Final = "link"
 
 CHANGED = told.declare("password_changed", "good", _("The new password is saved. You were signed out everywhere else."))
@@ -66,7 +65,7 @@ def change(request: Request, me: SignedIn) -> Answer:
         case NeedsProof():
             return outcome
         case Done():
-            return pages.go(request, SECURITY, said=CHANGED)
+            return pages.go(request, paths.SECURITY, said=CHANGED)
         case Unfit(problem=found):
             return _refused(request, "profile/password.html", context, problem(request, found))
         case Refuse():

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from twofold.core import emails
 from twofold.core.ids import BrowserId, EnrolmentId, SessionId
-from twofold.flows import codes, devices, freeze, keep, methods, security, set_up
+from twofold.flows import codes, devices, freeze, keep, methods, paths, security, set_up
 from twofold.flows.codes import NewCodes
 from twofold.flows.freeze import Frozen
 from twofold.flows.outcomes import Conflict, Done, Gone, GoOn, NeedsProof, Refuse
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 
-HERE: Final = "/profile/security"
+HERE: Final = paths.SECURITY
 
 RENAMED = told.declare("method_renamed", "good", _("The new name is saved."))
 PREFERRED = told.declare("method_preferred", "good", _("This method is asked for first from now on."))
