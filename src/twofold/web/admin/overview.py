@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from django.utils.translation import gettext, gettext_lazy
 
 from twofold.core.ratings import Finding
-from twofold.core.roles import Audience, Permission, may_read
+from twofold.core.roles import Audience, Permission, Role, has_permission, may_read
 from twofold.flows import (
     failed_sends,
     first_steps,
@@ -96,11 +96,27 @@ def steps(request: Request, me: SignedIn) -> HttpResponse:
     shown = []
     for one in found:
         title, line, url, link_text = _WORDS[one.step]
+        if not _may_take(me, one.step):
+            url = ""
         shown.append(
             {"title": title, "line": line, "is_done": one.done, "url": url, "link_text": link_text, "done_line": ""}
         )
     context = {"here": "first_steps", "steps": shown, "done_count": sum(one.done for one in found)}
     return pages.page(request, "admin/first_steps.html", context)
+
+
+def _may_take(me: SignedIn, step: Step) -> bool:
+    """Tell whether this person is led to a step: not to what their role would be refused. How-tos are for all."""
+    needed = {
+        Step.ADDRESS: Permission.SEE_ADMIN_CENTER,
+        Step.MAIL: Permission.EDIT_MAIL,
+        Step.SECOND_OWNER: Permission.EDIT_PEOPLE,
+        Step.INVITE: Permission.EDIT_PEOPLE,
+        Step.REQUIRE: Permission.EDIT_POLICY,
+        Step.BACKUP: Permission.SEE_ADMIN_CENTER,
+    }[step]
+    may = may_read if needed is Permission.SEE_ADMIN_CENTER else has_permission
+    return may(me.person.role, needed)
 
 
 @require_safe
@@ -169,7 +185,9 @@ def security(request: Request, me: SignedIn) -> HttpResponse:
         "entries": entries,
         "recommends": recommends,
         "clock_is_off": any(one.finding is Finding.CLOCK_IS_OFF for one in found.rated),
-        "ratings": rating_words.sections(found.rated, may_open_mail=may_open, now=now),
+        "ratings": rating_words.sections(
+            found.rated, may_open_mail=may_open, only_reads=me.person.role is Role.AUDITOR, now=now
+        ),
         "stranded": rating_words.stranded(found.stranded),
         "failures": failures.shown(failed_sends.look(here, request.account.id), now=now),
     }

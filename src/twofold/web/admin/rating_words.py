@@ -27,6 +27,7 @@ RATINGS: Final = {
 }
 _GUIDE: Final = "/guides/admins"
 _MAIL: Final = "/admin/account/mail"
+_OWNERS: Final = "/admin/people?role=owner"
 # What it is called, where it is mended, and how the link there is called.
 SUBJECTS: Final[dict[Subject, tuple[StrOrPromise, str, StrOrPromise]]] = {
     Subject.TEAM: (
@@ -66,15 +67,24 @@ SUBJECTS: Final[dict[Subject, tuple[StrOrPromise, str, StrOrPromise]]] = {
 }
 
 
-def sections(rated: Iterable[Rated], *, may_open_mail: bool, now: datetime) -> list[dict[str, object]]:
-    """Return what is rated by its rating, the worst first; ratings that nothing has are left out."""
+def sections(
+    rated: Iterable[Rated], *, may_open_mail: bool, only_reads: bool, now: datetime
+) -> list[dict[str, object]]:
+    """Return what is rated by its rating, the worst first; ratings that nothing has are left out.
+
+    `only_reads`: for somebody who mends nothing, and is led to where it can be seen.
+    """
     found = list(rated)
     return [
         {
             "rating": rating.value,
             "word": word,
             "tone": tone,
-            "entries": [_entry(one, may_open_mail=may_open_mail, now=now) for one in found if one.rating is rating],
+            "entries": [
+                _entry(one, may_open_mail=may_open_mail, only_reads=only_reads, now=now)
+                for one in found
+                if one.rating is rating
+            ],
         }
         for rating, (word, tone) in RATINGS.items()
         if any(one.rating is rating for one in found)
@@ -100,16 +110,19 @@ def stranded(people: Iterable[Stranded]) -> list[dict[str, object]]:
     ]
 
 
-def _entry(one: Rated, *, may_open_mail: bool, now: datetime) -> dict[str, object]:
+def _entry(one: Rated, *, may_open_mail: bool, only_reads: bool, now: datetime) -> dict[str, object]:
     title, url, link_text = SUBJECTS[one.subject]
     if url == _MAIL and not may_open_mail:
         url, link_text = f"{_GUIDE}#mail", gettext("How an owner does it")
+    only_looks = only_reads or one.rating is Rating.HEALTHY
+    if only_looks and one.subject is Subject.OWNERS:
+        url = _OWNERS
     return {
         "subject": one.subject.value,
         "title": title,
         "why": _why(one, now=now),
         "url": url,
-        "link_text": link_text if one.rating is not Rating.HEALTHY else gettext("Look"),
+        "link_text": gettext("Look") if only_looks else link_text,
     }
 
 
