@@ -166,7 +166,7 @@ def next_step(
     if not where.asked:
         return _unasked(evidence, facts, own, Admit(reasons=where.reasons), knows_browser=knows_browser, now=now)
 
-    mailed_from = mailed_counts_from(facts)
+    mailed_from = mailed_counts_from(facts.proved_by_mailbox_at, facts.audience)
     mailed_counts = mailed_from is None or now >= mailed_from
     proved = _proved(evidence, own.accepts, holds_usable=bool(where.usable), mailed_counts=mailed_counts)
     if proved is not None:

@@ -191,11 +191,9 @@ def meets(held: tuple[Held, ...], rules: AudienceRules | Extra) -> bool:
     return any(rules.accepts.counts(one.kind, one.traits) for one in held)
 
 
-def mailed_counts_from(facts: Facts) -> datetime | None:
+def mailed_counts_from(proved_by_mailbox_at: datetime | None, audience: Audience) -> datetime | None:
     """Return when mailed passcodes count again after a reset of the password by mail; None when nothing stops them."""
-    if facts.proved_by_mailbox_at is None:
-        return None
-    return facts.proved_by_mailbox_at + MAILED_COUNTS_AGAIN_AFTER[facts.audience]
+    return None if proved_by_mailbox_at is None else proved_by_mailbox_at + MAILED_COUNTS_AGAIN_AFTER[audience]
 
 
 def _proves_until(unusable: tuple[Held, ...], own: AudienceRules) -> datetime | None:

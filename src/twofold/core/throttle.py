@@ -39,6 +39,8 @@ class Lane(StrEnum):
     """Per person over all unknown browsers."""
 
 
+SHUT_OUT: Final = (Lane.UNKNOWN_BROWSERS, Lane.KNOWN_BROWSER, Lane.RECOVERY, Lane.PASSWORD_DAY)
+"""What keeps a person out wherever they are, so that a helper sees it and ends it: all but what one place mistyped."""
 TRIES_PER_ATTEMPT: Final = 5
 """How many wrong second factors end an attempt; the lanes go on counting in the next one."""
 CONFIRMS_PER_ATTEMPT: Final = 10

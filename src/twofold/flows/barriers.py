@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from twofold.core import policy
 from twofold.core.refusals import No
-from twofold.core.standing import mailed_counts_from
-from twofold.core.throttle import Lane
+from twofold.core.throttle import SHUT_OUT
 from twofold.flows import tries
 from twofold.flows.journal import EMAIL
-from twofold.flows.standing_of import facts_of
+from twofold.flows.standing_of import facts_of, mailed_counts_from
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
     from twofold.ports.accounts import Account
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
-
-_LANES: Final = (Lane.UNKNOWN_BROWSERS, Lane.KNOWN_BROWSER, Lane.RECOVERY, Lane.PASSWORD_DAY)
 
 
 class Barrier(StrEnum):
@@ -78,7 +75,7 @@ def barriers_of(
         found.append(Obstacle(Barrier.NO_PASSWORD))
     found += _shut_lanes(services, account, person, now=now)
     found += _of_second_factor(services, account, person, facts, now=now)
-    mailed_from = mailed_counts_from(facts)
+    mailed_from = mailed_counts_from(person)
     if mailed_from is not None and now < mailed_from:
         found.append(Obstacle(Barrier.PROVED_BY_MAILBOX, mailed_from))
     if not mail_leaves or not services.outbox.can_send(account.id, EMAIL):
@@ -88,7 +85,7 @@ def barriers_of(
 
 def _shut_lanes(services: Services, account: Account, person: Subscriber, *, now: datetime) -> list[Obstacle]:
     found = []
-    for lane in _LANES:
+    for lane in SHUT_OUT:
         shut = tries.look(services, account.id, lane, person.id, now=now)
         if shut is not None:
             barrier = Barrier.LOCKED if shut.no is No.LOCKED else Barrier.WAITING

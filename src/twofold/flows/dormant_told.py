@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from twofold.core.json import flag_in, int_in, optional, text_in
 from twofold.flows import later, paths
-from twofold.flows.everybody import as_they_are
+from twofold.flows.everybody import Chunk, tell_chunk
 from twofold.flows.journal import tell
 from twofold.flows.report_lines import Judge
 from twofold.ports.jobs import TELL_DORMANT
@@ -18,20 +18,10 @@ if TYPE_CHECKING:
     from twofold.core.json import JsonObject
     from twofold.ports.accounts import Account
     from twofold.ports.outbox import Addressee
-    from twofold.ports.reports import Surveyed
     from twofold.ports.services import Services
 
 CHUNK: Final = 100
 REQUIREMENT_ENDED: Final = "requirement_ended"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """Whom of one chunk to tell, as policy number `policy` has it; `behind` is its last where more may come."""
-
-    policy: int
-    people: tuple[Surveyed, ...]
-    behind: str
 
 
 def put(services: Services, account: Account, number: int, *, end_users: bool, now: datetime) -> None:
@@ -42,7 +32,7 @@ def put(services: Services, account: Account, number: int, *, end_users: bool, n
     later.put(services, account.id, TELL_DORMANT, {"number": number, "end_users": end_users, "after": ""}, now=now)
 
 
-def look(services: Services, account: Account, body: JsonObject, *, now: datetime) -> Part | None:
+def look(services: Services, account: Account, body: JsonObject, *, now: datetime) -> Chunk | None:
     """Say whom of one chunk to tell; None where a policy is gone. Writes nothing.
 
     Whoever was asked until that policy and is not today, though they hold something: not who was exempt, who chose it,
@@ -63,7 +53,7 @@ def look(services: Services, account: Account, body: JsonObject, *, now: datetim
     )
     was = Judge(before.rules, services.factors, now=ended.saved_at or now)
     stands = Judge(current.rules, services.factors, now=now)
-    return Part(
+    return Chunk(
         policy=current.number,
         people=tuple(
             one
@@ -74,18 +64,11 @@ def look(services: Services, account: Account, body: JsonObject, *, now: datetim
     )
 
 
-def tell_part(services: Services, account: Account, body: JsonObject, part: Part | None, *, now: datetime) -> None:
+def tell_part(services: Services, account: Account, body: JsonObject, part: Chunk | None, *, now: datetime) -> None:
     """Put the mails of one chunk and the job for the next, in the caller's transaction."""
-    if part is None:
-        return
-    if services.policy.current(account.id).number != part.policy:
-        # Another policy judges them otherwise: once more from the beginning of this chunk.
-        later.put(services, account.id, TELL_DORMANT, body, now=now)
-        return
-    for one in as_they_are(services, account.id, part.people):
-        tell_one(services, account, one, now=now)
-    if part.behind:
-        later.put(services, account.id, TELL_DORMANT, {**body, "after": part.behind}, now=now)
+    if part is not None:
+        each = partial(tell_one, services, account, now=now)
+        tell_chunk(services, account, (TELL_DORMANT, body), part, each, now=now)
 
 
 def tell_one(services: Services, account: Account, person: Addressee, *, now: datetime) -> None:

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from twofold.flows import later
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
 
     from twofold.core.ids import AccountId
+    from twofold.core.json import JsonObject
+    from twofold.ports.accounts import Account
     from twofold.ports.reports import Surveyed
     from twofold.ports.services import Services
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """Whom of some people to tell, as policy number `policy` has it; `behind` is their last where more may come."""
+
+    policy: int
+    people: tuple[Surveyed, ...]
+    behind: str
 
 
 def in_chunks(
@@ -32,3 +46,27 @@ def as_they_are(services: Services, account: AccountId, people: Sequence[Surveye
     for one in people:
         if one.id in names:
             yield replace(one, name=names[one.id].name, email=names[one.id].email)
+
+
+def tell_chunk(
+    services: Services,
+    account: Account,
+    job: tuple[str, JsonObject],
+    chunk: Chunk,
+    tell_one: Callable[[Surveyed], None],
+    *,
+    now: datetime,
+) -> bool:
+    """Tell each of a chunk and put the job for the next, in the caller's transaction; `job` is the kind and the body.
+
+    False where another policy judges them otherwise by now: nobody is told, and this chunk is looked at once more.
+    """
+    kind, body = job
+    if services.policy.current(account.id).number != chunk.policy:
+        later.put(services, account.id, kind, body, now=now)
+        return False
+    for one in as_they_are(services, account.id, chunk.people):
+        tell_one(one)
+    if chunk.behind:
+        later.put(services, account.id, kind, {**body, "after": chunk.behind}, now=now)
+    return True

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from twofold.core.exemptions import BY_NAME_ALONE
 from twofold.core.ids import GroupId, PersonId
 from twofold.core.instants import to_micros
 from twofold.core.json import instant_in, text_in
-from twofold.flows import journal, later, paths
-from twofold.flows.everybody import as_they_are
+from twofold.flows import journal, paths
+from twofold.flows.everybody import Chunk, tell_chunk
 from twofold.flows.notices import tell_helpers
 from twofold.flows.report_lines import Judge
 from twofold.ports.jobs import EXEMPTION_ENDS
@@ -29,13 +30,10 @@ CHUNK: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Members:
-    """Who of a chunk is to be told about a group, as policy number `policy` has it; `behind` is its last."""
+class Members(Chunk):
+    """Whom of one chunk to tell about a group."""
 
-    policy: int
     group: Group
-    people: tuple[Surveyed, ...]
-    behind: str
 
 
 def look(services: Services, account: Account, body: JsonObject, *, now: datetime) -> Members | None:
@@ -71,7 +69,7 @@ def _tell_person(services: Services, account: Account, body: JsonObject, *, now:
     person = services.people.by_id(account.id, PersonId(text_in(body, "person")))
     if person is None or person.exempt_until != until or person.suspended_at is not None:
         return
-    _tell_whoever_is_exempt(services, account, person, until, now=now)
+    _tell_whoever_is_exempt(services, account, person, until=until, now=now)
     giver = services.people.by_id(account.id, by)
     about: JsonObject = {
         "until": to_micros(until),
@@ -87,13 +85,10 @@ def _tell_person(services: Services, account: Account, body: JsonObject, *, now:
 
 
 def _tell_members(services: Services, account: Account, body: JsonObject, members: Members, *, now: datetime) -> None:
-    """Tell owners and admins, then a chunk of the group's people, with the job for the next one."""
-    if services.policy.current(account.id).number != members.policy:
-        # Another policy judges them otherwise: once more from the beginning of this chunk.
-        later.put(services, account.id, EXEMPTION_ENDS, body, now=now)
-        return
+    """Tell a chunk of the group's people, and with the first of them owners and admins."""
     until = instant_in(body, "until")
-    if not _after(body):
+    each = partial(_tell_whoever_is_exempt, services, account, until=until, now=now)
+    if tell_chunk(services, account, (EXEMPTION_ENDS, body), members, each, now=now) and not _after(body):
         about: JsonObject = {
             "until": to_micros(until),
             "who": members.group.name,
@@ -101,10 +96,6 @@ def _tell_members(services: Services, account: Account, body: JsonObject, member
             "url": f"{account.base_url}{paths.PEOPLE}/groups/{text_in(body, 'group')}/exempt",
         }
         tell_helpers(services, account, "exemption_ends_told", about, now=now)
-    for one in as_they_are(services, account.id, members.people):
-        _tell_whoever_is_exempt(services, account, one, until, now=now)
-    if members.behind:
-        later.put(services, account.id, EXEMPTION_ENDS, {**body, "after": members.behind}, now=now)
 
 
 def _after(body: JsonObject) -> str:
@@ -123,7 +114,7 @@ def _is_told(judge: Judge, group_id: GroupId, one: Surveyed) -> bool:
 
 
 def _tell_whoever_is_exempt(
-    services: Services, account: Account, person: Addressee, until: datetime, *, now: datetime
+    services: Services, account: Account, person: Addressee, *, until: datetime, now: datetime
 ) -> None:
     own: JsonObject = {"until": to_micros(until), "url": f"{account.base_url}{paths.SECURITY}"}
     journal.tell(services, account, person, "exemption_ends", own, now=now)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from twofold.core.helping import ACT_FOR, LET_IN_FOR, LET_IN_MOST, PASS_LIVES, Act, Check, What
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Audience, Role, audience_of
-from twofold.core.throttle import Lane
+from twofold.core.throttle import SHUT_OUT
 from twofold.flows import four_words, judged, tries
 from twofold.flows.standing_of import rules_of, standing_of
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
 
-_LANES: Final = (Lane.UNKNOWN_BROWSERS, Lane.KNOWN_BROWSER, Lane.RECOVERY, Lane.PASSWORD_DAY)
 AGENTS_CHECKS: Final = frozenset(Check) - {Check.VOUCHED}
 
 
@@ -88,7 +87,7 @@ def choices_of(
 ) -> tuple[Choice, ...]:
     """Return what can have happened to this person, as everything stands now."""
     account = visit.account.id
-    shut = any(tries.look(services, account, lane, person.id, now=now) is not None for lane in _LANES)
+    shut = any(tries.look(services, account, lane, person.id, now=now) is not None for lane in SHUT_OUT)
     rules = rules_of(services, account, person, services.policy.current(account).rules)
     possible = {
         What.ELSEWHERE: bool(held),

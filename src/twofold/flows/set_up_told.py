@@ -13,7 +13,7 @@ from twofold.core.json import as_instant, as_text, instant_in, int_in, list_in, 
 from twofold.core.roles import Audience, audience_of
 from twofold.core.standing import Word
 from twofold.flows import later, set_up_link
-from twofold.flows.everybody import as_they_are
+from twofold.flows.everybody import Chunk, tell_chunk
 from twofold.flows.journal import tell
 from twofold.flows.report_lines import Judge
 from twofold.ports.jobs import TELL_SET_UP
@@ -45,13 +45,10 @@ _ANYWHERE: Final = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """Whom of one chunk to mail what, as policy number `policy` has it; `behind` is its last where more may come."""
+class Part(Chunk):
+    """Whom of one chunk to mail, and what is `said` to each."""
 
-    policy: int
-    people: tuple[Surveyed, ...]
     said: Mapping[PersonId, JsonObject]
-    behind: str
 
 
 def put_for(services: Services, account: Account, old: Rules, new: Rules, *, now: datetime) -> None:
@@ -150,15 +147,12 @@ def tell_part(services: Services, account: Account, body: JsonObject, part: Part
     """Put the mails of one chunk and the job for the next, in the caller's transaction."""
     if part is None:
         return
-    if services.policy.current(account.id).number != part.policy:
-        # Another policy judges them otherwise: once more from the beginning of this chunk.
-        later.put(services, account.id, TELL_SET_UP, body, now=now)
-        return
-    for one in as_they_are(services, account.id, part.people):
+
+    def each(one: Surveyed) -> None:
         params = {**part.said[one.id], "url": set_up_link.make(services, account, one.id, now=now)}
         tell(services, account, one, text_in(body, "template"), params, now=now)
-    if part.behind:
-        later.put(services, account.id, TELL_SET_UP, {**body, "after": part.behind}, now=now)
+
+    tell_chunk(services, account, (TELL_SET_UP, body), part, each, now=now)
 
 
 def _is_due(rules: Rules, body: JsonObject, stands: Standing) -> bool:

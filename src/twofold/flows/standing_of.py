@@ -6,11 +6,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from twofold.core import policy
+from twofold.core import policy, standing
 from twofold.core.exemptions import Exemption, exemption_of
 from twofold.core.groups import memberships
 from twofold.core.roles import audience_of
-from twofold.core.standing import MAILED_COUNTS_AGAIN_AFTER
 from twofold.factors.contract import Ceremony, Held
 
 if TYPE_CHECKING:
@@ -105,14 +104,13 @@ def standing_of(
 
 def mailed_counts(person: Subscriber, *, now: datetime) -> bool:
     """Tell whether a mailed passcode counts: not for a while after the password itself came by mail."""
-    from_when = mailed_counts_from(person)
+    from_when = person.proved_by_mailbox_at and mailed_counts_from(person)
     return from_when is None or now >= from_when
 
 
 def mailed_counts_from(person: Subscriber) -> datetime | None:
     """Return when mailed passcodes count again after the password itself came by mail; None when nothing stops them."""
-    at = person.proved_by_mailbox_at
-    return None if at is None else at + MAILED_COUNTS_AGAIN_AFTER[audience_of(person.role)]
+    return standing.mailed_counts_from(person.proved_by_mailbox_at, audience_of(person.role))
 
 
 def as_factor_sees(held: Iterable[Enrolment], kind: str) -> tuple[Held, ...]:

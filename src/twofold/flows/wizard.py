@@ -9,6 +9,7 @@ from twofold.core import policy
 from twofold.core.assurance import ACCESS_PASS
 from twofold.core.json import as_text, list_in, object_in, text_in
 from twofold.flows.outcomes import Ended, GoOn, Stage
+from twofold.flows.policy_checks import traits_that_work
 from twofold.flows.standing_of import facts_of, rules_of
 from twofold.flows.under_way import read
 from twofold.ports.attempts import Purpose
@@ -105,12 +106,7 @@ def kinds_for(services: Services, visit: Visit, wizard: Wizard) -> tuple[str, ..
     """Return the factors that policy allows this person and that can be had now, in the registry's order."""
     account = visit.account.id
     accepts = rules_of(services, account, wizard.under_way.person, wizard.rules).accepts
-    return tuple(
-        kind
-        for kind, factor in services.factors.items()
-        if accepts.admits(kind, factor.traits)
-        and (not factor.channel or services.outbox.can_send(account, factor.channel))
-    )
+    return tuple(kind for kind, traits in traits_that_work(services, account).items() if accepts.admits(kind, traits))
 
 
 def replaced_by(services: Services, visit: Visit, wizard: Wizard, kind: str) -> tuple[Enrolment, ...]:
