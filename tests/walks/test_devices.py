@@ -73,6 +73,16 @@ def test_the_browser_in_use_is_asked_again_the_next_time(desk: Desk) -> None:
     assert browser.page.path == "/sign-in/passcode"
 
 
+def test_each_button_says_which_browser_it_is_for(desk: Desk) -> None:
+    ann = desk.add("ann@acme.example", app=True, chosen=True)
+    desk.sign_in(ann, desk.browser(address="192.0.2.7"))
+    desk.forward(minutes=2)
+    page = desk.sign_in(ann).get(SECURITY)
+    named = [words for form in page.forms if form.action.endswith("/forget") for _, _, words in form.buttons]
+    assert len(named) == len(set(named)) == 2
+    assert any(words.startswith("Forget: Firefox on Linux, 192.0.2.7, last used ") for words in named)
+
+
 def test_nobody_removes_the_browser_of_somebody_else(desk: Desk) -> None:
     ann, eve = (desk.add(f"{each}@acme.example", app=True, chosen=True) for each in ("ann", "eve"))
     mine = desk.sign_in(ann, trust=True)
