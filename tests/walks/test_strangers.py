@@ -106,3 +106,12 @@ def test_what_happens_behind_a_right_password_is_never_left_out(desk: Desk) -> N
     desk.forward(seconds=5)
     browser.submit({"passcode": ann.app.next_code()})
     assert len(desk.events("sign_in.admitted", of=ann)) == 1
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/", "/admin/people", "/nowhere"])
+def test_an_address_with_too_many_parts_is_refused_and_is_no_fault_of_ours(browser: Browser, path: str) -> None:
+    browser.show_failures()
+    page = browser.get(f"{path}?{'&'.join(f'a{number}=1' for number in range(150))}", follow=False)
+    assert page.status in {400, 303, 404}, page.text
+    if page.status == 400:
+        assert "This request could not be read" in page.text

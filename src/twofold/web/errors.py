@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import structlog
-from django.http import HttpResponse
+from django.core.exceptions import TooManyFieldsSent
+from django.http import HttpResponse, QueryDict
 from django.template.loader import get_template
 from django.utils.translation import gettext
 
@@ -94,8 +95,11 @@ def forged(request: Request) -> HttpResponse:
     )
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 -- Django's interface
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer a request that no page of ours sends."""
+    if isinstance(exception, TooManyFieldsSent):
+        # The page itself looks into the query, which would raise once more.
+        request.GET = QueryDict()
     return answer(request, BAD_REQUEST)
 
 
