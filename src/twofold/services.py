@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from twofold import limits
 from twofold.delivery.sms.house import HouseTexts
 from twofold.factors.registry import FACTORS
 from twofold.ports.services import Services
 from twofold.settings import settings
+from twofold.settings_numbers import numbers_of
 from twofold.store.accounts import AccountStore
 from twofold.store.attempts import AttemptStore
 from twofold.store.audit import AuditStore
@@ -82,7 +82,7 @@ def build_services(settings: Settings) -> Services:
         texts=texts,
         transactions=DatabaseTransactions(),
         factors=FACTORS,
-        numbers=limits.numbers_of(settings),
+        numbers=numbers_of(settings),
     )
 
 

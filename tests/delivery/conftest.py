@@ -13,8 +13,8 @@ from tests.databases import NEEDS_POSTGRESQL, default_database, postgresql, sqli
 from tests.delivery.post import Post
 from tests.fakes import FakeClock
 from tests.store.building import database_services
+from twofold.delivery.needs import Needs
 from twofold.delivery.words import Words
-from twofold.delivery.worker import Needs
 from twofold.settings import read
 from twofold.store.accounts import AccountStore
 from twofold.store.digests import KeyedDigests

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.fakes import FakeClock
-    from twofold.delivery.worker import Needs
+    from twofold.delivery.needs import Needs
 
 STEPS = 1000
 PHONE = "+4315554711"

@@ -12,14 +12,15 @@ from twofold.core.numbers import DEFAULTS
 from twofold.core.sent_codes import EMAIL
 from twofold.core.throttle import LANES, Lane, Window
 from twofold.settings import SettingsProblem, read
+from twofold.settings_numbers import numbers_of, rules_of
 
 
 def test_without_settings_the_numbers_are_those_of_the_rules() -> None:
-    assert limits.rules_of(read()) == LANES
+    assert rules_of(read()) == LANES
 
 
 def test_so_are_all_other_numbers() -> None:
-    assert limits.numbers_of(read()) == DEFAULTS
+    assert numbers_of(read()) == DEFAULTS
 
 
 def test_the_other_numbers_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,7 +44,7 @@ def test_the_other_numbers_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
     }
     for name, value in given.items():
         monkeypatch.setenv(f"TWOFOLD_{name}", value)
-    found = limits.numbers_of(read())
+    found = numbers_of(read())
     assert (found.sign_in.step_for, found.sign_in.whole_for) == (timedelta(minutes=5), timedelta(minutes=20))
     assert (found.set_up.step_for, found.set_up.whole_for) == (timedelta(minutes=20), timedelta(minutes=90))
     assert (found.fresh.fresh_for, found.fresh.after_recovery_for) == (timedelta(minutes=3), timedelta(minutes=10))
@@ -87,7 +88,7 @@ def test_numbers_that_make_no_sense_are_refused(name: str, value: str, monkeypat
 def test_a_number_that_is_set_stands_and_the_others_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TWOFOLD_LIMIT_SECOND_FACTORS", "3/10m, 10/2d")
     monkeypatch.setenv("TWOFOLD_LIMIT_HARD_STOP", "50")
-    found = limits.rules_of(read())
+    found = rules_of(read())
     for lane in (Lane.UNKNOWN_BROWSERS, Lane.KNOWN_BROWSER):
         assert found[lane].windows == (Window(3, timedelta(minutes=10)), Window(10, timedelta(days=2)))
         assert found[lane].hard_stop == 50
@@ -116,7 +117,7 @@ def test_the_hard_stop_stays_within_what_the_standard_allows(text: str, monkeypa
 
 
 def test_sent_codes_are_limited_as_the_rules_say_or_as_somebody_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert limits.numbers_of(read()).codes == EMAIL
+    assert numbers_of(read()).codes == EMAIL
     for name, value in (
         ("CODE_MINUTES", 10),
         ("LIMIT_CODES_AN_HOUR", 3),
@@ -124,7 +125,7 @@ def test_sent_codes_are_limited_as_the_rules_say_or_as_somebody_set(monkeypatch:
         ("LIMIT_TEXTS_TO_NUMBER", 6),
     ):
         monkeypatch.setenv(f"TWOFOLD_{name}", str(value))
-    found = limits.numbers_of(read()).codes
+    found = numbers_of(read()).codes
     assert (found.life, found.an_hour, found.a_day, found.to_number) == (timedelta(minutes=10), 3, 4, 6)
     assert (found.tries, found.digits, found.resend_after) == (EMAIL.tries, EMAIL.digits, EMAIL.resend_after)
 

@@ -20,9 +20,9 @@ from twofold.core.ids import EnrolmentId, PersonId
 from twofold.core.roles import Role
 from twofold.delivery import people_import, roll_out
 from twofold.delivery.counts import count_some
+from twofold.delivery.needs import Needs
 from twofold.delivery.report import make_part
 from twofold.delivery.words import Words
-from twofold.delivery.worker import Needs
 from twofold.flows import recovery_set
 from twofold.ports.audit import Wanted
 from twofold.ports.enrolments import Enrolment

@@ -10,7 +10,7 @@ import pytest
 
 from tests.walks.kit import HOUSE_HOST
 from twofold.commands import checks
-from twofold.commands.doctor import Mark
+from twofold.commands.findings import Mark
 from twofold.settings import settings
 from twofold.web import middleware
 

@@ -17,7 +17,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from twofold.commands import checks_texts
-from twofold.commands.doctor import Finding, Mark
+from twofold.commands.findings import Finding, Mark
 from twofold.core.instants import from_micros, to_micros
 from twofold.core.roles import Role
 from twofold.delivery.mail import Smtp

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from phonenumbers import SUPPORTED_REGIONS
 
-from twofold.commands.doctor import Finding, Mark
+from twofold.commands.findings import Finding, Mark
 from twofold.core import texts as rules
 from twofold.delivery.senders import NotSent
 from twofold.delivery.sms import house

@@ -2,31 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from twofold.commands.findings import Mark
 from twofold.commands.words import wire
 
 if TYPE_CHECKING:
     from argparse import Namespace
-
-
-class Mark(StrEnum):
-    """How a finding is shown."""
-
-    GOOD = "ok"
-    NOTE = "--"
-    BAD = "!!"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line: what was looked at, and what was found."""
-
-    mark: Mark
-    about: str
-    text: str
 
 
 def run(given: Namespace) -> int:

@@ -14,7 +14,8 @@ from twofold.wiring import KeyFile, build_clock, read_keys
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from twofold.delivery.worker import Needs, Worker
+    from twofold.delivery.needs import Needs
+    from twofold.delivery.worker import Worker
     from twofold.settings import Settings
 
 _NICER = 15
@@ -72,8 +73,8 @@ def _watch(parent: int, stopping: threading.Event) -> None:
 
 def _needs(settings: Settings) -> Needs:
     # Imported here: they need Django set up.
+    from twofold.delivery.needs import Needs  # noqa: PLC0415
     from twofold.delivery.words import Words  # noqa: PLC0415
-    from twofold.delivery.worker import Needs  # noqa: PLC0415
     from twofold.services import build_services  # noqa: PLC0415
     from twofold.store.accounts import AccountStore  # noqa: PLC0415
     from twofold.store.digests import KeyedDigests  # noqa: PLC0415

@@ -12,7 +12,7 @@ from twofold.flows import counts
 
 if TYPE_CHECKING:
     from twofold.core.json import JsonObject
-    from twofold.delivery.worker import Needs
+    from twofold.delivery.needs import Needs
     from twofold.ports.people import Members
     from twofold.ports.services import Services
     from twofold.store.jobs import Job

@@ -15,7 +15,7 @@ from twofold.ports.jobs import APPLY_IMPORT, INVITE_IMPORTED, READ_IMPORT
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from twofold.delivery.worker import Needs
+    from twofold.delivery.needs import Needs
     from twofold.store.jobs import Job
 
 

@@ -22,7 +22,7 @@ from twofold.store.reports import packed
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from twofold.delivery.worker import Needs
+    from twofold.delivery.needs import Needs
     from twofold.ports.accounts import Account
     from twofold.ports.reports import Report, Surveyed
     from twofold.ports.services import Services

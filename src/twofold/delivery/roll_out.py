@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from twofold.core.json import JsonObject
-    from twofold.delivery.worker import Needs
+    from twofold.delivery.needs import Needs
     from twofold.ports.accounts import Account
     from twofold.ports.services import Services
     from twofold.store.jobs import Job

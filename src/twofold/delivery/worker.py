@@ -7,7 +7,6 @@ of them apart, and each costs money, so one that may have been sent is not sent 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -36,18 +35,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from twofold.core.ids import AccountId
+    from twofold.delivery.needs import Needs
     from twofold.delivery.senders import Sender, Server
-    from twofold.delivery.words import Words
-    from twofold.ports.accounts import Accounts
-    from twofold.ports.clock import Clock
-    from twofold.ports.entropy import Entropy
-    from twofold.ports.kept import KeptSettings
-    from twofold.ports.keys import Digests
-    from twofold.ports.outbox import Message, Outbox
-    from twofold.ports.services import Services
-    from twofold.ports.transactions import Transactions
-    from twofold.settings import Settings
-    from twofold.store.jobs import Job, JobStore
+    from twofold.ports.outbox import Message
+    from twofold.store.jobs import Job
 
 POLL_EVERY: Final = 0.5
 """Seconds between two looks at the table while nothing is due; a look is one indexed query."""
@@ -62,23 +53,6 @@ KEEP_FILES_FOR: Final = timedelta(days=30)
 _AFTER_TROUBLE: Final = 5.0
 
 log = structlog.get_logger("twofold.delivery")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Needs:
-    """What the worker touches."""
-
-    settings: Settings
-    accounts: Accounts
-    clock: Clock
-    digests: Digests
-    entropy: Entropy
-    jobs: JobStore
-    kept: KeptSettings
-    outbox: Outbox
-    services: Services
-    transactions: Transactions
-    words: Words
 
 
 class Worker:

@@ -15,9 +15,9 @@ from twofold.store.jobs import SMS
 if TYPE_CHECKING:
     from twofold.core.ids import AccountId
     from twofold.delivery.files import Files
+    from twofold.delivery.needs import Needs
     from twofold.delivery.sms.contract import Texts
     from twofold.delivery.words import Letter
-    from twofold.delivery.worker import Needs
     from twofold.ports.outbox import Message
     from twofold.settings import Settings
     from twofold.store.jobs import Job
