@@ -74,7 +74,7 @@ def test_no_cell_is_ever_a_formula_wherever_it_is_split(texts: list[str]) -> Non
 def test_columns_have_names_that_stay() -> None:
     assert row(map(cell, COLUMNS)) == (
         "name,email,role,groups,state,2FA on,required,by choice,methods,strong,enrolled at,last used at,"
-        "recovery codes left,trusted browsers,last sign-in,how,exempt until,why\r\n"
+        "recovery codes left,trusted browsers,last sign-in,how,exempt until,why,own rule\r\n"
     )
 
 
@@ -100,6 +100,7 @@ def test_on_means_the_two_on_states(word: Word) -> None:
         signed_in_by="",
         exempt_until=None,
         exempt_because="",
+        own_rule=None,
     )
     assert replace(line, word=word).is_on is (word in {Word.ON_BY_CHOICE, Word.ON_REQUIRED})
 

@@ -140,18 +140,18 @@ def test_the_log_keeps_of_groups_what_was_changed(here: World, me: SignedIn) -> 
     assert list(after["groups"]) == ["d" * 26]
 
 
-def allow(here: World, me: SignedIn, *people: object, accepts: Accepts | None = APP_ONLY) -> own_rules.Outcome:
+def allow(here: World, me: SignedIn, *people: object, accepts: Accepts = APP_ONLY) -> own_rules.Outcome:
     ids = [person.id for person in people]  # type: ignore[attr-defined]  # people of the world
-    return own_rules.allow_only(here.services, a_visit(here), me, ids, accepts)
+    return own_rules.save(here.services, a_visit(here), me, ids, Extra(accepts=accepts))
 
 
-def test_a_rule_of_ones_own_keeps_what_else_it_says(here: World, me: SignedIn) -> None:
+def test_a_requirement_of_ones_own_that_has_begun_goes_on(here: World, me: SignedIn) -> None:
     wanted = Requirement(starts_at=here.clock.now())
     ann = here.add_person("ann@acme.example", own_rule=Extra(required=wanted))
-    assert isinstance(allow(here, me, ann), Selected)
+    here.clock.move(timedelta(minutes=1))
+    again = Extra(required=Requirement(starts_at=here.clock.now()), accepts=APP_ONLY)
+    assert isinstance(own_rules.save(here.services, a_visit(here), me, [ann.id], again), Selected)
     assert here.person(ann.id).own_rule == Extra(required=wanted, accepts=APP_ONLY)
-    assert isinstance(allow(here, me, ann, accepts=None), Selected)
-    assert here.person(ann.id).own_rule == Extra(required=wanted)
 
 
 def test_a_rule_of_ones_own_that_contradicts_everybodys_is_mailed(here: World, me: SignedIn) -> None:
@@ -188,7 +188,7 @@ def test_others_decide_nothing(here: World, role: Role) -> None:
     me = enter(here, person.email, hold(here, person.id))
     ann = here.add_person("ann@acme.example")
     assert isinstance(allow(here, me, ann), Refuse)
-    assert isinstance(own_rules.foresee(here.services, a_visit(here), me, [ann.id]), Refuse)
+    assert isinstance(own_rules.look(here.services, a_visit(here), me, [ann.id]), Refuse)
 
 
 def test_an_admin_proves_and_holds_something_first(here: World, me: SignedIn) -> None:

@@ -19,7 +19,7 @@ from twofold.core.groups import Extra, Group
 from twofold.core.ids import GroupId
 from twofold.core.password_rules import PasswordRules
 from twofold.core.roles import AGENT_HELPS_A_DAY, Role
-from twofold.core.wanted import Requirement
+from twofold.core.wanted import Accepts, Requirement
 from twofold.flows import password_rules, recent_acts
 from twofold.store.help_acts import HelpActStore
 
@@ -99,7 +99,7 @@ def meeting(meet: Barrier, look: Callable[..., object]) -> Callable[..., object]
 
 
 @pytest.mark.security("SE11")
-@pytest.mark.parametrize("how", ["put_in", "rule", "role", "name"])
+@pytest.mark.parametrize("how", ["put_in", "rule", "role", "name", "own_rule"])
 def test_an_address_and_an_exemption_at_once_are_not_joined(
     desk: Desk, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -122,6 +122,9 @@ def test_an_address_and_an_exemption_at_once_are_not_joined(
         path, freeing = f"/admin/people/{ann.id}/role", {"role": "end_user"}
     elif how == "name":
         path, freeing = f"/admin/people/{ann.id}/exempt", exemption(desk)
+    elif how == "own_rule":
+        desk.change(ann, own_rule=Extra(required=Requirement(starts_at=now), accepts=Accepts(needs_strong=True)))
+        path, freeing = "/admin/people/rule", {"picked": ann.id, "go": "remove"}
     else:
         desk.services.groups.add(desk.account.id, room, [ann.id], at=now)
         path = f"/admin/people/groups/{room}/rule"
@@ -141,6 +144,7 @@ def test_an_address_and_an_exemption_at_once_are_not_joined(
         "rule": "policy.changed",
         "role": "person.role_changed",
         "name": "exemption.given",
+        "own_rule": "person.own_rule_changed",
     }[how]
     assert len([*desk.events(kind), *desk.events("address.proposed", of=ann)]) == 1
 

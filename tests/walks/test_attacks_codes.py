@@ -120,7 +120,7 @@ def test_nor_takes_a_rule_of_one_person_away(desk: Desk) -> None:
     ann = desk.add("ann@acme.example", own_rule=Extra(accepts=Accepts(kinds=APP_ONLY)))
     adam = desk.sign_in(desk.add("adam@acme.example", Role.ADMIN))
     adam.get(f"/admin/people/{ann.id}")
-    adam.post("/admin/people/ways", {f"pick_{ann.id}": "1", "go": "remove"})
+    adam.post("/admin/people/rule", {f"pick_{ann.id}": "1", "go": "remove"})
     assert desk.person(ann).own_rule is not None, adam.page.text
 
 

@@ -261,12 +261,12 @@ def test_the_rule_of_one_person_that_is_taken_back_counts_as_well(
     desk.change(ann, own_rule=only_app)
     propose(as_admin, ann)
     fields = {"picked": ann.id, "go": "remove"}
-    page = as_admin.post("/admin/people/ways", fields)
+    page = as_admin.post("/admin/people/rule", fields)
     assert "You changed their address or password in the last three days." in page.text
     assert desk.person(ann).own_rule == only_app
     bob = desk.add("bob@acme.example")
     desk.change(bob, own_rule=only_app)
-    as_admin.post("/admin/people/ways", {**fields, "picked": bob.id})
+    as_admin.post("/admin/people/rule", {**fields, "picked": bob.id})
     assert desk.person(bob).own_rule is None
     assert propose(as_admin, bob).path.startswith("/admin/help/")
 

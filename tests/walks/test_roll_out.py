@@ -126,23 +126,6 @@ def test_whoever_is_put_into_a_group_later_is_reminded_before_their_own_date(des
     assert [mail.to for mail in desk.mails("set_up_reminder")] == [late.email] * 2
 
 
-@pytest.mark.behaviour("B52")
-def test_whom_alone_it_is_required_of_is_reminded_before_their_own_date(desk: Desk) -> None:
-    wanted = Requirement(starts_at=desk.clock.now(), grace_for=timedelta(days=7))
-    desk.rules(lambda rules: replace(rules, groups={NIGHT: Group(name="Night", extra=Extra(required=wanted))}))
-    later = Requirement(starts_at=desk.clock.now() + timedelta(days=2), grace_for=timedelta(days=7))
-    alone = desk.add("alone@acme.example", own_rule=Extra(required=later))
-    desk.add("other@acme.example", own_rule=Extra(trust_for=timedelta(days=1)))
-    set_up_told.remind_where_due(desk.services, desk.account)
-    days: list[int] = []
-    for day in range(1, 10):
-        desk.forward(days=1)
-        set_up_told.remind_where_due(desk.services, desk.account)
-        days += [day] * (len(desk.mails("set_up_reminder")) - len(days))
-    assert days == [6, 8], "three days before, and one"
-    assert {mail.to for mail in desk.mails("set_up_reminder")} == {alone.email}
-
-
 def test_a_pause_is_nobodys_own_date(desk: Desk) -> None:
     desk.require(grace_for=timedelta(days=1))
     desk.add("ann@acme.example")

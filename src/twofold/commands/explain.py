@@ -40,6 +40,10 @@ def _lines(found: Explanation, account: Account) -> Iterator[str]:
         yield f"    because: {said.reason(because, account)}"
     if found.groups:
         yield f"  Groups: {', '.join(found.groups)}"
+    if person.own_rule is not None:
+        at = f" on {shown(found.own_rule_at, account)}" if found.own_rule_at is not None else ""
+        by = f" Set by {found.own_rule_by or 'somebody who is gone'}{at}." if at else ""
+        yield f"  Rule for this person alone: {'; '.join(said.own_rule(person.own_rule, account))}.{by}"
     yield f"  Ways that count: {', '.join(found.ways) or 'none'}"
     yield f"  After the password, on a browser never seen before: {said.step(found.step, account)}"
     for known, what in found.browsers:

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from twofold.commands.house import shown
 from twofold.core import policy
-from twofold.core.policy import Reason, Word
+from twofold.core.policy import EVERY_SIGN_IN, Reason, Word
 from twofold.core.throttle import Lane
 from twofold.delivery.report_text import WORDS
 from twofold.flows.barriers import Barrier
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from twofold.core.groups import Extra
     from twofold.core.policy import Because, Standing, Step
     from twofold.flows.barriers import Obstacle
     from twofold.ports.accounts import Account
@@ -82,6 +85,23 @@ def reason(because: Because, account: Account) -> str:
     """Return one reason, as the end of a sentence."""
     at = shown(because.at, account) if because.at is not None else "a time that is not set"
     return REASONS[because.reason].format(at=at, detail=because.detail)
+
+
+def own_rule(rule: Extra, account: Account) -> Iterator[str]:
+    """Return what a rule for one person alone asks for, each as a part of a sentence."""
+    if rule.required is not None:
+        grace = f", with {rule.required.grace_for.days} days of grace" if rule.required.grace_for else ""
+        yield f"a second factor is required from {shown(rule.required.starts_at, account)} on{grace}"
+    if rule.accepts.kinds is not None:
+        yield f"only {', '.join(sorted(rule.accepts.kinds))} count"
+    if rule.accepts.needs_strong:
+        yield "only strong ones count"
+    if rule.accepts.needs_phishing_resistant:
+        yield "only what cannot be phished counts"
+    if rule.trust_for == EVERY_SIGN_IN:
+        yield "a passcode is asked for at every sign-in"
+    elif rule.trust_for is not None:
+        yield f"a trusted computer is asked once in {rule.trust_for.days} days"
 
 
 def word(where: Standing, account: Account) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from twofold.core.groups import Extra
 from twofold.core.roles import Role
 from twofold.core.standing import Word
 
@@ -36,6 +37,7 @@ COLUMNS = (
     "how",
     "exempt until",
     "why",
+    "own rule",
 )
 """The heads of the columns, in their order. Programs read them, so they are never renamed or translated."""
 
@@ -46,6 +48,7 @@ class Line:
 
     `word` with `until` is the state of the one word list. `required`: a requirement that has begun names them, and no
     exemption stands. `methods` are kinds of second factors. `codes_left` is None where no recovery codes were made.
+    `own_rule` is what is asked of them alone.
     """
 
     name: str
@@ -67,6 +70,7 @@ class Line:
     signed_in_by: str
     exempt_until: datetime | None
     exempt_because: str
+    own_rule: Extra | None
 
     @property
     def is_on(self) -> bool:

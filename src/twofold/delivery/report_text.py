@@ -17,6 +17,7 @@ from twofold.core.standing import Word
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from twofold.core.groups import Extra
     from twofold.core.report import Line
 
 HEAD: Final = BOM_UTF8 + row(COLUMNS).encode()
@@ -71,6 +72,7 @@ class ReportText:
                 cell(one.signed_in_by),
                 self._instant(one.exempt_until),
                 cell(one.exempt_because),
+                _own_rule(one.own_rule),
             )
         )
 
@@ -85,3 +87,15 @@ class ReportText:
     def _instant(self, at: datetime | None) -> str:
         """Return an instant after ISO 8601, to the second, with its distance from UTC; empty for none."""
         return "" if at is None else at.astimezone(self._zone).isoformat(timespec="seconds")
+
+
+def _own_rule(rule: Extra | None) -> str:
+    """Return what a rule for one person alone speaks of; empty where there is none."""
+    if rule is None:
+        return ""
+    spoken_of = (
+        (rule.required is not None, "required"),
+        (not rule.accepts.is_everything, "ways"),
+        (rule.trust_for is not None, "how often"),
+    )
+    return _BETWEEN.join(word for is_there, word in spoken_of if is_there)

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
-from twofold.flows import approval_mails, dormant_told, exemption_ends, set_up_told, weaker_together
-from twofold.ports.jobs import EXEMPTION_ENDS, LOOK_TOGETHER, REMIND_APPROVAL, TELL_DORMANT, TELL_SET_UP
+from twofold.flows import approval_mails, dormant_told, exemption_ends, own_rule_told, set_up_told, weaker_together
+from twofold.ports.jobs import (
+    EXEMPTION_ENDS,
+    LOOK_TOGETHER,
+    REMIND_APPROVAL,
+    TELL_DORMANT,
+    TELL_OWN_RULE,
+    TELL_SET_UP,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -67,6 +74,7 @@ PARTS: Final[Mapping[str, Callable[[Needs, Job], None]]] = {
     LOOK_TOGETHER: _in_two(weaker_together.look, weaker_together.tell_part),
     REMIND_APPROVAL: _remind,
     TELL_DORMANT: _in_two(dormant_told.look, dormant_told.tell_part),
+    TELL_OWN_RULE: _in_two(own_rule_told.look, own_rule_told.tell_of_it),
     TELL_SET_UP: _in_two(set_up_told.look, set_up_told.tell_part),
 }
 """What is done for each kind of job."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from twofold.core import emails, policy
 from twofold.core.assurance import PASSWORD, PASSWORD_TRAITS, Evidence, Proof
 from twofold.core.possible import ways
+from twofold.flows import own_rules
 from twofold.flows.barriers import Obstacle, barriers_of
 from twofold.flows.policy_checks import traits_of
 from twofold.flows.standing_of import facts_of
@@ -28,13 +29,16 @@ class Explanation:
     """One person in one view; `step` is what comes after the password on a browser never seen before.
 
     `browsers` are those where something is trusted or known, each with what comes there. `groups` are the names of
-    those they belong to, `ways` the kinds that today's policy lets them set up.
+    those they belong to, `ways` the kinds that today's policy lets them set up. `own_rule_by` is who last changed the
+    rule for this person alone ("": nobody who is still here), at `own_rule_at`; None where there is none.
     """
 
     person: Subscriber
     standing: Standing
     groups: tuple[str, ...]
     ways: tuple[str, ...]
+    own_rule_by: str
+    own_rule_at: datetime | None
     held: tuple[Enrolment, ...]
     codes: RecoveryCodesLeft
     step: Step
@@ -54,12 +58,15 @@ def explain(services: Services, account: Account, email: str, *, mail_leaves: bo
     version = services.policy.current(account.id)
     held = services.enrolments.held(account.id, person.id)
     facts = facts_of(services, account.id, person, held, version.rules)
+    own_rule_by, own_rule_at = own_rules.who_set(services, account, person)
     evidence = Evidence((Proof(kind=PASSWORD, at=now, traits=PASSWORD_TRAITS),))
     return Explanation(
         person=person,
         standing=policy.standing(facts, version.rules, now=now),
         groups=tuple(version.rules.groups[one.group].name for one in facts.memberships),
         ways=ways(facts.under(version.rules).accepts, traits_of(services)),
+        own_rule_by=own_rule_by,
+        own_rule_at=own_rule_at,
         held=held,
         codes=services.recovery_codes.left(account.id, person.id),
         step=policy.next_step(evidence, facts, version.rules, None, now=now),

@@ -17,13 +17,13 @@ from twofold.flows.policy_checks import traits_that_work
 from twofold.flows.report_lines import Judge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from twofold.core.asked import SignIn
     from twofold.core.assurance import Traits
     from twofold.core.ids import AccountId, PersonId
-    from twofold.core.policy import Rules
+    from twofold.core.policy import AudienceRules, Rules, Standing
     from twofold.core.possible import Part
     from twofold.flows.report_lines import Situation
     from twofold.ports.people import Tally
@@ -294,44 +294,49 @@ class _Counting:
         """Return what becomes of everybody in this situation; remembered, because most are in one of a few."""
         known = self._outcomes.get(id(then))
         if known is None:
+            found = outcome(then.standing, then.rules, self._working, at=self._at)
             # The situation is kept beside it, so that its id is nobody else's.
-            known = self._outcomes[id(then)] = (then, tuple(self._judged(then)))
+            known = self._outcomes[id(then)] = (then, tuple(found))
         return known[1]
 
-    def _judged(self, then: Situation) -> Iterator[str]:
-        stands, accepts = then.standing, then.rules.accepts
-        if stands.exempt:
-            yield "exempt"
-        if not stands.asked:
-            yield "left_alone"
-            if stands.dormant:
-                yield "dormant"
-        elif stands.usable:
-            yield "asked"
-        elif not ways(accepts, self._working):
-            yield "stuck"
-        elif not stands.unusable:
-            yield "led"
-        elif any(accepts.still_proves(held.kind, held.traits, self._at) for held in stands.unusable):
-            yield "changing"
-        else:
-            yield "stuck"
-
     def _differs(self, old: Situation, new: Situation) -> bool:
-        return old is not new and self._felt(old) != self._felt(new)
-
-    def _felt(self, situation: Situation) -> tuple[object, ...]:
-        """Return what somebody notices of a policy at a sign-in, or while they are signed in."""
-        stands, rules = situation.standing, situation.rules
-        return (
-            stands.asked,
-            stands.in_grace,
-            stands.better_wanted,
-            tuple(held.kind for held in stands.usable),
-            tuple(held.kind for held in stands.unusable),
-            ways(rules.accepts, self._working) if stands.asked and not stands.usable else (),
-            rules.trust_for if stands.asked else None,
-            rules.checks_new_browsers and not stands.asked,
-            rules.idle_for,
-            rules.session_for,
+        return old is not new and felt(old.standing, old.rules, self._working) != felt(
+            new.standing, new.rules, self._working
         )
+
+
+def outcome(stands: Standing, rules: AudienceRules, working: Mapping[str, Traits], *, at: datetime) -> Iterator[str]:
+    """Yield what becomes at `at` of somebody who stands like this, as Foreseen counts it; `working` is what works."""
+    accepts = rules.accepts
+    if stands.exempt:
+        yield "exempt"
+    if not stands.asked:
+        yield "left_alone"
+        if stands.dormant:
+            yield "dormant"
+    elif stands.usable:
+        yield "asked"
+    elif not ways(accepts, working):
+        yield "stuck"
+    elif not stands.unusable:
+        yield "led"
+    elif any(accepts.still_proves(held.kind, held.traits, at) for held in stands.unusable):
+        yield "changing"
+    else:
+        yield "stuck"
+
+
+def felt(stands: Standing, rules: AudienceRules, working: Mapping[str, Traits]) -> tuple[object, ...]:
+    """Return what somebody notices of a policy at a sign-in, or while they are signed in."""
+    return (
+        stands.asked,
+        stands.in_grace,
+        stands.better_wanted,
+        tuple(held.kind for held in stands.usable),
+        tuple(held.kind for held in stands.unusable),
+        ways(rules.accepts, working) if stands.asked and not stands.usable else (),
+        rules.trust_for if stands.asked else None,
+        rules.checks_new_browsers and not stands.asked,
+        rules.idle_for,
+        rules.session_for,
+    )

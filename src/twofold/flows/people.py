@@ -175,7 +175,7 @@ def look(services: Services, visit: Visit, me: SignedIn, person_id: PersonId) ->
     shut = tries.look(services, account, Lane.UNKNOWN_BROWSERS, person.id, now=now)
     rules = me.policy.rules
     belongs_to = memberships_of(services, account, person, rules)
-    own_rule_by, own_rule_at = own_rules.who_set(services, visit, person)
+    own_rule_by, own_rule_at = own_rules.who_set(services, visit.account, person)
     events = services.audit.of_person(account, person.id, most=20)
     return PersonView(
         person=person,

@@ -91,12 +91,7 @@ def started_anew(old: Rules, new: Rules, *, now: datetime) -> Rules:
     groups = {}
     for group_id, group in new.groups.items():
         was = old.groups.get(group_id)
-        before = was.extra if was else Extra()
-        extra = replace(
-            group.extra,
-            required=_begun(before.required, group.extra.required, now=now),
-            accepts=_still_proving(before.accepts, group.extra.accepts, now=now),
-        )
+        extra = extra_started_anew(was.extra if was else Extra(), group.extra, now=now)
         if group != was and extra.paused_until is not None and extra.paused_until <= now:
             # Else it would be told of as if it began with this change.
             extra = replace(extra, paused_until=None)
@@ -110,6 +105,15 @@ def started_anew(old: Rules, new: Rules, *, now: datetime) -> Rules:
         for audience in Audience
     }
     return replace(new, team=by_audience[Audience.TEAM], end_users=by_audience[Audience.END_USERS], groups=groups)
+
+
+def extra_started_anew(before: Extra, after: Extra, *, now: datetime) -> Extra:
+    """Do the same for what a group or one person is asked for beyond the rules of everybody."""
+    return replace(
+        after,
+        required=_begun(before.required, after.required, now=now),
+        accepts=_still_proving(before.accepts, after.accepts, now=now),
+    )
 
 
 def _begun(before: Requirement | None, after: Requirement | None, *, now: datetime) -> Requirement | None:

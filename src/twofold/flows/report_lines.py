@@ -87,6 +87,7 @@ class Judge:
             signed_in_by=one.signed_in_by,
             exempt_until=exempt.until if exempt and is_exempt else None,
             exempt_because=exempt.because if exempt and is_exempt else "",
+            own_rule=one.own_rule,
         )
 
     def _situation(self, one: Surveyed, held: list[SurveyedMethod]) -> Situation:

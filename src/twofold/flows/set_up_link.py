@@ -157,5 +157,6 @@ def _is_wanted(services: Services, visit: Visit, person: Subscriber, *, now: dat
     if services.enrolments.held(account, person.id):
         return False
     rules = services.policy.current(account).rules
-    at = max([now, *(one.starts_at for one in rules.requirements)])
+    alone = person.own_rule.required if person.own_rule else None
+    at = max([now, *(one.starts_at for one in (*rules.requirements, *((alone,) if alone else ())))])
     return standing_of(services, account, person, (), rules, now=at).word is Word.MUST_SET_UP

@@ -133,8 +133,8 @@ def look(services: Services, account: Account, body: JsonObject, *, now: datetim
         # Whoever never took an invitation up has nothing to sign in with yet, and comes by that one.
         if one.suspended_at is None and one.has_password and not one.methods and _names(rules, named, body, one):
             stands = judge.standing(one)
-            if stands.word is Word.MUST_SET_UP and stands.covered and _is_due(rules, body, stands):
-                said[one.id] = _said(body, stands, now=now)
+            if stands.word is Word.MUST_SET_UP and stands.covered and _is_due(rules, one, body, stands):
+                said[one.id] = what_to_say(body, stands, now=now)
     return Part(
         policy=policy.number,
         people=tuple(one for one in walked if one.id in said),
@@ -155,28 +155,33 @@ def tell_part(services: Services, account: Account, body: JsonObject, part: Part
     tell_chunk(services, account, (TELL_SET_UP, body), part, each, now=now)
 
 
-def _is_due(rules: Rules, body: JsonObject, stands: Standing) -> bool:
+def _is_due(rules: Rules, one: Surveyed, body: JsonObject, stands: Standing) -> bool:
     """Say whether a reminder is about this person's date: the requirement's, or one of their own that comes near."""
     own = stands.grace_until if stands.in_grace else None
     if text_in(body, "template") != REMINDER or own is None:
         return "due" not in body
     if "due" not in body:
         return own <= from_micros(int_in(body, "starts_at")) + timedelta(microseconds=int_in(body, "grace_for"))
-    if own in _dates(rules):
+    if own in _dates(rules, one):
         return False
-    since, until = (as_instant(one, "due") for one in list_in(body, "due"))
+    since, until = (as_instant(each, "due") for each in list_in(body, "due"))
     return any(since < own - before <= until for before in REMINDED_BEFORE)
 
 
-def _dates(rules: Rules) -> set[datetime]:
-    """Return the ends of grace for whoever was there at the beginning, and of pauses: nobody's own dates."""
+def _dates(rules: Rules, one: Surveyed) -> set[datetime]:
+    """Return the ends of grace for whoever was there at the beginning, and of pauses: nobody's own dates.
+
+    A rule for one person alone has reminders of its own.
+    """
     pauses = [rules.team.paused_until, rules.end_users.paused_until]
     pauses += [group.extra.paused_until for group in rules.groups.values()]
-    ends = {one.starts_at + one.grace_for for one in rules.requirements}
+    alone = one.own_rule.required if one.own_rule else None
+    wanted = (*rules.requirements, *((alone,) if alone else ()))
+    ends = {each.starts_at + each.grace_for for each in wanted}
     return ends | {until for until in pauses if until is not None}
 
 
-def _said(body: JsonObject, stands: Standing, *, now: datetime) -> JsonObject:
+def what_to_say(body: JsonObject, stands: Standing, *, now: datetime) -> JsonObject:
     """Return what somebody's mail says, but for its link."""
     starts_at = from_micros(int_in(body, "starts_at")) if int_in(body, "starts_at") else stands.covered_since or EPOCH
     due_at = stands.grace_until if stands.in_grace else None
@@ -219,16 +224,17 @@ def _still(rules: Rules, body: JsonObject) -> set[str]:
     starts_at, grace_for = int_in(body, "starts_at"), timedelta(microseconds=int_in(body, "grace_for"))
     named: set[str] = set()
     for one in list_in(body, "audiences"):
-        if _is(rules.for_(Audience(as_text(one, "audience"))).required, starts_at, grace_for):
+        if is_same(rules.for_(Audience(as_text(one, "audience"))).required, starts_at, grace_for):
             named.add(as_text(one, "audience"))
     for one in list_in(body, "groups"):
         group = rules.groups.get(GroupId(as_text(one, "group")))
-        if group is not None and _is(group.extra.required, starts_at, grace_for):
+        if group is not None and is_same(group.extra.required, starts_at, grace_for):
             named.add(as_text(one, "group"))
     return named
 
 
-def _is(required: Requirement | None, starts_at: int, grace_for: timedelta) -> bool:
+def is_same(required: Requirement | None, starts_at: int, grace_for: timedelta) -> bool:
+    """Say whether a requirement is still the one that was told of."""
     if required is None:
         return False
     return starts_at == _ANYWHERE or (to_micros(required.starts_at), required.grace_for) == (starts_at, grace_for)

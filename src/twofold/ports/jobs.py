@@ -46,6 +46,13 @@ date it became time between them. The mails of a chunk and the job for the next 
 that each person is told once.
 """
 
+TELL_OWN_RULE = "tell_own_rule"
+"""Mail one person that a second factor is required of them alone, while they have none.
+
+The body holds `person`; `starts_at` and `grace_for` of what is required, after which it is dropped when it stands no
+more; `template` and `params` of the mail.
+"""
+
 LOOK_TOGETHER = "look_together"
 """Look whether a saved policy lets weaker kinds count for people in whom several rules meet, and tell of it.
 

@@ -31,7 +31,7 @@ REASONS: Final = {
     Reason.REQUIRED_FOR_GROUP: gettext_noop("%(account)s has required it of everybody in “%(detail)s” since %(at)s."),
     Reason.REQUIRED_FOR_PERSON: gettext_noop("%(account)s has required it of you alone since %(at)s."),
     Reason.METHODS_OF_GROUP: gettext_noop("Which ways count for you is decided for the group “%(detail)s”."),
-    Reason.METHODS_OF_PERSON: gettext_noop("Which ways count is decided for you alone."),
+    Reason.METHODS_OF_PERSON: gettext_noop("Which ways count, or how often, is decided for you alone."),
     Reason.BETTER_WANTED: gettext_noop("Your way still counts, but %(account)s wants you to set up another."),
     Reason.NEW_BROWSER: gettext_noop("You never signed in on this browser before."),
     Reason.EXEMPT: gettext_noop("You are exempt until %(at)s."),

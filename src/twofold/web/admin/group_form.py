@@ -12,11 +12,11 @@ from twofold.core.emails import domain_of
 from twofold.core.groups import NAME_LONGEST
 from twofold.core.roles import Role
 from twofold.web import pages
-from twofold.web.admin.policy_fields import DAY, MOST_TRUST_DAYS, Fields, Reader, requirement_fields, ways_fields
+from twofold.web.admin import extra_form
+from twofold.web.admin.policy_fields import Fields, Reader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import timedelta
 
     from twofold.core.groups import Group
     from twofold.web.admin.rule_words import Speaker
@@ -38,14 +38,11 @@ class Typed:
 
 def shown(group: Group, speaker: Speaker) -> Fields:
     """Return the fields that say this group."""
-    trust_for = group.extra.trust_for
     return {
-        **requirement_fields(group.extra.required, zone=speaker.zone, now=speaker.now),
-        **ways_fields(group.extra.accepts, speaker.kinds, zone=speaker.zone, now=speaker.now),
+        **extra_form.shown(group.extra, speaker),
         "name": group.name,
         "domains": "\n".join(sorted(group.domains)),
         "roles": _roles(group.roles),
-        "trust_days": "" if trust_for is None else str(trust_for // DAY),
     }
 
 
@@ -57,13 +54,7 @@ def read(posted: Posted, present: Group, speaker: Speaker) -> Typed:
     typed = posted.paragraph("domains", most=LONGEST_DOMAINS)
     domains = read_domains(typed, wrong)
     roles = frozenset(role for role in Role if posted.tick(f"role_{role}"))
-    wanted = reader.tick("require")
-    extra = replace(
-        present.extra,
-        required=reader.requirement(present.extra.required, wanted=wanted),
-        accepts=reader.accepts(present.extra.accepts, speaker.kinds),
-        trust_for=_trust_for(posted, present, reader),
-    )
+    extra = extra_form.read(reader, present.extra, speaker)
     wrong |= {field: posted.errors[field] for field in ("name", "domains") if field in posted.errors}
     return Typed(
         fields={
@@ -97,17 +88,6 @@ def read_domains(typed: str, wrong: dict[str, str]) -> frozenset[str]:
         else:
             found.add(domain)
     return frozenset(found)
-
-
-def _trust_for(posted: Posted, present: Group, reader: Reader) -> timedelta | None:
-    """Return how long trust lasts in this group; an empty field leaves it as it is for everybody."""
-    if not reader.was_sent("trust_days"):
-        return present.extra.trust_for
-    if not posted.raw(f"{WHOSE}_trust_days", most=20).strip():
-        reader.fields["trust_days"] = ""
-        return None
-    # What stands in the field is a number of days, so where there was none before it is compared with no days.
-    return reader.span("trust_days", present.extra.trust_for or -DAY, DAY, most=MOST_TRUST_DAYS)
 
 
 def _roles(ticked: frozenset[Role]) -> list[Fields]:

@@ -44,9 +44,9 @@ def belonging(group: Group) -> list[str]:
 
 def asking(extra: Extra, speaker: Speaker) -> list[str]:
     """Return what a group asks for beyond the rules of everybody, a sentence each."""
-    found = []
+    found: list[str] = []
     if extra.required is not None:
-        found.append(_required(extra.required, speaker))
+        found += _required(extra.required, speaker)
     if not extra.accepts.is_everything:
         found.append(gettext("Only these ways count: %(ways)s.") % {"ways": ways_word(extra.accepts, speaker.kinds)})
         if extra.accepts.old_ones_count:
@@ -101,8 +101,22 @@ def _of_extra(name: str, old: Extra | None, new: Extra, speaker: Speaker) -> Ite
             yield trust_word(people, new.trust_for)
 
 
-def _required(required: Requirement, speaker: Speaker) -> str:
-    if required.starts_at <= speaker.now:
-        since = in_zone(required.starts_at, speaker.zone)
-        return gettext("A second factor is required since %(at)s.") % {"at": since}
-    return gettext("A second factor is required from %(at)s on.") % {"at": in_zone(required.starts_at, speaker.zone)}
+def _required(required: Requirement, speaker: Speaker) -> Iterator[str]:
+    if required.starts_at == speaker.now:
+        yield gettext("A second factor is required from now on.")
+    elif required.starts_at < speaker.now:
+        yield gettext("A second factor is required since %(at)s.") % {"at": in_zone(required.starts_at, speaker.zone)}
+    else:
+        at = in_zone(required.starts_at, speaker.zone)
+        yield gettext("A second factor is required from %(at)s on.") % {"at": at}
+    days = required.grace_for // DAY
+    if days:
+        yield ngettext("Who has none may wait for %(days)d day.", "Who has none may wait for %(days)d days.", days) % {
+            "days": days
+        }
+    if days and required.skips is not None:
+        yield ngettext(
+            "Who waits may sign in without it %(times)d time.",
+            "Who waits may sign in without it %(times)d times.",
+            required.skips,
+        ) % {"times": required.skips}

@@ -17,7 +17,7 @@ from twofold.ports.people import Members
 from twofold.web import errors, pages, told
 from twofold.web.admin import coverage, group_words, picks, rule_words, selected_words
 from twofold.web.admin.help_person import holds_nothing
-from twofold.web.admin.people_ways import NOBODY
+from twofold.web.admin.people_rule import NOBODY
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
 from twofold.web.fresh import fresh

@@ -364,7 +364,7 @@ def _person_page(
 ) -> HttpResponse:
     context = person_words.shown(view, rule_words.speaker(request), asking)
     context["may_set_password"] = set_password.is_offered(request.services, request.visit, me, view.person)
-    context["may_decide_ways"] = has_permission(me.person.role, Permission.EDIT_PEOPLE) and not view.is_self
+    context["may_make_rule"] = has_permission(me.person.role, Permission.EDIT_PEOPLE) and not view.is_self
     context |= {"invitation_url": invitation_url, "holds_secrets": bool(invitation_url)}
     return pages.page(
         request, "admin/person.html", context, status=status, errors={"page": problem} if problem else None

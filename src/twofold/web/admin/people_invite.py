@@ -12,7 +12,7 @@ from twofold.flows.outcomes import NeedsProof, Refuse
 from twofold.flows.selected import Selected
 from twofold.web import errors, pages
 from twofold.web.admin import mail, picks, selected_words
-from twofold.web.admin.people_ways import NOBODY
+from twofold.web.admin.people_rule import NOBODY
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
 from twofold.web.fresh import fresh

@@ -11,7 +11,7 @@ from twofold.core.roles import Barrier, NeedsApproval, Refused, Role
 from twofold.core.trust import trusted_until
 from twofold.flows.people import Unfit
 from twofold.web import moments, pages, words
-from twofold.web.admin import help_words, policy_fields
+from twofold.web.admin import help_words, own_rule_words, policy_fields
 from twofold.web.kinds.registry import name_of
 from twofold.web.profile import events
 
@@ -32,6 +32,9 @@ _REASONS: Final = {
     Reason.REQUIRED_FOR_GROUP: gettext_noop("The group “%(detail)s” requires it since %(at)s."),
     Reason.REQUIRED_FOR_PERSON: gettext_noop("It is required of this person alone since %(at)s."),
     Reason.METHODS_OF_GROUP: gettext_noop("The group “%(detail)s” says which ways count, or how often they are asked."),
+    Reason.METHODS_OF_PERSON: gettext_noop(
+        "A rule for this person alone says which ways count, or how often they are asked."
+    ),
     Reason.BETTER_WANTED: gettext_noop("What was set up still counts, but the policy wants another way."),
     Reason.EXEMPT: gettext_noop("Exempt until %(at)s: %(detail)s"),
     Reason.EXEMPTION_OVER: gettext_noop("The exemption ended on %(at)s."),
@@ -109,7 +112,7 @@ def shown(view: PersonView, speaker: Speaker, asking: tuple[Act, Role | None] | 
         "browsers": [_browser(one, view, now=now) for one in view.browsers],
         "ways_word": policy_fields.ways_word(view.rules.accepts, speaker.kinds),
         "groups": [group.name for group in view.groups],
-        "own_ways": _own_ways(view, speaker),
+        "own_rule": own_rule_words.of_person(view, speaker),
         "events": _history(view, now=now),
         "acts": {
             "roles": [(role.value, pages.role_word(role)) for role in view.roles],
@@ -183,21 +186,6 @@ def _reason(because: Because, *, now: datetime) -> str:
     sentence = _REASONS.get(because.reason, "")
     at = moments.day(because.at, now=now) if because.at else ""
     return gettext(sentence) % {"at": at, "detail": because.detail} if sentence else ""
-
-
-def _own_ways(view: PersonView, speaker: Speaker) -> str:
-    """Return which ways count for this person alone, and who decided that; "" where nobody did."""
-    own = view.person.own_rule
-    if own is None or own.accepts.is_everything:
-        return ""
-    ways = policy_fields.ways_word(own.accepts, speaker.kinds)
-    if view.own_rule_at is None or not view.own_rule_by:
-        return gettext("For this person alone, only these ways count: %(ways)s.") % {"ways": ways}
-    return gettext("For this person alone, only these ways count: %(ways)s. %(name)s decided that on %(day)s.") % {
-        "ways": ways,
-        "name": view.own_rule_by,
-        "day": moments.day(view.own_rule_at, now=speaker.now),
-    }
 
 
 def _browser(one: KnownBrowser, view: PersonView, *, now: datetime) -> dict[str, object]:

@@ -66,6 +66,10 @@ class Reader:
         """Tell whether a field was sent at all."""
         return self._name(name) in self._sent
 
+    def is_empty(self, name: str) -> bool:
+        """Tell whether nothing was typed into a field."""
+        return not self._posted.raw(self._name(name), most=20).strip()
+
     def choice(self, name: str, allowed: tuple[str, ...], default: str) -> str:
         """Return one of `allowed`, and show each as chosen or not."""
         chosen = self._posted.choice(self._name(name), allowed, default=default)

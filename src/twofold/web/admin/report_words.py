@@ -82,6 +82,7 @@ def listed(shown_one: Shown, *, now: datetime) -> dict[str, object]:
         "email": line.email,
         "role_word": pages.role_word(line.role),
         "groups": ", ".join(line.groups),
+        "has_own_rule": line.own_rule is not None,
         "state_word": words.standing_word(shown_one.standing, now=now),
         "state_tone": words.standing_tone(shown_one.standing),
         "is_suspended": line.suspended,

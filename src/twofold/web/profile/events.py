@@ -48,7 +48,7 @@ WORDS: dict[str, StrOrPromise] = {
     "person.added": _("This sign-in was added."),
     "person.invitation_link_copied": _("An owner copied the invitation link."),
     "person.invited": _("An invitation was mailed."),
-    "person.own_rule_changed": _("Which ways count for this person alone was changed."),
+    "person.own_rule_changed": _("The rule for this person alone was changed."),
     "person.rescued": _("The operator opened a way back in."),
     "person.role_changed": _("The role was changed."),
     "person.signed_up": _("This person signed up by themselves."),

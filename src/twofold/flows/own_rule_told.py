@@ -1,0 +1,85 @@
+"""Mailing one person what a rule for them alone requires: when it is saved, and before it is due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from twofold.core.ids import PersonId
+from twofold.core.instants import from_micros, to_micros
+from twofold.core.json import int_in, text_in
+from twofold.core.standing import Word
+from twofold.flows import later, set_up_link
+from twofold.flows.journal import tell
+from twofold.flows.set_up_told import REMINDED_BEFORE, REMINDER, WANTED, is_same, what_to_say
+from twofold.flows.standing_of import standing_of
+from twofold.ports.jobs import TELL_OWN_RULE
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from twofold.core.json import JsonObject
+    from twofold.ports.accounts import Account
+    from twofold.ports.people import Subscriber
+    from twofold.ports.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class ToTell:
+    """Whom to mail, and what it says but for its link."""
+
+    person: Subscriber
+    said: JsonObject
+
+
+def put(services: Services, account: Account, old: Subscriber, new: Subscriber, *, now: datetime) -> None:
+    """Put the jobs that tell of what is newly required of somebody, and remind of it, in the caller's transaction."""
+    before = old.own_rule.required if old.own_rule else None
+    required = new.own_rule.required if new.own_rule else None
+    if required is None or required == before:
+        return
+    body: JsonObject = {
+        "person": new.id,
+        "starts_at": to_micros(required.starts_at),
+        "grace_for": int(required.grace_for / timedelta(microseconds=1)),
+        "params": {},
+    }
+    later.put(services, account.id, TELL_OWN_RULE, {**body, "template": WANTED}, now=now, person=new.id)
+    due_at = required.starts_at + required.grace_for
+    for sooner in REMINDED_BEFORE:
+        at = due_at - sooner
+        if at > now:
+            told = {**body, "template": REMINDER}
+            later.put(services, account.id, TELL_OWN_RULE, told, now=now, at=at, person=new.id)
+
+
+def look(services: Services, account: Account, body: JsonObject, *, now: datetime) -> ToTell | None:
+    """Say what to mail; None where it is asked for no more, or they have something already. Writes nothing."""
+    person = services.people.by_id(account.id, PersonId(text_in(body, "person")))
+    required = person.own_rule.required if person is not None and person.own_rule is not None else None
+    starts_at, grace_for = int_in(body, "starts_at"), timedelta(microseconds=int_in(body, "grace_for"))
+    if person is None or person.suspended_at is not None or not is_same(required, starts_at, grace_for):
+        return None
+    # Whoever never took an invitation up has nothing to sign in with yet, and comes by that one.
+    if person.password is None or services.enrolments.held(account.id, person.id):
+        return None
+    rules = services.policy.current(account.id).rules
+    stands = standing_of(services, account.id, person, (), rules, now=max(now, from_micros(starts_at)))
+    if stands.word is not Word.MUST_SET_UP or not stands.covered:
+        return None
+    return ToTell(person, what_to_say(body, stands, now=now))
+
+
+def tell_of_it(services: Services, account: Account, body: JsonObject, found: ToTell | None, *, now: datetime) -> None:
+    """Put the mail, in the caller's transaction, unless they were changed since it was looked."""
+    if found is None:
+        return
+    person = services.people.by_id(account.id, found.person.id)
+    if person is None:
+        return
+    if person.version != found.person.version:
+        later.put(services, account.id, TELL_OWN_RULE, body, now=now, person=person.id)
+        return
+    params = {**found.said, "url": set_up_link.make(services, account, person.id, now=now)}
+    tell(services, account, person, text_in(body, "template"), params, now=now)

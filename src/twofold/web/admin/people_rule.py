@@ -1,0 +1,188 @@
+"""Admin Center > People > somebody, or selected people > Rule for them alone: what it asks, what it does, saved."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, assert_never
+
+from django.utils.translation import gettext, gettext_lazy, ngettext
+
+from twofold.core.groups import Extra
+from twofold.core.roles import Permission
+from twofold.flows import journal, own_rules, paths
+from twofold.flows.outcomes import NeedsProof, Refuse
+from twofold.flows.policy import BadRules, NotMet, SetUpFirst
+from twofold.flows.selected import Selected
+from twofold.web import errors, pages, told
+from twofold.web.admin import extra_form, own_rule_words, picks, policy_words, rule_words, selected_words
+from twofold.web.admin.policy_fields import Reader
+from twofold.web.admin.policy_form import Carried
+from twofold.web.doors import allowed, signed_in
+from twofold.web.forms import Posted
+from twofold.web.fresh import fresh
+from twofold.web.methods import require_http_methods
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.http import HttpResponse
+
+    from twofold.flows.visit import SignedIn
+    from twofold.web.admin.policy_fields import Fields
+    from twofold.web.admin.rule_words import Speaker
+    from twofold.web.fresh import Answer
+    from twofold.web.request import Request
+
+PAGE: Final = f"{paths.PEOPLE}/rule"
+WHOSE: Final = "own"
+NOBODY = told.declare("nobody_selected", "warn", gettext_lazy("Select somebody first."))
+_TAKES_BACK: Final = frozenset({"preview_remove", "remove"})
+_PREVIEWS: Final = frozenset({"preview", "preview_remove"})
+_GO: Final = ("choose", "save", "back", *sorted(_TAKES_BACK | _PREVIEWS))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+@allowed(Permission.EDIT_PEOPLE)
+@fresh(gettext_lazy("before the rules change"))
+def rule(request: Request, me: SignedIn) -> Answer:
+    """Ask what is wanted of the selected alone, say what that does to each, and save it or take it back."""
+    posted = Posted(request) if request.method == "POST" else Carried(request)
+    ids = picks.picked(posted)
+    go = posted.choice("go", _GO, default="choose") if request.method == "POST" else "choose"
+    if not ids:
+        return pages.go(request, paths.PEOPLE, said=NOBODY)
+    found = own_rules.look(request.services, request.visit, me, ids)
+    if isinstance(found, Refuse):
+        return errors.answer(request, errors.FORBIDDEN)
+    page = _Page(request, found, rule_words.speaker(request))
+    wanted: Extra | None = None
+    if go == "choose":
+        return page.form(extra_form.shown(page.present, page.speaker))
+    if go not in _TAKES_BACK:
+        reader = Reader(posted, WHOSE, zone=page.speaker.zone, now=page.speaker.now)
+        wanted = extra_form.read(reader, page.present, page.speaker)
+        page.fields = {**extra_form.shown(page.present, page.speaker), **reader.fields}
+        if go == "back":
+            return page.form(page.fields)
+        if reader.wrong:
+            return page.form(page.fields, wrong=reader.wrong)
+        if wanted.is_nothing and not page.have_own:
+            sentence = gettext(
+                "This asks for nothing. Require a second factor, untick a way, or say how often it is asked."
+            )
+            return page.form(page.fields, problem=sentence)
+    if go in _PREVIEWS:
+        foreseen = own_rules.foresee(request.services, request.visit, me, ids, wanted)
+        if isinstance(foreseen, tuple):
+            return page.preview(foreseen, wanted, kept=posted.kept(but=("go",)))
+        return page.not_saved(foreseen)
+    outcome = own_rules.save(request.services, request.visit, me, ids, wanted)
+    if isinstance(outcome, Selected):
+        return page.said(outcome, is_removed=wanted is None or wanted.is_nothing)
+    return outcome if isinstance(outcome, NeedsProof) else page.not_saved(outcome)
+
+
+class _Page:
+    """The form about these people, what it would do to each, and what became of it."""
+
+    def __init__(self, request: Request, found: Selected, speaker: Speaker) -> None:
+        self._request = request
+        self._found = found
+        self.speaker = speaker
+        self.fields: Fields = {}
+        own = {line.person.own_rule for line in found.done if line.person is not None}
+        self.have_own = bool(own - {None})
+        self._differ = self.have_own and len(own) > 1
+        self.present = (next(iter(own)) if len(own) == 1 else None) or Extra()
+
+    def form(
+        self, fields: Mapping[str, object], *, wrong: Mapping[str, str] | None = None, problem: str = ""
+    ) -> HttpResponse:
+        """Return the form with these fields."""
+        required = self.present.required
+        has_begun = required is not None and required.starts_at <= self.speaker.now
+        context: dict[str, object] = {
+            **self._about(),
+            "barred": selected_words.lines(self._found.left),
+            "differ": self._differ,
+            "have_own": self.have_own,
+            "typed": fields,
+            "wrong": wrong or {},
+            "problems": [{"name": f"{WHOSE}_{name}", "text": text} for name, text in (wrong or {}).items()],
+            "has_started_at": rule_words.in_zone(required.starts_at, self.speaker.zone)
+            if required is not None and has_begun
+            else "",
+            "time_zone": self.speaker.zone,
+        }
+        said = {**(wrong or {}), **({"page": problem} if problem else {})}
+        return pages.page(
+            self._request,
+            "admin/people_rule.html",
+            context,
+            status=errors.BAD_REQUEST if said else 200,
+            errors=said or None,
+        )
+
+    def preview(
+        self, foreseen: own_rules.Foresight, wanted: Extra | None, *, kept: list[tuple[str, str]]
+    ) -> HttpResponse:
+        """Say what saving this would do to each; the form on it sends `kept` again."""
+        written = [one for one in foreseen if one.coming is not None]
+        context: dict[str, object] = {
+            **self._about(),
+            "post_to": PAGE,
+            "kept": kept,
+            "asking": own_rule_words.asking(wanted or Extra(), self.speaker),
+            "people": [own_rule_words.foreseen(one, self.speaker) for one in written],
+            "barred": selected_words.lines([one.line for one in foreseen if one.coming is None]),
+            "weakens": [
+                policy_words.weaker_sentence(weaker, selected_words.name(one.line))
+                for one in written
+                for weaker in one.weaker
+            ],
+            "go": "remove" if wanted is None else "save",
+        }
+        return pages.page(self._request, "admin/people_rule_preview.html", context)
+
+    def not_saved(self, outcome: own_rules.NotSaved) -> HttpResponse:
+        """Return the form once more, with why it cannot be saved."""
+        fields = self.fields or extra_form.shown(self.present, self.speaker)
+        match outcome:
+            case SetUpFirst():
+                sentence = gettext("Set up your own second factor first: nobody can require what they do not have.")
+                return self.form(fields, problem=sentence)
+            case NotMet():
+                sentence = gettext("You do not meet this yourself: none of your second factors would count.")
+                return self.form(fields, wrong={"ways": sentence})
+            case BadRules(problems=problems):
+                return self.form(fields, wrong=dict(policy_words.problem_field(problem) for _, problem in problems))
+            case Refuse():
+                return errors.answer(self._request, errors.FORBIDDEN)
+            case _:
+                assert_never(outcome)
+
+    def said(self, outcome: Selected, *, is_removed: bool) -> HttpResponse:
+        """Say for whom it was saved, and for whom not and why."""
+        number = len(outcome.done)
+        if is_removed:
+            sentence = ngettext(
+                "%(number)d person has no rule of their own any more.",
+                "%(number)d people have no rule of their own any more.",
+                number,
+            )
+        else:
+            sentence = ngettext("It was saved for %(number)d person.", "It was saved for %(number)d people.", number)
+        back = (paths.PEOPLE, gettext("All people"))
+        return selected_words.page(self._request, outcome, said=sentence % {"number": number}, back=back)
+
+    def _about(self) -> dict[str, object]:
+        """Return whom it is about, and whether they could be mailed."""
+        alone = self._found.lines[0] if len(self._found.lines) == 1 else None
+        request = self._request
+        return {
+            "here": "people",
+            "picked": picks.joined(line.id for line in self._found.lines),
+            "alone": {"id": alone.id, "name": selected_words.name(alone)} if alone and alone.person else None,
+            "able": [selected_words.name(line) for line in self._found.done],
+            "cannot_send_mail": not request.services.outbox.can_send(request.account.id, journal.EMAIL),
+        }

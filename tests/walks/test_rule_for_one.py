@@ -1,0 +1,293 @@
+"""A rule for one person alone, from the form to the next sign-in: required, from a day, how often, taken back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.walks import codes
+from tests.walks.codes import NUMBER
+from tests.walks.group_kit import where
+from tests.walks.kit import is_signed_in
+from tests.walks.rule_kit import APP_ONLY, LIST, RULE, make_rule, take_back
+from twofold.commands.explain import _lines
+from twofold.core.groups import Extra
+from twofold.core.policy import Accepts
+from twofold.core.roles import Role
+from twofold.flows import set_up_told
+from twofold.flows.explain import explain
+
+if TYPE_CHECKING:
+    from tests.walks.browser import Browser
+    from tests.walks.kit import Desk, Somebody
+
+
+@pytest.fixture
+def owner(desk: Desk) -> Somebody:
+    codes.texts_go_to(desk, "AT")
+    return desk.add("olga@acme.example", Role.OWNER, app=True, chosen=True)
+
+
+@pytest.fixture
+def as_owner(desk: Desk, owner: Somebody) -> Browser:
+    return desk.sign_in(owner)
+
+
+def explained(desk: Desk, somebody: Somebody) -> list[str]:
+    found = explain(desk.services, desk.account, somebody.email)
+    assert found is not None
+    return list(_lines(found, desk.account))
+
+
+def test_required_of_one_person_is_felt_at_their_next_sign_in(desk: Desk, as_owner: Browser) -> None:
+    ann, ben = desk.add("ann@acme.example"), desk.add("ben@acme.example")
+    page = make_rule(as_owner, ann, own_require="1")
+    assert "It was saved for 1 person." in page.text
+    assert where(desk, ben) == "/", "whoever is not named goes on as before"
+
+    browser = desk.browser()
+    desk.present_password(browser, ann)
+    assert browser.page.path == "/sign-in/set-up"
+    assert "has required it of you alone since" in browser.page.text
+    desk.set_up(ann, browser)
+    assert is_signed_in(browser)
+    browser.sign_out()
+    desk.forward(days=31)
+    desk.present_password(browser, ann)
+    assert browser.page.path == "/sign-in/passcode"
+    assert "has required it of you alone since" in browser.get("/sign-in/why").text
+
+    as_owner = desk.sign_in(as_owner_of(desk))
+    text = as_owner.get(f"{LIST}/{ann.id}").text
+    assert "It is required of this person alone since" in text
+    assert "A second factor is required since Monday 4 May 2026" in text
+    assert "Olga decided that on" in text
+    told = explained(desk, ann)
+    assert any(line.startswith("    because: required of this person alone since") for line in told)
+    assert any(
+        line.startswith("  Rule for this person alone: a second factor is required from 2026-05-04") for line in told
+    )
+    assert any("Set by Olga on" in line for line in told)
+
+
+def as_owner_of(desk: Desk) -> Somebody:
+    """Return another owner, for whom no time has gone by."""
+    return desk.add("otto@acme.example", Role.OWNER, app=True, chosen=True)
+
+
+@pytest.mark.behaviour("B52")
+def test_from_a_day_with_grace_and_so_many_times(desk: Desk, as_owner: Browser) -> None:
+    ann = desk.add("ann@acme.example")
+    wanted = {
+        "own_require": "1",
+        "own_starts": "at",
+        "own_starts_at": "2026-05-06T09:00",
+        "own_grace_days": "3",
+        "own_grace_skips": "2",
+    }
+    page = make_rule(as_owner, ann, "go=preview", **wanted)
+    assert "A second factor is required from Wednesday 6 May 2026, 09:00 (Europe/London) on." in page.text
+    assert "Has nothing set up, and must set one up at the next sign-in." in page.text
+    assert "It begins on Wednesday 6 May 2026, 09:00 (Europe/London)." in page.text
+    assert "Until Saturday 9 May 2026, 09:00 (Europe/London) they may choose “Later”, 2 times at most." in page.text
+    assert desk.person(ann).own_rule is None, "looking at it saves nothing"
+    as_owner.submit(press="go=save")
+    assert "It was saved for 1 person." in as_owner.page.text
+
+    assert where(desk, ann) == "/"
+    desk.forward(days=2, minutes=1)
+    for _ in range(2):
+        browser = desk.browser()
+        desk.present_password(browser, ann)
+        assert is_signed_in(browser), "there is grace"
+        assert "Later" in browser.page.text
+        browser.submit(press="go=later")
+    assert where(desk, ann) == "/sign-in/set-up", "twice is used up"
+
+
+@pytest.mark.behaviour("B52")
+def test_whom_alone_it_is_required_of_is_mailed_and_reminded(desk: Desk, as_owner: Browser) -> None:
+    ann, ben = desk.add("ann@acme.example"), desk.add("ben@acme.example", app=True)
+    desk.require(grace_for=timedelta(days=30))
+    for somebody in (ann, ben):
+        make_rule(as_owner, somebody, own_require="1", own_grace_days="7")
+    (mail,) = desk.mails("set_up_wanted")
+    assert (mail.to, "now requires a second factor of you" in mail.text) == (ann.email, True)
+    days: list[int] = []
+    for day in range(1, 8):
+        desk.forward(days=1)
+        set_up_told.remind_where_due(desk.services, desk.account)
+        days += [day] * (len(desk.mails("set_up_reminder")) - len(days))
+    assert days == [4, 6], "three days before, and one, and each once"
+    assert {one.to for one in desk.mails("set_up_reminder")} == {ann.email}
+
+
+def test_the_link_of_that_mail_leads_into_set_up_before_it_begins(desk: Desk, as_owner: Browser) -> None:
+    ann = desk.add("ann@acme.example")
+    make_rule(as_owner, ann, own_require="1", own_starts="at", own_starts_at="2026-06-01T08:00")
+    (mail,) = desk.mails("set_up_wanted")
+    assert "From 1 June 2026, 08:00" in mail.text
+    browser = desk.browser()
+    browser.get(str(mail.params["url"]).removeprefix(desk.account.base_url))
+    assert browser.page.status == 200
+    browser.submit()
+    browser.submit({"password": ann.password})
+    assert browser.page.path.startswith("/sign-in/set-up")
+    desk.forward(days=25, hours=2)
+    assert [one.to for one in desk.mails("set_up_reminder")] == [ann.email]
+
+
+def test_what_is_taken_back_meanwhile_is_told_of_to_nobody(desk: Desk, as_owner: Browser) -> None:
+    ann, ben, cy, di = (desk.add(f"{name}@acme.example") for name in ("ann", "ben", "cy", "di"))
+    for somebody in (ann, ben, cy, di):
+        make_rule(as_owner, somebody, own_require="1", own_grace_days="7")
+    take_back(as_owner, ann)
+    desk.change(ben, suspended_at=desk.clock.now())
+    desk.change(cy, password=None)
+    desk.services.people.remove(desk.account.id, di.id)
+    assert not desk.mails("set_up_wanted")
+
+
+def test_how_often_is_one_persons_too_and_is_taken_back(desk: Desk, owner: Somebody, as_owner: Browser) -> None:
+    ann = desk.add("ann@acme.example", app=True, chosen=True, name="Ann Lindqvist")
+    page = make_rule(as_owner, ann, "go=preview", own_trust_days="0")
+    assert "A code is asked for at every sign-in." in page.text
+    assert "Has set one up that counts, and is asked for it." in page.text
+    as_owner.submit(press="go=save")
+    browser = desk.sign_in(ann)
+    browser.sign_out()
+    desk.present_password(browser, ann)
+    assert browser.page.path == "/sign-in/passcode", "the browser is not trusted"
+    assert not browser.page.form("passcode").has("trust_device")
+    assert "Which ways count, or how often, is decided for you alone." in browser.get("/sign-in/why").text
+
+    take_back(as_owner, ann)
+    assert desk.person(ann).own_rule is None
+    (mail,) = desk.mails("policy_weakened", to=owner.email)
+    assert "Trusted computers of Ann Lindqvist are asked less often." in mail.text
+    desk.sign_in(ann, browser)
+    browser.sign_out()
+    desk.present_password(browser, ann)
+    assert is_signed_in(browser), "it is trusted again"
+
+
+def test_what_was_required_is_taken_back_and_told_of(desk: Desk, owner: Somebody, as_owner: Browser) -> None:
+    ann = desk.add("ann@acme.example", app=True, name="Ann Lindqvist")
+    make_rule(as_owner, ann, own_require="1")
+    assert where(desk, ann) == "/sign-in/passcode"
+    page = make_rule(as_owner, ann, "go=preview_remove")
+    assert "Ann Lindqvist: a second factor is no longer required." in page.text
+    assert "Is no longer asked for a second factor." in page.text
+    as_owner.submit(press="go=remove")
+    assert where(desk, ann) == "/"
+    assert desk.mails("requirement_ended", to=ann.email)
+    (mail,) = desk.mails("policy_weakened", to=owner.email)
+    assert "Ann Lindqvist no longer needs a second factor." in mail.text
+    assert f"{LIST}/{ann.id}" in mail.text
+    *_, first, last = desk.events("person.own_rule_changed")
+    assert first.detail["before"] is None
+    assert first.detail["weakens"] == []
+    assert last.detail["after"] is None
+    assert last.detail["weakens"] == ["person.requirement_off"]
+    log = as_owner.get("/admin/account/audit?kind=person.own_rule_changed").text
+    assert "The rule for this person alone was changed." in log
+    assert "Required > Starts" in log
+    assert "a second factor is no longer required" in log
+
+
+def test_another_rule_that_asks_as_much_makes_taking_it_back_no_weakening(desk: Desk, as_owner: Browser) -> None:
+    desk.require()
+    ann = desk.add("ann@acme.example", app=True)
+    page = make_rule(as_owner, ann, "go=preview", own_require="1")
+    assert "Changes nothing for them" in page.text
+    as_owner.submit(press="go=save")
+    take_back(as_owner, ann)
+    assert not desk.mails("policy_weakened")
+    assert not desk.mails("requirement_ended")
+    assert where(desk, ann) == "/sign-in/passcode"
+
+
+def test_sessions_that_are_open_end_where_that_is_wished(desk: Desk, as_owner: Browser) -> None:
+    ann = desk.add("ann@acme.example", app=True)
+    browser = desk.sign_in(ann)
+    desk.forward(minutes=1)
+    make_rule(as_owner, ann, own_require="1")
+    assert is_signed_in(browser), "sessions run out by themselves"
+    take_back(as_owner, ann)
+    desk.forward(minutes=1)
+    make_rule(as_owner, ann, own_require="1", own_open_sessions="end")
+    assert not is_signed_in(browser)
+
+
+def test_before_save_each_is_told_what_becomes_of_them(desk: Desk, owner: Somebody, as_owner: Browser) -> None:
+    desk.rules(
+        lambda rules: replace(
+            rules, end_users=replace(rules.end_users, accepts=Accepts(kinds=frozenset({"sms", "email"})))
+        )
+    )
+    nothing, app = desk.add("bare@acme.example"), desk.add("app@acme.example", app=True)
+    text = desk.add("text@acme.example", chosen=True)
+    codes.give_phone(desk, text)
+    away = desk.add("away@acme.example", exempt_until=desk.clock.now() + timedelta(days=9), exempt_because="At sea")
+    asked = desk.add("asked@acme.example", app=True, chosen=True)
+    people = (nothing, app, text, away, asked, owner)
+    as_owner.get(LIST)
+    as_owner.submit({f"pick_{one.id}": "1" for one in people}, press="go=choose", having="everybody_here")
+    assert "What is asked of 5 people" in as_owner.page.text
+    page = as_owner.submit({"own_require": "1", **APP_ONLY}, press="go=preview", having="own_ways")
+    for somebody, sentence in (
+        ("Bare", "Has nothing set up, and must set one up at the next sign-in."),
+        ("App", "Has set one up that counts, and is asked for it."),
+        ("Text", "What they have no longer counts: they must set up another at the next sign-in."),
+        ("Away", "Is exempt, so nothing is asked of them before that ends."),
+        ("Asked", "Changes nothing for them"),
+        ("Olga", "This is you."),
+    ):
+        assert sentence in page.text.partition("What becomes of them")[2].partition(somebody)[2][:150], somebody
+    as_owner.submit(press="go=back")
+    assert ("own_require", "1") in as_owner.page.form("own_ways").fields, "what was typed is there"
+    user = desk.add("user@globex.example", Role.END_USER)
+    page = make_rule(as_owner, user, "go=preview", own_require="1", own_only_strong="1")
+    assert "nothing would be left to sign in with" in page.text
+    assert not any(button[:2] == ("go", "save") for form in page.forms for button in form.buttons)
+
+
+def test_whoever_has_a_rule_already_is_said_to_lose_it(desk: Desk, as_owner: Browser) -> None:
+    ann, ben = desk.add("ann@acme.example"), desk.add("ben@acme.example")
+    make_rule(as_owner, ann, own_trust_days="7")
+    as_owner.get(LIST)
+    as_owner.submit({f"pick_{one.id}": "1" for one in (ann, ben)}, press="go=choose", having="everybody_here")
+    assert "Some of them have a rule of their own already." in as_owner.page.text
+    as_owner.submit({"own_trust_days": "1"}, press="go=save", having="own_ways")
+    assert {desk.person(one).own_rule for one in (ann, ben)} == {Extra(trust_for=timedelta(days=1))}
+    as_owner.get(f"{RULE}?picked={ann.id},{ben.id}")
+    assert ("own_trust_days", "1") in as_owner.page.form("own_ways").fields, "they agree, so it is shown"
+    assert "Some of them" not in as_owner.page.text
+
+
+def test_the_report_and_its_page_name_it(desk: Desk, as_owner: Browser) -> None:
+    ann = desk.add("ann@acme.example")
+    make_rule(as_owner, ann, own_require="1", own_trust_days="0", **APP_ONLY)
+    assert "has a rule of their own" in as_owner.get("/admin/reports").text
+
+
+def test_while_mail_cannot_be_sent_the_form_says_so(
+    desk: Desk, as_owner: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = desk.add("ann@acme.example")
+    monkeypatch.setattr(type(desk.services.outbox), "can_send", lambda *_given: False)
+    page = make_rule(as_owner, ann, "go=preview", own_require="1")
+    assert "Mail cannot be sent yet." in page.text
+
+
+def test_the_phone_no_longer_counts_for_one_person(desk: Desk, as_owner: Browser) -> None:
+    ann = desk.add("ann@acme.example")
+    codes.give_phone(desk, ann)
+    make_rule(as_owner, ann, own_require="1", **APP_ONLY)
+    browser = desk.browser()
+    desk.present_password(browser, ann)
+    browser.submit({"passcode": codes.code(desk, NUMBER)}, having="passcode")
+    assert browser.page.path == "/sign-in/set-up"
