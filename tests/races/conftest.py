@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.databases import default_database
 from tests.store.building import database_services
 from tests.store.conftest import (
     account,
@@ -29,6 +30,8 @@ from twofold.store.system import SystemEntropy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pytest_django import DjangoDbBlocker
 
     from tests.databases import DatabaseSettings
     from tests.fakes import FakeClock
@@ -53,6 +56,20 @@ __all__ = [
 def desk(database: DatabaseSettings, account: AccountId, clock: FakeClock) -> Iterator[Desk]:
     """Make a help desk of this test's own in the database that all tests share."""
     del database
+    yield from a_desk(account, clock)
+
+
+@pytest.fixture
+def desk_on_postgresql(
+    shared_postgresql: DatabaseSettings, django_db_blocker: DjangoDbBlocker, account: AccountId, clock: FakeClock
+) -> Iterator[Desk]:
+    """Make one where several write at a time; only for tests that carry NEEDS_POSTGRESQL."""
+    with django_db_blocker.unblock(), default_database(shared_postgresql):
+        yield from a_desk(account, clock)
+
+
+def a_desk(account: AccountId, clock: FakeClock) -> Iterator[Desk]:
+    """Make a help desk in the default database."""
     services = replace(database_services(clock, SystemEntropy()), factors=FACTORS)
     install(services)
     house = Account(

@@ -12,6 +12,7 @@ from django.template.loader import get_template
 
 from tests.databases import default_database, sqlite_settings, sqlite_template
 from tests.fakes import FakeClock
+from tests.walks.alone import watch
 from tests.walks.event_kit import raw_codes
 from tests.walks.kit import HOUSE_HOST, Desk
 from twofold.commands import data_folder
@@ -64,6 +65,14 @@ def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     monkeypatch.setattr(passwords, "MEMORY_KIB", 8)
     monkeypatch.setattr(passwords, "PASSES", 1)
+
+
+@pytest.fixture(autouse=True)
+def _alone_with_people(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """See to it, in every walk, that whoever writes several rows of a person is alone with them."""
+    watched = watch(monkeypatch)
+    yield
+    assert watched.found == []
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from twofold.flows.former_address import remember, still_counts
 from twofold.flows.journal import record, tell
 from twofold.flows.notices import warn
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
-from twofold.flows.person_change import ROUNDS, change_person, follow_address
+from twofold.flows.person_change import ROUNDS, alone_with, change_person, follow_address
 from twofold.flows.standing_of import memberships_of, rules_of
 
 if TYPE_CHECKING:
@@ -177,6 +177,7 @@ def _take(services: Services, visit: Visit, me: SignedIn, email: str, *, now: da
     """Let a proved address count: of several right answers one finds the change still pending."""
     account = visit.account
     with services.transactions.begin():
+        alone_with(services, account.id, me.person.id)
         if not _clear(services, visit, me, email):
             return Refuse(because=Refusal(No.USED))
         former = services.people.by_id(account.id, me.person.id)

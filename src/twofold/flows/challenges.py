@@ -17,6 +17,7 @@ from twofold.factors.contract import SMS, Refused
 from twofold.flows import sending
 from twofold.flows.journal import record, tell
 from twofold.flows.outcomes import Done, Refuse
+from twofold.flows.person_change import alone_with
 from twofold.flows.sending import Parcel
 from twofold.flows.standing_of import as_factor_sees, ceremony
 from twofold.flows.tries import ROUNDS
@@ -166,6 +167,7 @@ def send(
     if isinstance(made, Refused):
         return Refuse(because=made.because)
     with services.transactions.begin():
+        alone_with(services, account, person.id)
         sent = dispatch(services, visit, person, factor, made, purpose=sending.SIGN_IN, now=now)
         if isinstance(sent, Refusal):
             return Refuse(because=sent)

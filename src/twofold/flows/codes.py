@@ -9,6 +9,7 @@ from twofold.flows import prove
 from twofold.flows.journal import record
 from twofold.flows.notices import warn
 from twofold.flows.outcomes import Conflict, Done, Gone
+from twofold.flows.person_change import alone_with
 from twofold.flows.recovery_set import make_set
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def renew(services: Services, visit: Visit, me: SignedIn) -> NewCodes | NeedsPro
         return proof
     now = services.clock.now()
     with services.transactions.begin():
+        alone_with(services, visit.account.id, me.person.id)
         if not services.people.replace(visit.account.id, me.person, replace(me.person, codes_unsaved=True)):
             return Conflict()
         codes = make_set(services, visit.account, me.person.id, now=now)

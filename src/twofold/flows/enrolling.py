@@ -17,6 +17,7 @@ from twofold.flows.at_sign_in import give_back_of_attempt, spend_of_attempt
 from twofold.flows.journal import record
 from twofold.flows.notices import warn
 from twofold.flows.outcomes import Admitted, Denied, Ended, GoOn, Refuse, Stage
+from twofold.flows.person_change import alone_with
 from twofold.flows.recovery_set import make_set
 from twofold.flows.standing_of import ceremony, standing_of
 from twofold.flows.wizard import OFFER, Wizard, pending_of, read_wizard, replaced_by, staying_beside
@@ -86,6 +87,7 @@ def confirm(
         preferred=not staying or any(one.preferred for one in gone),
     )
     with services.transactions.begin():
+        alone_with(services, visit.account.id, under_way.person.id)
         return _store(services, visit, wizard, enrolment, attempt_token, now=now)
 
 
@@ -111,11 +113,13 @@ def _store(
     codes: tuple[str, ...] = ()
     paper = services.recovery_codes.left(account.id, person.id)
     # Whoever never had a set gets one, and so does somebody with nothing else to fall back on.
-    if paper.made_at is None or not (staying or (under_way.held and paper.left)):
-        person = replace(person, codes_unsaved=True)
-        codes = make_set(services, account, person.id, now=now)
+    is_given_codes = paper.made_at is None or not (staying or (under_way.held and paper.left))
+    person = replace(person, codes_unsaved=person.codes_unsaved or is_given_codes)
     if not services.people.replace(account.id, under_way.person, person):
         return Ended()
+    if is_given_codes:
+        # Not before it is sure that they are shown: the former set is void with it.
+        codes = make_set(services, account, person.id, now=now)
     person = replace(person, version=under_way.person.version + 1)
     if not services.enrolments.add(account.id, enrolment):
         return Refuse(because=Refusal(No.NOT_ALLOWED))

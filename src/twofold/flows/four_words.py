@@ -17,6 +17,7 @@ from twofold.factors.contract import EMAIL, SMS, Challenge
 from twofold.flows import challenges, sending
 from twofold.flows.journal import record, tell
 from twofold.flows.outcomes import Done, Refuse
+from twofold.flows.person_change import alone_with
 from twofold.flows.sending import Parcel
 from twofold.flows.standing_of import as_factor_sees, mailed_counts
 from twofold.flows.tries import ROUNDS
@@ -99,6 +100,7 @@ def send(
     account = visit.account
     words = four_words.make(services.entropy.bytes(four_words.ENTROPY_BYTES))
     with services.transactions.begin():
+        alone_with(services, account.id, person.id)
         parcel = Parcel(channel=target.channel, to=target.to, purpose=_FOR, audience=audience_of(person.role))
         shut = sending.spend(services, account.id, person.id, parcel, now=now)
         if shut is not None:

@@ -15,6 +15,7 @@ from twofold.core.standing import meets
 from twofold.core.weakenings import Weaker, weaker_for_person
 from twofold.flows import dormant_told, exemptions, journal, policy, policy_told, prove, recent_acts
 from twofold.flows.outcomes import Done, Gone, NeedsProof, Refuse
+from twofold.flows.person_change import alone_with
 from twofold.flows.policy import NotMet, SaveOutcome, SetUpFirst
 from twofold.flows.selected import Became, Line, Selected, barred, few
 from twofold.flows.standing_of import exemption_under, facts_of, standing_of
@@ -157,7 +158,7 @@ def put_in(services: Services, visit: Visit, me: SignedIn, group_id: GroupId, id
         return refused
     account, now = visit.account.id, services.clock.now()
     with services.transactions.begin():
-        rules = _rules_alone(services, visit, me, group_id)
+        rules = _rules_alone(services, visit, me, group_id, ids)
         if rules is None:
             return Gone()
         if me.person.id in ids and not _meet(services, account, me.person, rules, group_id):
@@ -175,7 +176,7 @@ def take_out(services: Services, visit: Visit, me: SignedIn, group_id: GroupId, 
         return refused
     now = services.clock.now()
     with services.transactions.begin():
-        rules = _rules_alone(services, visit, me, group_id)
+        rules = _rules_alone(services, visit, me, group_id, ids)
         if rules is None:
             return Gone()
         mover = _Mover(services, visit, me, rules, group_id, now=now)
@@ -200,12 +201,15 @@ def _may_move(
     return prove.needed(services, visit, me)
 
 
-def _rules_alone(services: Services, visit: Visit, me: SignedIn, group_id: GroupId) -> Rules | None:
+def _rules_alone(
+    services: Services, visit: Visit, me: SignedIn, group_id: GroupId, ids: Sequence[PersonId]
+) -> Rules | None:
     """Return the rules by which this helper moves people, in the caller's transaction; None: the group is gone.
 
     They are read once it is this helper's turn: another browser of theirs may have saved what the group asks for.
     """
     recent_acts.alone(services, visit.account.id, me.person.id)
+    alone_with(services, visit.account.id, *few(ids))
     rules = services.policy.current(visit.account.id).rules
     return rules if group_id in rules.groups else None
 

@@ -12,6 +12,7 @@ from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Permission, has_permission
 from twofold.flows import inviting, journal, later, prove
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
+from twofold.flows.person_change import alone_with
 from twofold.flows.visit import Visit
 from twofold.ports.imports import ImportState, RowState
 from twofold.ports.jobs import INVITE_IMPORTED
@@ -206,6 +207,7 @@ def invite(services: Services, account: Account, body: JsonObject, batch: Batch,
         _end(services, visit, going, Going.STOPPED, version=version + 1, now=now)
         return
     ids = [row.person for row in batch.rows if row.person is not None]
+    alone_with(services, account.id, *ids)
     invited = sum(inviting.invite_first(services, visit, asker, person, now=now) for person in ids)
     behind = batch.rows[-1].line if batch.rows else going.behind
     moved = replace(going, behind=behind, invited=going.invited + invited)

@@ -10,6 +10,7 @@ from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Alone, Permission, Role, has_permission, may_set_role
 from twofold.flows import journal, links, prove, whom
 from twofold.flows.outcomes import Barred, Conflict, Done, Gone, NeedsProof, Refuse
+from twofold.flows.person_change import alone_with
 from twofold.flows.selected import Became, Line, Selected, few
 from twofold.ports.people import Subscriber
 
@@ -45,6 +46,7 @@ def invite_again(
         return made
     now = services.clock.now()
     with services.transactions.begin():
+        alone_with(services, visit.account.id, person_id)
         return Done() if _invite(services, visit, me.person, made, now=now) else Conflict()
 
 
@@ -59,6 +61,7 @@ def invite_selected(
         return needs
     now = services.clock.now()
     with services.transactions.begin():
+        alone_with(services, visit.account.id, *few(ids))
         return Selected(tuple(_invite_one(services, visit, me, one, now=now) for one in few(ids)))
 
 
@@ -109,6 +112,7 @@ def copy_invitation(
         return made
     now = services.clock.now()
     with services.transactions.begin():
+        alone_with(services, visit.account.id, person_id)
         url = _new_link(services, visit.account, made, now=now, copied=True)
         journal.record(services, visit, "person.invitation_link_copied", now=now, person=made.id, actor=me.person.id)
     return InvitationLink(person=made, url=url)

@@ -8,6 +8,7 @@ from twofold.core.ids import LinkId
 from twofold.core.links import Good, Purpose, ends_at, state
 from twofold.core.refusals import No, Refusal
 from twofold.flows.outcomes import Refuse
+from twofold.flows.person_change import alone_with
 from twofold.ports.links import Link
 
 if TYPE_CHECKING:
@@ -73,10 +74,12 @@ def read(services: Services, account: Account, purpose: Purpose, token: str, *, 
 
 
 def spend(services: Services, account: Account, purpose: Purpose, token: str, *, now: datetime) -> Link | Refuse:
-    """Use a link up in the present transaction; of several that try, one gets it."""
+    """Use a link up in the present transaction, alone with whoever it belongs to; of several that try, one gets it."""
     link = read(services, account, purpose, token, now=now)
     if isinstance(link, Refuse):
         return link
+    if link.person_id is not None:
+        alone_with(services, account.id, link.person_id)
     if not services.links.use(account.id, link.id, at=now):
         return Refuse(because=Refusal(No.USED, at=now))
     return link

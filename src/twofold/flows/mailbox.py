@@ -25,6 +25,7 @@ from twofold.flows import known_browser, sending
 from twofold.flows.journal import EMAIL, record, tell
 from twofold.flows.judging import Plain, Question, judge
 from twofold.flows.outcomes import Done, Ended, Refuse
+from twofold.flows.person_change import alone_with
 from twofold.flows.sending import Parcel
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def send(
     account, person, attempt = visit.account, under_way.person, under_way.attempt
     code = sent_codes.make_code(services.entropy.bytes(sent_codes.ENTROPY_BYTES), services.numbers.codes.digits)
     with services.transactions.begin():
+        alone_with(services, account.id, person.id)
         parcel = Parcel(channel=EMAIL, to=person.email, purpose=sending.MAILBOX)
         shut = sending.spend(services, account.id, person.id, parcel, now=now)
         if shut is not None:

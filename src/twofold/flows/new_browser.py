@@ -11,6 +11,7 @@ from twofold.core.typed import Shape, shape_of
 from twofold.flows import known_browser, mailbox
 from twofold.flows.admit import Claim, settle
 from twofold.flows.outcomes import Done, Ended, GoOn, Refuse, Stage
+from twofold.flows.person_change import alone_with
 from twofold.flows.standing_of import facts_of
 from twofold.flows.under_way import read
 
@@ -110,6 +111,7 @@ def _let_in(services: Services, visit: Visit, check: _Check, attempt_token: str,
         purpose=again.attempt.purpose,
     )
     with services.transactions.begin():
+        alone_with(services, visit.account.id, claim.person.id)
         return settle(services, visit, claim, again.attempt, now=now, trust=claim.trust)
 
 

@@ -9,6 +9,7 @@ from twofold.core.refusals import No, Refusal
 from twofold.factors.contract import Refused
 from twofold.flows import challenges, sending
 from twofold.flows.outcomes import Ended, GoOn, Refuse, Stage
+from twofold.flows.person_change import alone_with
 from twofold.flows.standing_of import as_factor_sees
 from twofold.flows.tries import ROUNDS
 from twofold.flows.wizard import OFFER, Pending, Wizard, kinds_for, pending_of, read_wizard, staying_beside
@@ -130,6 +131,7 @@ def _make(
     if isinstance(made, Refused):
         return Refuse(because=made.because)
     with services.transactions.begin():
+        alone_with(services, account, person.id)
         sent = challenges.dispatch(services, visit, person, factor, made, purpose=sending.SET_UP, now=now)
         if isinstance(sent, Refusal):
             return Refuse(because=sent)

@@ -18,6 +18,7 @@ from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Role
 from twofold.flows import appearance, journal, links, password
 from twofold.flows.outcomes import Conflict, GoOn, Refuse, Stage
+from twofold.flows.person_change import alone_with
 from twofold.ports import accounts
 from twofold.ports.attempts import Attempt, Purpose
 from twofold.ports.people import LONGEST_NAME, Subscriber
@@ -194,6 +195,7 @@ def create(
 def _remove_unfinished(services: Services, account: Account) -> None:
     for person in services.people.with_roles(account.id, (Role.OWNER,)):
         if not _is_real(person):
+            alone_with(services, account.id, person.id)
             services.people.remove(account.id, person.id)
 
 

@@ -18,6 +18,7 @@ from twofold.flows.doing import Doing, Given
 from twofold.flows.inviting import may_give
 from twofold.flows.outcomes import Barred, Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.people import Added, BadDetails
+from twofold.flows.person_change import alone_with
 
 if TYPE_CHECKING:
     from twofold.core.ids import PersonId
@@ -164,6 +165,7 @@ def _change(
     doing = Doing(me=me, person=person, act=act, now=now, detail=detail, reason=reason)
     with services.transactions.begin():
         recent_acts.alone(services, visit.account.id, me.person.id)
+        alone_with(services, visit.account.id, person_id)
         # What this helper did to them at the same moment counts as well.
         if judged.judge(services, visit, me.person, person, act, detail, now=now) != helping:
             return Conflict()

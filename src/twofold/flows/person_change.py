@@ -1,4 +1,4 @@
-"""Changing one person's row by compare-and-set, in the caller's transaction."""
+"""Changing one person's row by compare-and-set, in the caller's transaction, and being alone with what is theirs."""
 
 from __future__ import annotations
 
@@ -19,12 +19,23 @@ ROUNDS: Final = 8
 """How often a write is tried again when somebody else was faster."""
 
 
+def alone_with(services: Services, account: AccountId, *people: PersonId) -> None:
+    """Be alone with what belongs to these people, until the caller's transaction ends.
+
+    Whoever writes more than one row of a person is: else of two who begin at different ends each may wait for what the
+    other holds, and the database takes one of both back. It comes before anything of theirs is written, behind
+    `recent_acts.alone`, and in one call for all of them. docs/decisions/one-at-a-time-with-a-person.md.
+    """
+    services.transactions.alone(account, *sorted(set(people)))
+
+
 def hold_still(services: Services, account: AccountId, person_id: PersonId) -> Subscriber | Gone | Conflict:
     """Let one change of a person's factors happen at a time, for the rest of the caller's transaction.
 
     Of two tabs that each remove the other of two methods, both would see one left. Writing the row first makes the
     second wait, on databases too that let both read, and fail when the first is through.
     """
+    alone_with(services, account, person_id)
     person = services.people.by_id(account, person_id)
     if person is None:
         return Gone()
@@ -56,6 +67,7 @@ def change_person(
     nothing. `Gone` when the person was removed meanwhile, `Conflict` when others always were faster
     or a new address is taken.
     """
+    alone_with(services, account, person_id)
     for _ in range(ROUNDS):
         old = services.people.by_id(account, person_id)
         if old is None:

@@ -14,6 +14,7 @@ from twofold.flows import challenges, known_browser, passwords, tries
 from twofold.flows.journal import record
 from twofold.flows.judging import Plain, Question, judge
 from twofold.flows.outcomes import Conflict, Done, NeedsProof, Refuse
+from twofold.flows.person_change import alone_with
 from twofold.flows.standing_of import as_factor_sees, ceremony, mailed_counts, rules_of
 from twofold.flows.ways import Way, ways_among
 from twofold.ports.keys import Match
@@ -188,6 +189,7 @@ def _by_password(
     seen = known_browser.recognise(services, visit, me.person.id)
     account = visit.account.id
     with services.transactions.begin():
+        alone_with(services, account, me.person.id)
         spent = tries.spend(services, account, passwords.counted_for(visit, me.person.id, seen), now=now)
     if isinstance(spent, Refusal):
         return Refuse(because=spent, stopped=True)
@@ -209,6 +211,7 @@ def _by_password(
             )
         return Refuse(because=Refusal(No.WRONG))
     with services.transactions.begin():
+        alone_with(services, account, me.person.id)
         tries.give_back(services, account, spent)
         proof = Proof(kind=PASSWORD, at=now, traits=PASSWORD_TRAITS)
         return _raise(services, visit, me, proof, me.person, now=now)

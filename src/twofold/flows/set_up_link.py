@@ -12,6 +12,7 @@ from twofold.core.standing import Word
 from twofold.flows import links, prove, sending, set_up, sign_in
 from twofold.flows.journal import EMAIL, record, tell
 from twofold.flows.outcomes import Admitted, Done, GoOn, Refuse
+from twofold.flows.person_change import alone_with
 from twofold.flows.sending import Parcel
 from twofold.flows.standing_of import standing_of
 from twofold.flows.visit import SignedIn
@@ -121,6 +122,7 @@ def ask_again(services: Services, visit: Visit, token: str) -> Done:
         return Done()
     parcel = Parcel(channel=EMAIL, to=person.email, purpose=TEMPLATE)
     with services.transactions.begin():
+        alone_with(services, account.id, person.id)
         if sending.spend(services, account.id, person.id, parcel, now=now) is not None:
             return Done()
         record(services, visit, "set_up_link.sent_again", now=now, person=person.id)

@@ -13,6 +13,7 @@ from twofold.flows import known_browser, new_browser, passwords, second_factor, 
 from twofold.flows.admit import Claim, carry_out, decide
 from twofold.flows.journal import record
 from twofold.flows.outcomes import GoOn, Refuse, Stage
+from twofold.flows.person_change import alone_with
 from twofold.flows.refusals import record_thinned
 from twofold.flows.under_way import read
 from twofold.ports.keys import Match
@@ -53,8 +54,10 @@ def present_password(
     seen = known_browser.recognise(services, visit, PersonId(subject))
     # Should the power fail, this sign-in fails with it, and may be begun again.
     with services.transactions.begin(lasting=False):
-        known_browser.end_if_copied(services, visit, now=now)
+        # As with everybody, so with an address that nobody has.
+        alone_with(services, account, PersonId(subject))
         spent = tries.spend(services, account, passwords.counted_for(visit, subject, seen), now=now)
+        known_browser.end_if_copied(services, visit, now=now)
     if isinstance(spent, Refusal):
         _record_refused(services, visit, person, spent, now=now)
         return Refuse(because=spent, stopped=True)
@@ -88,6 +91,7 @@ def present_password(
     decided = decide(services, visit, claim, now=now) if claim.trust is None and came_by is None else None
     # Whoever is only led on begins again, should the power fail; a session and what is recorded of it have to last.
     with services.transactions.begin(lasting=decided is None or not decided.only_leads_on):
+        alone_with(services, account, person.id)
         tries.give_back(services, account, spent)
         if claim.trust is not None:
             # Trust that ended while the password was hashed does not answer any more, and does not come back.

@@ -74,8 +74,9 @@ class BrowserStore:
             " ORDER BY person_id",
             (account, browser),
         )
-        write("DELETE FROM known_browser WHERE account = %s AND browser_id = %s", (account, browser))
+        # The browser before what is known of people on it, as a sign-in writes them.
         write("DELETE FROM browser WHERE account = %s AND id = %s", (account, browser))
+        write("DELETE FROM known_browser WHERE account = %s AND browser_id = %s", (account, browser))
         return [PersonId(row[0]) for row in rows]
 
     def known(self, account: AccountId, browser: BrowserId, person: PersonId) -> KnownBrowser | None:

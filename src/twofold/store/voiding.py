@@ -20,11 +20,10 @@ if TYPE_CHECKING:
 
 AT_ONCE: Final = 500
 """Rows of one transaction."""
-# Table, the column that orders it, what is written with the present instant, and which rows are open.
+# Table, the column that orders it, what is written with the present instant, and which rows are open. In the order in
+# which one person's are ended (flows/ending.py): so nobody waits here for whoever waits for this.
 _OPEN: Final = (
-    ("session", "id", "ended_at = %s, version = version + 1", "ended_at IS NULL"),
     ("attempt", "id", "closed_at = %s, version = version + 1", "closed_at IS NULL"),
-    ("known_browser", "browser_id", "trust = NULL", "trust IS NOT NULL"),
     # These two only freeze and stop, and outlive everything.
     (
         "link",
@@ -32,6 +31,8 @@ _OPEN: Final = (
         "used_at = %s",
         f"used_at IS NULL AND purpose NOT IN ('{Purpose.FREEZE.value}', '{Purpose.STOP_HELP.value}')",
     ),
+    ("session", "id", "ended_at = %s, version = version + 1", "ended_at IS NULL"),
+    ("known_browser", "browser_id", "trust = NULL", "trust IS NOT NULL"),
 )
 
 
