@@ -141,6 +141,20 @@ def test_ways_back_in_are_those_that_policy_counts(desk: Desk, browser: Browser,
     )
 
 
+def test_nobody_is_named_as_a_helper_who_cannot_help(desk: Desk, browser: Browser) -> None:
+    olive = desk.add("olive@acme.example", Role.OWNER, app=True, chosen=True)
+    adam = desk.add("adam@acme.example", Role.ADMIN)
+    desk.sign_in(olive, browser)
+    text = browser.get("/profile/security").text
+    assert "can help" not in text, "an admin alone does not let an owner in"
+    for name, facts in (("ada", {"suspended_at": desk.clock.now()}), ("new", {"password": None})):
+        desk.change(desk.add(f"{name}@acme.example", Role.ADMIN), **facts)
+    assert "can help" not in browser.get("/profile/security").text
+    desk.change(adam, name="Adam Novak")
+    desk.add("aki@acme.example", Role.ADMIN)
+    assert "Adam Novak or Aki can help" in browser.get("/profile/security").text
+
+
 def test_one_way_left_is_told(desk: Desk, browser: Browser) -> None:
     codes.texts_go_to(desk, "AT")
     vic = desk.add("vic@globex.example", Role.END_USER, app=True, codes_too=False, chosen=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from twofold.core.possible import ways
 from twofold.core.roles import Alone, Audience, NeedsApproval, Role, TakeoverAct, audience_of, may_help
 from twofold.core.trust import trusted_until
+from twofold.flows.inviting import has_never_signed_in
 from twofold.flows.policy_checks import traits_that_work
 from twofold.flows.signed_in import Open, standing_ones
 from twofold.flows.standing_of import mailed_counts, mailed_counts_from, rules_of, standing_of
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from twofold.core.ids import BrowserId, EnrolmentId, SessionId
+    from twofold.core.roles import Helping
     from twofold.core.rules import AudienceRules
     from twofold.core.standing import Standing
     from twofold.flows.visit import SignedIn, Visit
@@ -134,17 +136,27 @@ def look(services: Services, visit: Visit, me: SignedIn) -> SecurityView:
 
 
 def helpers_of(services: Services, visit: Visit, person: Subscriber) -> tuple[str, ...]:
-    """Return the names of those who can help this person sign in; end users are told none."""
+    """Return the names of those who can help this person sign in; end users are told none.
+
+    Whoever was never here, or is shut out, helps nobody; nor does one alone who needs another's yes.
+    """
     if audience_of(person.role) is Audience.END_USERS:
         return ()
+    here = [
+        other
+        for other in services.people.with_roles(visit.account.id, (Role.OWNER, Role.ADMIN))
+        if other.id != person.id and other.suspended_at is None and not has_never_signed_in(other)
+    ]
     return tuple(
         other.name or other.email
-        for other in services.people.with_roles(visit.account.id, (Role.OWNER, Role.ADMIN))
-        if isinstance(
-            may_help(actor=other.role, target=person.role, is_self=other.id == person.id, act=TakeoverAct.CODE),
-            Alone | NeedsApproval,
-        )
+        for other in here
+        if _is_enough(may_help(actor=other.role, target=person.role, is_self=False, act=TakeoverAct.CODE), len(here))
     )
+
+
+def _is_enough(needed: Helping, helpers: int) -> bool:
+    """Tell whether so many helpers can do what one of them may do alone, or with the yes of others."""
+    return needed == Alone() or (isinstance(needed, NeedsApproval) and helpers > needed.approvals)
 
 
 def _methods(services: Services, held: Sequence[Enrolment], stands: Standing) -> tuple[MethodView, ...]:
