@@ -114,8 +114,11 @@ class Scene:
 
     def __init__(self, desk: Desk, number: int) -> None:
         self.desk = desk
-        self.number, self.browsers = number, 0
+        self.number, self.browsers, self.helpers = number, 0, 0
         self.ann = desk.add(f"ann{number}@acme.example", app=True, chosen=True)
+        self.invited = [desk.add(f"new{one}.{number}@acme.example") for one in range(2)]
+        for one in self.invited:
+            desk.change(one, password=None)
 
     def browser(self) -> Browser:
         """Open a browser at an address of its own: what is asked for from one is counted."""
@@ -143,7 +146,8 @@ class Scene:
         return browser
 
     def helper(self) -> Browser:
-        ada = self.desk.add(f"ada{self.number}@acme.example", Role.OWNER, app=True, chosen=True)
+        self.helpers += 1
+        ada = self.desk.add(f"ada{self.helpers}.{self.number}@acme.example", Role.OWNER, app=True, chosen=True)
         return self.desk.sign_in(ada, self.browser())
 
 
@@ -191,6 +195,20 @@ def new_address(scene: Scene) -> Act:
     return lambda: browser.submit({"address_code": code}, having="address_code", follow=False).status
 
 
+def invite(scene: Scene, order: int) -> Act:
+    helper = scene.helper()
+    picked = {f"pick_{one.id}": "1" for one in scene.invited[::order]}
+    return lambda: helper.post("/admin/people/invite-again", picked, follow=False).status
+
+
+def invited(scene: Scene) -> Act:
+    return invite(scene, 1)
+
+
+def invited_from_the_end(scene: Scene) -> Act:
+    return invite(scene, -1)
+
+
 PAIRS: list[tuple[Prepare, Prepare]] = [
     (recovery_code, reset),
     (recovery_code, new_codes),
@@ -198,6 +216,7 @@ PAIRS: list[tuple[Prepare, Prepare]] = [
     (reset, freeze),
     (reset, everywhere),
     (new_address, lost),
+    (invited, invited_from_the_end),
 ]
 
 

@@ -18,7 +18,7 @@ from twofold.core.weakenings import Weaker, extra_weakenings, weaker_for_person
 from twofold.flows import dormant_told, journal, own_rule_told, paths, policy_told, prove, recent_acts
 from twofold.flows.outcomes import Conflict, Gone, NeedsProof, Refuse
 from twofold.flows.own_rule_effects import Coming, coming
-from twofold.flows.person_change import change_person
+from twofold.flows.person_change import alone_with, change_person
 from twofold.flows.policy import BadRules, NotMet, SetUpFirst
 from twofold.flows.policy_checks import extra_started_anew, traits_that_work
 from twofold.flows.selected import Became, Line, Selected, barred, few
@@ -103,6 +103,7 @@ def save(services: Services, visit: Visit, me: SignedIn, ids: Sequence[PersonId]
         return refused
     with services.transactions.begin():
         recent_acts.alone(services, visit.account.id, me.person.id)
+        alone_with(services, visit.account.id, *few(ids))
         # The policy is read once it is this helper's turn: another browser of theirs may have saved one.
         deciding = _Deciding(services, visit, me, rule)
         lines = tuple(deciding.write(one) for one in few(ids))
