@@ -200,7 +200,7 @@ def test_what_fails_over_and_over_is_given_up(post: Post, begun: Import, monkeyp
     def dies(*_given: object, **_named: object) -> None:
         raise _Killed
 
-    monkeypatch.setattr(import_adding, "add", dies)
+    monkeypatch.setattr(import_adding, "asker_of", dies)
     with capture_logs():
         for _ in range(len(RETRY_AFTER) + 1):
             with pytest.raises(_Killed):

@@ -14,6 +14,7 @@ from twofold.core.roles import Role
 from twofold.core.wanted import Accepts
 from twofold.delivery.people_import import PARTS
 from twofold.flows.import_adding import ADDED_AT_ONCE
+from twofold.flows.import_reading import READ_AT_ONCE
 from twofold.ports.jobs import APPLY_IMPORT, READ_IMPORT
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def test_whoever_is_killed_between_leaves_nobody_twice_and_nobody_out(
         desk.forward(minutes=2, seconds=1)
         step(desk, READ_IMPORT)
         PARTS[READ_IMPORT](desk.worker_needs(), lost)
+    desk.mails()
     as_owner.get(path)
     as_owner.submit(having="invite")
     for _ in range(added):
@@ -205,7 +207,7 @@ def test_thousands_come_in_by_parts(desk: Desk, as_owner: Browser) -> None:
     path = send(as_owner, lines).path
     step(desk, READ_IMPORT)
     step(desk, READ_IMPORT)
-    assert "1,000 of 5,000 rows are read." in as_owner.get(path).text
+    assert f"{READ_AT_ONCE} of 5,000 rows are read." in as_owner.get(path).text
     desk.mails()
     page = as_owner.get(path)
     assert "5,000 people are new." in page.text

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from twofold.core.ids import ImportId
 from twofold.core.json import text_in
+from twofold.delivery.steps import in_two
 from twofold.flows import import_adding, import_inviting, import_reading
 from twofold.ports.jobs import APPLY_IMPORT, INVITE_IMPORTED, READ_IMPORT
 
@@ -29,28 +30,6 @@ def _read(needs: Needs, job: Job) -> None:
             import_reading.keep(services, job.account, found, now=now)
 
 
-def _apply(needs: Needs, job: Job) -> None:
-    """Add the next people."""
-    services = needs.services
-    account = services.accounts.by_id(job.account)
-    batch = import_adding.next_batch(services, account, job.body) if account else None
-    now = services.clock.now()
-    with services.transactions.begin():
-        if needs.jobs.done(job, at=now) and account is not None and batch is not None:
-            import_adding.add(services, account, job.body, batch, now=now)
-
-
-def _invite(needs: Needs, job: Job) -> None:
-    """Invite the next people."""
-    services = needs.services
-    account = services.accounts.by_id(job.account)
-    batch = import_inviting.next_batch(services, account, job.body) if account else None
-    now = services.clock.now()
-    with services.transactions.begin():
-        if needs.jobs.done(job, at=now) and account is not None and batch is not None:
-            import_inviting.invite(services, account, job.body, batch, now=now)
-
-
 def give_up(needs: Needs, job: Job) -> None:
     """Note that an import will not go on; whoever looks at it can send the file again."""
     account = needs.services.accounts.by_id(job.account)
@@ -61,7 +40,7 @@ def give_up(needs: Needs, job: Job) -> None:
 
 PARTS: Final[Mapping[str, Callable[[Needs, Job], None]]] = {
     READ_IMPORT: _read,
-    APPLY_IMPORT: _apply,
-    INVITE_IMPORTED: _invite,
+    APPLY_IMPORT: in_two(import_adding.next_batch, import_adding.add),
+    INVITE_IMPORTED: in_two(import_inviting.next_batch, import_inviting.invite),
 }
 """What is done for each kind of job."""

@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING, Final
 from twofold.core.exemptions import BY_NAME_ALONE, is_possible
 from twofold.core.helping import Act
 from twofold.core.instants import to_micros
-from twofold.core.json import as_text
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Barrier, NeedsApproval, Permission, Refused, has_permission, may_read
 from twofold.flows import approvals, exemptions, groups, judged, prove, recent_acts, whom
 from twofold.flows.approvals import Asked
+from twofold.flows.audit import who_last, who_last_of_each
 from twofold.flows.carrying_out import carry_out
 from twofold.flows.doing import Doing, Given
 from twofold.flows.groups import Kept
 from twofold.flows.outcomes import Barred, Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.person_change import hold_still
 from twofold.flows.standing_of import standing_of
-from twofold.ports.audit import Wanted
 from twofold.ports.people import Subscriber
 
 if TYPE_CHECKING:
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from twofold.ports.services import Services
 
 LONGEST_REASON: Final = 300
+_GIVEN: Final = "exemption.given"
 PAGE_SIZE: Final = 50
 
 
@@ -102,7 +102,7 @@ def look(services: Services, visit: Visit, me: SignedIn, person_id: PersonId) ->
     now = services.clock.now()
     held = services.enrolments.held(account, person.id)
     is_exempt = person.exempt_until is not None and now < person.exempt_until
-    by, at = _who_gave(services, visit, person.id) if is_exempt else ("", None)
+    by, at = who_last(services, visit, person.id, _GIVEN) if is_exempt else ("", None)
     return ExemptView(
         person=person,
         standing=standing_of(services, account, person, held, me.policy.rules, now=now),
@@ -221,8 +221,9 @@ def listed(
         for group_id, group in me.policy.rules.groups.items()
         if group.extra.exempt_until is not None and now < group.extra.exempt_until
     ]
+    by = who_last_of_each(services, visit, (one.id for one in shown), _GIVEN)
     return ExemptionList(
-        people=tuple(ListedExemption(one=one, by=_who_gave(services, visit, one.id)[0]) for one in shown),
+        people=tuple(ListedExemption(one=one, by=by[one.id][0] if one.id in by else "") for one in shown),
         groups=() if after else tuple(sorted(of_groups, key=lambda one: one[1].name.casefold())),
         after=(shown[-1].until, shown[-1].id) if len(found) > PAGE_SIZE else None,
     )
@@ -250,12 +251,3 @@ def _with(
 ) -> groups.KeepOutcome:
     extra = replace(group.extra, exempt_until=until, exempt_because=because)
     return groups.keep(services, visit, me, group_id, replace(group, extra=extra), number=number, because=because)
-
-
-def _who_gave(services: Services, visit: Visit, person: PersonId) -> tuple[str, datetime | None]:
-    """Return who exempted somebody last, and when, as far back as the log goes."""
-    found = services.audit.search(visit.account.id, Wanted(person=person, kind="exemption.given"), most=1).events
-    if not found or found[0].actor_id is None:
-        return "", None
-    giver = services.people.by_id(visit.account.id, found[0].actor_id)
-    return (as_text(giver.name or giver.email, "name") if giver else ""), found[0].at

@@ -38,7 +38,7 @@ class Batch:
     rows: Sequence[ImportRow]
 
 
-def next_batch(services: Services, account: Account, body: JsonObject) -> Batch | None:
+def next_batch(services: Services, account: Account, body: JsonObject, *, now: datetime) -> Batch | None:  # noqa: ARG001 -- as all
     """Return the rows that come next; None when there is nothing to do any more. Writes nothing."""
     one = services.imports.by_id(account.id, ImportId(text_in(body, "import")))
     if one is None or one.state is not ImportState.ADDING:
@@ -46,12 +46,14 @@ def next_batch(services: Services, account: Account, body: JsonObject) -> Batch 
     return Batch(one, services.imports.rows(account.id, one.id, RowState.NEW, most=ADDED_AT_ONCE))
 
 
-def add(services: Services, account: Account, body: JsonObject, batch: Batch, *, now: datetime) -> None:
+def add(services: Services, account: Account, body: JsonObject, batch: Batch | None, *, now: datetime) -> None:
     """Add these people and put the job for the next, in the caller's transaction.
 
     Whoever came in otherwise meanwhile is left as they are. When whoever asked is no longer what they were, nobody is
     added any more.
     """
+    if batch is None:
+        return
     old = batch.one
     # Written first, so that nobody cancels between here and the end of the transaction.
     if not services.imports.replace(account.id, old, old):

@@ -182,7 +182,7 @@ def cancel(services: Services, visit: Visit, me: SignedIn, import_id: ImportId) 
     return Conflict()
 
 
-def next_batch(services: Services, account: Account, body: JsonObject) -> Batch | None:
+def next_batch(services: Services, account: Account, body: JsonObject, *, now: datetime) -> Batch | None:  # noqa: ARG001 -- as all
     """Return the rows that come next; None when there is nothing to do any more. Writes nothing."""
     going, version = _load(services, account.id)
     if going is None or going.import_id != text_in(body, "import") or going.state is not Going.GOING:
@@ -191,12 +191,14 @@ def next_batch(services: Services, account: Account, body: JsonObject) -> Batch 
     return Batch(going, version, rows)
 
 
-def invite(services: Services, account: Account, body: JsonObject, batch: Batch, *, now: datetime) -> None:
+def invite(services: Services, account: Account, body: JsonObject, batch: Batch | None, *, now: datetime) -> None:
     """Invite these people and put the job for the next, in the caller's transaction.
 
     Whoever was invited or signed in meanwhile is left as they are. When whoever asked may not do it any more, or no
     mail can be sent, it stops.
     """
+    if batch is None:
+        return
     going, version = batch.going, batch.version
     # Written first, so that nobody cancels between here and the end of the transaction.
     if not services.kept.replace(account.id, KEPT, going.to_json(), version=version):
