@@ -274,7 +274,7 @@ def world(
         entropy=entropy,
         groups=groups,
         help_acts=MemoryHelpActs(memory),
-        help_calls=MemoryHelpCalls(memory),
+        help_calls=MemoryHelpCalls(memory, people),
         jobs=jobs,
         imports=MemoryImports(memory, people),
         kept=MemoryKept(memory),

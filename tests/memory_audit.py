@@ -10,7 +10,7 @@ from twofold.ports.audit import EventPage
 from twofold.store.cursors import pack, unpack
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from tests.memory import Memory
@@ -28,6 +28,11 @@ class MemoryAudit:
 
     def of_person(self, account: AccountId, person: PersonId, *, most: int = 50) -> Sequence[Event]:
         return [one for one in self.all(account) if one.person_id == person][:most]
+
+    def newest_of(self, account: AccountId, people: Iterable[PersonId], *, kind: str = "") -> Mapping[PersonId, Event]:
+        wanted = set(people)
+        mine = [one for one in self.all(account) if one.person_id in wanted and kind in {"", one.kind}]
+        return {one.person_id: one for one in reversed(mine) if one.person_id is not None}
 
     def search(self, account: AccountId, wanted: Wanted, *, before: str = "", most: int = 50) -> EventPage:
         found = [one for one in self.all(account) if _fits(one, wanted)]

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+from twofold.core.instants import to_micros
+from twofold.core.roles import Role
+from twofold.ports.helping import ActPage, CallPage
+from twofold.store.cursors import pack_moment, unpack_moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from tests.memory import Memory
+    from tests.memory import Memory, MemoryPeople
     from twofold.core.helping import Act
     from twofold.core.ids import AccountId, AttemptId, HelpActId, HelpCallId, PersonId
     from twofold.ports.helping import HelpAct, HelpCall
+
+_T = TypeVar("_T")
 
 
 class MemoryHelpActs:
@@ -40,8 +47,19 @@ class MemoryHelpActs:
         )
         return True
 
-    def open_ones(self, account: AccountId, *, now: datetime, most: int = 100) -> Sequence[HelpAct]:
-        return [act for act in self._newest(account) if act.state.is_open and act.ends_at > now][:most]
+    def open_page(self, account: AccountId, *, now: datetime, after: str = "", size: int = 50) -> ActPage:
+        found = sorted(self._open(account, now), key=lambda act: (act.ends_at, act.id), reverse=True)
+        shown, more = _behind([((to_micros(act.ends_at), act.id), act) for act in found], after, size)
+        return ActPage(tuple(shown), more)
+
+    def count_open(self, account: AccountId, *, now: datetime, most: int) -> int:
+        return min(len(self._open(account, now)), most)
+
+    def open_about(self, account: AccountId, person: PersonId, *, now: datetime) -> Sequence[HelpAct]:
+        return [act for act in self._open(account, now) if act.person_id == person]
+
+    def _open(self, account: AccountId, now: datetime) -> list[HelpAct]:
+        return [act for act in self._newest(account) if act.state.is_open and act.ends_at > now]
 
     def sorts_done(self, account: AccountId, helper: PersonId, person: PersonId, *, since: datetime) -> frozenset[Act]:
         done = self.done_by(account, helper, since=since, most=len(self._rows))
@@ -65,7 +83,8 @@ class MemoryHelpActs:
 
 
 class MemoryHelpCalls:
-    def __init__(self, memory: Memory) -> None:
+    def __init__(self, memory: Memory, people: MemoryPeople) -> None:
+        self._people = people
         self._rows: dict[tuple[AccountId, HelpCallId], HelpCall] = memory.table()
 
     def add(self, account: AccountId, call: HelpCall) -> None:
@@ -77,14 +96,33 @@ class MemoryHelpCalls:
     def of_attempt(self, account: AccountId, attempt: AttemptId) -> HelpCall | None:
         return next((call for call in self._newest(account) if call.attempt_id == attempt), None)
 
+    def open_page(
+        self, account: AccountId, *, since: datetime, end_users: bool, after: str = "", size: int = 50
+    ) -> CallPage:
+        found = self._open(account, since, end_users=end_users)
+        shown, more = _behind([((to_micros(call.called_at), call.id), call) for call in found], after, size)
+        return CallPage(tuple(shown), more)
+
+    def count_open(self, account: AccountId, *, since: datetime, end_users: bool, most: int) -> int:
+        return min(len(self._open(account, since, end_users=end_users)), most)
+
     def open_ones(
-        self, account: AccountId, *, since: datetime, person: PersonId | None = None, most: int = 100
+        self, account: AccountId, person: PersonId, *, since: datetime, most: int = 100
     ) -> Sequence[HelpCall]:
+        return [call for call in self._open(account, since, end_users=False) if call.person_id == person][:most]
+
+    def _open(self, account: AccountId, since: datetime, *, end_users: bool) -> list[HelpCall]:
         return [
             call
             for call in self._newest(account)
-            if call.called_at > since and call.closed_at is None and person in {None, call.person_id}
-        ][:most]
+            if call.called_at > since
+            and call.closed_at is None
+            and (not end_users or self._is_end_user(account, call.person_id))
+        ]
+
+    def _is_end_user(self, account: AccountId, person: PersonId) -> bool:
+        found = self._people.by_id(account, person)
+        return found is not None and found.role is Role.END_USER
 
     def close(self, account: AccountId, call: HelpCallId, *, by: PersonId, at: datetime) -> bool:
         there = self.by_id(account, call)
@@ -95,4 +133,11 @@ class MemoryHelpCalls:
 
     def _newest(self, account: AccountId) -> list[HelpCall]:
         mine = [call for (owner, _), call in self._rows.items() if owner == account]
-        return sorted(sorted(mine, key=lambda call: call.id), key=lambda call: call.called_at, reverse=True)
+        return sorted(mine, key=lambda call: (call.called_at, call.id), reverse=True)
+
+
+def _behind(found: list[tuple[tuple[int, str], _T]], after: str, size: int) -> tuple[list[_T], str]:
+    """Return the rows behind a cursor, and the cursor of those behind them."""
+    place = unpack_moment(after)
+    left = [one for one in found if place is None or one[0] < place] or found
+    return [row for _, row in left[:size]], pack_moment(*left[size - 1][0]) if len(left) > size else ""

@@ -167,7 +167,7 @@ def test_what_is_asked_for_twice_at_once_is_asked_for_once(
         if act == "exempt"
         else (f"/admin/people/{aki.id}/password", {"reason": REASON})
     )
-    monkeypatch.setattr(HelpActStore, "open_ones", meeting(Barrier(2), HelpActStore.open_ones))
+    monkeypatch.setattr(HelpActStore, "open_about", meeting(Barrier(2), HelpActStore.open_about))
     with ThreadPoolExecutor(2) as crew:
         presses = [crew.submit(closing_behind, one.post, path, fields) for one in browsers]
         for press in presses:

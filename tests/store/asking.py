@@ -67,6 +67,9 @@ def audit_log(services: Services, entropy: FakeEntropy) -> None:
         services.audit.search(ACCOUNT, wanted, before=older)
         _, following = services.audit.chunk(ACCOUNT, wanted, most=100)
         services.audit.chunk(ACCOUNT, wanted, after=following, most=100)
+    some = [PersonId(id_of(number)) for number in range(1, 201)]
+    assert len(services.audit.newest_of(ACCOUNT, some)) == 200
+    assert not services.audit.newest_of(ACCOUNT, some, kind="exemption.given")
     services.audit.ends(ACCOUNT)
     services.audit.horizon(ACCOUNT)
     services.people.names(ACCOUNT, [PersonId(id_of(number)) for number in range(1, 1001)])
@@ -78,13 +81,21 @@ def helping(services: Services, entropy: FakeEntropy) -> None:
     services.help_acts.add(ACCOUNT, act)
     services.help_acts.by_id(ACCOUNT, act.id)
     assert services.help_acts.replace(ACCOUNT, act, act)
-    services.help_acts.open_ones(ACCOUNT, now=START + timedelta(hours=1))
+    first = services.help_acts.open_page(ACCOUNT, now=START)
+    assert first.after
+    services.help_acts.open_page(ACCOUNT, now=START, after=first.after)
+    assert services.help_acts.count_open(ACCOUNT, now=START, most=1001) == 1001
+    services.help_acts.open_about(ACCOUNT, act.person_id, now=START)
     services.help_acts.sorts_done(ACCOUNT, act.asked_by, act.person_id, since=START)
     services.help_acts.times_done(ACCOUNT, act.person_id, act.act)
     services.help_acts.done_by(ACCOUNT, act.asked_by, since=START)
     services.help_calls.add(ACCOUNT, call)
     services.help_calls.by_id(ACCOUNT, call.id)
     services.help_calls.of_attempt(ACCOUNT, call.attempt_id)
-    services.help_calls.open_ones(ACCOUNT, since=START + timedelta(milliseconds=19))
-    services.help_calls.open_ones(ACCOUNT, since=START, person=call.person_id)
+    for end_users in (False, True):
+        calls = services.help_calls.open_page(ACCOUNT, since=START, end_users=end_users)
+        assert calls.after
+        services.help_calls.open_page(ACCOUNT, since=START, end_users=end_users, after=calls.after)
+        assert services.help_calls.count_open(ACCOUNT, since=START, end_users=end_users, most=1001) == 1001
+    services.help_calls.open_ones(ACCOUNT, call.person_id, since=START)
     assert services.help_calls.close(ACCOUNT, call.id, by=act.asked_by, at=START)

@@ -51,7 +51,8 @@ _TABLES = (
     NUMBERS SELECT ACCOUNT, ID, 'message', 'done', %s, ID, AT, AT + i, 1, 1, AT + i FROM n""",
     """INSERT INTO help_act
     (account, id, act, person_id, asked_by, asked_at, state, detail, reason, ends_at, done_at, version)
-    NUMBERS SELECT ACCOUNT, ID, 'code', ID, ID, AT + i, 'done', '{}', '', AT + i, AT + i, 0 FROM n
+    NUMBERS SELECT ACCOUNT, ID, 'code', ID, ID, AT + i, CASE WHEN MOD(i, 2) = 0 THEN 'done' ELSE 'asked' END, '{}', '',
+    AT + i, CASE WHEN MOD(i, 2) = 0 THEN AT + i END, 0 FROM n
     WHERE %s IS NOT NULL""",
     """INSERT INTO help_call
     (account, id, reference, number, person_id, attempt_id, place, called_at, address, browser)

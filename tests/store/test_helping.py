@@ -9,16 +9,21 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fakes import START
-from tests.store.building import a_call, an_act
+from tests.store.building import a_call, a_person, an_act
 from twofold.core.helping import Act, State
 from twofold.core.ids import AttemptId, HelpActId, HelpCallId, PersonId
+from twofold.core.roles import Role
+from twofold.ports.helping import ActPage, CallPage
+from twofold.store.cursors import pack
 
 if TYPE_CHECKING:
     from tests.fakes import FakeEntropy
     from twofold.core.ids import AccountId
+    from twofold.ports.helping import HelpAct, HelpCall
     from twofold.ports.services import Services
 
 DAY = timedelta(days=1)
+MINUTE = timedelta(minutes=1)
 LATER = START + timedelta(hours=1)
 
 
@@ -62,9 +67,39 @@ def test_what_is_open_is_listed_until_it_runs_out(
         replace(an_act(entropy, ana), state=State.REFUSED),
     ):
         services.help_acts.add(account, act)
-    assert services.help_acts.open_ones(account, now=START) == [asked, older]
-    assert services.help_acts.open_ones(account, now=START, most=1)
-    assert list(services.help_acts.open_ones(account, now=asked.ends_at)) == []
+    agreed = replace(
+        an_act(entropy, PersonId(entropy.new_id())), state=State.APPROVED, ends_at=asked.ends_at + DAY, asked_at=START
+    )
+    services.help_acts.add(account, agreed)
+    acts = services.help_acts
+    assert {one.id for one in acts.open_page(account, now=START).acts} == {agreed.id, asked.id, older.id}
+    assert acts.open_page(account, now=START).acts[0] == agreed
+    assert acts.open_page(account, now=asked.ends_at) == ActPage((agreed,))
+    assert acts.open_page(account, now=agreed.ends_at) == ActPage(())
+    assert acts.count_open(account, now=START, most=10) == 3
+    assert acts.count_open(account, now=START, most=2) == 2
+    assert acts.open_about(account, ana, now=START) == [asked, older]
+    assert list(acts.open_about(account, ana, now=asked.ends_at)) == []
+
+
+def test_open_requests_are_read_page_by_page(
+    services: Services, account: AccountId, entropy: FakeEntropy, ana: PersonId
+) -> None:
+    # Three of one moment each, so that the id decides, too.
+    there = [replace(an_act(entropy, ana), ends_at=START + DAY + number // 3 * MINUTE) for number in range(125)]
+    for act in there:
+        services.help_acts.add(account, act)
+    found: list[HelpAct] = []
+    after, pages = "", 0
+    while after or not pages:
+        page = services.help_acts.open_page(account, now=START, after=after, size=50)
+        found += page.acts
+        after, pages = page.after, pages + 1
+    assert found == sorted(there, key=lambda act: (act.ends_at, act.id), reverse=True)
+    assert pages == 3
+    first = services.help_acts.open_page(account, now=START, size=50)
+    for strange in ("strange", pack("9" * 40, "x"), pack("x", "x"), pack("0", "")):
+        assert services.help_acts.open_page(account, now=START, after=strange, size=50) == first
 
 
 def test_what_a_helper_has_done_is_found_by_when(
@@ -124,7 +159,38 @@ def test_open_calls_are_listed_the_newest_first(
     assert services.help_calls.of_attempt(account, AttemptId(entropy.new_id())) is None
     services.help_calls.close(account, again.id, by=bo, at=LATER)
     before = START - DAY
-    assert services.help_calls.open_ones(account, since=before) == [third, second, first]
-    assert services.help_calls.open_ones(account, since=before, most=1) == [third]
-    assert services.help_calls.open_ones(account, since=START) == [third, second]
-    assert services.help_calls.open_ones(account, since=before, person=ana) == [third, first]
+    calls = services.help_calls
+    assert calls.open_page(account, since=before, end_users=False) == CallPage((third, second, first))
+    assert calls.open_page(account, since=START, end_users=False) == CallPage((third, second))
+    assert calls.count_open(account, since=before, end_users=False, most=10) == 3
+    assert calls.count_open(account, since=before, end_users=False, most=2) == 2
+    assert calls.open_ones(account, ana, since=before) == [third, first]
+    assert calls.open_ones(account, ana, since=before, most=1) == [third]
+
+
+def test_open_calls_are_read_page_by_page_and_those_of_end_users_alone(
+    services: Services, account: AccountId, entropy: FakeEntropy, ana: PersonId
+) -> None:
+    user = replace(a_person(entropy, "user@globex.example"), role=Role.END_USER)
+    services.people.add(account, user)
+    there = [
+        replace(a_call(entropy, user.id if number % 5 == 0 else ana), called_at=START + number // 3 * MINUTE)
+        for number in range(125)
+    ]
+    for call in there:
+        services.help_calls.add(account, call)
+    for end_users, expected in ((False, there), (True, there[::5])):
+        found: list[HelpCall] = []
+        after, size = "", len(expected) * 2 // 5
+        while after or not found:
+            page = services.help_calls.open_page(
+                account, since=START - DAY, end_users=end_users, after=after, size=size
+            )
+            found += page.calls
+            after = page.after
+        assert found == sorted(expected, key=lambda call: (call.called_at, call.id), reverse=True)
+        count = services.help_calls.count_open(account, since=START - DAY, end_users=end_users, most=1000)
+        assert count == len(expected)
+    first = services.help_calls.open_page(account, since=START - DAY, end_users=False)
+    for strange in ("strange", pack("9" * 40, "x"), pack("x", "x"), pack("0", "")):
+        assert services.help_calls.open_page(account, since=START - DAY, end_users=False, after=strange) == first

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from tests.databases import DatabaseSettings
     from tests.fakes import FakeEntropy
+    from twofold.ports.audit import Event
     from twofold.ports.services import Services
 
 LATER = START + timedelta(minutes=1)
@@ -157,6 +158,26 @@ def test_the_audit_log_is_read_in_pages(services: Services, account: AccountId, 
     assert [*first.events, *second.events, *third.events] == newest_first
     assert third.older == ""
     assert list(services.audit.search(account, Wanted(), before="strange").events) == newest_first
+
+
+def test_what_happened_last_to_each_of_several_is_read_at_once(
+    services: Services, account: AccountId, entropy: FakeEntropy
+) -> None:
+    people = [a_person(entropy, f"p{number}@acme.example") for number in range(120)]
+    last: dict[PersonId, Event] = {}
+    for person in people:
+        services.people.add(account, person)
+        given, last[person.id] = (an_event(entropy, to=person.id, after=number) for number in (5, 5))
+        for event in (last[person.id], replace(given, kind="exemption.given", at=START), an_event(entropy)):
+            services.audit.record(account, event)
+    strange = PersonId(entropy.new_id())
+
+    assert services.audit.newest_of(account, [*last, strange]) == last
+    found = services.audit.newest_of(account, [*last, strange], kind="exemption.given")
+    assert {event.kind for event in found.values()} == {"exemption.given"}
+    assert set(found) == set(last)
+    assert services.audit.newest_of(account, []) == {}
+    assert services.audit.newest_of(AccountId(entropy.new_id()), list(last)) == {}
 
 
 def test_a_recorded_event_can_neither_be_changed_nor_deleted(

@@ -198,7 +198,7 @@ def test_a_yes_that_is_worth_nothing_any_more_is_seen_by_the_act_itself(
     )
     browser = desk.sign_in(adam)
     post_help(browser, cleo, "lost")
-    (asked,) = desk.services.help_acts.open_ones(desk.account.id, now=desk.clock.now())
+    (asked,) = desk.services.help_acts.open_about(desk.account.id, cleo.id, now=desk.clock.now())
     other = desk.sign_in(bea)
     other.get(f"/admin/help/{asked.id}")
     other.post(f"/admin/help/{asked.id}/approve", {"go": "approve"})

@@ -59,8 +59,8 @@ def ask(services: Services, visit: Visit, doing: Doing, needed: NeedsApproval) -
     The same request by the same helper, still open, stands as it was.
     """
     account, now, person = visit.account, doing.now, doing.person
-    for one in services.help_acts.open_ones(account.id, now=now):
-        same = (one.act, one.person_id, one.asked_by) == (doing.act, person.id, doing.me.person.id)
+    for one in services.help_acts.open_about(account.id, person.id, now=now):
+        same = (one.act, one.asked_by) == (doing.act, doing.me.person.id)
         if same and one.detail.get("role") == doing.detail.get("role"):
             return Asked(id=one.id, needed=needed)
     filed = HelpAct(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from twofold.core.ids import AccountId
     from twofold.core.json import JsonObject
     from twofold.flows.retention import Kept
     from twofold.flows.visit import SignedIn, Visit
@@ -72,20 +73,20 @@ def names_in(services: Services, visit: Visit, events: Sequence[Event]) -> Mappi
     return services.people.names(visit.account.id, sorted(people))
 
 
-def who_last(services: Services, visit: Visit, person: PersonId, kind: str) -> tuple[str, datetime | None]:
+def who_last(services: Services, account: AccountId, person: PersonId, kind: str) -> tuple[str, datetime | None]:
     """Return who was the last to do this to a person, and when, as far back as the log goes.
 
     `kind` is that of the event; "" is somebody who is gone, and "" and None that nobody did.
     """
-    return who_last_of_each(services, visit, [person], kind).get(person, ("", None))
+    return who_last_of_each(services, account, [person], kind).get(person, ("", None))
 
 
 def who_last_of_each(
-    services: Services, visit: Visit, people: Iterable[PersonId], kind: str
+    services: Services, account: AccountId, people: Iterable[PersonId], kind: str
 ) -> dict[PersonId, tuple[str, datetime]]:
     """Return the same of several people, in two questions for all of them; to whom nobody did it is left out."""
-    found = services.audit.newest_of(visit.account.id, people, kind=kind)
-    names = services.people.names(visit.account.id, (one.actor_id for one in found.values() if one.actor_id))
+    found = services.audit.newest_of(account, people, kind=kind)
+    names = services.people.names(account, (one.actor_id for one in found.values() if one.actor_id))
     who = {person: names.get(one.actor_id) if one.actor_id else None for person, one in found.items()}
     return {person: ((by.name or by.email) if (by := who[person]) else "", one.at) for person, one in found.items()}
 

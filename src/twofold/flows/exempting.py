@@ -102,7 +102,7 @@ def look(services: Services, visit: Visit, me: SignedIn, person_id: PersonId) ->
     now = services.clock.now()
     held = services.enrolments.held(account, person.id)
     is_exempt = person.exempt_until is not None and now < person.exempt_until
-    by, at = who_last(services, visit, person.id, _GIVEN) if is_exempt else ("", None)
+    by, at = who_last(services, visit.account.id, person.id, _GIVEN) if is_exempt else ("", None)
     return ExemptView(
         person=person,
         standing=standing_of(services, account, person, held, me.policy.rules, now=now),
@@ -221,7 +221,7 @@ def listed(
         for group_id, group in me.policy.rules.groups.items()
         if group.extra.exempt_until is not None and now < group.extra.exempt_until
     ]
-    by = who_last_of_each(services, visit, (one.id for one in shown), _GIVEN)
+    by = who_last_of_each(services, visit.account.id, (one.id for one in shown), _GIVEN)
     return ExemptionList(
         people=tuple(ListedExemption(one=one, by=by[one.id][0] if one.id in by else "") for one in shown),
         groups=() if after else tuple(sorted(of_groups, key=lambda one: one[1].name.casefold())),

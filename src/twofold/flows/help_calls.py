@@ -20,6 +20,7 @@ from twofold.flows.help_limits import Counted
 from twofold.flows.journal import record, tell
 from twofold.flows.notices import listening, warn
 from twofold.flows.outcomes import Done, Ended, Gone, Refuse
+from twofold.flows.person_change import alone_with
 from twofold.flows.under_way import read
 from twofold.ports.attempts import Purpose
 from twofold.ports.helping import HelpCall
@@ -38,7 +39,9 @@ _REFERENCE: Final = 6
 _LOWEST: Final = 10
 _NUMBERS: Final = 90
 """From 10 to 99: no number begins with a nought that somebody leaves out."""
-CALLS_SHOWN: Final = 100
+PAGE_SIZE: Final = 50
+COUNTED_MOST: Final = 1000
+"""Open calls and requests are counted so far; of more it is said that there are more."""
 MAY_CALL_FROM: Final = frozenset({Purpose.SIGN_IN})
 
 
@@ -54,6 +57,18 @@ class Listed:
         """Whether the person signed in after they called."""
         at = self.person.last_sign_in_at if self.person else None
         return at is not None and at > self.call.called_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallList:
+    """Some open calls, the cursor of those behind them (empty: none), and how many there are in all.
+
+    They are counted up to one more than COUNTED_MOST.
+    """
+
+    calls: tuple[Listed, ...] = ()
+    after: str = ""
+    count: int = 0
 
 
 def mine(services: Services, visit: Visit, attempt_token: str) -> HelpCall | None:
@@ -77,6 +92,7 @@ def call(services: Services, visit: Visit, attempt_token: str, place: Place) -> 
     if attempt.purpose not in MAY_CALL_FROM:
         return Refuse(because=Refusal(No.NOT_ALLOWED))
     with services.transactions.begin():
+        alone_with(services, account.id, person.id)
         # Of two presses at once one writes the attempt; the other finds its call.
         if not services.attempts.replace(account.id, attempt, replace(attempt, last_step_at=now)):
             there = services.help_calls.of_attempt(account.id, attempt.id)
@@ -120,19 +136,19 @@ def call(services: Services, visit: Visit, attempt_token: str, place: Place) -> 
     return made
 
 
-def open_ones(services: Services, visit: Visit, me: SignedIn) -> tuple[Listed, ...]:
+def open_ones(services: Services, visit: Visit, me: SignedIn, *, after: str = "") -> CallList:
     """Return the open calls that this helper may look at, the newest first: agents see those of end users."""
     if not may_look(me):
-        return ()
+        return CallList()
     since = services.clock.now() - CALL_LIVES
-    account = visit.account.id
-    listed = [
-        Listed(call=one, person=services.people.by_id(account, one.person_id))
-        for one in services.help_calls.open_ones(account, since=since, most=CALLS_SHOWN)
-    ]
-    if may_read(me.person.role, Permission.EDIT_PEOPLE):
-        return tuple(listed)
-    return tuple(one for one in listed if one.person is not None and one.person.role is Role.END_USER)
+    account, end_users = visit.account.id, not may_read(me.person.role, Permission.EDIT_PEOPLE)
+    page = services.help_calls.open_page(account, since=since, end_users=end_users, after=after, size=PAGE_SIZE)
+    people = services.people.by_ids(account, (one.person_id for one in page.calls))
+    return CallList(
+        calls=tuple(Listed(call=one, person=people.get(one.person_id)) for one in page.calls),
+        after=page.after,
+        count=services.help_calls.count_open(account, since=since, end_users=end_users, most=COUNTED_MOST + 1),
+    )
 
 
 def close(services: Services, visit: Visit, me: SignedIn, call_id: HelpCallId) -> Done | Gone | Refuse:
@@ -152,8 +168,9 @@ def close(services: Services, visit: Visit, me: SignedIn, call_id: HelpCallId) -
 def close_all(services: Services, visit: Visit, me: SignedIn, person: PersonId, *, now: datetime) -> None:
     """Take every call of a person off the list, in the caller's transaction: they were helped."""
     since = now - CALL_LIVES
-    for one in services.help_calls.open_ones(visit.account.id, since=since, person=person):
-        _close(services, visit, me, one, now=now)
+    while found := services.help_calls.open_ones(visit.account.id, person, since=since):
+        for one in found:
+            _close(services, visit, me, one, now=now)
 
 
 def may_look(me: SignedIn) -> bool:

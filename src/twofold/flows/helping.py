@@ -104,7 +104,7 @@ def look(
         person=person,
         standing=stands,
         obstacles=barriers_of(services, visit.account, person, now=now),
-        calls=tuple(services.help_calls.open_ones(account, since=since, person=person.id, most=5)),
+        calls=tuple(services.help_calls.open_ones(account, person.id, since=since, most=5)),
         choices=choices,
         checks=tuple(one for one in Check if not is_agent or one in AGENTS_CHECKS),
         targets=four_words.targets(services, visit, person, held, what, now=now) if what else (),

@@ -229,8 +229,8 @@ def _names(services: Services, visit: Visit, person: Subscriber, events: Sequenc
     """Return the names of those who did something to this person, and of those who agreed to it."""
     agreed = [one.detail.get("approved_by") for one in events]
     ids = {one.actor_id for one in events} | {PersonId(one) for one in agreed if isinstance(one, str)}
-    found = [services.people.by_id(visit.account.id, one) for one in ids if one is not None and one != person.id]
-    return {one.id: one.name or one.email for one in found if one is not None}
+    found = services.people.names(visit.account.id, (one for one in ids if one is not None and one != person.id))
+    return {person_id: one.name or one.email for person_id, one in found.items()}
 
 
 def add(

@@ -18,7 +18,6 @@ from twofold.ports.policy import PolicyVersion
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from twofold.core.ids import PersonId
     from twofold.core.policy import Rules, Weakening
     from twofold.core.possible import Part
     from twofold.core.standing import Standing
@@ -219,9 +218,8 @@ def _history(services: Services, visit: Visit) -> tuple[Saved, ...]:
     # What was in force before anybody saved anything can be put back like the rest.
     if first is not None and versions and versions[-1].number == 1:
         versions.append(first)
-    names: dict[PersonId, str] = {}
-    for one in versions:
-        if one.saved_by is not None and one.saved_by not in names:
-            person = services.people.by_id(account, one.saved_by)
-            names[one.saved_by] = person.name or person.email if person else ""
-    return tuple(Saved(version=one, by=names.get(one.saved_by, "") if one.saved_by else "") for one in versions)
+    names = services.people.names(account, (one.saved_by for one in versions if one.saved_by is not None))
+    return tuple(
+        Saved(version=one, by=(by.name or by.email) if one.saved_by and (by := names.get(one.saved_by)) else "")
+        for one in versions
+    )

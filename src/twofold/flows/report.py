@@ -16,7 +16,7 @@ from twofold.ports.jobs import MAKE_REPORT
 from twofold.ports.reports import Report, ReportState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from twofold.core.json import JsonObject
@@ -88,14 +88,14 @@ def look(services: Services, visit: Visit, me: SignedIn, report: ReportId) -> Re
     if not may_read(me.person.role, Permission.MAKE_REPORTS):
         return Refuse(because=Refusal(No.NOT_ALLOWED))
     found = services.reports.by_id(visit.account.id, report)
-    return Gone() if found is None else _view(services, visit, found)
+    return Gone() if found is None else _views(services, visit, [found])[0]
 
 
 def newest(services: Services, visit: Visit, me: SignedIn) -> tuple[ReportView, ...] | Refuse:
     """Return the reports that were asked for last, the newest first."""
     if not may_read(me.person.role, Permission.MAKE_REPORTS):
         return Refuse(because=Refusal(No.NOT_ALLOWED))
-    return tuple(_view(services, visit, one) for one in services.reports.newest(visit.account.id, most=SHOWN))
+    return _views(services, visit, services.reports.newest(visit.account.id, most=SHOWN))
 
 
 def download(services: Services, visit: Visit, me: SignedIn, report: ReportId) -> Download | Gone | Refuse:
@@ -151,10 +151,14 @@ def _parts(services: Services, account: Account, report: Report) -> Iterator[byt
         yield part
 
 
-def _view(services: Services, visit: Visit, report: Report) -> ReportView:
-    person = services.people.by_id(visit.account.id, report.asked_by) if report.asked_by else None
-    return ReportView(
-        report=report,
-        by=(person.name or person.email) if person else "",
-        has_file=has_file(report, now=services.clock.now()),
+def _views(services: Services, visit: Visit, reports: Sequence[Report]) -> tuple[ReportView, ...]:
+    names = services.people.names(visit.account.id, (one.asked_by for one in reports if one.asked_by is not None))
+    now = services.clock.now()
+    return tuple(
+        ReportView(
+            report=one,
+            by=(by.name or by.email) if one.asked_by and (by := names.get(one.asked_by)) else "",
+            has_file=has_file(one, now=now),
+        )
+        for one in reports
     )

@@ -76,6 +76,7 @@ def look(services: Services, visit: Visit, me: SignedIn) -> RollOutView | Refuse
     account, now = visit.account.id, services.clock.now()
     rules = me.policy.rules
     stuck = services.roll_out.stuck(account, since=now - STUCK_SINCE, before=now - STUCK_AFTER, most=STUCK_MOST)
+    last = services.audit.newest_of(account, (one.person_id for one in stuck))
     return RollOutView(
         number=me.policy.number,
         is_large=counts.is_large(services, account),
@@ -87,7 +88,7 @@ def look(services: Services, visit: Visit, me: SignedIn) -> RollOutView | Refuse
             )
             for one in Audience
         ),
-        stuck=tuple(StuckOne(one=one, last=_last(services, visit, one)) for one in stuck),
+        stuck=tuple(StuckOne(one=one, last=_since(one, last.get(one.person_id))) for one in stuck),
         pauses=pauses.look(services, account, rules, now=now),
         groups=tuple((group_id, group.name) for group_id, group in rules.groups.items()),
         first=first_group.look(services, account, rules, now=now),
@@ -153,7 +154,6 @@ def pause(
     return policy.save(services, visit, me, number=number, rules=rules, because=because, page=PAGE)
 
 
-def _last(services: Services, visit: Visit, one: Stuck) -> Event | None:
-    """Return what somebody who is stuck was told or did last in their set-up."""
-    found = services.audit.of_person(visit.account.id, one.person_id, most=1)
-    return found[0] if found and found[0].at >= one.begun_at else None
+def _since(one: Stuck, last: Event | None) -> Event | None:
+    """Return what somebody who is stuck was told or did last, where that was in their set-up."""
+    return last if last is not None and last.at >= one.begun_at else None

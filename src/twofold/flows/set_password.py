@@ -136,8 +136,8 @@ def _judge(services: Services, visit: Visit, me: SignedIn, person: Subscriber, *
 
 def _asked(services: Services, visit: Visit, me: SignedIn, person: Subscriber) -> ApprovalView | None:
     """Return the open request of this helper to set this person's password."""
-    for one in approval_view.open_ones(services, visit, me):
-        wanted = one.act
-        if (wanted.act, wanted.asked_by, wanted.person_id) == (Act.SET_PASSWORD, me.person.id, person.id):
-            return one
+    now = services.clock.now()
+    for one in services.help_acts.open_about(visit.account.id, person.id, now=now):
+        if (one.act, one.asked_by) == (Act.SET_PASSWORD, me.person.id):
+            return approval_view.view_of(services, visit, me, one, now=now)
     return None

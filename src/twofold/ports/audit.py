@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from twofold.core.ids import AccountId, EventId, PersonId
@@ -71,6 +71,9 @@ class Audit(Protocol):
 
     def of_person(self, account: AccountId, person: PersonId, *, most: int = 50) -> Sequence[Event]:
         """Return what happened to a person, newest first; not what they did to others."""
+
+    def newest_of(self, account: AccountId, people: Iterable[PersonId], *, kind: str = "") -> Mapping[PersonId, Event]:
+        """Return what happened last to each of these people, of one kind or of any; who has nothing is left out."""
 
     def search(self, account: AccountId, wanted: Wanted, *, before: str = "", most: int = 50) -> EventPage:
         """Return the events that are looked for, newest first; at most LOOKED_AT are looked through."""

@@ -64,6 +64,22 @@ class HelpCall:
     closed_by: PersonId | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ActPage:
+    """Some acts, and the cursor of those behind them; empty when there are none."""
+
+    acts: tuple[HelpAct, ...]
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallPage:
+    """Some calls, and the cursor of those behind them; empty when there are none."""
+
+    calls: tuple[HelpCall, ...]
+    after: str = ""
+
+
 class HelpActs(Protocol):
     """Where acts are kept."""
 
@@ -76,8 +92,17 @@ class HelpActs(Protocol):
     def replace(self, account: AccountId, old: HelpAct, new: HelpAct) -> bool:
         """Write state, decision and times of `new` where `old.version` still stands, and count the version up."""
 
-    def open_ones(self, account: AccountId, *, now: datetime, most: int = 100) -> Sequence[HelpAct]:
-        """Return what waits for a yes or for being done, and has not run out, the newest first."""
+    def open_page(self, account: AccountId, *, now: datetime, after: str = "", size: int = 50) -> ActPage:
+        """Return what waits for a yes or for being done, and has not run out: what runs out last comes first.
+
+        A cursor that is none of ours, or behind which there is nothing any more, gives the first page.
+        """
+
+    def count_open(self, account: AccountId, *, now: datetime, most: int) -> int:
+        """Count what waits for a yes or for being done, and has not run out; no further than `most`."""
+
+    def open_about(self, account: AccountId, person: PersonId, *, now: datetime) -> Sequence[HelpAct]:
+        """Return all that is to be done to one person and waits like that, the newest first."""
 
     def sorts_done(self, account: AccountId, helper: PersonId, person: PersonId, *, since: datetime) -> frozenset[Act]:
         """Return which acts a helper has done to a person since then, however many there were of each."""
@@ -101,10 +126,21 @@ class HelpCalls(Protocol):
     def of_attempt(self, account: AccountId, attempt: AttemptId) -> HelpCall | None:
         """Return the newest call from an attempt, closed or not."""
 
+    def open_page(
+        self, account: AccountId, *, since: datetime, end_users: bool, after: str = "", size: int = 50
+    ) -> CallPage:
+        """Return calls since then that nobody closed, the newest first: of all, or of end users alone.
+
+        A cursor that is none of ours, or behind which there is nothing any more, gives the first page.
+        """
+
+    def count_open(self, account: AccountId, *, since: datetime, end_users: bool, most: int) -> int:
+        """Count the calls since then that nobody closed, no further than `most`."""
+
     def open_ones(
-        self, account: AccountId, *, since: datetime, person: PersonId | None = None, most: int = 100
+        self, account: AccountId, person: PersonId, *, since: datetime, most: int = 100
     ) -> Sequence[HelpCall]:
-        """Return calls since then that nobody closed, of one person or all, the newest first."""
+        """Return the calls of one person since then that nobody closed, the newest first."""
 
     def close(self, account: AccountId, call: HelpCallId, *, by: PersonId, at: datetime) -> bool:
         """Close one; False when it was closed before."""

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 from twofold.core.ids import EventId, PersonId
 from twofold.core.instants import from_micros, to_micros
 from twofold.ports.audit import LOOKED_AT, Event, EventPage
-from twofold.store.cursors import pack, unpack
-from twofold.store.rows import Row, Value, from_text, instant, many, marks, one, to_text, write
+from twofold.store.cursors import pack_moment, unpack_moment
+from twofold.store.rows import Row, Value, from_text, in_hundreds, instant, many, marks, one, to_text, write
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from twofold.core.ids import AccountId
@@ -28,6 +28,10 @@ _NEWEST_FIRST: Final = " ORDER BY at DESC, id DESC LIMIT %s"
 _AMONG_FEW: Final = " ORDER BY at DESC, id || '' DESC"
 _AMONG_FEW_OLDEST: Final = " ORDER BY at, id || ''"
 _OF_PERSON: Final = " WHERE account = %s AND person_id = %s"
+# Person by person along the index of what happened to them.
+_LAST: Final = "SELECT (SELECT e.id FROM audit_event e WHERE e.account = p.account AND e.person_id = p.id"
+_LAST_OF: Final = " ORDER BY e.at DESC, e.id || '' DESC LIMIT 1) FROM person p WHERE p.account = %s AND p.id IN ("
+_NAMED: Final = " WHERE account = %s AND id IN ("
 _OLD: Final = "SELECT id FROM audit_event WHERE account = %s AND at < %s ORDER BY at LIMIT %s"
 _FORGET: Final = "DELETE FROM audit_event WHERE account = %s AND id IN ("
 
@@ -59,6 +63,18 @@ class AuditStore:
         rows = many(_SELECT + _OF_PERSON + _AMONG_FEW + " LIMIT %s", (account, person, most))
         return [_event(row) for row in rows]
 
+    def newest_of(self, account: AccountId, people: Iterable[PersonId], *, kind: str = "") -> Mapping[PersonId, Event]:
+        """Return what happened last to each of these people, of one kind or of any; who has nothing is left out."""
+        found: dict[PersonId, Event] = {}
+        of_kind = (kind,) if kind else ()
+        last = _LAST + (" AND e.kind = %s" if kind else "") + _LAST_OF
+        for some in in_hundreds(sorted(set(people))):
+            ids = [one for (one,) in many(last + marks(len(some)) + ")", (*of_kind, account, *some)) if one is not None]
+            if ids:
+                events = map(_event, many(_SELECT + _NAMED + marks(len(ids)) + ")", (account, *ids)))
+                found |= {event.person_id: event for event in events if event.person_id is not None}
+        return found
+
     def search(self, account: AccountId, wanted: Wanted, *, before: str = "", most: int = 50) -> EventPage:
         """Return the events that are looked for, newest first; at most LOOKED_AT are looked through."""
         walk = _walk(account, wanted, before, sign="<")
@@ -75,7 +91,7 @@ class AuditStore:
         last = one(_PLACE + walk.where + _AMONG_FEW + " LIMIT 1 OFFSET %s", (*walk.params, LOOKED_AT - 1))
         if last is None:
             return page
-        return replace(page, older=pack(str(last[0]), last[1]), looked_back_to=from_micros(last[0]))
+        return replace(page, older=pack_moment(*last), looked_back_to=from_micros(last[0]))
 
     def chunk(
         self, account: AccountId, wanted: Wanted, *, after: str = "", most: int = 1000
@@ -83,7 +99,7 @@ class AuditStore:
         """Return some of the events that are looked for, oldest first, and the cursor of the next (empty: the end)."""
         walk = _walk(account, wanted, after, sign=">")
         rows = many(_SELECT + walk.where + walk.oldest_first + " LIMIT %s", (*walk.params, most))
-        following = pack(str(rows[-1][1]), rows[-1][0]) if len(rows) == most else ""
+        following = pack_moment(rows[-1][1], rows[-1][0]) if len(rows) == most else ""
         rest = [(_COLUMNS.index(name), value) for name, value in walk.rest]
         return [_event(row) for row in rows if all(row[column] == value for column, value in rest)], following
 
@@ -169,16 +185,16 @@ def _walk(account: AccountId, wanted: Wanted, cursor: str, *, sign: str) -> _Wal
     if wanted.until is not None:
         conditions.append("at < %s")
         params.append(to_micros(wanted.until))
-    place = unpack(cursor, 2)
-    if place is not None and place[0].isdecimal():
+    place = unpack_moment(cursor)
+    if place is not None:
         conditions.append(f"(at, id) {sign} (%s, %s)")
-        params += [int(place[0]), place[1]]
+        params += place
     return _Walk(" WHERE " + " AND ".join(conditions), tuple(params), tuple(given[1:]), is_of_few=bool(given))
 
 
 def _page(rows: list[Row], most: int) -> EventPage:
     shown = rows[:most]
-    older = pack(str(shown[-1][1]), shown[-1][0]) if len(rows) > most else ""
+    older = pack_moment(shown[-1][1], shown[-1][0]) if len(rows) > most else ""
     return EventPage(events=tuple(_event(row) for row in shown), older=older)
 
 

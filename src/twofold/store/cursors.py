@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+from typing import Final
+
+_DIGITS: Final = 18
 
 
 def pack(*parts: str) -> str:
@@ -20,6 +23,20 @@ def unpack(cursor: str, count: int) -> tuple[str, ...] | None:
         return None
     # PostgreSQL refuses the character NUL in any text.
     return parts if len(parts) == count and not any("\0" in part for part in parts) else None
+
+
+def pack_moment(at: int, row: str) -> str:
+    """Return the cursor of a row in a list that is ordered by an instant (in microseconds), then by the row's id."""
+    return pack(str(at), row)
+
+
+def unpack_moment(cursor: str) -> tuple[int, str] | None:
+    """Return instant and id of a cursor that `pack_moment` made, or None when it is none of those."""
+    parts = unpack(cursor, 2)
+    # No column holds more digits, and SQLite takes no longer number.
+    if parts is None or not (parts[0].isascii() and parts[0].isdecimal() and len(parts[0]) <= _DIGITS):
+        return None
+    return int(parts[0]), parts[1]
 
 
 def pack_place(key: bytes, row: str) -> str:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 from twofold.core.helping import Act, State
 from twofold.core.ids import HelpActId, PersonId
 from twofold.core.instants import from_micros, to_micros
-from twofold.ports.helping import HelpAct
+from twofold.ports.helping import ActPage, HelpAct
+from twofold.store.cursors import pack_moment, unpack_moment
 from twofold.store.rows import from_text, instant, many, micros, one, to_text, write
 
 if TYPE_CHECKING:
@@ -21,6 +22,11 @@ _SELECT: Final = (
     "SELECT id, act, person_id, asked_by, asked_at, state, detail, reason, ends_at, decided_by, decided_at, done_at,"
     " version FROM help_act"
 )
+# What was done at once ended at once, so that this walks over what is still alive.
+_OPEN: Final = " WHERE account = %s AND ends_at > %s AND state IN (%s, %s)"
+_BEHIND: Final = " AND (ends_at, id) < (%s, %s)"
+# In the order of the index, or PostgreSQL reads the table where many are open.
+_COUNT: Final = "SELECT COUNT(*) FROM (SELECT 1 FROM help_act" + _OPEN + " ORDER BY ends_at LIMIT %s) found"  # noqa: S608
 
 
 class HelpActStore:
@@ -73,15 +79,34 @@ class HelpActStore:
             == 1
         )
 
-    def open_ones(self, account: AccountId, *, now: datetime, most: int = 100) -> Sequence[HelpAct]:
-        """Return what waits for a yes or for being done, and has not run out, the newest first."""
-        # What was done at once ended at once, so that this walks over what is still alive.
+    def open_page(self, account: AccountId, *, now: datetime, after: str = "", size: int = 50) -> ActPage:
+        """Return what waits for a yes or for being done, and has not run out: what runs out last comes first.
+
+        A cursor that is none of ours, or behind which there is nothing any more, gives the first page.
+        """
+        place = unpack_moment(after)
+        params = (account, to_micros(now), State.ASKED, State.APPROVED)
         rows = many(
-            _SELECT + " WHERE account = %s AND ends_at > %s AND state IN (%s, %s)"
-            " ORDER BY ends_at DESC, asked_at DESC, id LIMIT %s",
-            (account, to_micros(now), State.ASKED, State.APPROVED, most),
+            _SELECT + _OPEN + ("" if place is None else _BEHIND) + " ORDER BY ends_at DESC, id DESC LIMIT %s",
+            (*params, *(place or ()), size + 1),
         )
-        return sorted((_act(row) for row in rows), key=lambda act: act.asked_at, reverse=True)
+        if place is not None and not rows:
+            return self.open_page(account, now=now, size=size)
+        acts = tuple(_act(row) for row in rows[:size])
+        return ActPage(acts, pack_moment(to_micros(acts[-1].ends_at), acts[-1].id) if len(rows) > size else "")
+
+    def count_open(self, account: AccountId, *, now: datetime, most: int) -> int:
+        """Count what waits for a yes or for being done, and has not run out; no further than `most`."""
+        found = one(_COUNT, (account, to_micros(now), State.ASKED, State.APPROVED, most))
+        return 0 if found is None else int(found[0])
+
+    def open_about(self, account: AccountId, person: PersonId, *, now: datetime) -> Sequence[HelpAct]:
+        """Return all that is to be done to one person and waits like that, the newest first."""
+        rows = many(
+            _SELECT + _OPEN + " AND person_id = %s ORDER BY asked_at DESC, id",
+            (account, to_micros(now), State.ASKED, State.APPROVED, person),
+        )
+        return [_act(row) for row in rows]
 
     def sorts_done(self, account: AccountId, helper: PersonId, person: PersonId, *, since: datetime) -> frozenset[Act]:
         """Return which acts a helper has done to a person since then, however many there were of each."""

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from twofold.core.ids import AttemptId, HelpCallId, PersonId
 from twofold.core.instants import from_micros, to_micros
-from twofold.ports.helping import HelpCall, Place
+from twofold.ports.helping import CallPage, HelpCall, Place
+from twofold.store.cursors import pack_moment, unpack_moment
 from twofold.store.rows import instant, many, micros, one, write
 
 if TYPE_CHECKING:
@@ -14,12 +15,21 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from twofold.core.ids import AccountId
-    from twofold.store.rows import Row, Value
+    from twofold.store.rows import Row
 
 _SELECT: Final = (
     "SELECT id, reference, number, person_id, attempt_id, place, called_at, address, browser, closed_at, closed_by"
     " FROM help_call"
 )
+_OPEN: Final = " WHERE account = %s AND called_at > %s AND closed_at IS NULL"
+_OF_END_USERS: Final = (
+    " AND EXISTS (SELECT 1 FROM person p WHERE p.account = help_call.account AND p.id = help_call.person_id"
+    " AND p.role = 'end_user')"
+)
+# In the order of the index, or PostgreSQL reads the table where many are open.
+_SOME: Final = " ORDER BY called_at LIMIT %s) found"
+_COUNT: Final = "SELECT COUNT(*) FROM (SELECT 1 FROM help_call" + _OPEN + _SOME  # noqa: S608
+_COUNT_OF_END_USERS: Final = "SELECT COUNT(*) FROM (SELECT 1 FROM help_call" + _OPEN + _OF_END_USERS + _SOME  # noqa: S608
 
 
 class HelpCallStore:
@@ -58,16 +68,40 @@ class HelpCallStore:
         )
         return None if row is None else _call(row)
 
+    def open_page(
+        self, account: AccountId, *, since: datetime, end_users: bool, after: str = "", size: int = 50
+    ) -> CallPage:
+        """Return calls since then that nobody closed, the newest first: of all, or of end users alone.
+
+        A cursor that is none of ours, or behind which there is nothing any more, gives the first page.
+        """
+        place = unpack_moment(after)
+        rows = many(
+            _SELECT
+            + _OPEN
+            + (_OF_END_USERS if end_users else "")
+            + ("" if place is None else " AND (called_at, id) < (%s, %s)")
+            + " ORDER BY called_at DESC, id DESC LIMIT %s",
+            (account, to_micros(since), *(place or ()), size + 1),
+        )
+        if place is not None and not rows:
+            return self.open_page(account, since=since, end_users=end_users, size=size)
+        calls = tuple(_call(row) for row in rows[:size])
+        return CallPage(calls, pack_moment(to_micros(calls[-1].called_at), calls[-1].id) if len(rows) > size else "")
+
+    def count_open(self, account: AccountId, *, since: datetime, end_users: bool, most: int) -> int:
+        """Count the calls since then that nobody closed, no further than `most`."""
+        found = one(_COUNT_OF_END_USERS if end_users else _COUNT, (account, to_micros(since), most))
+        return 0 if found is None else int(found[0])
+
     def open_ones(
-        self, account: AccountId, *, since: datetime, person: PersonId | None = None, most: int = 100
+        self, account: AccountId, person: PersonId, *, since: datetime, most: int = 100
     ) -> Sequence[HelpCall]:
-        """Return calls since then that nobody closed, of one person or all, the newest first."""
-        params: list[Value] = [account, to_micros(since)]
-        statement = _SELECT + " WHERE account = %s AND called_at > %s AND closed_at IS NULL"
-        if person is not None:
-            statement += " AND person_id = %s"
-            params.append(person)
-        rows = many(statement + " ORDER BY called_at DESC, id LIMIT %s", [*params, most])
+        """Return the calls of one person since then that nobody closed, the newest first."""
+        rows = many(
+            _SELECT + _OPEN + " AND person_id = %s ORDER BY called_at DESC, id DESC LIMIT %s",
+            (account, to_micros(since), person, most),
+        )
         return [_call(row) for row in rows]
 
     def close(self, account: AccountId, call: HelpCallId, *, by: PersonId, at: datetime) -> bool:

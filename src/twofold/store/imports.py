@@ -13,10 +13,10 @@ from twofold.core.json import as_text, int_in, list_in, object_in, text_in
 from twofold.core.people_csv import Encoding, Head
 from twofold.core.roles import Role
 from twofold.ports.imports import Import, ImportRow, ImportState, PeopleFile, RowProblem, RowState, Stopped
-from twofold.store.rows import instant, many, marks, micros, write, write_many
+from twofold.store.rows import in_hundreds, instant, many, marks, micros, write, write_many
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from twofold.core.ids import AccountId
     from twofold.core.json import JsonObject
@@ -29,7 +29,6 @@ _PART: Final = "import_part"
 _ROW: Final = "import_row"
 _ID: Final = 26
 _LAST: Final = 99_999_999
-_AT_ONCE: Final = 100
 _SELECT: Final = (
     "SELECT id, asked_by, role, asked_at, expires_at, about, state, of, done, new, here, wrong, added, met, groups,"
     " invite, because, finished_at, version FROM people_import"
@@ -140,7 +139,7 @@ class ImportStore:
         """Return on which line each of these keys stands first; those that stand nowhere are left out."""
         rows = [
             row
-            for some in _few(keys)
+            for some in in_hundreds(keys)
             for row in many(_FIRST + marks(len(some)) + ") GROUP BY subject", (account, one, *some))
         ]
         return {subject: int(row_id[_ID:]) for subject, row_id in rows}
@@ -176,7 +175,7 @@ class ImportStore:
         """Return who has these addresses; those that nobody has are left out."""
         return {
             email: PersonId(person)
-            for some in _few(emails)
+            for some in in_hundreds(emails)
             for email, person in many(_KNOWN + marks(len(some)) + ")", (account, *some))
         }
 
@@ -228,12 +227,6 @@ class ImportStore:
             other=int_in(told, "other"),
             person=None if person_id is None else PersonId(person_id),
         )
-
-
-def _few(texts: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Return them a hundred at a time: few enough for every database to find them by an index."""
-    for start in range(0, len(texts), _AT_ONCE):
-        yield texts[start : start + _AT_ONCE]
 
 
 def _named(one: ImportId, number: int) -> str:

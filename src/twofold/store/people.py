@@ -13,7 +13,20 @@ from twofold.core.instants import from_micros, to_micros
 from twofold.core.roles import Role
 from twofold.ports.people import Named, Subscriber
 from twofold.store.people_page import page_of_people
-from twofold.store.rows import Row, Value, from_text, instant, many, marks, micros, one, to_text, write, write_many
+from twofold.store.rows import (
+    Row,
+    Value,
+    from_text,
+    in_hundreds,
+    instant,
+    many,
+    marks,
+    micros,
+    one,
+    to_text,
+    write,
+    write_many,
+)
 from twofold.store.words import sort_key, words_of
 
 if TYPE_CHECKING:
@@ -40,7 +53,6 @@ _UPDATE: Final = (
     " WHERE account = %s AND id = %s AND version = %s"
 )
 _NAMES: Final = "SELECT id, name, email FROM person"
-_AT_ONCE: Final = 100
 _ERASE: Final = (
     "DELETE FROM person_word WHERE account = %s AND person_id = %s",
     "DELETE FROM enrolment WHERE account = %s AND person_id = %s",
@@ -167,10 +179,8 @@ class PeopleStore:
 
 
 def _of_ids(select: str, account: AccountId, people: Iterable[PersonId]) -> Iterator[Row]:
-    """Yield the rows of these people, a hundred at a time: few enough for every database to find them by an index."""
-    ids = sorted(set(people))
-    for start in range(0, len(ids), _AT_ONCE):
-        some = ids[start : start + _AT_ONCE]
+    """Yield the rows of these people."""
+    for some in in_hundreds(sorted(set(people))):
         yield from many(select + " WHERE account = %s AND id IN (" + marks(len(some)) + ")", (account, *some))
 
 

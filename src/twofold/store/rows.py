@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import threading
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
@@ -16,7 +16,7 @@ from twofold.core.instants import from_micros, to_micros
 from twofold.core.json import as_object
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 Row: TypeAlias = tuple[Any, ...]
 Value: TypeAlias = "str | int | bytes | bool | None"
 
+_Text = TypeVar("_Text", bound=str)
+
+_HUNDRED: Final = 100
 _here = threading.local()
 _decode = json.JSONDecoder().decode
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
@@ -109,6 +112,12 @@ def _with_question_marks(statement: str) -> str:
 def marks(count: int) -> str:
     """Return `count` placeholders for a list in SQL: "%s, %s, %s"."""
     return ", ".join(["%s"] * count)
+
+
+def in_hundreds(texts: Sequence[_Text]) -> Iterator[Sequence[_Text]]:
+    """Yield them a hundred at a time: few enough for every database to find them by an index."""
+    for start in range(0, len(texts), _HUNDRED):
+        yield texts[start : start + _HUNDRED]
 
 
 def micros(at: datetime | None) -> int | None:

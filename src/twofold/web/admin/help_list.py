@@ -21,7 +21,7 @@ from twofold.web.methods import require_http_methods, require_POST, require_safe
 from twofold.web.profile.password import LINK, expired
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from django.http import HttpResponse
 
@@ -47,10 +47,21 @@ def listed(request: Request, me: SignedIn) -> HttpResponse:
     now = services.clock.now()
     typed = "".join(one for one in request.GET.get("search", "")[: people.LONGEST_SEARCH] if one.isprintable())
     is_agent = me.person.role is Role.AGENT
+    at = {name: request.GET.get(name, "") for name in ("calls", "requests")}
+    calls = help_calls.open_ones(services, visit, me, after=at["calls"])
+    requests = approval_view.open_ones(services, visit, me, after=at["requests"])
     context: dict[str, object] = {
         "here": "help",
-        "calls": [help_words.listed(one, now=now) for one in help_calls.open_ones(services, visit, me)],
-        "requests": [help_words.request(one, now=now) for one in approval_view.open_ones(services, visit, me)],
+        "calls": {
+            "rows": [help_words.listed(one, now=now) for one in calls.calls],
+            "open_word": help_words.open_word(calls.count),
+            **_ends(at, "calls", calls.after),
+        },
+        "requests": {
+            "rows": [help_words.request_line(one, now=now) for one in requests.requests],
+            "open_word": help_words.open_word(requests.count),
+            **_ends(at, "requests", requests.after),
+        },
         "may_help": me.person.role is not Role.AUDITOR,
         "is_agent": is_agent,
         "form": {"search": typed},
@@ -62,6 +73,15 @@ def listed(request: Request, me: SignedIn) -> HttpResponse:
         else None,
     }
     return pages.page(request, "admin/help.html", context)
+
+
+def _ends(at: Mapping[str, str], name: str, after: str) -> dict[str, object]:
+    """Return where one of the two lists begins anew and goes on, while the other stays where it is."""
+    kept = {other: cursor for other, cursor in at.items() if other != name}
+    return {
+        "newest_url": pages.go_with(paths.HELP, **kept) + f"#h-{name}" if at[name] else None,
+        "older_url": pages.go_with(paths.HELP, **kept, **{name: after}) + f"#h-{name}" if after else None,
+    }
 
 
 @require_safe

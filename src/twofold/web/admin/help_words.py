@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.utils.translation import gettext_noop as _
 
@@ -11,6 +12,7 @@ from twofold.core.helping import LET_IN_FOR, PASS_LIVES, Act, Check, State, What
 from twofold.core.roles import NeedsApproval, Role
 from twofold.flows.barriers import Barrier
 from twofold.flows.help_answers import Missing
+from twofold.flows.help_calls import COUNTED_MOST
 from twofold.ports.helping import Place
 from twofold.web import moments, pages, spans
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from twofold.core.json import JsonObject
     from twofold.flows.approval_view import ApprovalView
+    from twofold.flows.approval_view import Listed as Requested
     from twofold.flows.barriers import Obstacle
     from twofold.flows.help_answers import Choice, Unfit
     from twofold.flows.help_calls import Listed
@@ -225,6 +228,28 @@ def listed(one: Listed, *, now: datetime) -> dict[str, object]:
         "role_word": pages.role_word(person.role) if person else "",
         "is_in_since": one.is_in_since,
     }
+
+
+def request_line(one: Requested, *, now: datetime) -> dict[str, object]:
+    """Return a line of the list of requests."""
+    word, tone = _STATES[one.act.state]
+    return {
+        "id": one.act.id,
+        "title": act_of(one.act, one.person),
+        "by": name_of(one.asker),
+        "at": moments.day_and_clock(one.act.asked_at, now=now),
+        "word": word,
+        "tone": tone,
+        "from": moments.soon(one.allowed_from, now=now) if one.allowed_from and one.allowed_from > now else "",
+        "until": moments.soon(one.act.ends_at, now=now),
+    }
+
+
+def open_word(count: int) -> str:
+    """Return how many lines a list has in all; nothing of an empty one."""
+    if count > COUNTED_MOST:
+        return gettext("More than %(n)s open") % {"n": number_format(COUNTED_MOST, force_grouping=True)}
+    return ngettext("%(n)d open", "%(n)d open", count) % {"n": count} if count else ""
 
 
 def request(view: ApprovalView, *, now: datetime) -> dict[str, object]:
