@@ -150,7 +150,7 @@ def _again(request: Request, because: Refusal, *, field: str = "passcode", stopp
     now = request.services.clock.now()
     if not _is_variant(request):
         shut = because if stopped and because.no in {No.WAITING, No.LOCKED} else view.shut
-        if shut is not None and (stopped or not _is_over_soon(request, shut)):
+        if shut is not None and not _is_over_soon(request, shut):
             return _waiting(request, view, shut)
     kind = None if _is_variant(request) else KINDS.get(view.kind)
     response = _page(request, view, errors={field: words.refusal(because, now=now, kind=kind)})
@@ -216,7 +216,9 @@ def _waiting(request: Request, view: PasscodeView, shut: Refusal) -> HttpRespons
         **pages.once(request),
     }
     sentence = words.refusal(shut, now=now, has_recovery_codes=view.has_recovery_codes)
-    response = pages.page(request, "waiting.html", context, person=view.person, errors={"page": sentence})
+    # A wait of seconds is no error: the page says it calmly, and once.
+    said = {"said": sentence} if context["is_short"] else {"errors": {"page": sentence}}
+    response = pages.page(request, "waiting.html", {**context, **said}, person=view.person)
     return slowed(request, response, shut, stopped=True)
 
 
