@@ -16,6 +16,7 @@ from twofold.core.roles import Permission, audience_of, has_permission
 from twofold.core.standing import meets
 from twofold.core.weakenings import Weaker, extra_weakenings, weaker_for_person
 from twofold.flows import dormant_told, journal, own_rule_told, paths, policy_told, prove, recent_acts
+from twofold.flows.audit import who_last
 from twofold.flows.outcomes import Conflict, Gone, NeedsProof, Refuse
 from twofold.flows.own_rule_effects import Coming, coming
 from twofold.flows.person_change import alone_with, change_person
@@ -23,7 +24,6 @@ from twofold.flows.policy import BadRules, NotMet, SetUpFirst
 from twofold.flows.policy_checks import extra_started_anew, traits_that_work
 from twofold.flows.selected import Became, Line, Selected, barred, few
 from twofold.flows.standing_of import facts_of, rules_of, standing_of
-from twofold.ports.audit import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,14 +113,7 @@ def save(services: Services, visit: Visit, me: SignedIn, ids: Sequence[PersonId]
 
 def who_set(services: Services, account: Account, person: Subscriber) -> tuple[str, datetime | None]:
     """Return who last changed a person's own rule, and when, as far back as the log goes; "" and None without one."""
-    if person.own_rule is None:
-        return "", None
-    found = services.audit.search(account.id, Wanted(person=person.id, kind=_KIND), most=1).events
-    if not found:
-        return "", None
-    by = found[0].actor_id
-    helper = services.people.by_id(account.id, by) if by is not None else None
-    return (helper.name or helper.email if helper else ""), found[0].at
+    return ("", None) if person.own_rule is None else who_last(services, account.id, person.id, _KIND)
 
 
 def _may(me: SignedIn) -> bool:
