@@ -1,0 +1,201 @@
+"""Lists of more than a page: every line is reached, how many there are is said, and no line asks by itself."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.db import connection
+
+from tests.fakes import FakeEntropy
+from tests.store.building import a_call, an_act, an_attempt, an_event
+from twofold.core.helping import Act, State
+from twofold.core.ids import ReportId
+from twofold.core.roles import Role
+from twofold.flows import help_calls
+from twofold.ports.policy import PolicyVersion
+from twofold.ports.reports import Report, ReportState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.walks.browser import Browser
+    from tests.walks.kit import Desk, Somebody
+
+HELP = "/admin/help"
+LINE = r"Number (REF-\d{3})"
+ENTROPY = FakeEntropy("lists")
+
+
+@pytest.fixture
+def olga(desk: Desk) -> Somebody:
+    return desk.add("olga@acme.example", Role.OWNER, app=True, chosen=True)
+
+
+def call(desk: Desk, number: int, caller: Somebody) -> None:
+    made = replace(
+        a_call(ENTROPY, caller.id),
+        reference=f"REF-{number:03}",
+        called_at=desk.clock.now() - timedelta(minutes=number),
+    )
+    desk.services.help_calls.add(desk.account.id, made)
+
+
+def ask(desk: Desk, number: int, whom: Somebody, helper: Somebody) -> None:
+    now = desk.clock.now()
+    made = replace(
+        an_act(ENTROPY, whom.id),
+        act=Act.RESET,
+        asked_by=helper.id,
+        asked_at=now - timedelta(minutes=number),
+        ends_at=now + timedelta(days=3, minutes=-number),
+        state=State.APPROVED if number % 2 else State.ASKED,
+        decided_by=helper.id if number % 2 else None,
+        decided_at=now if number % 2 else None,
+    )
+    desk.services.help_acts.add(desk.account.id, made)
+
+
+def exempt(desk: Desk, number: int, helper: Somebody) -> None:
+    until = desk.clock.now() + timedelta(days=10)
+    one = desk.add(f"free{number}@acme.example", exempt_until=until, exempt_because="No phone")
+    given = replace(an_event(ENTROPY, by=helper.id, to=one.id), kind="exemption.given", at=desk.clock.now())
+    desk.services.audit.record(desk.account.id, given)
+
+
+def followed(browser: Browser, label: str, pattern: str) -> list[list[str]]:
+    """Follow "Older" of one of the lists to its end; return what stands on each page."""
+    found = []
+    while True:
+        found.append(re.findall(pattern, browser.page.html))
+        nav = browser.page.html.partition(f'aria-label="Pages of {label}"')[2].partition("</nav>")[0]
+        older = re.search(r'rel="next" href="([^"#]+)#', nav)
+        if older is None:
+            return found
+        browser.get(older[1].replace("&amp;", "&"))
+
+
+@pytest.mark.behaviour("A64")
+def test_every_call_and_every_request_is_reached(desk: Desk, olga: Somebody) -> None:
+    adam = desk.add("adam@acme.example", Role.ADMIN)
+    people = [desk.add(f"agent{number}@acme.example") for number in range(3)]
+    for number in range(120):
+        call(desk, number, people[number % 3])
+        ask(desk, number, people[number % 3], adam)
+    browser = desk.sign_in(olga)
+    browser.get(HELP)
+    assert browser.page.text.count("120 open") == 2
+    calls = followed(browser, "Asking for help", LINE)
+    assert [line for page in calls for line in page] == [f"REF-{number:03}" for number in range(120)]
+    assert [len(page) for page in calls] == [50, 50, 20]
+    requests = followed(browser, "Waiting for a yes", r'href="/admin/help/(\w{26})"')
+    assert [len(page) for page in requests] == [50, 50, 20]
+    assert len({line for page in requests for line in page}) == 120
+    assert "REF-119" in browser.page.html, "the other list stays where it was"
+    browser.click("Newest")
+    assert "REF-000" in browser.page.html
+
+
+def test_an_agent_sees_end_users_behind_any_number_of_others(desk: Desk) -> None:
+    helper = desk.add("helper@acme.example", app=True, chosen=True, helps_since=desk.clock.now())
+    colleague, user = desk.add("ann@acme.example"), desk.add("user@globex.example", Role.END_USER)
+    for number in range(101):
+        call(desk, number, colleague)
+    call(desk, 101, user)
+    browser = desk.sign_in(helper)
+    assert re.findall(LINE, browser.get(HELP).html) == ["REF-101"]
+    assert "1 open" in browser.page.text
+
+
+def test_of_very_many_it_is_said_that_there_are_more(
+    desk: Desk, olga: Somebody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(help_calls, "COUNTED_MOST", 2)
+    monkeypatch.setattr("twofold.web.admin.help_words.COUNTED_MOST", 2)
+    browser = desk.sign_in(olga)
+    for number in range(3):
+        call(desk, number, olga)
+        assert ("More than 2 open" in browser.get(HELP).text) is (number == 2)
+
+
+@pytest.mark.parametrize("cursor", ["strange", "x" * 3000, "OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5Cng"])
+def test_a_strange_cursor_begins_the_list(desk: Desk, olga: Somebody, cursor: str) -> None:
+    call(desk, 1, olga)
+    browser = desk.sign_in(olga)
+    for path in (HELP + "?calls=", HELP + "?requests=", "/admin/account/audit?before="):
+        assert browser.get(path + cursor).status == 200
+    assert "REF-001" in browser.get(f"{HELP}?calls={cursor}").html
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    seen: list[str] = []
+
+    def watch(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: ANN401
+        # However many are named in a question, it is one.
+        seen.append(re.sub(r"(%s, )+%s", "%s", sql))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(watch):
+        yield seen
+
+
+def a_report(desk: Desk, helper: Somebody) -> None:
+    now = desk.clock.now()
+    facts: dict[str, Any] = {"policy": 0, "asked_at": now, "expires_at": now, "state": ReportState.READY}
+    report = Report(id=ReportId(ENTROPY.new_id()), asked_by=helper.id, end_users=False, **facts)
+    desk.services.reports.add(desk.account.id, report)
+
+
+def a_version(desk: Desk, helper: Somebody) -> None:
+    now, current = desk.clock.now(), desk.services.policy.current(desk.account.id)
+    new = PolicyVersion(number=current.number + 1, rules=current.rules, saved_at=now, saved_by=helper.id)
+    assert desk.services.policy.add(desk.account.id, new)
+
+
+def stuck(desk: Desk, number: int) -> None:
+    one = desk.add(f"stuck{number}@acme.example")
+    begun = desk.clock.now() - timedelta(minutes=30)
+    attempt = replace(an_attempt(ENTROPY, one.id), begun_at=begun, last_step_at=begun, setting_up=True)
+    desk.services.attempts.begin(desk.account.id, attempt, token_digest=f"{number:064}")
+    desk.services.audit.record(desk.account.id, replace(an_event(ENTROPY, to=one.id), at=desk.clock.now()))
+
+
+def something_done(desk: Desk, helper: Somebody, to: Somebody) -> None:
+    done = replace(an_event(ENTROPY, by=helper.id, to=to.id), kind="person.role_changed", at=desk.clock.now())
+    desk.services.audit.record(desk.account.id, done)
+
+
+LISTS: dict[str, Callable[[Desk, int, Somebody, Somebody], None]] = {
+    HELP: lambda desk, number, helper, one: (call(desk, number, one), ask(desk, number, one, helper))[0],
+    "/admin/exemptions": lambda desk, number, helper, _: exempt(desk, number, helper),
+    "/admin/reports": lambda desk, _, helper, __: a_report(desk, helper),
+    "/admin/account/security/advanced/authentication": lambda desk, _, helper, __: a_version(desk, helper),
+    "/admin/roll-out": lambda desk, number, _, __: stuck(desk, number),
+    "/admin/people/ONE": lambda desk, _, helper, one: something_done(desk, helper, one),
+    "/admin/account/audit": lambda desk, _, helper, one: something_done(desk, helper, one),
+}
+
+
+@pytest.mark.parametrize("page", LISTS)
+def test_no_line_asks_the_store_by_itself(desk: Desk, olga: Somebody, page: str) -> None:
+    one = desk.add("one@acme.example")
+    browser = desk.sign_in(olga)
+    url = page.replace("ONE", one.id)
+
+    def asked(lines: range) -> list[str]:
+        for number in lines:
+            # Each line by somebody else, and of somebody else where it can be.
+            helper = desk.add(f"helper{number}@acme.example", Role.ADMIN)
+            LISTS[page](desk, number, helper, helper if page == HELP else one)
+        browser.get(url)
+        with counted() as seen:
+            assert browser.get(url).status == 200
+        return seen
+
+    few = asked(range(2))
+    assert asked(range(2, 9)) == few
