@@ -60,6 +60,11 @@ def ask(desk: Desk, number: int, whom: Somebody, helper: Somebody) -> None:
     desk.services.help_acts.add(desk.account.id, made)
 
 
+def call_and_ask(desk: Desk, number: int, helper: Somebody, one: Somebody) -> None:
+    call(desk, number, one)
+    ask(desk, number, one, helper)
+
+
 def exempt(desk: Desk, number: int, helper: Somebody) -> None:
     until = desk.clock.now() + timedelta(days=10)
     one = desk.add(f"free{number}@acme.example", exempt_until=until, exempt_because="No phone")
@@ -171,7 +176,7 @@ def something_done(desk: Desk, helper: Somebody, to: Somebody) -> None:
 
 
 LISTS: dict[str, Callable[[Desk, int, Somebody, Somebody], None]] = {
-    HELP: lambda desk, number, helper, one: (call(desk, number, one), ask(desk, number, one, helper))[0],
+    HELP: call_and_ask,
     "/admin/exemptions": lambda desk, number, helper, _: exempt(desk, number, helper),
     "/admin/reports": lambda desk, _, helper, __: a_report(desk, helper),
     "/admin/account/security/advanced/authentication": lambda desk, _, helper, __: a_version(desk, helper),
