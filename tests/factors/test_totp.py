@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from base64 import b32decode, b32encode
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 from tests.tools import find_tool
 from twofold.core.ids import EnrolmentId
-from twofold.core.json import text_in
+from twofold.core.json import list_in, text_in
 from twofold.core.refusals import No
 from twofold.factors.contract import Accepted, Ceremony, Challenge, Held, Refused
 from twofold.factors.totp import Totp
@@ -117,6 +118,57 @@ def test_the_clock_is_named_with_both_times() -> None:
     assert verdict.because.at is not None
     assert abs(verdict.because.at - early) < timedelta(seconds=30)
     assert verdict.because.other_at == NOW
+
+
+@pytest.mark.security("SC1")
+@pytest.mark.parametrize("period", [30, 60])
+def test_a_code_that_was_refused_before_its_time_does_not_count_when_it_comes(period: int) -> None:
+    ahead = timedelta(seconds=5 * period)
+    state: JsonObject = {"key": KEY} if period == 30 else {"key": KEY, "period": period}
+    one = Held(id=EnrolmentId("e1"), label="", state=state)
+
+    def at(moment: datetime) -> JsonObject:
+        return {"passcode": pyotp.TOTP(KEY, interval=period).at(moment)}
+
+    late = Totp().verify(WHERE, (one,), {}, at(NOW - ahead), now=NOW)
+    assert isinstance(late, Refused)
+    assert (late.because.no, late.state) == (No.CLOCK, None), "it never counts again: nothing is kept of it"
+
+    for times in (1, 2):
+        early = Totp().verify(WHERE, (one,), {}, at(NOW + times * ahead), now=NOW)
+        assert isinstance(early, Refused)
+        assert (early.because.no, early.id) == (No.CLOCK, one.id)
+        assert early.state is not None
+        one = replace(one, state=early.state)
+        again = Totp().verify(WHERE, (one,), {}, at(NOW + times * ahead), now=NOW)
+        assert isinstance(again, Refused)
+        assert (again.because.no, again.state) == (No.CLOCK, None), "it stands there already"
+
+    for step in (-1, 0, 1):
+        then = NOW + ahead + timedelta(seconds=step * period)
+        comes = Totp().verify(WHERE, (one,), {}, at(NOW + ahead), now=then)
+        assert isinstance(comes, Refused)
+        assert comes.because.no is No.USED
+    beside = at(NOW + ahead + timedelta(seconds=period))
+    assert isinstance(Totp().verify(WHERE, (one,), {}, beside, now=NOW + ahead), Accepted)
+    much_later = NOW + 3 * ahead
+    kept = Totp().verify(WHERE, (one,), {}, at(much_later + ahead), now=much_later)
+    assert isinstance(kept, Refused)
+    assert kept.state is not None
+    assert len(list_in(kept.state, "told")) == 1, "what is over is forgotten"
+
+
+def test_of_two_apps_whose_clocks_are_off_the_first_is_named() -> None:
+    other = pyotp.random_base32(32)
+    answer: JsonObject = {"passcode": code_at(NOW + timedelta(minutes=4), other)}
+    both = (held(number=1), held(number=2, key=other))
+    verdict = Totp().verify(WHERE, both, {}, answer, now=NOW)
+    assert isinstance(verdict, Refused)
+    assert verdict.id == "e2"
+    twice = (held(number=1, key=other), held(number=2, key=other))
+    verdict = Totp().verify(WHERE, twice, {}, answer, now=NOW)
+    assert isinstance(verdict, Refused)
+    assert verdict.id == "e1"
 
 
 def test_the_most_helpful_refusal_of_several_apps_is_given() -> None:

@@ -88,6 +88,22 @@ def test_an_earlier_code_is_void_once_a_later_one_was_used(desk: Desk, ann: Some
     assert not is_signed_in(second)
 
 
+@pytest.mark.security("SC1")
+def test_a_guess_that_fits_a_coming_moment_is_not_right_when_it_comes(desk: Desk, ann: Somebody) -> None:
+    thief, four_minutes = desk.browser(), timedelta(minutes=4)
+    desk.present_password(thief, ann)
+    guess = ann.app.code(ahead=four_minutes)
+    thief.submit({"passcode": guess})
+    assert "That code fits" in thief.page.text
+    shown = desk.held(ann)[0].last_used_at
+    desk.clock.move(four_minutes)
+    thief.submit({"passcode": guess})
+    assert USED in thief.page.text
+    assert not is_signed_in(thief)
+    assert desk.held(ann)[0].last_used_at == shown
+    desk.sign_in(ann)
+
+
 @pytest.mark.security("SA2")
 def test_the_code_that_confirmed_the_set_up_signs_nobody_in(desk: Desk, browser: Browser) -> None:
     desk.require()

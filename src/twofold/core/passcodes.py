@@ -1,6 +1,7 @@
 """HOTP and TOTP (RFC 4226, RFC 6238): making codes, and judging what was typed so that no code works twice."""
 
 import hmac
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeAlias
@@ -84,11 +85,13 @@ def check_totp(
     drift: int = 0,
     tolerance: int = TOLERANCE,
     diagnose: int = DIAGNOSE,
+    told: Collection[int] = (),
 ) -> TotpAnswer:
     """Judge `typed` (ASCII digits, see typed.digits_of) against the codes around `now`.
 
     A match must lie after `last_step`, the last one accepted, so a clock that was set back opens nothing. Where
-    several steps share the code, the greatest is taken: it closes the others too.
+    several steps share the code, the greatest is taken: it closes the others too. `told` are steps whose code was
+    refused before their time, with their time named (see `still_told`): when it comes, the code counts as used.
     """
     if len(typed) != digits:
         return NoMatch()
@@ -105,7 +108,8 @@ def check_totp(
     matching = [step for step in range(first, centre + tolerance + 1) if fits(step)]
     if matching:
         greatest = matching[-1]
-        return Match(greatest) if last_step is None or greatest > last_step else Used(greatest)
+        is_news = (last_step is None or greatest > last_step) and greatest not in told
+        return Match(greatest) if is_news else Used(greatest)
 
     around = range(max(0, centre - tolerance - diagnose), centre + tolerance + diagnose + 1)
     strays = [step for step in around if fits(step)]
@@ -115,3 +119,11 @@ def check_totp(
         nearest = min(strays, key=lambda step: abs(step - here))
         return OffClock(step_began_at(nearest, period), nearest)
     return NoMatch()
+
+
+def still_told(told: Sequence[int], off: OffClock, *, now: datetime, period: int = PERIOD) -> tuple[int, ...]:
+    """Return the steps to be kept once a code was refused as that of another moment: those that are not over.
+
+    Whoever guesses would else hear of ten codes more with each try, and of each when it is right.
+    """
+    return tuple(sorted({step for step in (*told, off.step) if step >= time_step(now, period) - TOLERANCE}))

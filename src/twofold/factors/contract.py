@@ -106,9 +106,14 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """The answer was not right, and why."""
+    """The answer was not right, and why.
+
+    `state` replaces the state of the enrolment `id` where something of the answer has to be kept.
+    """
 
     because: Refusal
+    id: EnrolmentId | None = None
+    state: JsonObject | None = field(default=None, repr=False)
 
 
 Verdict = Accepted | Refused

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
 from twofold.core.assurance import Traits
-from twofold.core.json import int_in, optional, text_in
-from twofold.core.passcodes import DIGITS, KEY_BYTES, PERIOD, Match, OffClock, Used, check_totp
+from twofold.core.json import as_int, int_in, list_in, optional, text_in
+from twofold.core.passcodes import DIGITS, KEY_BYTES, PERIOD, Match, OffClock, Used, check_totp, still_told
 from twofold.core.refusals import No, Refusal
 from twofold.core.typed import digits_of
 from twofold.factors.contract import Accepted, Challenge, Refused
@@ -32,7 +32,7 @@ _DIGITS: Final = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789AB
 
 
 class Totp:
-    """An authenticator app. The state is its key and the last time step that was accepted."""
+    """An authenticator app. The state is its key, the last time step that was accepted, and those told of too early."""
 
     @property
     def kind(self) -> str:
@@ -129,17 +129,20 @@ class Totp:
 
         The refusal is the most helpful one: "used" before "your clock is off" before "wrong".
         """
-        refusals: list[TotpAnswer] = []
+        off: Refused | None = None
+        is_used = False
         for one in held:
             judged = _judge(one.state, answer, now=now)
-            if isinstance(judged, Match):
-                return Accepted(id=one.id, state={**one.state, "last_step": judged.step})
-            refusals.append(judged)
-        for helpful in (Used, OffClock):
-            for judged in refusals:
-                if isinstance(judged, helpful):
-                    return Refused(because=_refusal(judged, now=now))
-        return Refused(because=Refusal(No.WRONG))
+            match judged:
+                case Match(step=step):
+                    return Accepted(id=one.id, state={**one.state, "last_step": step})
+                case Used():
+                    is_used = True
+                case OffClock() if off is None:
+                    off = _off(one, judged, now=now)
+                case _:
+                    pass
+        return off if off is not None and not is_used else Refused(because=Refusal(No.USED if is_used else No.WRONG))
 
 
 def _judge(state: JsonObject, answer: JsonObject, *, now: datetime) -> TotpAnswer:
@@ -150,9 +153,27 @@ def _judge(state: JsonObject, answer: JsonObject, *, now: datetime) -> TotpAnswe
         now=now,
         last_step=optional(int_in, state, "last_step"),
         digits=int_in(state, "digits") if "digits" in state else DIGITS,
-        period=int_in(state, "period") if "period" in state else PERIOD,
+        period=_period(state),
         algorithm=text_in(state, "algorithm") if "algorithm" in state else "SHA1",
+        told=_told(state),
     )
+
+
+def _told(state: JsonObject) -> list[int]:
+    return [as_int(step, "told") for step in list_in(state, "told")] if "told" in state else []
+
+
+def _off(one: Held, judged: OffClock, *, now: datetime) -> Refused:
+    """Refuse a code with the moment that it is of, and keep that it was told, where it is still to come."""
+    before, because = _told(one.state), _refusal(judged, now=now)
+    told = still_told(before, judged, now=now, period=_period(one.state))
+    if judged.step in before or judged.step not in told:
+        return Refused(because=because)
+    return Refused(because=because, id=one.id, state={**one.state, "told": [*told]})
+
+
+def _period(state: JsonObject) -> int:
+    return int_in(state, "period") if "period" in state else PERIOD
 
 
 def _ways_of(asked: JsonObject) -> dict[str, str | int] | None:

@@ -29,11 +29,12 @@ from twofold.flows.recovery_set import digest_of
 from twofold.flows.standing_of import as_factor_sees, ceremony
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from twofold.core.ids import AccountId, AttemptId, PersonId, SessionId
     from twofold.core.json import JsonObject
+    from twofold.factors.contract import Refused, SecondFactor
     from twofold.flows.known_browser import Recognised
     from twofold.flows.visit import Visit
     from twofold.ports.challenges import Live
@@ -204,15 +205,10 @@ def _by_factor(case: _Case, door: Door[_T]) -> _T | Refuse:
             now=now,
         )
         if not isinstance(verdict, Accepted):
-            because = verdict.because
-            if because.no in UNCOUNTED:
-                door.spare()
-                return _told(case, because)
-            if live is not None:
-                wrong = challenges.count(services, visit, question.person, factor, question.scope, live)
-                if because.no is No.WRONG:
-                    because = replace(because, left=max(0, challenges.TRIES - wrong))
-            return _refused(case, door, because)
+            if _kept(case, held, verdict):
+                return _refused_by_factor(case, door, factor, live, verdict.because)
+            held = services.enrolments.held(visit.account.id, question.person.id)
+            continue
         # A challenge is used up before anything else: of several right answers to it one goes on.
         if live is not None and not used:
             used = challenges.use(services, visit, factor, question.scope, live)
@@ -224,6 +220,30 @@ def _by_factor(case: _Case, door: Door[_T]) -> _T | Refuse:
             return _accepted(case, door, proof)
         held = services.enrolments.held(visit.account.id, question.person.id)
     return _refused(case, door, Refusal(No.USED))
+
+
+def _refused_by_factor(
+    case: _Case, door: Door[_T], factor: SecondFactor, live: Live | None, because: Refusal
+) -> Refuse:
+    """Count what a factor refused, on the code that was sent too; what was right once is not counted."""
+    if because.no in UNCOUNTED:
+        door.spare()
+        return _told(case, because)
+    if live is not None:
+        question = case.question
+        wrong = challenges.count(case.services, case.visit, question.person, factor, question.scope, live)
+        if because.no is No.WRONG:
+            because = replace(because, left=max(0, challenges.TRIES - wrong))
+    return _refused(case, door, because)
+
+
+def _kept(case: _Case, held: Sequence[Enrolment], verdict: Refused) -> bool:
+    """Keep what a refusal says of an enrolment; False when somebody else has written its state meanwhile."""
+    if verdict.state is None:
+        return True
+    one = next(one for one in held if one.id == verdict.id)
+    used_at = one.last_used_at or one.confirmed_at
+    return case.services.enrolments.replace_state(case.visit.account.id, one, verdict.state, used_at=used_at)
 
 
 def _by_recovery_code(case: _Case, door: Door[_T]) -> _T | Refuse:
