@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
 from tests.browser import walks
 from tests.browser.hands import PatientMouse
+from tests.browser.inspecting import shoot
 
 if TYPE_CHECKING:
     from tests.browser.conftest import NewBrowser
@@ -92,6 +95,34 @@ def test_pages_of_a_second_yes(new_browser: NewBrowser, demo: Demo, inspector: I
     inspector.look(stranger, "stopped")
     page.goto("/admin/help")
     expect(page.get_by_text("Nothing waits for anybody.")).to_be_visible()
+    many_wait(demo, str(olivia["email"]))
+    page.goto("/admin/help")
+    expect(page.get_by_text("60 open")).to_have_count(2)
+    inspector.look(page, "many wait")
+    shoot(page, "help-many")
+    page.get_by_role("navigation", name="Pages of Asking for help").get_by_role("link", name="Older").click()
+    expect(page.get_by_text("Number REF-59")).to_be_visible()
+    inspector.look(page, "the last who wait")
+    shoot(page, "help-last")
+
+
+def many_wait(demo: Demo, email: str) -> None:
+    """Have sixty calls and sixty requests wait, so that each list has a second page."""
+    now = int(demo.now().timestamp() * 1_000_000)
+    with closing(sqlite3.connect(demo.folder / "twofold.sqlite3")) as database, database:
+        account, person = database.execute("SELECT account, id FROM person WHERE email = ?", [email]).fetchone()
+        for number in range(60):
+            row, at = f"{number:026}", now - number * 60_000_000
+            database.execute(
+                "INSERT INTO help_call (account, id, reference, number, person_id, attempt_id, place, called_at,"
+                " address, browser) VALUES (?, ?, ?, '47', ?, ?, 'passcode', ?, '192.0.2.7', '')",
+                (account, row, f"REF-{number:02}", person, row, at),
+            )
+            database.execute(
+                "INSERT INTO help_act (account, id, act, person_id, asked_by, asked_at, state, detail, reason, ends_at,"
+                " version) VALUES (?, ?, 'reset', ?, ?, ?, 'asked', '{}', 'The harbour.', ?, 0)",
+                (account, row, person, person, at, at + 259_200_000_000),
+            )
 
 
 def test_pages_of_another_address(new_browser: NewBrowser, demo: Demo, inspector: Inspector) -> None:
