@@ -14,7 +14,8 @@ from tests.delivery.gateway import Gateway, running
 from tests.delivery.test_mail import make_certificate
 from twofold.delivery.senders import NotSent
 from twofold.delivery.sms import wire
-from twofold.delivery.sms.line import MOST, Question, ask, reach
+from twofold.delivery.sms.line import ask, reach
+from twofold.delivery.sms.question import MOST, Question
 from twofold.ports.outbox import Why
 
 if TYPE_CHECKING:

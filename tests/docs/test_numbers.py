@@ -28,6 +28,7 @@ NO_LIMITS = {
     "commands.data_folder": {"FILE_MODE", "FOLDER_MODE"},
     "commands.demo_data": {"CAST"},
     "core.four_words": {"ENTROPY_BYTES"},
+    "core.ids": {"LENGTH"},
     "core.numbers": {"DEFAULTS"},
     "core.recovery": {"CODE_BYTES", "ENTROPY_BYTES", "PASS_BYTES"},
     "core.retention": {"FOR_EVER"},

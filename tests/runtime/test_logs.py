@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.delivery.gateway import running as gateway
-from twofold.delivery.sms.line import Question, ask
+from twofold.delivery.sms.line import ask
+from twofold.delivery.sms.question import Question
 from twofold.logs import AccessLine, configuration, is_plain
 from twofold.settings import read
 

@@ -3,7 +3,11 @@
 Each kind has a type of its own, so that one person's id cannot be handed in where a session's belongs.
 """
 
-from typing import NewType
+from typing import Final, NewType
+
+LENGTH: Final = 26
+SHAPE: Final = f"[0-9a-hjkmnp-tv-z]{{{LENGTH}}}"
+"""What an id looks like, as a regular expression."""
 
 AccountId = NewType("AccountId", str)
 PersonId = NewType("PersonId", str)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from twofold.core.ids import PersonId
+from twofold.core.ids import LENGTH, PersonId
 from twofold.core.json import instant_or_null
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Permission, has_permission
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from twofold.ports.services import Services
 
 PAGE_SIZE: Final = 50
-_ID_LENGTH: Final = 26
 _CHUNK: Final = 1000
 """Events of an export that are held at once."""
 
@@ -105,7 +104,7 @@ def find_person(services: Services, visit: Visit, typed: str) -> PersonId | None
     found = services.people.by_email(visit.account.id, typed.casefold())
     if found is not None:
         return found.id
-    is_id = len(typed) == _ID_LENGTH and typed.isascii() and typed.isalnum()
+    is_id = len(typed) == LENGTH and typed.isascii() and typed.isalnum()
     return PersonId(typed) if is_id else None
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from twofold.core.ids import GroupId, ImportId, PersonId
+from twofold.core.ids import LENGTH, GroupId, ImportId, PersonId
 from twofold.core.instants import from_micros, to_micros
 from twofold.core.json import as_text, int_in, list_in, object_in, text_in
 from twofold.core.people_csv import Encoding, Head
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 _IMPORT: Final = "people_import"
 _PART: Final = "import_part"
 _ROW: Final = "import_row"
-_ID: Final = 26
 _LAST: Final = 99_999_999
 _SELECT: Final = (
     "SELECT id, asked_by, role, asked_at, expires_at, about, state, of, done, new, here, wrong, added, met, groups,"
@@ -142,7 +141,7 @@ class ImportStore:
             for some in in_hundreds(keys)
             for row in many(_FIRST + marks(len(some)) + ") GROUP BY subject", (account, one, *some))
         ]
-        return {subject: int(row_id[_ID:]) for subject, row_id in rows}
+        return {subject: int(row_id[LENGTH:]) for subject, row_id in rows}
 
     def rows(
         self,
@@ -214,7 +213,7 @@ class ImportStore:
         told = self._sealer.open(body, account=account, table=_ROW, column="body", row=row_id)
         gives = text_in(told, "gives")
         return ImportRow(
-            line=int(row_id[_ID:]),
+            line=int(row_id[LENGTH:]),
             state=RowState(state),
             email=text_in(told, "email"),
             name=text_in(told, "name"),

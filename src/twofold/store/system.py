@@ -8,17 +8,17 @@ import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from twofold.core.ids import LENGTH
 from twofold.core.instants import to_micros
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _ID_BYTES = 16
-_ID_CHARACTERS = 26
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 _PAIRS = [first + second for first in _CROCKFORD for second in _CROCKFORD]
 """What ten bits read as. A sign-in makes three ids, and `base64.b32encode` takes several times as long."""
-_SHIFTS = range(5 * _ID_CHARACTERS - 10, -1, -10)
+_SHIFTS = range(5 * LENGTH - 10, -1, -10)
 
 
 class SystemClock:
@@ -106,5 +106,5 @@ class SystemEntropy:
 def id_from(random: bytes) -> str:
     """Return 16 bytes as 26 lower-case Crockford base32 characters."""
     # 130 bits are written, of which the last two are none of ours.
-    bits = int.from_bytes(random, "big") << (5 * _ID_CHARACTERS - 8 * _ID_BYTES)
+    bits = int.from_bytes(random, "big") << (5 * LENGTH - 8 * _ID_BYTES)
     return "".join([_PAIRS[bits >> shift & 0x3FF] for shift in _SHIFTS])

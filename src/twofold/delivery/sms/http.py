@@ -13,7 +13,8 @@ from xml.sax.saxutils import escape
 
 from twofold.core import texts
 from twofold.delivery.senders import NotSent
-from twofold.delivery.sms.line import Question, ask, basic, reach, refused
+from twofold.delivery.sms.line import ask, basic, reach, refused
+from twofold.delivery.sms.question import Question
 from twofold.delivery.sms.words_told import code_in, word_in
 from twofold.ports.outbox import Why
 from twofold.ports.texts import Receipt

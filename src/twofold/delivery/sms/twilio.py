@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 from twofold.core import texts
 from twofold.delivery.senders import NotSent
-from twofold.delivery.sms.line import Answer, ask_as, reach, refused, unreadable
+from twofold.delivery.sms.line import ask_as, reach, refused, unreadable
 from twofold.delivery.sms.words_told import code_in, word_in
 from twofold.ports.outbox import Why
 from twofold.ports.texts import Receipt
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from twofold.core.json import JsonValue
     from twofold.core.texts import Sender
     from twofold.delivery.sms.contract import Text
+    from twofold.delivery.sms.question import Answer
 
 NAME: Final = "twilio"
 _ACCOUNTS: Final = "/2010-04-01/Accounts/"

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from twofold.core import texts
 from twofold.delivery.senders import NotSent
-from twofold.delivery.sms.line import Answer, ask_as, refused, unreadable
+from twofold.delivery.sms.line import ask_as, refused, unreadable
 from twofold.delivery.sms.words_told import code_in, word_in
 from twofold.ports.outbox import Why
 from twofold.ports.texts import Receipt
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from twofold.core.json import JsonObject
     from twofold.core.texts import Sender
     from twofold.delivery.sms.contract import Text
+    from twofold.delivery.sms.question import Answer
 
 NAME: Final = "vonage"
 _SHORTEST_LIFE: Final = 20_000

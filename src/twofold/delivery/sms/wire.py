@@ -16,7 +16,7 @@ import httpcore
 import httpx
 
 from twofold.delivery.senders import NotSent
-from twofold.delivery.sms.line import ANSWER_WITHIN, CONNECT_WITHIN, MOST, Answer
+from twofold.delivery.sms.question import ANSWER_WITHIN, CONNECT_WITHIN, MOST, Answer
 from twofold.ports.outbox import Why
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from httpcore import SOCKET_OPTION
 
-    from twofold.delivery.sms.line import Question
+    from twofold.delivery.sms.question import Question
 
 _AGENT: Final = "Twofold"
 

@@ -178,8 +178,7 @@ def _not(request: Request, me: SignedIn, person_id: str, outcome: Barred | Gone 
         case Barred(helping=helping):
             return errors.answer(request, errors.FORBIDDEN, what_next=person_words.barred(helping))
         case Conflict():
-            sentence = gettext("Something else changed meanwhile. Look again, then repeat it.")
-            return _person_page(request, me, person_id, wrong={"page": sentence})
+            return _person_page(request, me, person_id, wrong={"page": person_words.meanwhile()})
         case _:
             assert_never(outcome)
 

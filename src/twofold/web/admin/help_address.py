@@ -86,8 +86,7 @@ def propose(request: Request, me: SignedIn, person_id: str) -> Answer:
             name, message = _PROBLEMS[problem]
             return _page(request, view, form, {name: str(message)})
         case Conflict():
-            sentence = gettext("Something else changed meanwhile. Look again, then repeat it.")
-            return _page(request, view, form, {"page": sentence})
+            return _page(request, view, form, {"page": person_words.meanwhile()})
         case NeedsProof():
             return outcome
         case HoldsNothing():

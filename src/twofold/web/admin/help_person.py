@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, assert_never
 from django.utils.translation import gettext, gettext_lazy
 
 from twofold.core.helping import Act, Check, What
-from twofold.core.ids import HelpCallId, PersonId
+from twofold.core.ids import LENGTH, HelpCallId, PersonId
 from twofold.core.refusals import No
 from twofold.core.roles import Barrier, Permission, Refused, Role
 from twofold.flows import help_calls, helping, paths
@@ -93,7 +93,7 @@ def send_words(request: Request, me: SignedIn, person_id: str) -> Answer:
     outcome = helping.send_words(request.services, request.visit, me, PersonId(person_id), what=what, channel=channel)
     match outcome:
         case Done():
-            onward = {"what": what.value, "check": Check.FOUR_WORDS.value, "call": posted.raw("call", most=26)}
+            onward = {"what": what.value, "check": Check.FOUR_WORDS.value, "call": posted.raw("call", most=LENGTH)}
             return pages.go(request, pages.go_with(f"{paths.PEOPLE}/{person_id}/help", **onward), said=_SENT)
         case Refuse(because=because) if because.no is not No.NOT_ALLOWED:
             view = _looked(request, me, person_id, what)
@@ -117,7 +117,7 @@ def _give(request: Request, me: SignedIn, person_id: str) -> Answer:
         vouched_by=posted.text("vouched_by", most=LONGEST_NAME),
         words=posted.raw("words"),
         how_long=timedelta(seconds=int(seconds)) if seconds.isascii() and seconds.isdecimal() else None,
-        call=posted.raw("call", most=26),
+        call=posted.raw("call", most=LENGTH),
     )
     outcome = helping.give(request.services, request.visit, me, PersonId(person_id), answers)
     if posted.errors and not isinstance(outcome, Given | Asked):
@@ -134,8 +134,7 @@ def _give(request: Request, me: SignedIn, person_id: str) -> Answer:
             sentence = gettext("You have helped as often as an agent may in a day. The next time is %(until)s.")
             return _again(request, me, person_id, answers, {"page": sentence % {"until": until}})
         case Conflict():
-            sentence = gettext("Something else changed meanwhile. Look again, then repeat it.")
-            return _again(request, me, person_id, answers, {"page": sentence})
+            return _again(request, me, person_id, answers, {"page": person_words.meanwhile()})
         case _:
             return _answered(request, outcome)
 

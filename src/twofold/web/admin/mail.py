@@ -62,7 +62,8 @@ def page(request: Request, me: SignedIn) -> Answer:
         user=posted.text("user", most=mail_settings.LONGEST),
         sender=posted.text("sender", most=mail_settings.LONGEST),
         # An empty field keeps the stored password; without a user there is none to keep.
-        password=posted.raw("password", most=mail_settings.LONGEST) or (None if posted.raw("user", most=254) else ""),
+        password=posted.raw("password", most=mail_settings.LONGEST)
+        or (None if posted.raw("user", most=mail_settings.LONGEST) else ""),
     )
     if posted.errors:
         return _page(request, view, posted.errors, server=server)

@@ -123,8 +123,7 @@ def _set(request: Request, view: SetPasswordView, outcome: SetOutcome, *, reason
         case Barred(helping=helping):
             return _set_page(request, view, {"page": person_words.barred(helping)}, reason=reason)
         case Conflict():
-            sentence = gettext("Something else changed meanwhile. Look again, then repeat it.")
-            return _set_page(request, view, {"page": sentence}, reason=reason)
+            return _set_page(request, view, {"page": person_words.meanwhile()}, reason=reason)
         case _:
             assert_never(outcome)
 

@@ -330,8 +330,7 @@ def _answered(
         case Barred(helping=helping):
             return _with_error(request, me, person_id, person_words.barred(helping), status=errors.FORBIDDEN)
         case Conflict():
-            sentence = gettext("Something else changed meanwhile. Look again, then repeat it.")
-            return _with_error(request, me, person_id, sentence, status=errors.BAD_REQUEST)
+            return _with_error(request, me, person_id, person_words.meanwhile(), status=errors.BAD_REQUEST)
         case _:
             assert_never(outcome)
 

@@ -145,6 +145,11 @@ def _history(view: PersonView, *, now: datetime) -> list[dict[str, str]]:
     return lines
 
 
+def meanwhile() -> str:
+    """Return what is said where somebody else was faster."""
+    return gettext("Something else changed meanwhile. Look again, then repeat it.")
+
+
 def barred(helping: Helping) -> str:
     """Return why this admin cannot do it."""
     match helping:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from twofold.core.ids import PersonId
+from twofold.core.ids import LENGTH, SHAPE, PersonId
 from twofold.flows.selected import MOST_AT_ONCE
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ EVERYBODY: Final = "everybody_here"
 PICKED: Final = "picked"
 SHOWN: Final = "shown"
 _PICK: Final = "pick_"
-_ID: Final = re.compile(r"[0-9a-hjkmnp-tv-z]{26}")
-_LONGEST: Final = MOST_AT_ONCE * 27
+_ID: Final = re.compile(SHAPE)
+_LONGEST: Final = MOST_AT_ONCE * (LENGTH + 1)
 
 
 def picked(posted: Posted) -> tuple[PersonId, ...]:

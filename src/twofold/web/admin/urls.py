@@ -6,6 +6,7 @@ from typing import Final
 
 from django.urls import path, register_converter
 
+from twofold.core.ids import SHAPE
 from twofold.web import guides
 from twofold.web.admin import (
     appearance,
@@ -39,7 +40,7 @@ _AUTHENTICATION: Final = "admin/account/security/advanced/authentication"
 class RowId:
     """An id as Entropy makes them: 26 characters of lower-case Crockford base32. Anything else is not found."""
 
-    regex = "[0-9a-hjkmnp-tv-z]{26}"
+    regex = SHAPE
 
     def to_python(self, value: str) -> str:
         """Return it as it is."""
