@@ -378,8 +378,12 @@ class MemoryPolicy:
     def by_number(self, account: AccountId, number: int) -> PolicyVersion | None:
         return _DEFAULTS if number == 0 else self._rows.get((account, number))
 
-    def history(self, account: AccountId, *, most: int = 50) -> Sequence[PolicyVersion]:
-        found = [version for (owner, _), version in self._rows.items() if owner == account]
+    def history(self, account: AccountId, *, most: int = 50, before: int | None = None) -> Sequence[PolicyVersion]:
+        found = [
+            version
+            for (owner, number), version in self._rows.items()
+            if owner == account and (before is None or number < before)
+        ]
         return sorted(found, key=lambda version: version.number, reverse=True)[:most]
 
 

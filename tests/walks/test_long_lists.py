@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tests.walks.kit import Desk, Somebody
 
 HELP = "/admin/help"
+POLICY = "/admin/account/security/advanced/authentication"
 LINE = r"Number (REF-\d{3})"
 ENTROPY = FakeEntropy("lists")
 
@@ -105,6 +106,19 @@ def test_every_call_and_every_request_is_reached(desk: Desk, olga: Somebody) -> 
     assert "REF-000" in browser.page.html
 
 
+def test_every_version_of_the_policy_can_be_put_back(desk: Desk, olga: Somebody) -> None:
+    for _ in range(45):
+        a_version(desk, olga)
+    browser = desk.sign_in(olga)
+    browser.get(POLICY)
+    pages = followed(browser, "Earlier versions", r"Version (\d+)")
+    assert [int(line) for page in pages for line in page] == [*range(45, -1, -1)]
+    assert [len(page) for page in pages] == [20, 20, 6]
+    assert re.findall(r"Version (\d+)", browser.get(f"{POLICY}?versions=1").html) == pages[0]
+    for strange in ("0", "x", "9" * 9, "9" * 10, "9" * 40, "²"):
+        assert "Version 45" in browser.get(f"{POLICY}?versions={strange}").text
+
+
 def test_an_agent_sees_end_users_behind_any_number_of_others(desk: Desk) -> None:
     helper = desk.add("helper@acme.example", app=True, chosen=True, helps_since=desk.clock.now())
     colleague, user = desk.add("ann@acme.example"), desk.add("user@globex.example", Role.END_USER)
@@ -179,7 +193,7 @@ LISTS: dict[str, Callable[[Desk, int, Somebody, Somebody], None]] = {
     HELP: call_and_ask,
     "/admin/exemptions": lambda desk, number, helper, _: exempt(desk, number, helper),
     "/admin/reports": lambda desk, _, helper, __: a_report(desk, helper),
-    "/admin/account/security/advanced/authentication": lambda desk, _, helper, __: a_version(desk, helper),
+    POLICY: lambda desk, _, helper, __: a_version(desk, helper),
     "/admin/roll-out": lambda desk, number, _, __: stuck(desk, number),
     "/admin/people/ONE": lambda desk, _, helper, one: something_done(desk, helper, one),
     "/admin/account/audit": lambda desk, _, helper, one: something_done(desk, helper, one),

@@ -44,13 +44,15 @@ class Saved:
 class PolicyView:
     """What the page shows.
 
-    `has_factor` tells whether the admin holds a confirmed enrolment: without one nothing can be
-    saved. `recommends` lists the audiences of which no second factor is required.
+    `has_factor` tells whether the admin holds a confirmed enrolment: without one nothing can be saved. `older` is the
+    number before which there are more versions (0: none). `recommends` lists the audiences of which no second factor is
+    required.
     """
 
     current: PolicyVersion
     foreseen: tuple[Foreseen, ...]
     history: tuple[Saved, ...]
+    older: int
     standing: Standing
     has_factor: bool
     can_send_mail: bool
@@ -100,18 +102,23 @@ class OtherAct:
 SaveOutcome = Done | SetUpFirst | NotMet | BadRules | OtherAct | NeedsProof | Conflict | Gone | Refuse
 
 
-def look(services: Services, visit: Visit, me: SignedIn) -> PolicyView | Refuse:
-    """Return what the page shows; refused with NOT_ALLOWED to agents and end users."""
+def look(services: Services, visit: Visit, me: SignedIn, *, before: int | None = None) -> PolicyView | Refuse:
+    """Return what the page shows; refused with NOT_ALLOWED to agents and end users.
+
+    `before` is the number of the version behind which the list of them begins; None: with the newest.
+    """
     if not may_read(me.person.role, Permission.EDIT_POLICY):
         return Refuse(because=Refusal(No.NOT_ALLOWED))
     account = visit.account.id
     now = services.clock.now()
     current = services.policy.current(account)
     held = services.enrolments.held(account, me.person.id)
+    history, older = _history(services, visit, before)
     return PolicyView(
         current=current,
         foreseen=foresee.from_tallies(services, account, current.rules, now=now),
-        history=_history(services, visit),
+        history=history,
+        older=older,
         standing=standing_of(services, account, me.person, held, current.rules, now=now),
         has_factor=bool(held),
         can_send_mail=services.outbox.can_send(account, journal.EMAIL),
@@ -211,15 +218,20 @@ def restore(
     return save(services, visit, me, number=number, rules=earlier.rules, because=because)
 
 
-def _history(services: Services, visit: Visit) -> tuple[Saved, ...]:
+def _history(services: Services, visit: Visit, before: int | None) -> tuple[tuple[Saved, ...], int]:
     account = visit.account.id
-    versions = list(services.policy.history(account, most=_HISTORY))
+    found = services.policy.history(account, most=_HISTORY + 1, before=before)
+    if before is not None and not found:
+        return _history(services, visit, None)
+    versions = list(found[:_HISTORY])
+    older = versions[-1].number if len(found) > _HISTORY else 0
     first = services.policy.by_number(account, 0)
     # What was in force before anybody saved anything can be put back like the rest.
     if first is not None and versions and versions[-1].number == 1:
         versions.append(first)
     names = services.people.names(account, (one.saved_by for one in versions if one.saved_by is not None))
-    return tuple(
+    saved = (
         Saved(version=one, by=(by.name or by.email) if one.saved_by and (by := names.get(one.saved_by)) else "")
         for one in versions
     )
+    return tuple(saved), older

@@ -36,5 +36,5 @@ class Policy(Protocol):
     def by_number(self, account: AccountId, number: int) -> PolicyVersion | None:
         """Return one version."""
 
-    def history(self, account: AccountId, *, most: int = 50) -> Sequence[PolicyVersion]:
-        """Return the versions, newest first."""
+    def history(self, account: AccountId, *, most: int = 50, before: int | None = None) -> Sequence[PolicyVersion]:
+        """Return the versions, newest first; with a number those before it."""

@@ -51,9 +51,11 @@ class PolicyStore:
         row = one(_SELECT + " WHERE account = %s AND number = %s", (account, number))
         return None if row is None else _version(row)
 
-    def history(self, account: AccountId, *, most: int = 50) -> Sequence[PolicyVersion]:
-        """Return the versions, newest first."""
-        rows = many(_SELECT + " WHERE account = %s ORDER BY number DESC LIMIT %s", (account, most))
+    def history(self, account: AccountId, *, most: int = 50, before: int | None = None) -> Sequence[PolicyVersion]:
+        """Return the versions, newest first; with a number those before it."""
+        behind = "" if before is None else " AND number < %s"
+        params = (account, *(() if before is None else (before,)), most)
+        rows = many(_SELECT + " WHERE account = %s" + behind + " ORDER BY number DESC LIMIT %s", params)
         return [_version(row) for row in rows]
 
 

@@ -44,6 +44,7 @@ UNCHANGED = told.declare("policy_unchanged", "", gettext_lazy("Nothing was diffe
 
 HERE: Final = "authentication"
 _GO: Final = ("save", "preview", "back")
+_DIGITS: Final = 10
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -52,7 +53,7 @@ _GO: Final = ("save", "preview", "back")
 @fresh(gettext_lazy("before the rules change"))
 def authentication(request: Request, me: SignedIn) -> Answer:
     """Show the policy; take a changed one, to say what it would do or to save it."""
-    view = policy.look(request.services, request.visit, me)
+    view = policy.look(request.services, request.visit, me, before=_before(request))
     if isinstance(view, Refuse):
         return errors.answer(request, errors.FORBIDDEN)
     by = rule_words.speaker(request)
@@ -232,11 +233,19 @@ def _page(
         ],
         "report": report_words.section(request, view.current.rules),
         "versions": [_version(one, view.current.number, now) for one in view.history],
+        "newest_url": f"{PAGE}#h-versions" if _before(request) else None,
+        "older_url": pages.go_with(PAGE, versions=str(view.older)) + "#h-versions" if view.older else None,
         "errors": found,
     }
     if is_carried:
         context["notice"] = policy_form.not_saved(PAGE)
     return pages.page(request, "admin/authentication.html", context, status=errors.BAD_REQUEST if found else 200)
+
+
+def _before(request: Request) -> int | None:
+    """Return the version behind which the list of them begins; anything else begins the list."""
+    typed = request.GET.get("versions", "")
+    return min(int(typed), MOST_NUMBER) if typed.isascii() and typed.isdecimal() and len(typed) <= _DIGITS else None
 
 
 def _counts(one: Foreseen) -> dict[str, object]:
