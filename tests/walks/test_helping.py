@@ -242,6 +242,10 @@ def test_an_ended_wait_lets_codes_be_looked_at_again(desk: Desk, as_admin: Brows
         desk.forward(seconds=17)
     desk.present_password(browser, ann)
     assert "Too many wrong codes" in browser.page.title
+    # The same moment on every page that says it, and none a moment too early.
+    until = browser.page.text.partition("You can try again at ")[2][:5]
+    assert f"waits until {until}." in as_admin.get(help_page(ann)).text
+    assert f"waiting until {until}" in as_admin.get(f"/admin/people/{ann.id}").text
     page = answer(as_admin, ann, "waiting")
     assert "The wait is over." in page.text
     browser.get("/sign-in/passcode")

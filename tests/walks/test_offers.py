@@ -169,6 +169,7 @@ def test_an_agent_who_may_help_is_offered_nothing_that_is_refused(desk: Desk) ->
 def test_no_link_leads_who_may_do_most_astray(desk: Desk, role: Role) -> None:
     visitor = Visitor(desk.sign_in(desk.add("gabi@acme.example", role, app=True, chosen=True)), within="/admin")
     visitor.walk("/admin/first-steps")
+    assert ("An owner does this." in visitor.pages["/admin/first-steps"].text) is (role is Role.ADMIN)
     assert visitor.refused == []
     assert {kind_of(path) for path in all_paths() if kind_of(path) in ONLY_ACTS} <= {
         url.partition("?")[0] for url in visitor.pages

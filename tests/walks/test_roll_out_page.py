@@ -201,6 +201,7 @@ def test_what_they_will_see_is_walked_through_and_stores_nothing(
     titles = []
     for form in ("go", "mailbox_code", "thing", "passcode", "saved", "keep_asking"):
         assert "This is an example. Nothing is stored" in as_owner.page.text
+        assert not [url for url, _ in as_owner.page.links if url.startswith(("/sign-in", "/profile"))], "no way astray"
         titles.append(as_owner.page.html.partition("<h1>")[2].partition("</h1>")[0])
         fields = {"thing": "app"} if form == "thing" else {}
         as_owner.submit(fields, having=form)

@@ -162,7 +162,11 @@ def name_of(person: Subscriber | None) -> str:
 
 def obstacle(one: Obstacle, *, now: datetime) -> str:
     """Return what stands between a person and a session, as a sentence."""
-    at = moments.day_and_clock(one.at, now=now) if one.at else ""
+    at = ""
+    if one.at is not None:
+        # What is still to come is rounded up, as on every page that says until when something waits.
+        said = moments.soon if one.at > now else moments.day_and_clock
+        at = said(one.at, now=now)
     return gettext(_OBSTACLES[one.barrier]) % {"at": at}
 
 

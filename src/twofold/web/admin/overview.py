@@ -98,6 +98,7 @@ def steps(request: Request, me: SignedIn) -> HttpResponse:
         title, line, url, link_text = _WORDS[one.step]
         if not _may_take(me, one.step):
             url = ""
+            line = f"{line} {gettext('An owner does this.')}" if me.person.role is Role.ADMIN else line
         shown.append(
             {"title": title, "line": line, "is_done": one.done, "url": url, "link_text": link_text, "done_line": ""}
         )

@@ -38,7 +38,7 @@ class TotpWords:
             value="computer",
             place=1,
             icon="computer",
-            title=_("This computer"),
+            title=_("This computer, or what you are using now"),
             line=_("A password manager or an app on it can make the codes. No phone is needed."),
         ),
         Thing(

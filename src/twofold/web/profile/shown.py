@@ -123,9 +123,14 @@ def _method(one: MethodView, account: Account, *, is_only: bool, now: datetime) 
 
 
 def removed(one: MethodView) -> str:
-    """Return that a method goes; with its kind, because an app is named by the address, which stays."""
+    """Return that a method goes."""
+    return gettext("Removed: %(what)s.") % {"what": _named(one)}
+
+
+def _named(one: MethodView) -> str:
+    """Return a method's name with its kind, because an app is named by the address, which stays."""
     kind, label = name_of(one.enrolment.kind), one.enrolment.label
-    return gettext("Removed: %(what)s.") % {"what": f"{kind} “{label}”" if label else kind}
+    return f"{kind} “{label}”" if label else kind
 
 
 def removing(view: SecurityView, one: MethodView) -> dict[str, object]:
@@ -137,8 +142,7 @@ def removing(view: SecurityView, one: MethodView) -> dict[str, object]:
         left.append(ngettext("%(left)d recovery code", "%(left)d recovery codes", codes) % {"left": codes})
     return {
         "here": "security",
-        "name": one.enrolment.label or name_of(one.enrolment.kind),
-        "what_goes": [removed(one), gettext("Other sessions end, and trusted computers are forgotten.")],
+        "name": _named(one),
         "what_stays": left,
         "one_way_left": len(left) <= 1,
     }
