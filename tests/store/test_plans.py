@@ -203,7 +203,7 @@ def jobs_and_house(services: Services, entropy: FakeEntropy) -> None:
     assert jobs.done(replace(job, version=job.version + 1), at=START)
     services.policy.by_number(ACCOUNT, -1)
     services.policy.history(ACCOUNT, most=0)
-    services.policy.history(ACCOUNT, before=100)
+    services.policy.history(ACCOUNT, most=0, before=100)
     services.kept.load(ACCOUNT, "smtp")
 
 
