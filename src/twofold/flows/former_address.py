@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from twofold.core.ids import PersonId
+from twofold.flows.person_change import ROUNDS
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 LANE: Final = "former_address"
 """Where it stands whose a former address was, under a keyed digest of it."""
-ROUNDS: Final = 8
 
 FREEZES_FOR: Final = timedelta(hours=72)
 """How long the former mailbox can stop a change of address, and freezing undoes a first enrolment."""

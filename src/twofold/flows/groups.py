@@ -15,6 +15,7 @@ from twofold.core.standing import meets
 from twofold.core.weakenings import Weaker, weaker_for_person
 from twofold.flows import dormant_told, exemptions, journal, policy, policy_told, prove, recent_acts
 from twofold.flows.outcomes import Done, Gone, NeedsProof, Refuse
+from twofold.flows.people import LONGEST_SEARCH
 from twofold.flows.person_change import alone_with
 from twofold.flows.policy import NotMet, SaveOutcome, SetUpFirst
 from twofold.flows.selected import Became, Line, Selected, barred, few
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from twofold.ports.services import Services
 
 PAGE: Final = "/admin/people/groups"
-LONGEST_SEARCH: Final = 100
 PAGE_SIZE: Final = 50
 
 

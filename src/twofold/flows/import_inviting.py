@@ -12,7 +12,7 @@ from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Permission, has_permission
 from twofold.flows import inviting, journal, later, prove
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
-from twofold.flows.person_change import alone_with
+from twofold.flows.person_change import ROUNDS, alone_with
 from twofold.flows.visit import Visit
 from twofold.ports.imports import ImportState, RowState
 from twofold.ports.jobs import INVITE_IMPORTED
@@ -161,7 +161,7 @@ def cancel(services: Services, visit: Visit, me: SignedIn, import_id: ImportId) 
         return Refuse(because=Refusal(No.NOT_ALLOWED))
     account, now = visit.account.id, services.clock.now()
     # The worker goes on meanwhile, and each of its steps is a newer version.
-    for _ in range(_CANCEL_TRIES):
+    for _ in range(ROUNDS):
         found, version = _load(services, account)
         if found is None or found.import_id != import_id or found.state is not Going.GOING:
             return Done()
@@ -230,7 +230,6 @@ def give_up(services: Services, account: Account, import_id: ImportId) -> None:
         _end(services, visit, going, Going.STOPPED, version=version, now=services.clock.now())
 
 
-_CANCEL_TRIES: Final = 5
 _ENDED: Final = frozenset({ImportState.DONE, ImportState.CANCELLED, ImportState.STOPPED})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from twofold.core.ids import EventId, JobId
@@ -49,32 +50,6 @@ def record(
     )
 
 
-def record_by_operator(
-    services: Services,
-    account: Account,
-    kind: str,
-    *,
-    now: datetime,
-    person: PersonId | None,
-    detail: JsonObject | None = None,
-) -> None:
-    """Append an event of somebody who typed a command on the server."""
-    _record_without_visit(services, account, kind, actor="operator", now=now, person=person, detail=detail)
-
-
-def record_by_system(
-    services: Services,
-    account: Account,
-    kind: str,
-    *,
-    now: datetime,
-    person: PersonId | None,
-    detail: JsonObject | None = None,
-) -> None:
-    """Append an event that nobody caused but the time: what the worker did by itself."""
-    _record_without_visit(services, account, kind, actor="system", now=now, person=person, detail=detail)
-
-
 def _record_without_visit(
     services: Services,
     account: Account,
@@ -83,7 +58,7 @@ def _record_without_visit(
     actor: str,
     now: datetime,
     person: PersonId | None,
-    detail: JsonObject | None,
+    detail: JsonObject | None = None,
 ) -> None:
     services.audit.record(
         account.id,
@@ -96,6 +71,12 @@ def _record_without_visit(
             detail=detail or {},
         ),
     )
+
+
+record_by_operator = partial(_record_without_visit, actor="operator")
+"""Append an event of somebody who typed a command on the server."""
+record_by_system = partial(_record_without_visit, actor="system")
+"""Append an event that nobody caused but the time: what the worker did by itself."""
 
 
 def tell(

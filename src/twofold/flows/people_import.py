@@ -14,6 +14,7 @@ from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Permission, has_permission, may_read
 from twofold.flows import journal, later, prove
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
+from twofold.flows.person_change import ROUNDS
 from twofold.flows.policy import SetUpFirst
 from twofold.ports.imports import Import, ImportRow, ImportState, PeopleFile, RowState, Stopped
 from twofold.ports.jobs import APPLY_IMPORT, READ_IMPORT
@@ -35,7 +36,6 @@ FIRST_ROWS: Final = 20
 PAGE_SIZE: Final = 50
 LONGEST_FILE_NAME: Final = 100
 _AT_ONCE: Final = 500
-_CANCEL_TRIES: Final = 5
 UNDER_WAY: Final = frozenset({ImportState.RECEIVING, ImportState.READING, ImportState.READY, ImportState.ADDING})
 
 
@@ -223,7 +223,7 @@ def cancel(services: Services, visit: Visit, me: SignedIn, import_id: ImportId) 
         return Refuse(because=Refusal(No.NOT_ALLOWED))
     account, now = visit.account.id, services.clock.now()
     # The worker goes on meanwhile, and each of its steps is a newer version.
-    for _ in range(_CANCEL_TRIES):
+    for _ in range(ROUNDS):
         one = services.imports.by_id(account, import_id)
         if one is None:
             return Gone()

@@ -8,6 +8,7 @@ from twofold.core import thinning
 from twofold.core.thinning import Seen
 from twofold.core.throttle import address_key
 from twofold.flows.journal import record
+from twofold.flows.tries import ROUNDS
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,7 +23,6 @@ LANE: Final = "strangers"
 LEFT_OUT: Final = "left_out"
 """In the detail of a recorded event: how many like it were left out before it."""
 _ALL: Final = "all"
-_ROUNDS: Final = 64
 
 
 def record_thinned(
@@ -54,7 +54,7 @@ def _count(
 
     `counts`: False for what was left out already: that is noted, by the same queries, and takes nobody's place.
     """
-    for _ in range(_ROUNDS):
+    for _ in range(ROUNDS):
         value, version = services.counters.load(account, LANE, place)
         before = Seen.from_json(value) if value else None
         seen = thinning.one_more(before, now=now)

@@ -11,6 +11,7 @@ from twofold.core.roles import Permission, has_permission
 from twofold.flows import counts, groups, paths
 from twofold.flows.groups import PAGE
 from twofold.flows.outcomes import Gone, NeedsProof, Refuse
+from twofold.flows.people import LONGEST_SEARCH
 from twofold.flows.policy import NotMet, SetUpFirst
 from twofold.flows.selected import Selected
 from twofold.ports.people import Members
@@ -56,7 +57,7 @@ def listed(request: Request, me: SignedIn) -> HttpResponse:
 @allowed(Permission.EDIT_PEOPLE)
 def group(request: Request, me: SignedIn, group_id: str) -> HttpResponse:
     """Show one group: what it asks for, and who is in it."""
-    typed = request.GET.get("search", "")[: groups.LONGEST_SEARCH]
+    typed = request.GET.get("search", "")[: LONGEST_SEARCH]
     search = "".join(character for character in typed if character.isprintable())
     view = groups.look(
         request.services,
