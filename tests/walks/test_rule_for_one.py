@@ -178,7 +178,7 @@ def test_what_was_required_is_taken_back_and_told_of(desk: Desk, owner: Somebody
     ann = desk.add("ann@acme.example", app=True, name="Ann Lindqvist")
     make_rule(as_owner, ann, own_require="1")
     assert where(desk, ann) == "/sign-in/passcode"
-    page = make_rule(as_owner, ann, "go=preview_remove")
+    page = make_rule(as_owner, ann, "go=preview_remove", because="Back from the sea")
     assert "Ann Lindqvist: a second factor is no longer required." in page.text
     assert "Is no longer asked for a second factor." in page.text
     as_owner.submit(press="go=remove")
@@ -186,6 +186,7 @@ def test_what_was_required_is_taken_back_and_told_of(desk: Desk, owner: Somebody
     assert desk.mails("requirement_ended", to=ann.email)
     (mail,) = desk.mails("policy_weakened", to=owner.email)
     assert "Ann Lindqvist no longer needs a second factor." in mail.text
+    assert "Reason: Back from the sea" in mail.text
     assert f"{LIST}/{ann.id}" in mail.text
     *_, first, last = desk.events("person.own_rule_changed")
     assert first.detail["before"] is None
@@ -195,7 +196,8 @@ def test_what_was_required_is_taken_back_and_told_of(desk: Desk, owner: Somebody
     log = as_owner.get("/admin/account/audit?kind=person.own_rule_changed").text
     assert "The rule for this person alone was changed." in log
     assert "Required > Starts" in log
-    assert "a second factor is no longer required" in log
+    assert "This person: a second factor is no longer required" in log
+    assert "Back from the sea" in log
 
 
 def test_another_rule_that_asks_as_much_makes_taking_it_back_no_weakening(desk: Desk, as_owner: Browser) -> None:

@@ -124,6 +124,7 @@ def test_a_fresh_code_is_asked_for_and_what_was_typed_is_kept(desk: Desk, owner:
         ({"own_require": "1", "own_starts": "at", "own_starts_at": "2020-01-01T09:00"}, "still to come"),
         ({"own_require": "1", "own_grace_days": "366"}, "from 0 to 365"),
         ({"own_trust_days": "91"}, "from 0 to 90"),
+        ({"own_trust_days": "7", "because": "x" * 501}, "too long"),
         ({"own_way_totp": None, "own_only_strong": "1"}, "You do not meet this yourself"),
     ],
 )

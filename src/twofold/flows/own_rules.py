@@ -20,7 +20,7 @@ from twofold.flows.audit import who_last
 from twofold.flows.outcomes import Conflict, Gone, NeedsProof, Refuse
 from twofold.flows.own_rule_effects import Coming, coming
 from twofold.flows.person_change import alone_with, change_person
-from twofold.flows.policy import BadRules, NotMet, SetUpFirst
+from twofold.flows.policy import LONGEST_REASON, BadRules, NotMet, SetUpFirst
 from twofold.flows.policy_checks import extra_started_anew, traits_that_work
 from twofold.flows.selected import Became, Line, Selected, barred, few
 from twofold.flows.standing_of import facts_of, rules_of, standing_of
@@ -93,11 +93,15 @@ def foresee(
     return tuple(found)
 
 
-def save(services: Services, visit: Visit, me: SignedIn, ids: Sequence[PersonId], rule: Extra | None) -> Outcome:
+def save(
+    services: Services, visit: Visit, me: SignedIn, ids: Sequence[PersonId], rule: Extra | None, *, because: str = ""
+) -> Outcome:
     """Let this be the rule of each of the selected, in place of what they had; None takes theirs back.
 
     Each is judged as they stand when they are written; all that is written is written together.
     """
+    if len(because) > LONGEST_REASON:
+        return Refuse(because=Refusal(No.TOO_LONG))
     refused = _checked(services, visit, me, rule or Extra()) or prove.needed(services, visit, me)
     if refused is not None:
         return refused
@@ -105,7 +109,7 @@ def save(services: Services, visit: Visit, me: SignedIn, ids: Sequence[PersonId]
         recent_acts.alone(services, visit.account.id, me.person.id)
         alone_with(services, visit.account.id, *few(ids))
         # The policy is read once it is this helper's turn: another browser of theirs may have saved one.
-        deciding = _Deciding(services, visit, me, rule)
+        deciding = _Deciding(services, visit, me, rule, because)
         lines = tuple(deciding.write(one) for one in few(ids))
         deciding.tell(Selected(lines).done)
     return Selected(lines)
@@ -140,8 +144,9 @@ def _checked(services: Services, visit: Visit, me: SignedIn, rule: Extra) -> Not
 class _Deciding:
     """Judges one person after the other by the policy of this moment, and writes them in the caller's transaction."""
 
-    def __init__(self, services: Services, visit: Visit, me: SignedIn, rule: Extra | None) -> None:
+    def __init__(self, services: Services, visit: Visit, me: SignedIn, rule: Extra | None, because: str = "") -> None:
         self._services, self._visit, self._me, self._rule = services, visit, me, rule
+        self._because = because
         self._account: AccountId = visit.account.id
         self._now = services.clock.now()
         self._rules = services.policy.current(self._account).rules
@@ -206,7 +211,9 @@ class _Deciding:
     def tell(self, done: Sequence[Line]) -> None:
         """Mail every owner and admin what asks for less now."""
         page = f"{paths.PEOPLE}/{done[0].id}" if len(done) == 1 else paths.PEOPLE
-        policy_told.tell_of_weaker(self._services, self._visit, self._me, self._told, page=page, now=self._now)
+        policy_told.tell_of_weaker(
+            self._services, self._visit, self._me, self._told, page=page, now=self._now, because=self._because
+        )
 
     def _note(self, old: Subscriber, new: Subscriber) -> None:
         """Record what was written, keep it as an act on them where it weakens, and mail them what it asks of them."""
@@ -219,6 +226,7 @@ class _Deciding:
             person=new.id,
             actor=self._me.person.id,
             detail={
+                "because": self._because,
                 "before": None if old.own_rule is None else old.own_rule.to_json(),
                 "after": None if new.own_rule is None else new.own_rule.to_json(),
                 "weakens": [f"{policy_told.PERSON}.{one}" for one in found],

@@ -15,6 +15,7 @@ from twofold.core.ids import PersonId
 from twofold.core.instants import from_micros
 from twofold.core.policy import Weaker
 from twofold.core.roles import Audience, Role
+from twofold.flows import policy_told
 from twofold.web import moments, pages, places, spans
 from twofold.web.admin import event_codes, help_words, policy_words, report_words
 from twofold.web.admin.texts_shown import NAMES
@@ -188,7 +189,14 @@ TEXTS: Final = frozenset(
     }
 )
 """What somebody typed or chose by its own name, which is shown as it is."""
-_TEXTS_OF: Final = frozenset({("audit.exported", "kind"), ("policy.changed", "because"), ("release.announced", "")})
+_TEXTS_OF: Final = frozenset(
+    {
+        ("audit.exported", "kind"),
+        ("person.own_rule_changed", "because"),
+        ("policy.changed", "because"),
+        ("release.announced", ""),
+    }
+)
 _UNLIMITED: Final[dict[str, StrOrPromise]] = {
     "kinds": _("every kind"),
     "skips": _("as often as they like"),
@@ -317,7 +325,10 @@ def _weaker(code: str) -> str:
     whose, _dot, weaker = code.partition(".")
     if weaker not in set(Weaker):
         return code
-    group = policy_words.group_word(Audience(whose)) if whose in set(Audience) else gettext("A group")
+    if whose in set(Audience):
+        group = policy_words.group_word(Audience(whose))
+    else:
+        group = gettext("This person") if whose == policy_told.PERSON else gettext("A group")
     return policy_words.weaker_sentence(Weaker(weaker), group)
 
 

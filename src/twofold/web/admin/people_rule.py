@@ -10,7 +10,7 @@ from twofold.core.groups import Extra
 from twofold.core.roles import Permission
 from twofold.flows import journal, own_rules, paths
 from twofold.flows.outcomes import NeedsProof, Refuse
-from twofold.flows.policy import BadRules, NotMet, SetUpFirst
+from twofold.flows.policy import LONGEST_REASON, BadRules, NotMet, SetUpFirst
 from twofold.flows.selected import Selected
 from twofold.web import errors, pages, told
 from twofold.web.admin import extra_form, own_rule_words, picks, policy_words, rule_words, selected_words
@@ -54,18 +54,20 @@ def rule(request: Request, me: SignedIn) -> Answer:
     found = own_rules.look(request.services, request.visit, me, ids)
     if isinstance(found, Refuse):
         return errors.answer(request, errors.FORBIDDEN)
-    page = _Page(request, found, rule_words.speaker(request))
+    because = posted.text("because", most=LONGEST_REASON)
+    page = _Page(request, found, rule_words.speaker(request), because)
     wanted: Extra | None = None
-    if go == "choose":
-        return page.form(extra_form.shown(page.present, page.speaker))
+    wrong = {"because": posted.errors["because"]} if "because" in posted.errors else {}
+    if go == "choose" or (wrong and go in _TAKES_BACK):
+        return page.form(extra_form.shown(page.present, page.speaker), wrong=wrong)
     if go not in _TAKES_BACK:
         reader = Reader(posted, WHOSE, zone=page.speaker.zone, now=page.speaker.now)
         wanted = extra_form.read(reader, page.present, page.speaker)
         page.fields = {**extra_form.shown(page.present, page.speaker), **reader.fields}
         if go == "back":
             return page.form(page.fields)
-        if reader.wrong:
-            return page.form(page.fields, wrong=reader.wrong)
+        if reader.wrong or wrong:
+            return page.form(page.fields, wrong={**reader.wrong, **wrong})
         if wanted.is_nothing and not page.have_own:
             sentence = gettext(
                 "This asks for nothing. Require a second factor, untick a way, or say how often it is asked."
@@ -76,7 +78,7 @@ def rule(request: Request, me: SignedIn) -> Answer:
         if isinstance(foreseen, tuple):
             return page.preview(foreseen, wanted, kept=posted.kept(but=("go",)))
         return page.not_saved(foreseen)
-    outcome = own_rules.save(request.services, request.visit, me, ids, wanted)
+    outcome = own_rules.save(request.services, request.visit, me, ids, wanted, because=because)
     if isinstance(outcome, Selected):
         return page.said(outcome, is_removed=wanted is None or wanted.is_nothing)
     return outcome if isinstance(outcome, NeedsProof) else page.not_saved(outcome)
@@ -85,9 +87,10 @@ def rule(request: Request, me: SignedIn) -> Answer:
 class _Page:
     """The form about these people, what it would do to each, and what became of it."""
 
-    def __init__(self, request: Request, found: Selected, speaker: Speaker) -> None:
+    def __init__(self, request: Request, found: Selected, speaker: Speaker, because: str) -> None:
         self._request = request
         self._found = found
+        self._because = because
         self.speaker = speaker
         self.fields: Fields = {}
         own = {line.person.own_rule for line in found.done if line.person is not None}
@@ -107,8 +110,12 @@ class _Page:
             "differ": self._differ,
             "have_own": self.have_own,
             "typed": fields,
+            "because": self._because,
             "wrong": wrong or {},
-            "problems": [{"name": f"{WHOSE}_{name}", "text": text} for name, text in (wrong or {}).items()],
+            "problems": [
+                {"name": name if name == "because" else f"{WHOSE}_{name}", "text": text}
+                for name, text in (wrong or {}).items()
+            ],
             "has_started_at": rule_words.in_zone(required.starts_at, self.speaker.zone)
             if required is not None and has_begun
             else "",
