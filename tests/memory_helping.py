@@ -62,20 +62,20 @@ class MemoryHelpActs:
         return [act for act in self._newest(account) if act.state.is_open and act.ends_at > now]
 
     def sorts_done(self, account: AccountId, helper: PersonId, person: PersonId, *, since: datetime) -> frozenset[Act]:
-        done = self.done_by(account, helper, since=since, most=len(self._rows))
-        return frozenset(act.act for act in done if act.person_id == person)
+        return frozenset(act.act for act in self._done_by(account, helper, since) if act.person_id == person)
 
     def times_done(self, account: AccountId, person: PersonId, act: Act) -> int:
         mine = [one for one in self._newest(account) if one.person_id == person and one.done_at is not None]
         return sum(1 for one in mine if one.act is act)
 
-    def done_by(self, account: AccountId, helper: PersonId, *, since: datetime, most: int = 500) -> Sequence[HelpAct]:
-        done = [
-            (act.done_at, act)
-            for act in self._newest(account)
-            if act.asked_by == helper and act.done_at is not None and act.done_at > since
-        ]
-        return [act for _, act in sorted(done, key=lambda one: one[0], reverse=True)][:most]
+    def done_to(
+        self, account: AccountId, helper: PersonId, acts: Sequence[Act], *, since: datetime
+    ) -> frozenset[PersonId]:
+        return frozenset(act.person_id for act in self._done_by(account, helper, since) if act.act in acts)
+
+    def _done_by(self, account: AccountId, helper: PersonId, since: datetime) -> list[HelpAct]:
+        mine = [act for act in self._newest(account) if act.asked_by == helper]
+        return [act for act in mine if act.done_at is not None and act.done_at > since]
 
     def _newest(self, account: AccountId) -> list[HelpAct]:
         mine = [act for (owner, _), act in self._rows.items() if owner == account]

@@ -15,6 +15,7 @@ from tests.store.building import (
     an_import_row,
 )
 from tests.store.filling import ACCOUNT, id_of
+from twofold.core.helping import Act
 from twofold.core.ids import PersonId
 from twofold.ports.audit import Wanted
 from twofold.ports.imports import Became, ImportState, RowState
@@ -88,7 +89,7 @@ def helping(services: Services, entropy: FakeEntropy) -> None:
     services.help_acts.open_about(ACCOUNT, act.person_id, now=START)
     services.help_acts.sorts_done(ACCOUNT, act.asked_by, act.person_id, since=START)
     services.help_acts.times_done(ACCOUNT, act.person_id, act.act)
-    services.help_acts.done_by(ACCOUNT, act.asked_by, since=START)
+    services.help_acts.done_to(ACCOUNT, act.asked_by, [Act.CODE, Act.SET_PASSWORD], since=START)
     services.help_calls.add(ACCOUNT, call)
     services.help_calls.by_id(ACCOUNT, call.id)
     services.help_calls.of_attempt(ACCOUNT, call.attempt_id)

@@ -102,16 +102,22 @@ def test_open_requests_are_read_page_by_page(
         assert services.help_acts.open_page(account, now=START, after=strange, size=50) == first
 
 
-def test_what_a_helper_has_done_is_found_by_when(
+def test_to_whom_a_helper_has_done_something_is_found_by_when(
     services: Services, account: AccountId, entropy: FakeEntropy, ana: PersonId
 ) -> None:
-    helper = PersonId(entropy.new_id())
-    acts = [replace(an_act(entropy, ana), asked_by=helper, done_at=START + n * DAY) for n in range(3)]
-    for act in (*acts, replace(an_act(entropy, ana), asked_by=helper), an_act(entropy, ana)):
-        services.help_acts.add(account, act)
-    assert services.help_acts.done_by(account, helper, since=START) == [acts[2], acts[1]]
-    assert services.help_acts.done_by(account, helper, since=START - DAY, most=2) == [acts[2], acts[1]]
-    assert not services.help_acts.done_by(account, ana, since=START - DAY)
+    helper, people = PersonId(entropy.new_id()), [PersonId(entropy.new_id()) for _ in range(3)]
+    acts = [
+        replace(an_act(entropy, person), asked_by=helper, done_at=START + number * DAY)
+        for number, person in enumerate(people)
+    ]
+    for act in (*acts, *acts[1:], replace(an_act(entropy, ana), asked_by=helper), an_act(entropy, ana)):
+        services.help_acts.add(account, replace(act, id=HelpActId(entropy.new_id())))
+    services.help_acts.add(account, replace(acts[2], id=HelpActId(entropy.new_id()), person_id=ana, act=Act.CODE))
+    done_to = services.help_acts.done_to
+    assert done_to(account, helper, [Act.RESET, Act.EXEMPT], since=START) == {people[1], people[2]}
+    assert done_to(account, helper, [Act.RESET], since=START - DAY) == set(people)
+    assert done_to(account, helper, [Act.CODE, Act.RESET], since=START) == {people[1], people[2], ana}
+    assert not done_to(account, ana, [Act.RESET], since=START - DAY)
 
 
 def test_what_a_helper_did_to_somebody_is_found_behind_any_number_of_acts_that_came_to_nothing(

@@ -16,7 +16,7 @@ from tests.store.building import a_call, an_act, an_attempt, an_event
 from twofold.core.helping import Act, State
 from twofold.core.ids import ReportId
 from twofold.core.roles import Role
-from twofold.flows import help_calls
+from twofold.flows import help_calls, roll_out
 from twofold.ports.policy import PolicyVersion
 from twofold.ports.reports import Report, ReportState
 
@@ -128,6 +128,17 @@ def test_an_agent_sees_end_users_behind_any_number_of_others(desk: Desk) -> None
     browser = desk.sign_in(helper)
     assert re.findall(LINE, browser.get(HELP).html) == ["REF-101"]
     assert "1 open" in browser.page.text
+
+
+def test_where_more_are_stuck_than_are_listed_it_is_said(
+    desk: Desk, olga: Somebody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(roll_out, "STUCK_MOST", 2)
+    browser = desk.sign_in(olga)
+    for number in range(3):
+        stuck(desk, number)
+        assert ("More are stuck" in browser.get("/admin/roll-out").text) is (number == 2)
+    assert len(re.findall("stuck.@acme.example", browser.page.html)) == 2
 
 
 def test_of_very_many_it_is_said_that_there_are_more(

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 _VERSIONS: Final = 100
 """So many versions of the policy are looked through; whoever saved more within the time is believed nothing."""
-_ACTS: Final = 10_000
 
 
 def alone(services: Services, account: AccountId, helper: PersonId) -> None:
@@ -99,10 +98,10 @@ def in_the_way(
     services: Services, account: AccountId, helper: PersonId, old: Rules, new: Rules, *, now: datetime
 ) -> tuple[Subscriber, ...]:
     """Return whom `new` frees of what `old` asks of them, and whose address or password this helper set lately."""
-    done = services.help_acts.done_by(account, helper, since=now - OTHER_ACT_WITHIN, most=_ACTS)
-    ids = dict.fromkeys(one.person_id for one in done if one.act.takeover in ADDRESS_ACTS)
-    found = (services.people.by_id(account, one) for one in ids)
-    return tuple(one for one in found if one is not None and _frees(services, account, one, old, new, now=now))
+    acts = [act for act in Act if act.takeover in ADDRESS_ACTS]
+    done_to = services.help_acts.done_to(account, helper, acts, since=now - OTHER_ACT_WITHIN)
+    found = sorted(services.people.by_ids(account, done_to).values(), key=lambda one: (one.name or one.email, one.id))
+    return tuple(one for one in found if _frees(services, account, one, old, new, now=now))
 
 
 def _freed_by_policy(
@@ -110,8 +109,11 @@ def _freed_by_policy(
 ) -> bool:
     versions = services.policy.history(account, most=_VERSIONS)
     recent = [one for one in versions if one.saved_at is not None and one.saved_at > since]
+    numbered = {one.number: one for one in versions}
     for new in recent:
-        old = services.policy.by_number(account, new.number - 1) if new.saved_by == helper else None
+        if new.saved_by != helper:
+            continue
+        old = numbered.get(new.number - 1) or services.policy.by_number(account, new.number - 1)
         if old is not None and _frees(services, account, person, old.rules, new.rules, now=now):
             return True
     return len(recent) == _VERSIONS

@@ -63,6 +63,7 @@ class RollOutView:
     is_large: bool
     coverage: tuple[Coverage, ...]
     stuck: tuple[StuckOne, ...]
+    are_more_stuck: bool
     pauses: tuple[Pause, ...]
     groups: tuple[tuple[GroupId, str], ...]
     first: FirstGroup
@@ -75,7 +76,7 @@ def look(services: Services, visit: Visit, me: SignedIn) -> RollOutView | Refuse
         return Refuse(because=Refusal(No.NOT_ALLOWED))
     account, now = visit.account.id, services.clock.now()
     rules = me.policy.rules
-    stuck = services.roll_out.stuck(account, since=now - STUCK_SINCE, before=now - STUCK_AFTER, most=STUCK_MOST)
+    stuck = services.roll_out.stuck(account, since=now - STUCK_SINCE, before=now - STUCK_AFTER, most=STUCK_MOST + 1)
     last = services.audit.newest_of(account, (one.person_id for one in stuck))
     return RollOutView(
         number=me.policy.number,
@@ -88,7 +89,8 @@ def look(services: Services, visit: Visit, me: SignedIn) -> RollOutView | Refuse
             )
             for one in Audience
         ),
-        stuck=tuple(StuckOne(one=one, last=_since(one, last.get(one.person_id))) for one in stuck),
+        stuck=tuple(StuckOne(one=one, last=_since(one, last.get(one.person_id))) for one in stuck[:STUCK_MOST]),
+        are_more_stuck=len(stuck) > STUCK_MOST,
         pauses=pauses.look(services, account, rules, now=now),
         groups=tuple((group_id, group.name) for group_id, group in rules.groups.items()),
         first=first_group.look(services, account, rules, now=now),

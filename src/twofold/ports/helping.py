@@ -110,8 +110,10 @@ class HelpActs(Protocol):
     def times_done(self, account: AccountId, person: PersonId, act: Act) -> int:
         """Return how often this was done to a person, by anybody and ever."""
 
-    def done_by(self, account: AccountId, helper: PersonId, *, since: datetime, most: int = 500) -> Sequence[HelpAct]:
-        """Return what a helper has done since then, the newest first."""
+    def done_to(
+        self, account: AccountId, helper: PersonId, acts: Sequence[Act], *, since: datetime
+    ) -> frozenset[PersonId]:
+        """Return to whom a helper has done one of these acts since then, however many they are."""
 
 
 class HelpCalls(Protocol):

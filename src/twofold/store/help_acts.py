@@ -9,7 +9,7 @@ from twofold.core.ids import HelpActId, PersonId
 from twofold.core.instants import from_micros, to_micros
 from twofold.ports.helping import ActPage, HelpAct
 from twofold.store.cursors import pack_moment, unpack_moment
-from twofold.store.rows import from_text, instant, many, micros, one, to_text, write
+from twofold.store.rows import from_text, instant, many, marks, micros, one, to_text, write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +27,9 @@ _OPEN: Final = " WHERE account = %s AND ends_at > %s AND state IN (%s, %s)"
 _BEHIND: Final = " AND (ends_at, id) < (%s, %s)"
 # In the order of the index, or PostgreSQL reads the table where many are open.
 _COUNT: Final = "SELECT COUNT(*) FROM (SELECT 1 FROM help_act" + _OPEN + " ORDER BY ends_at LIMIT %s) found"  # noqa: S608
+_DONE_TO: Final = (
+    "SELECT DISTINCT person_id FROM help_act WHERE account = %s AND asked_by = %s AND done_at > %s AND act IN ("
+)
 
 
 class HelpActStore:
@@ -125,13 +128,12 @@ class HelpActStore:
         )
         return 0 if found is None else int(found[0])
 
-    def done_by(self, account: AccountId, helper: PersonId, *, since: datetime, most: int = 500) -> Sequence[HelpAct]:
-        """Return what a helper has done since then, the newest first."""
-        rows = many(
-            _SELECT + " WHERE account = %s AND asked_by = %s AND done_at > %s ORDER BY done_at DESC, id LIMIT %s",
-            (account, helper, to_micros(since), most),
-        )
-        return [_act(row) for row in rows]
+    def done_to(
+        self, account: AccountId, helper: PersonId, acts: Sequence[Act], *, since: datetime
+    ) -> frozenset[PersonId]:
+        """Return to whom a helper has done one of these acts since then, however many they are."""
+        rows = many(_DONE_TO + marks(len(acts)) + ")", (account, helper, to_micros(since), *acts))
+        return frozenset(PersonId(person) for (person,) in rows)
 
 
 def _act(row: Row) -> HelpAct:

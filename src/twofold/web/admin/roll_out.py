@@ -126,6 +126,7 @@ def _page(
             for one in view.coverage
         ],
         "stuck": [_stuck(one, now=now) for one in view.stuck],
+        "more_stuck": view.are_more_stuck,
         "pauses": [
             {
                 "whose": one.whose,
