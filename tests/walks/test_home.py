@@ -55,6 +55,14 @@ def test_nobody_is_told_whom_it_will_not_ask(desk: Desk) -> None:
         assert "asks you for a second factor" not in desk.sign_in(somebody).page.text
 
 
+def test_an_agent_who_may_help_is_led_to_it(desk: Desk) -> None:
+    ben = desk.sign_in(desk.add("ben@acme.example", helps_since=desk.clock.now()))
+    assert any(words == "Help people sign in" for url, words in ben.page.links if url == "/admin/help")
+    assert "End users who ask for it, or whom you look up." in ben.page.text
+    ann = desk.sign_in(desk.add("ann@acme.example"))
+    assert "Help people sign in" not in ann.page.text
+
+
 def test_a_name_that_says_what_the_site_is_says_it_once(desk: Desk) -> None:
     team = desk.sign_in(desk.add("ann@acme.example"))
     assert 'class="area"' not in team.page.html

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from twofold.core.assurance import PASSWORD
 from twofold.core.reasons import Reason
 from twofold.core.roles import Permission, Role, may_read
-from twofold.flows import paths, security
+from twofold.flows import help_calls, paths, security
 from twofold.web import doors, moments, pages, words
 from twofold.web.methods import require_safe
 
@@ -82,6 +82,14 @@ def _next_steps(me: SignedIn) -> list[dict[str, str]]:
                 "url": "/admin/first-steps",
                 "title": first,
                 "line": gettext("Mail, people, and who is asked for two-factor authentication."),
+            }
+        )
+    if help_calls.helps_end_users(me.person):
+        steps.append(
+            {
+                "url": paths.HELP,
+                "title": gettext("Help people sign in"),
+                "line": gettext("End users who ask for it, or whom you look up."),
             }
         )
     steps.append(
