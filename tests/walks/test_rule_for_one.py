@@ -13,6 +13,7 @@ from tests.walks.codes import NUMBER
 from tests.walks.group_kit import where
 from tests.walks.kit import is_signed_in
 from tests.walks.rule_kit import APP_ONLY, LIST, RULE, make_rule, take_back
+from tests.walks.test_report import downloaded, generate
 from twofold.commands.explain import _lines
 from twofold.core.groups import Extra
 from twofold.core.policy import Accepts
@@ -271,9 +272,24 @@ def test_whoever_has_a_rule_already_is_said_to_lose_it(desk: Desk, as_owner: Bro
 
 
 def test_the_report_and_its_page_name_it(desk: Desk, as_owner: Browser) -> None:
-    ann = desk.add("ann@acme.example")
+    ann, ben = desk.add("ann@acme.example"), desk.add("ben@acme.example")
     make_rule(as_owner, ann, own_require="1", own_trust_days="0", **APP_ONLY)
-    assert "has a rule of their own" in as_owner.get("/admin/reports").text
+    make_rule(as_owner, ben, own_trust_days="7", own_only_strong="1")
+    assert as_owner.get("/admin/reports").text.count("has a rule of their own") == 2
+    path = generate(as_owner)
+    desk.mails()
+    rows = {row["email"]: row["own rule"] for row in downloaded(as_owner, path)}
+    assert rows == {ann.email: "required; ways; how often", ben.email: "ways; how often", "olga@acme.example": ""}
+
+
+def test_the_operator_is_told_all_of_it(desk: Desk, as_owner: Browser) -> None:
+    ann, ben = desk.add("ann@acme.example"), desk.add("ben@acme.example")
+    make_rule(as_owner, ann, own_require="1", own_grace_days="3", own_trust_days="0", **APP_ONLY)
+    make_rule(as_owner, ben, own_trust_days="7", own_only_strong="1")
+    told = "\n".join(explained(desk, ann))
+    assert "with 3 days of grace; only totp count; a passcode is asked for at every sign-in. Set by Olga on" in told
+    told = "\n".join(explained(desk, ben))
+    assert "alone: only strong ones count; a trusted computer is asked once in 7 days. Set by Olga on" in told
 
 
 def test_while_mail_cannot_be_sent_the_form_says_so(

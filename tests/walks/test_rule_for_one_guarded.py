@@ -138,3 +138,23 @@ def test_what_cannot_be_is_said_beside_its_field(
         assert page.title.startswith("Error:")
         assert message in page.text
     assert desk.person(ann).own_rule is None
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.AGENT, Role.END_USER])
+def test_others_open_no_form(desk: Desk, role: Role) -> None:
+    ann = desk.add("ann@acme.example")
+    browser = desk.sign_in(desk.add("nosy@acme.example", role, app=True, chosen=True))
+    assert browser.get(f"{RULE}?picked={ann.id}").status == 403
+    for go in ("choose", "preview", "save", "remove"):
+        assert browser.post(RULE, {"picked": ann.id, "go": go, "own_require": "1"}).status == 403
+    assert desk.person(ann).own_rule is None
+
+
+def test_what_stands_in_the_address_saves_nothing(desk: Desk, as_owner: Browser) -> None:
+    ann = desk.add("ann@acme.example")
+    page = as_owner.get(f"{RULE}?picked={ann.id}&go=save&own_require=1")
+    assert page.status == 200
+    assert ("own_require", "1") not in page.form("own_ways").fields
+    assert desk.person(ann).own_rule is None
+    for ids in ("", "nobody", "0" * 26):
+        assert as_owner.get(f"{RULE}?picked={ids}").status == 200
