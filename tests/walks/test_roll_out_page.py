@@ -12,6 +12,7 @@ from tests.walks.kit import is_signed_in
 from twofold.core.groups import Group
 from twofold.core.ids import GroupId
 from twofold.core.roles import Role
+from twofold.flows import mail_settings
 from twofold.web import pages
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def test_announcing_mails_whoever_has_nothing(desk: Desk, olive: Somebody, as_ow
     desk.require(grace_for=timedelta(days=7))
     as_owner.get(PAGE)
     as_owner.submit({"text": "Bring your phone on Monday.\nTea is served."}, having="announce", press="announce=1")
-    assert "It is on its way" in as_owner.page.text
+    assert "No mail server is set yet: each mail becomes a file" in as_owner.page.text
     (mail,) = desk.mails("set_up_announced")
     assert mail.to == ann.email
     assert "Bring your phone on Monday.\nTea is served." in mail.text
@@ -89,6 +90,14 @@ def test_announcing_mails_whoever_has_nothing(desk: Desk, olive: Somebody, as_ow
     assert "Olive writes:" in mail.text
     (event,) = desk.events("roll_out.announced")
     assert event.actor_id == olive.id
+
+
+def test_an_announcement_is_on_its_way_once_there_is_a_mail_server(desk: Desk, as_owner: Browser) -> None:
+    desk.services.kept.replace(desk.account.id, mail_settings.MAIL, {"host": "smtp.acme.example"}, version=0)
+    desk.require(grace_for=timedelta(days=7))
+    as_owner.get(PAGE)
+    as_owner.submit({"text": "Bring your phone."}, having="announce", press="announce=1")
+    assert "It is on its way" in as_owner.page.text
 
 
 def test_an_empty_announcement_is_not_sent(desk: Desk, as_owner: Browser) -> None:

@@ -12,7 +12,7 @@ from twofold.flows import roll_out
 from twofold.flows.outcomes import Conflict, Done, NeedsProof, Refuse
 from twofold.flows.policy import BadRules, NotMet, OtherAct, SetUpFirst
 from twofold.web import errors, moments, pages, spans, told
-from twofold.web.admin import coverage, event_words, help_person, policy_words, roll_out_first, rule_words
+from twofold.web.admin import coverage, event_words, help_person, mail, policy_words, roll_out_first, rule_words
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import MOST_NUMBER, Posted
 from twofold.web.fresh import fresh
@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     from twofold.web.request import Request
 
 SENT: Final = told.declare("announced", "good", gettext_lazy("It is on its way to everybody who has nothing yet."))
+LIES_HERE: Final = told.declare(
+    "announced_in_files",
+    "warn",
+    gettext_lazy("No mail server is set yet: each mail becomes a file in the folder “mail” of the data folder."),
+)
 PAUSED: Final = told.declare("paused", "good", gettext_lazy("Paused. Every owner and admin is mailed."))
 GOES_ON: Final = told.declare("pause_ended", "good", gettext_lazy("The pause is over."))
 LOOKS_AGAIN_EVERY: Final = 20
@@ -94,7 +99,7 @@ def _announce(request: Request, me: SignedIn, posted: Posted) -> Answer:
         return outcome
     if isinstance(outcome, Refuse):
         return errors.answer(request, errors.FORBIDDEN)
-    return pages.go(request, roll_out.PAGE, said=SENT)
+    return pages.go(request, roll_out.PAGE, said=SENT if mail.leaves(request) else LIES_HERE)
 
 
 def _page(
