@@ -10,7 +10,8 @@ import pytest
 from tests.flows.codes_kit import claim, codes, hold_phone, wrong
 from tests.flows.profile_kit import require
 from twofold.core.refusals import No
-from twofold.core.throttle import Lane
+from twofold.core.throttle import TRIES_PER_ATTEMPT, Lane
+from twofold.flows import second_factor
 from twofold.flows.outcomes import Admitted
 
 if TYPE_CHECKING:
@@ -108,3 +109,26 @@ def test_a_shut_step_is_not_looked_at_and_costs_the_attempt_nothing(here: World,
 
     here.clock.move(here.services.numbers.lanes[Lane.UNKNOWN_BROWSERS].waits[0])
     assert isinstance(ana_.type(code), Admitted)
+
+
+@pytest.mark.security("SB3")
+@pytest.mark.parametrize("is_right", [True, False])
+def test_an_attempt_that_others_filled_meanwhile_says_nothing_of_the_answer(
+    here: World, ana: Subscriber, monkeypatch: pytest.MonkeyPatch, *, is_right: bool
+) -> None:
+    """Whoever waited for their turn read the attempt before the answers that went first were counted on it."""
+    hold_phone(here, ana)
+    ana_ = claim(here, ana)
+    code = codes(here)[-1]
+    account, digest = here.account.id, here.services.digests.of_token(ana_.token)
+    before = second_factor.read(here.services, ana_.visit, ana_.token, now=here.clock.now())
+    assert before is not None
+    for _ in range(TRIES_PER_ATTEMPT):
+        there = here.services.attempts.by_token(account, digest)
+        assert there is not None
+        assert here.services.attempts.replace(account, there, replace(there, wrong=there.wrong + 1))
+    monkeypatch.setattr(second_factor, "read", lambda *_given, **_named: before)
+
+    assert ana_.refused(code if is_right else wrong(code)).no is No.TOO_MANY_TRIES
+
+    assert here.services.sessions.of_person(account, ana.id) == []
