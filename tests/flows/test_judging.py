@@ -11,7 +11,7 @@ from tests.flows.codes_kit import claim, codes, hold_phone, wrong
 from tests.flows.profile_kit import require
 from twofold.core.refusals import No
 from twofold.core.throttle import TRIES_PER_ATTEMPT, Lane
-from twofold.flows import second_factor
+from twofold.flows import second_factor, under_way
 from twofold.flows.outcomes import Admitted
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def test_an_attempt_that_others_filled_meanwhile_says_nothing_of_the_answer(
     ana_ = claim(here, ana)
     code = codes(here)[-1]
     account, digest = here.account.id, here.services.digests.of_token(ana_.token)
-    before = second_factor.read(here.services, ana_.visit, ana_.token, now=here.clock.now())
+    before = under_way.read(here.services, ana_.visit, ana_.token, now=here.clock.now())
     assert before is not None
     for _ in range(TRIES_PER_ATTEMPT):
         there = here.services.attempts.by_token(account, digest)
