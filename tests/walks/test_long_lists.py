@@ -19,6 +19,7 @@ from twofold.core.roles import Role
 from twofold.flows import help_calls, roll_out
 from twofold.ports.policy import PolicyVersion
 from twofold.ports.reports import Report, ReportState
+from twofold.web.admin import event_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -139,6 +140,16 @@ def test_where_more_are_stuck_than_are_listed_it_is_said(
         stuck(desk, number)
         assert ("More are stuck" in browser.get("/admin/roll-out").text) is (number == 2)
     assert len(re.findall("stuck.@acme.example", browser.page.html)) == 2
+
+
+def test_the_whole_history_of_a_person_is_one_link_away(desk: Desk, olga: Somebody) -> None:
+    ann = desk.add("ann+tag@acme.example")
+    for _ in range(30):
+        something_done(desk, olga, ann)
+    browser = desk.sign_in(olga)
+    browser.get(f"/admin/people/{ann.id}")
+    browser.click("All of it, in the audit log")
+    assert browser.page.text.count(str(event_words.sentence("person.role_changed"))) >= 30
 
 
 def test_of_very_many_it_is_said_that_there_are_more(
