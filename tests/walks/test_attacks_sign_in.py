@@ -103,3 +103,17 @@ def test_whatever_passed_through_a_proxy_was_not_asked_directly(desk: Desk, head
     browser = desk.browser()
     browser.extra = {header: "127.0.0.1"}
     assert "server itself" in browser.get("/set-up/owner?link=x").text
+
+
+@pytest.mark.security("SF6")
+@pytest.mark.parametrize("fact", ["suspended_at", "frozen_at"])
+def test_what_outlived_the_end_of_everything_opens_nothing(desk: Desk, fact: str) -> None:
+    """Whoever is shut out loses sessions and sign-ins under way with it; one that were left would open nothing."""
+    ann = desk.add("ann@acme.example", app=True, chosen=True)
+    inside, half_way = desk.sign_in(ann), desk.browser()
+    desk.present_password(half_way, ann)
+    desk.change(ann, **{fact: desk.clock.now()})
+    assert not is_signed_in(inside)
+    half_way.submit({"passcode": ann.app.next_code()})
+    assert not is_signed_in(half_way)
+    assert desk.sessions(ann) == 1, "no other one was made"
