@@ -59,7 +59,7 @@ def add(services: Services, account: Account, body: JsonObject, batch: Batch | N
     if not services.imports.replace(account.id, old, old):
         return
     one = replace(old, version=old.version + 1)
-    visit = Visit(account=account, address=text_in(body, "address"), browser_name=text_in(body, "browser"))
+    visit = Visit.of_job(account, body)
     asker = asker_of(services, account.id, one)
     if asker is None:
         _end(services, visit, one, ImportState.STOPPED, because=Stopped.ASKER_CHANGED, now=now)

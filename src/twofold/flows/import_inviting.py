@@ -141,7 +141,7 @@ def begin(
     with services.transactions.begin():
         if not services.kept.replace(account, KEPT, going.to_json(), version=version):
             return Conflict()
-        body: JsonObject = {"import": one.id, "address": visit.address, "browser": visit.browser_name}
+        body: JsonObject = {"import": one.id, **visit.for_job()}
         later.put(services, account, INVITE_IMPORTED, body, now=now)
         journal.record(
             services,
@@ -203,7 +203,7 @@ def invite(services: Services, account: Account, body: JsonObject, batch: Batch 
     # Written first, so that nobody cancels between here and the end of the transaction.
     if not services.kept.replace(account.id, KEPT, going.to_json(), version=version):
         return
-    visit = Visit(account=account, address=text_in(body, "address"), browser_name=text_in(body, "browser"))
+    visit = Visit.of_job(account, body)
     asker = _asker(services, account.id, going)
     if asker is None or not services.outbox.can_send(account.id, journal.EMAIL):
         _end(services, visit, going, Going.STOPPED, version=version + 1, now=now)

@@ -203,7 +203,7 @@ def confirm(
     with services.transactions.begin():
         if not services.imports.replace(account, one, adding):
             return Conflict()
-        body: JsonObject = {"import": one.id, "address": visit.address, "browser": visit.browser_name}
+        body: JsonObject = {"import": one.id, **visit.for_job()}
         later.put(services, account, APPLY_IMPORT, body, now=now)
         journal.record(
             services,

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from twofold.core.json import text_in
+
 if TYPE_CHECKING:
+    from twofold.core.json import JsonObject
     from twofold.ports.accounts import Account
     from twofold.ports.people import Subscriber
     from twofold.ports.policy import PolicyVersion
@@ -32,6 +35,15 @@ class Visit:
     def sure_address(self) -> str:
         """The network address where it is certain, else "": what opens by address stays shut then."""
         return self.address if self.is_address_sure else ""
+
+    def for_job(self) -> JsonObject:
+        """Return what a job says of whoever asked for it, for the events of what it does."""
+        return {"address": self.address, "browser": self.browser_name}
+
+    @classmethod
+    def of_job(cls, account: Account, body: JsonObject) -> Visit:
+        """Read what `for_job` wrote: on their behalf something is done here later."""
+        return cls(account=account, address=text_in(body, "address"), browser_name=text_in(body, "browser"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
