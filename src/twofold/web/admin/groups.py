@@ -57,7 +57,7 @@ def listed(request: Request, me: SignedIn) -> HttpResponse:
 @allowed(Permission.EDIT_PEOPLE)
 def group(request: Request, me: SignedIn, group_id: str) -> HttpResponse:
     """Show one group: what it asks for, and who is in it."""
-    typed = request.GET.get("search", "")[: LONGEST_SEARCH]
+    typed = request.GET.get("search", "")[:LONGEST_SEARCH]
     search = "".join(character for character in typed if character.isprintable())
     view = groups.look(
         request.services,
