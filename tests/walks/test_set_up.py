@@ -117,8 +117,8 @@ def test_the_key_stands_beside_the_qr_code_and_names_the_entry(desk: Desk, brows
     desk.present_password(browser, cleo)
     to_connect(desk, browser, cleo)
     page = browser.page
-    # Read aloud in the order in which it is seen: step, picture, key, field.
-    found = [page.html.index(each) for each in ('class="steps"', "<svg", 'id="key"', 'name="passcode"')]
+    # Read aloud the key comes before the picture, which says nothing to whoever hears it.
+    found = [page.html.index(each) for each in ('class="steps"', 'id="key"', "<svg", 'name="passcode"')]
     assert found == sorted(found)
     uri = next(url for url, _ in page.links if url.startswith("otpauth://"))
     parts = urlsplit(uri)
