@@ -285,6 +285,8 @@ def test_in_grace_set_up_may_wait(desk: Desk, browser: Browser) -> None:
     desk.present_password(browser, eve)
     assert browser.page.path == SET_UP
     assert "You can leave this until 11 May" in browser.page.text
+    # "Later" is the way on; nobody came from the settings.
+    assert "Stop and go back" not in browser.page.text
     browser.submit(press="go=later")
     assert browser.page.path == "/"
     assert "has to be set up by 11 May" in browser.page.text
