@@ -332,6 +332,11 @@ class MemoryJobs:
             expires_at=expires_at,
         )
 
+    def drop(self, account: AccountId, kind: str, person_id: PersonId) -> None:
+        for key, job in [*self._rows.items()]:
+            if (key[0], job.kind, job.person_id) == (account, kind, person_id):
+                del self._rows[key]
+
     def all(self, account: AccountId) -> list[PutJob]:
         """Return what was put, in order."""
         return [job for (owner, _), job in self._rows.items() if owner == account]

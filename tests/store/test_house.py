@@ -275,6 +275,35 @@ def test_a_lease_that_ran_out_is_lost(
     assert services.outbox.state(account, message.id) is SendState.FAILED
 
 
+def test_what_waits_about_a_person_is_dropped_and_lost_to_whoever_works_on_it(
+    jobs: JobStore, account: AccountId, entropy: FakeEntropy
+) -> None:
+    ann, ben = (PersonId(entropy.new_id()) for _ in range(2))
+    about = ((ann, "tell"), (ann, "tell"), (ann, "count"), (ben, "tell"), (None, "tell"))
+    for minutes, (who, kind) in enumerate(about):
+        jobs.add(
+            account,
+            id=JobId(entropy.new_id()),
+            kind=kind,
+            body={"who": who, "kind": kind},
+            put_at=START,
+            run_at=START + timedelta(minutes=minutes),
+            person_id=who,
+        )
+    leased = jobs.lease_next(START, timedelta(hours=1))
+    assert leased is not None
+    assert leased.person_id == ann
+
+    jobs.drop(account, "tell", ann)
+    jobs.drop(AccountId(entropy.new_id()), "tell", ben)
+
+    assert not jobs.done(leased, at=START)
+    left = []
+    while (job := jobs.lease_next(START + timedelta(hours=2), timedelta(days=1))) is not None:
+        left.append((job.body["who"], job.body["kind"]))
+    assert left == [(ann, "count"), (ben, "tell"), (None, "tell")]
+
+
 def test_the_job_that_is_due_longest_comes_first(jobs: JobStore, account: AccountId, entropy: FakeEntropy) -> None:
     for minutes in (3, 1, 2):
         jobs.add(

@@ -201,6 +201,7 @@ def jobs_and_house(services: Services, entropy: FakeEntropy) -> None:
     assert job is not None
     assert jobs.failed(job, at=START, retry_at=START)
     assert jobs.done(replace(job, version=job.version + 1), at=START)
+    jobs.drop(ACCOUNT, "tell_own_rule", PersonId(entropy.new_id()))
     services.policy.by_number(ACCOUNT, -1)
     services.policy.history(ACCOUNT, most=0)
     services.policy.history(ACCOUNT, most=0, before=100)

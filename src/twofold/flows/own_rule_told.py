@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from twofold.core.ids import PersonId
-from twofold.core.instants import from_micros, to_micros
+from twofold.core.instants import from_micros
 from twofold.core.json import int_in, text_in
 from twofold.core.standing import Word
 from twofold.flows import later, set_up_link
 from twofold.flows.journal import tell
-from twofold.flows.set_up_told import REMINDED_BEFORE, REMINDER, WANTED, is_same, what_to_say
+from twofold.flows.set_up_told import REMINDED_BEFORE, REMINDER, WANTED, body_of, dates_of, is_same, what_to_say
 from twofold.flows.standing_of import standing_of
 from twofold.ports.jobs import TELL_OWN_RULE
 
@@ -34,17 +33,19 @@ class ToTell:
 
 
 def put(services: Services, account: Account, old: Subscriber, new: Subscriber, *, now: datetime) -> None:
-    """Put the jobs that tell of what is newly required of somebody, and remind of it, in the caller's transaction."""
+    """Put the jobs that tell of what is newly required of somebody, and remind of it, in the caller's transaction.
+
+    What is required by the same dates as before is told of once. With other dates, or none, the jobs of before go: else
+    they would come to life when those dates are saved again.
+    """
     before = old.own_rule.required if old.own_rule else None
     required = new.own_rule.required if new.own_rule else None
-    if required is None or required == before:
+    if dates_of(required) == dates_of(before):
         return
-    body: JsonObject = {
-        "person": new.id,
-        "starts_at": to_micros(required.starts_at),
-        "grace_for": int(required.grace_for / timedelta(microseconds=1)),
-        "params": {},
-    }
+    services.jobs.drop(account.id, TELL_OWN_RULE, new.id)
+    if required is None:
+        return
+    body: JsonObject = {"person": new.id, **body_of(required), "params": {}}
     later.put(services, account.id, TELL_OWN_RULE, {**body, "template": WANTED}, now=now, person=new.id)
     due_at = required.starts_at + required.grace_for
     for sooner in REMINDED_BEFORE:
@@ -58,14 +59,13 @@ def look(services: Services, account: Account, body: JsonObject, *, now: datetim
     """Say what to mail; None where it is asked for no more, or they have something already. Writes nothing."""
     person = services.people.by_id(account.id, PersonId(text_in(body, "person")))
     required = person.own_rule.required if person is not None and person.own_rule is not None else None
-    starts_at, grace_for = int_in(body, "starts_at"), timedelta(microseconds=int_in(body, "grace_for"))
-    if person is None or person.suspended_at is not None or not is_same(required, starts_at, grace_for):
+    if person is None or person.suspended_at is not None or not is_same(required, body):
         return None
     # Whoever never took an invitation up has nothing to sign in with yet, and comes by that one.
     if person.password is None or services.enrolments.held(account.id, person.id):
         return None
     rules = services.policy.current(account.id).rules
-    stands = standing_of(services, account.id, person, (), rules, now=max(now, from_micros(starts_at)))
+    stands = standing_of(services, account.id, person, (), rules, now=max(now, from_micros(int_in(body, "starts_at"))))
     if stands.word is not Word.MUST_SET_UP or not stands.covered:
         return None
     return ToTell(person, what_to_say(body, stands, now=now))

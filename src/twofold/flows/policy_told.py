@@ -49,7 +49,7 @@ def record_and_tell(
     by = me.person.name or me.person.email
     weaker_together.put(services, visit.account, old, new, by=by, url=_url(visit, page), now=now)
     _tell_whom_it_asks_no_longer(services, visit, old.rules, new, now=now)
-    set_up_told.put_for(services, visit.account, old.rules, new.rules, now=now)
+    set_up_told.put_for(services, visit.account, old, new, now=now)
 
 
 def tell_of_weaker(

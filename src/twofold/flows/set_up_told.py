@@ -7,9 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from twofold.core.groups import memberships
-from twofold.core.ids import GroupId
 from twofold.core.instants import EPOCH, from_micros, to_micros
-from twofold.core.json import as_instant, as_text, instant_in, int_in, list_in, object_in, optional, text_in
+from twofold.core.json import as_instant, as_text, instant_in, int_in, list_in, object_in, optional, span, text_in
 from twofold.core.roles import Audience, audience_of
 from twofold.core.standing import Word
 from twofold.flows import later, set_up_link
@@ -19,7 +18,7 @@ from twofold.flows.report_lines import Judge
 from twofold.ports.jobs import TELL_SET_UP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
 
     from twofold.core.ids import PersonId
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from twofold.core.standing import Standing
     from twofold.core.wanted import Requirement
     from twofold.ports.accounts import Account
+    from twofold.ports.policy import PolicyVersion
     from twofold.ports.reports import Surveyed
     from twofold.ports.services import Services
 
@@ -39,6 +39,8 @@ LOOKED_EVERY: Final = timedelta(hours=6)
 """How often it is looked who has a date of their own: whoever came later than a requirement began."""
 LOOKED: Final = "set_up_reminders"
 """Under what it is kept up to when that was done."""
+TOLD: Final = "set_up_told"
+"""Under what the number of the policy is kept whose saving was the last to be told of, by audience and group."""
 WANTED: Final = "set_up_wanted"
 REMINDER: Final = "set_up_reminder"
 _ANYWHERE: Final = 0
@@ -51,34 +53,46 @@ class Part(Chunk):
     said: Mapping[PersonId, JsonObject]
 
 
-def put_for(services: Services, account: Account, old: Rules, new: Rules, *, now: datetime) -> None:
+def put_for(services: Services, account: Account, old: PolicyVersion, new: PolicyVersion, *, now: datetime) -> None:
     """Put the jobs that tell of what is newly required, and remind of it, in the caller's transaction.
 
-    What is asked for as before is told of to nobody a second time.
+    What is asked for by the same dates as before is told of to nobody a second time; jobs of an earlier saving are
+    dropped when they come, though what they tell of may stand as it did.
     """
-    for required in dict.fromkeys(_changed(old, new)):
-        audiences = [one for one in Audience if new.for_(one).required == required != old.for_(one).required]
-        groups = [
-            group_id
-            for group_id, group in new.groups.items()
-            if group.extra.required == required
-            and (group_id not in old.groups or old.groups[group_id].extra.required != required)
-        ]
+    before, wanted = _asked(old.rules), _asked(new.rules)
+    newly: dict[tuple[int, int], list[str]] = {}
+    for name, required in wanted.items():
+        dates = dates_of(required)
+        if dates is not None and dates != dates_of(before.get(name)):
+            newly.setdefault(dates, []).append(name)
+    if newly:
+        _note(services, account, [name for names in newly.values() for name in names], wanted, new.number)
+    for names in newly.values():
+        required = wanted[names[0]]
         body: JsonObject = {
-            "audiences": [one.value for one in audiences],
-            "groups": [*groups],
-            "starts_at": to_micros(required.starts_at),
-            "grace_for": int(required.grace_for / timedelta(microseconds=1)),
+            **_named(names),
+            **body_of(required),
+            "number": new.number,
             "params": {},
             "after": "",
         }
         later.put(services, account.id, TELL_SET_UP, {**body, "template": WANTED}, now=now)
         due_at = required.starts_at + required.grace_for
-        for before in REMINDED_BEFORE:
-            if due_at - before > now:
+        for sooner in REMINDED_BEFORE:
+            if due_at - sooner > now:
                 later.put(
-                    services, account.id, TELL_SET_UP, {**body, "template": REMINDER}, now=now, at=due_at - before
+                    services, account.id, TELL_SET_UP, {**body, "template": REMINDER}, now=now, at=due_at - sooner
                 )
+
+
+def dates_of(required: Requirement | None) -> tuple[int, int] | None:
+    """Return what people are told of a requirement: its start and its grace. While both stand, it is the same."""
+    return None if required is None else (to_micros(required.starts_at), span(required.grace_for))
+
+
+def body_of(required: Requirement) -> JsonObject:
+    """Return the same as a job has it."""
+    return {"starts_at": to_micros(required.starts_at), "grace_for": span(required.grace_for)}
 
 
 def announce(
@@ -115,7 +129,7 @@ def remind_where_due(services: Services, account: Account) -> None:
 def look(services: Services, account: Account, body: JsonObject, *, now: datetime) -> Part | None:
     """Say whom of one chunk to mail, and what; None where nothing of it is asked for any more. Writes nothing."""
     policy = services.policy.current(account.id)
-    rules, named = policy.rules, _still(policy.rules, body)
+    rules, named = policy.rules, _still(services, account, policy.rules, body)
     if not named:
         return None
     walked = services.reports.walk(
@@ -126,7 +140,7 @@ def look(services: Services, account: Account, body: JsonObject, *, now: datetim
         groups=bool(rules.groups),
     )
     # Whoever is named by what is still to begin stands then where they will; who has a date of their own, as today.
-    at = now if "due" in body else max([now, *(one.starts_at for one in _wanted(rules, named))])
+    at = now if "due" in body else max([now, *(one.starts_at for name, one in _asked(rules).items() if name in named)])
     judge = Judge(rules, services.factors, now=at)
     said: dict[PersonId, JsonObject] = {}
     for one in walked:
@@ -198,8 +212,7 @@ def what_to_say(body: JsonObject, stands: Standing, *, now: datetime) -> JsonObj
 def _to_everybody(rules: Rules, template: str, params: JsonObject) -> JsonObject:
     """Return the body of a job that mails whoever anything at all is required of."""
     return {
-        "audiences": [one.value for one in Audience if rules.for_(one).required is not None],
-        "groups": [group_id for group_id, group in rules.groups.items() if group.extra.required is not None],
+        **_named([*_asked(rules)]),
         "starts_at": _ANYWHERE,
         "grace_for": 0,
         "template": template,
@@ -208,42 +221,52 @@ def _to_everybody(rules: Rules, template: str, params: JsonObject) -> JsonObject
     }
 
 
-def _changed(old: Rules, new: Rules) -> Iterator[Requirement]:
-    for audience in Audience:
-        required = new.for_(audience).required
-        if required is not None and required != old.for_(audience).required:
-            yield required
-    for group_id, group in new.groups.items():
-        before = old.groups[group_id].extra.required if group_id in old.groups else None
-        if group.extra.required is not None and group.extra.required != before:
-            yield group.extra.required
+def _asked(rules: Rules) -> dict[str, Requirement]:
+    """Return what is required, by the names of audiences and the ids of groups."""
+    found: dict[str, Requirement | None] = {one.value: rules.for_(one).required for one in Audience}
+    found |= {group_id: group.extra.required for group_id, group in rules.groups.items()}
+    return {name: required for name, required in found.items() if required is not None}
 
 
-def _still(rules: Rules, body: JsonObject) -> set[str]:
-    """Return the audiences and groups that are still asked for what the body tells of."""
-    starts_at, grace_for = int_in(body, "starts_at"), timedelta(microseconds=int_in(body, "grace_for"))
-    named: set[str] = set()
-    for one in list_in(body, "audiences"):
-        if is_same(rules.for_(Audience(as_text(one, "audience"))).required, starts_at, grace_for):
-            named.add(as_text(one, "audience"))
-    for one in list_in(body, "groups"):
-        group = rules.groups.get(GroupId(as_text(one, "group")))
-        if group is not None and is_same(group.extra.required, starts_at, grace_for):
-            named.add(as_text(one, "group"))
-    return named
+def _named(names: list[str]) -> JsonObject:
+    audiences = {one.value for one in Audience}
+    return {
+        "audiences": [name for name in names if name in audiences],
+        "groups": [name for name in names if name not in audiences],
+    }
 
 
-def is_same(required: Requirement | None, starts_at: int, grace_for: timedelta) -> bool:
+def _note(
+    services: Services, account: Account, names: list[str], wanted: Mapping[str, Requirement], number: int
+) -> None:
+    """Keep with which saving these were last told of; of what is required no more nothing is kept."""
+    kept, version = services.kept.load(account.id, TOLD)
+    still: JsonObject = {name: told for name, told in kept.items() if name in wanted}
+    # Nobody else writes it: of two who save, one has the number.
+    services.kept.replace(account.id, TOLD, {**still, **dict.fromkeys(names, number)}, version=version)
+
+
+def _still(services: Services, account: Account, rules: Rules, body: JsonObject) -> set[str]:
+    """Return the audiences and groups that are still asked for what the body tells of, and were not told of anew."""
+    kept, _ = services.kept.load(account.id, TOLD)
+    asked, told = _asked(rules), {name: int_in(kept, name) for name in kept}
+    # A job that was put before there were numbers is older than all that have one.
+    number = int_in(body, "number") if "number" in body else 0
+    names = [*(as_text(one, "audience") for one in list_in(body, "audiences"))]
+    names += [as_text(one, "group") for one in list_in(body, "groups")]
+    return {
+        name
+        for name in names
+        if is_same(asked.get(name), body) and (int_in(body, "starts_at") == _ANYWHERE or told.get(name, 0) <= number)
+    }
+
+
+def is_same(required: Requirement | None, body: JsonObject) -> bool:
     """Say whether a requirement is still the one that was told of."""
     if required is None:
         return False
-    return starts_at == _ANYWHERE or (to_micros(required.starts_at), required.grace_for) == (starts_at, grace_for)
-
-
-def _wanted(rules: Rules, named: set[str]) -> Iterator[Requirement]:
-    found = [rules.for_(one).required for one in Audience if one.value in named]
-    found += [group.extra.required for group_id, group in rules.groups.items() if group_id in named]
-    yield from (one for one in found if one is not None)
+    told_of = int_in(body, "starts_at"), int_in(body, "grace_for")
+    return told_of[0] == _ANYWHERE or dates_of(required) == told_of
 
 
 def _names(rules: Rules, named: set[str], body: JsonObject, one: Surveyed) -> bool:

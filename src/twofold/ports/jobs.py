@@ -39,9 +39,10 @@ or changed meanwhile has jobs of its own, or none.
 TELL_SET_UP = "tell_set_up"
 """Mail everybody who is to set up a second factor and has none.
 
-The body holds whom requirements name: `audiences`, and `groups` by their ids; `starts_at` of what is told of, after
-which it is dropped when it stands no more (0: it is told whatever changed); `template` and `params` of the mail; and
-`after`, the id of the person up to whom it was done. With `due`, two instants, only those are reminded of whose own
+The body holds whom requirements name: `audiences`, and `groups` by their ids; `starts_at` and `grace_for` of what is
+told of, without which it is dropped (0: it is told whatever changed), and `number`, the policy with which that was
+saved: it is dropped as well once a later saving was told of; `template` and `params` of the mail; and `after`, the id
+of the person up to whom it was done. With `due`, two instants, only those are reminded of whose own
 date it became time between them. The mails of a chunk and the job for the next one are written in one transaction, so
 that each person is told once.
 """
@@ -50,7 +51,7 @@ TELL_OWN_RULE = "tell_own_rule"
 """Mail one person that a second factor is required of them alone, while they have none.
 
 The body holds `person`; `starts_at` and `grace_for` of what is required, after which it is dropped when it stands no
-more; `template` and `params` of the mail.
+more; `template` and `params` of the mail. Where something else is required, what waits is dropped at once.
 """
 
 LOOK_TOGETHER = "look_together"
@@ -106,3 +107,6 @@ class Jobs(Protocol):
         expires_at: datetime | None = None,
     ) -> None:
         """Store one, in the present transaction; the body is sealed and erased when it is done."""
+
+    def drop(self, account: AccountId, kind: str, person_id: PersonId) -> None:
+        """Drop what waits of one kind about a person, in the present transaction; whoever works on it has lost it."""

@@ -107,6 +107,13 @@ class JobStore:
             ),
         )
 
+    def drop(self, account: AccountId, kind: str, person_id: PersonId) -> None:
+        """Drop what waits of one kind about a person, in the present transaction; whoever works on it has lost it."""
+        write(
+            "DELETE FROM job WHERE account = %s AND person_id = %s AND kind = %s AND state = %s",
+            (account, person_id, kind, WAITING),
+        )
+
     def lease_next(self, now: datetime, lease_for: timedelta, *, queue: Queue = Queue.ALL) -> Job | None:
         """Return the job that is due longest, for this worker alone until `now + lease_for`; None: nothing is due.
 
