@@ -140,6 +140,19 @@ def test_what_cannot_be_is_said_beside_its_field(
     assert desk.person(ann).own_rule is None
 
 
+def test_before_it_begins_to_take_it_back_or_put_it_off_is_told(desk: Desk, as_owner: Browser) -> None:
+    ann = desk.add("ann@acme.example")
+    wanted = {"own_require": "1", "own_starts": "at", "own_starts_at": "2026-05-06T09:00"}
+    make_rule(as_owner, ann, **wanted)
+    page = make_rule(as_owner, ann, "go=preview", own_starts_at="2026-05-13T09:00")
+    assert "Has nothing set up, and must set one up at the next sign-in." in page.text
+    assert "It begins on Wednesday 13 May 2026, 09:00 (Europe/London)." in page.text
+    page = make_rule(as_owner, ann, "go=preview_remove")
+    sentence = "Would have been asked for a second factor from Wednesday 6 May 2026, 09:00 (Europe/London) on, and will"
+    assert sentence in page.text
+    assert "It begins on" not in page.text
+
+
 @pytest.mark.parametrize("role", [Role.AUDITOR, Role.AGENT, Role.END_USER])
 def test_others_open_no_form(desk: Desk, role: Role) -> None:
     ann = desk.add("ann@acme.example")

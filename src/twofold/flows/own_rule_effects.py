@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from twofold.core.assurance import Traits
     from twofold.core.rules import Rules
-    from twofold.core.standing import Facts
+    from twofold.core.standing import Facts, Standing
 
 
 class Effect(StrEnum):
@@ -63,20 +63,23 @@ _OUTCOMES = {
 
 
 def coming(before: Facts, after: Facts, rules: Rules, working: Mapping[str, Traits], *, now: datetime) -> Coming:
-    """Say what becomes of somebody of whom `before` is known, and with another rule of their own `after`."""
+    """Say what becomes of somebody of whom `before` is known, and with another rule of their own `after`.
+
+    It is looked for now, when either rule begins, and when an exemption ends: the first difference is told.
+    """
     required = after.own_rule.required if after.own_rule else None
     starts_at = max(now, required.starts_at) if required else now
-    noticed = [
-        at for at in (now, starts_at) if _felt(before, rules, working, now=at) != _felt(after, rules, working, now=at)
-    ]
-    at = noticed[0] if noticed else starts_at
+    moments = {now, starts_at, *(at for at in (_begins(before), before.exempt_until) if at is not None and at > now)}
+    noticed = (at for at in sorted(moments) if _differ(before, after, rules, working, now=at))
+    at = next(noticed, None)
+    if required is not None and standing(after, rules, now=starts_at).exempt and (at is None or at > starts_at):
+        return Coming(effect=Effect.EXEMPT, exempt_until=after.exempt_until)
+    if at is None:
+        return Coming(effect=Effect.NOTHING)
+    # Whoever is asked later than before is told from when, and not that they are asked no more.
+    if at < starts_at and not standing(after, rules, now=at).asked:
+        at = starts_at
     then = standing(after, rules, now=at)
-    if not noticed:
-        is_exempt = then.exempt and required is not None
-        return Coming(
-            effect=Effect.EXEMPT if is_exempt else Effect.NOTHING,
-            exempt_until=after.exempt_until if is_exempt else None,
-        )
     found = outcome(then, after.under(rules), working, at=at)
     effect = next(_OUTCOMES[one] for one in found if one in _OUTCOMES)
     return Coming(
@@ -87,7 +90,18 @@ def coming(before: Facts, after: Facts, rules: Rules, working: Mapping[str, Trai
     )
 
 
-def _felt(facts: Facts, rules: Rules, working: Mapping[str, Traits], *, now: datetime) -> tuple[object, ...]:
-    stands = standing(facts, rules, now=now)
+def _begins(facts: Facts) -> datetime | None:
+    """Return when the requirement of somebody alone begins, or began; None without one."""
+    required = facts.own_rule.required if facts.own_rule else None
+    return required.starts_at if required else None
+
+
+def _differ(before: Facts, after: Facts, rules: Rules, working: Mapping[str, Traits], *, now: datetime) -> bool:
+    """Say whether they notice it at a sign-in then: nothing, where they are asked neither way."""
+    was, stands = standing(before, rules, now=now), standing(after, rules, now=now)
+    return (was.asked or stands.asked) and _felt(was, before, rules, working) != _felt(stands, after, rules, working)
+
+
+def _felt(stands: Standing, facts: Facts, rules: Rules, working: Mapping[str, Traits]) -> tuple[object, ...]:
     waits = (stands.grace_until, stands.skips_left) if stands.in_grace else None
     return (waits, *felt(stands, facts.under(rules), working))

@@ -53,6 +53,10 @@ def foreseen(one: Foreseen, speaker: Speaker) -> dict[str, object]:
 
 
 def _coming(coming: Coming, speaker: Speaker) -> Iterator[str]:
+    if coming.effect is Effect.FREED and coming.starts_at is not None:
+        at = in_zone(coming.starts_at, speaker.zone)
+        yield gettext("Would have been asked for a second factor from %(at)s on, and will not be.") % {"at": at}
+        return
     yield {
         Effect.NOTHING: gettext("Changes nothing for them: other rules ask as much, or they are not asked at all."),
         Effect.SET_UP: gettext("Has nothing set up, and must set one up at the next sign-in."),
