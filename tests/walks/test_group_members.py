@@ -8,6 +8,7 @@ import pytest
 
 from tests.walks import codes
 from tests.walks.group_kit import APP_ONLY, LIST, PAGE, change, make, put_in, where
+from tests.walks.rule_kit import make_rule
 from twofold.commands.explain import _lines
 from twofold.core.roles import Role
 from twofold.flows import counts
@@ -123,6 +124,22 @@ def test_the_end_of_a_groups_requirement_is_told_to_whom_nothing_else_names(desk
     told = [mail.to for mail in desk.mails("requirement_ended")]
     assert told == [ann.email, ann.email]
     assert not {ben.email, chose.email, outside.email} & set(told)
+
+
+def test_whom_another_requirement_names_later_is_told_until_when(desk: Desk, as_owner: Browser) -> None:
+    ann, ben, cy = (desk.add(f"{name}@acme.example", app=True) for name in ("ann", "ben", "cy"))
+    group = make(as_owner, group_require="1").path
+    later = make(as_owner, "Later", group_require="1", group_starts="at", group_starts_at="2026-05-06T09:00").path
+    put_in(as_owner, group, ann, ben, cy)
+    put_in(as_owner, later, ann, ben)
+    make_rule(as_owner, ben, own_require="1", own_starts="at", own_starts_at="2026-05-05T09:00")
+    as_owner.post(f"{group}/take-out", {f"pick_{ann.id}": "1"})
+    change(as_owner, group, group_require=None)
+    told = {mail.to: mail.text for mail in desk.mails("requirement_ended")}
+    assert "until Wednesday 6 May 2026, 09:00" in told[ann.email], "taken out of a group"
+    assert "until Tuesday 5 May 2026, 09:00" in told[ben.email], "a group's rule ended, and their own begins first"
+    assert "until" not in told[cy.email]
+    assert "no longer requires" in told[cy.email]
 
 
 def test_a_group_that_is_removed_and_put_back_has_its_people(desk: Desk, as_owner: Browser) -> None:

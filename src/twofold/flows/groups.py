@@ -272,7 +272,7 @@ class _Mover:
         self._note(person, (Weaker.MEMBER_REMOVED,) if found else ())
         now_stands = standing_of(self._services, self._account, person, held, self._rules, now=self._now)
         if was.asked and not now_stands.asked and held:
-            dormant_told.tell_one(self._services, self._visit.account, person, now=self._now)
+            dormant_told.tell_one(self._services, self._visit.account, person, held, self._rules, now=self._now)
         return Line(person_id, person, Became.DONE)
 
     def _weaker(self, person: Subscriber, put: Sequence[Membership], then: Sequence[Membership]) -> tuple[Weaker, ...]:

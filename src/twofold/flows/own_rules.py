@@ -250,7 +250,7 @@ class _Deciding:
             standing_of(self._services, self._account, one, held, self._rules, now=self._now) for one in (old, new)
         )
         if was.asked and stands.dormant:
-            dormant_told.tell_one(self._services, self._visit.account, new, now=self._now)
+            dormant_told.tell_one(self._services, self._visit.account, new, held, self._rules, now=self._now)
 
     def _holds(self, person: Subscriber) -> AudienceRules:
         """Return what holds for a person: the strictest of audience, groups and their own."""
