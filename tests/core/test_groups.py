@@ -29,6 +29,7 @@ from twofold.core.policy import (
     standing,
     weakenings,
 )
+from twofold.core.reasons import Because
 from twofold.core.roles import Audience, Role
 from twofold.core.trust import Trust
 from twofold.core.weakenings import extra_weakenings, weaker_for_person
@@ -285,10 +286,28 @@ def test_app_only_for_a_group_makes_the_mail_of_its_people_open_nothing_but_set_
     assert isinstance(ben, Admit), "whoever is not in the group goes on as before"
 
 
-@pytest.mark.parametrize("own", [Extra(accepts=APP_ONLY), Extra(trust_for=DAY)])
-def test_a_rule_for_one_person_says_so(own: Extra) -> None:
+@pytest.mark.parametrize(
+    ("own", "accepts", "trust_for"),
+    [
+        (Extra(accepts=APP_ONLY), APP_ONLY, None),
+        (Extra(trust_for=DAY), None, DAY),
+        (Extra(accepts=APP_ONLY, trust_for=DAY), APP_ONLY, DAY),
+    ],
+)
+def test_a_rule_for_one_person_or_a_group_says_what_it_limits(
+    own: Extra, accepts: Accepts | None, trust_for: timedelta | None
+) -> None:
     where = standing(agent("totp", chosen=True, own=own), rules(), now=NOW)
-    assert Reason.METHODS_OF_PERSON in {one.reason for one in where.reasons}
+    assert Because(Reason.METHODS_OF_PERSON, None, "", accepts, trust_for) in where.reasons
+    where = standing(agent("totp", chosen=True, groups=(Membership(NIGHT),)), rules(night=own), now=NOW)
+    assert Because(Reason.METHODS_OF_GROUP, None, "Night shift", accepts, trust_for) in where.reasons
+
+
+def test_a_length_of_trust_that_is_not_the_shortest_is_no_reason() -> None:
+    both = agent("totp", chosen=True, groups=(Membership(NIGHT),), own=Extra(trust_for=2 * DAY))
+    told = standing(both, rules(night=Extra(trust_for=DAY)), now=NOW).reasons
+    assert [one.trust_for for one in told if one.trust_for is not None] == [DAY]
+    assert Reason.METHODS_OF_PERSON not in {one.reason for one in told}
 
 
 def test_a_rule_that_limits_no_method_is_not_given_as_a_reason() -> None:

@@ -163,7 +163,9 @@ def test_how_often_is_one_persons_too_and_is_taken_back(desk: Desk, owner: Someb
     desk.present_password(browser, ann)
     assert browser.page.path == "/sign-in/passcode", "the browser is not trusted"
     assert not browser.page.form("passcode").has("trust_device")
-    assert "Which ways count, or how often, is decided for you alone." in browser.get("/sign-in/why").text
+    assert "A code is asked for at every sign-in (decided for you alone)." in browser.get("/sign-in/why").text
+    told = as_owner.get(f"{LIST}/{ann.id}").text
+    assert "A code is asked for at every sign-in (decided for this person alone)." in told
 
     take_back(as_owner, ann)
     assert desk.person(ann).own_rule is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from twofold.core.reasons import Because, Reason
 from twofold.core.refusals import No, Refusal
+from twofold.core.wanted import Accepts
 from twofold.web import moments, words
 from twofold.web.kinds.registry import KINDS
 
@@ -70,9 +72,45 @@ def test_every_refusal_has_a_sentence(no: No) -> None:
 
 @pytest.mark.parametrize("reason", list(Reason))
 def test_every_reason_is_in_the_table(reason: Reason) -> None:
-    sentence = words.reason(Because(reason, at=NOW, detail="Google"), account_name="Acme", now=NOW)
+    because = Because(reason, at=NOW, detail="Google", accepts=Accepts(kinds=frozenset({"totp"})))
+    sentence = words.reason(because, account_name="Acme", now=NOW)
     assert sentence.endswith(".") or words.REASONS[reason] == ""
     assert "%" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("accepts", "trust_for", "sentence"),
+    [
+        (Accepts(kinds=frozenset({"totp"})), None, "Only this counts (decided for you alone): Authenticator app."),
+        (None, timedelta(0), "A code is asked for at every sign-in (decided for you alone)."),
+        (
+            Accepts(kinds=frozenset({"email", "totp"}), old_ones_count=True),
+            timedelta(days=7),
+            (
+                "Whatever is set up from now on must be of these (decided for you alone): Authenticator app, Codes by mail. "
+                "A trusted computer is asked once in 7 days (decided for you alone)."
+            ),
+        ),
+        (
+            Accepts(kinds=frozenset({"totp", "gone"}), needs_strong=True),
+            None,
+            "Only this counts (decided for you alone): Authenticator app, gone; strong ways.",
+        ),
+        (
+            Accepts(needs_phishing_resistant=True, needs_strong=True),
+            None,
+            "Only this counts (decided for you alone): what is of no use on a false sign-in page.",
+        ),
+    ],
+)
+def test_a_rule_for_one_says_what_it_limits(
+    accepts: Accepts | None, trust_for: timedelta | None, sentence: str
+) -> None:
+    because = Because(Reason.METHODS_OF_PERSON, accepts=accepts, trust_for=trust_for)
+    assert words.reason(because, account_name="Acme", now=NOW) == sentence
+    of_group = replace(because, reason=Reason.METHODS_OF_GROUP, detail="Night")
+    told = words.reason(of_group, account_name="Acme", now=NOW)
+    assert told == sentence.replace("decided for you alone", "decided for the group “Night”")
 
 
 def test_nobody_learns_from_the_first_page_which_of_the_two_was_wrong() -> None:

@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from twofold.commands.house import shown
 from twofold.core import policy
+from twofold.core.groups import Extra
 from twofold.core.policy import EVERY_SIGN_IN, Reason, Word
 from twofold.core.throttle import Lane
+from twofold.core.wanted import Accepts
 from twofold.delivery.report_text import WORDS
 from twofold.flows.barriers import Barrier
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from twofold.core.groups import Extra
     from twofold.core.policy import Because, Standing, Step
     from twofold.flows.barriers import Obstacle
     from twofold.ports.accounts import Account
@@ -63,8 +64,8 @@ REASONS: Final = {
     Reason.PROVED_BY_MAILBOX: "the password was reset by mail, so mailed passcodes do not count until {at}",
     Reason.REQUIRED_FOR_GROUP: "required of the group “{detail}” since {at}",
     Reason.REQUIRED_FOR_PERSON: "required of this person alone since {at}",
-    Reason.METHODS_OF_GROUP: "the group “{detail}” says which kinds count, or how often a passcode is asked for",
-    Reason.METHODS_OF_PERSON: "a rule for this person alone says which kinds count, or how often",
+    Reason.METHODS_OF_GROUP: "for the group “{detail}”: ",
+    Reason.METHODS_OF_PERSON: "for this person alone: ",
     Reason.BETTER_WANTED: "{detail} still counts, but policy wants another kind",
     Reason.NEW_BROWSER: "nobody signed in as this person on this browser before",
     Reason.SUSPENDED: "suspended since {at}",
@@ -84,7 +85,10 @@ def obstacle(one: Obstacle, account: Account) -> str:
 def reason(because: Because, account: Account) -> str:
     """Return one reason, as the end of a sentence."""
     at = shown(because.at, account) if because.at is not None else "a time that is not set"
-    return REASONS[because.reason].format(at=at, detail=because.detail)
+    said = REASONS[because.reason].format(at=at, detail=because.detail)
+    if because.reason in {Reason.METHODS_OF_GROUP, Reason.METHODS_OF_PERSON}:
+        said += ", ".join(own_rule(Extra(accepts=because.accepts or Accepts(), trust_for=because.trust_for), account))
+    return said
 
 
 def own_rule(rule: Extra, account: Account) -> Iterator[str]:

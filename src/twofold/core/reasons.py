@@ -1,8 +1,10 @@
 """Why somebody is asked, or not asked: codes with parameters, for the page, the audit log and `explain`."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+from twofold.core.wanted import Accepts
 
 
 class Reason(StrEnum):
@@ -16,7 +18,8 @@ class Reason(StrEnum):
     REQUIRED_FOR_PERSON = "required_for_person"
     """`at`: since when."""
     METHODS_OF_GROUP = "methods_of_group"
-    """A group's rule says which kinds count, or how often a passcode is asked for; `detail`: its name."""
+    """A group's rule says which kinds count (`accepts`), how often a passcode is asked for (`trust_for`), or both;
+    `detail`: its name."""
     METHODS_OF_PERSON = "methods_of_person"
     """The same, by a rule for this person alone."""
     BETTER_WANTED = "better_wanted"
@@ -66,8 +69,10 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Because:
-    """One reason with its parameters."""
+    """One reason with its parameters; `accepts` and `trust_for` say what a rule limits, None: not that."""
 
     reason: Reason
     at: datetime | None = None
     detail: str = ""
+    accepts: Accepts | None = None
+    trust_for: timedelta | None = None

@@ -278,12 +278,15 @@ def _who_asks(facts: Facts, demands: tuple[Demand, ...], begun: list[Demand], *,
 
 def _who_limits(facts: Facts, rules: Rules) -> list[Because]:
     """Return whose rules beyond the audience's say which kinds count, or how often a passcode is asked for."""
+    shortest = facts.under(rules).trust_for
     named = [rules.groups[one.group] for one in facts.memberships if one.group in rules.groups]
-    reasons = [Because(Reason.METHODS_OF_GROUP, detail=group.name) for group in named if _limits(group.extra)]
-    if facts.own_rule is not None and _limits(facts.own_rule):
-        reasons.append(Because(Reason.METHODS_OF_PERSON))
-    return reasons
+    limits = [_limit(Reason.METHODS_OF_GROUP, group.extra, shortest, group.name) for group in named]
+    if facts.own_rule is not None:
+        limits.append(_limit(Reason.METHODS_OF_PERSON, facts.own_rule, shortest))
+    return [one for one in limits if one.accepts is not None or one.trust_for is not None]
 
 
-def _limits(extra: Extra) -> bool:
-    return extra.trust_for is not None or not extra.accepts.is_everything
+def _limit(reason: Reason, extra: Extra, shortest: timedelta, name: str = "") -> Because:
+    """Return what these rules limit; of several lengths of trust only the shortest does."""
+    accepts = None if extra.accepts.is_everything else extra.accepts
+    return Because(reason, None, name, accepts, extra.trust_for if extra.trust_for == shortest else None)

@@ -11,9 +11,10 @@ from django.utils.translation import gettext, gettext_noop, ngettext
 
 from twofold.core.reasons import Reason
 from twofold.core.refusals import No
+from twofold.core.rules import EVERY_SIGN_IN
 from twofold.core.standing import Word
 from twofold.web import moments
-from twofold.web.kinds.registry import name_of
+from twofold.web.kinds.registry import KINDS, name_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from twofold.core.reasons import Because
     from twofold.core.refusals import Refusal
     from twofold.core.standing import Standing
+    from twofold.core.wanted import Accepts
     from twofold.web.kinds.contract import KindWords
 
 _MINUTE = 60
@@ -30,8 +32,8 @@ REASONS: Final = {
     Reason.REQUIRED_FOR_AUDIENCE: gettext_noop("%(account)s has required it since %(at)s."),
     Reason.REQUIRED_FOR_GROUP: gettext_noop("%(account)s has required it of everybody in “%(detail)s” since %(at)s."),
     Reason.REQUIRED_FOR_PERSON: gettext_noop("%(account)s has required it of you alone since %(at)s."),
-    Reason.METHODS_OF_GROUP: gettext_noop("Which ways count for you is decided for the group “%(detail)s”."),
-    Reason.METHODS_OF_PERSON: gettext_noop("Which ways count, or how often, is decided for you alone."),
+    Reason.METHODS_OF_GROUP: gettext_noop("decided for the group “%(detail)s”"),
+    Reason.METHODS_OF_PERSON: gettext_noop("decided for you alone"),
     Reason.BETTER_WANTED: gettext_noop("Your way still counts, but %(account)s wants you to set up another."),
     Reason.NEW_BROWSER: gettext_noop("You never signed in on this browser before."),
     Reason.EXEMPT: gettext_noop("You are exempt until %(at)s."),
@@ -205,6 +207,8 @@ def reason(because: Because, *, account_name: str, now: datetime) -> str:
     """Return one reason why somebody is asked, or not; empty for those that say nothing to a person."""
     if because.reason is Reason.REQUIRED_FOR_AUDIENCE and because.at is None:
         return gettext("%(account)s requires it.") % {"account": account_name}
+    if because.reason in {Reason.METHODS_OF_GROUP, Reason.METHODS_OF_PERSON}:
+        return limited(because, gettext(REASONS[because.reason]) % {"detail": because.detail})
     if because.reason is Reason.KIND_NO_LONGER_ALLOWED:
         return _no_longer_counts(because, now=now)
     at = moments.day(because.at, now=now) if because.at else ""
@@ -213,6 +217,47 @@ def reason(because: Because, *, account_name: str, now: datetime) -> str:
         at = moments.soon(because.at, now=now)
     sentence = REASONS[because.reason]
     return gettext(sentence) % {"account": account_name, "at": at, "detail": because.detail} if sentence else ""
+
+
+def limited(because: Because, decided: str) -> str:
+    """Return what a rule of a group or a person limits, which ways, how often, or both; `decided`: for whom."""
+    accepts, found = because.accepts, []
+    if accepts is not None and accepts.old_ones_count:
+        found.append(
+            gettext("Whatever is set up from now on must be of these (%(decided)s): %(ways)s.")
+            % {"decided": decided, "ways": _ways(accepts)}
+        )
+    elif accepts is not None:
+        found.append(
+            gettext("Only this counts (%(decided)s): %(ways)s.") % {"decided": decided, "ways": _ways(accepts)}
+        )
+    if because.trust_for == EVERY_SIGN_IN:
+        found.append(gettext("A code is asked for at every sign-in (%(decided)s).") % {"decided": decided})
+    elif because.trust_for is not None:
+        found.append(
+            ngettext(
+                "A trusted computer is asked once in %(days)d day (%(decided)s).",
+                "A trusted computer is asked once in %(days)d days (%(decided)s).",
+                because.trust_for.days,
+            )
+            % {"days": because.trust_for.days, "decided": decided}
+        )
+    return " ".join(found)
+
+
+def _ways(accepts: Accepts) -> str:
+    """Return the kinds that a rule names, in the order of the registry, and what else it wants of them."""
+    named = accepts.kinds
+    parts = (
+        []
+        if named is None
+        else [", ".join(name_of(one) for one in (*KINDS, *sorted(named - {*KINDS})) if one in named)]
+    )
+    if accepts.needs_phishing_resistant:
+        parts.append(gettext("what is of no use on a false sign-in page"))
+    elif accepts.needs_strong:
+        parts.append(gettext("strong ways"))
+    return "; ".join(parts)
 
 
 def _no_longer_counts(because: Because, *, now: datetime) -> str:

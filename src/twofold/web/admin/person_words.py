@@ -31,10 +31,8 @@ _REASONS: Final = {
     Reason.REQUIRED_FOR_AUDIENCE: gettext_noop("The policy requires it since %(at)s."),
     Reason.REQUIRED_FOR_GROUP: gettext_noop("The group “%(detail)s” requires it since %(at)s."),
     Reason.REQUIRED_FOR_PERSON: gettext_noop("It is required of this person alone since %(at)s."),
-    Reason.METHODS_OF_GROUP: gettext_noop("The group “%(detail)s” says which ways count, or how often they are asked."),
-    Reason.METHODS_OF_PERSON: gettext_noop(
-        "A rule for this person alone says which ways count, or how often they are asked."
-    ),
+    Reason.METHODS_OF_GROUP: gettext_noop("decided for the group “%(detail)s”"),
+    Reason.METHODS_OF_PERSON: gettext_noop("decided for this person alone"),
     Reason.BETTER_WANTED: gettext_noop("What was set up still counts, but the policy wants another way."),
     Reason.EXEMPT: gettext_noop("Exempt until %(at)s: %(detail)s"),
     Reason.EXEMPTION_OVER: gettext_noop("The exemption ended on %(at)s."),
@@ -189,6 +187,8 @@ def roles() -> list[tuple[str, str]]:
 
 def _reason(because: Because, *, now: datetime) -> str:
     sentence = _REASONS.get(because.reason, "")
+    if because.reason in {Reason.METHODS_OF_GROUP, Reason.METHODS_OF_PERSON}:
+        return words.limited(because, gettext(sentence) % {"detail": because.detail})
     at = moments.day(because.at, now=now) if because.at else ""
     return gettext(sentence) % {"at": at, "detail": because.detail} if sentence else ""
 
