@@ -11,6 +11,7 @@ import pytest
 from tests.fakes import World, world
 from twofold.core.groups import Group
 from twofold.core.ids import GroupId, JobId
+from twofold.core.instants import to_micros
 from twofold.core.policy import Requirement, default_rules
 from twofold.core.roles import Audience, Role
 from twofold.delivery.counts import count_some
@@ -113,7 +114,8 @@ def test_groups_of_many_are_counted_by_the_worker_each_at_its_own_pace(here: Wor
 
     def counted() -> int | None:
         found = counts.of_group(here.services, here.account.id, whose, now=here.clock.now())
-        return None if found is None else found.people
+        assert found.is_large
+        return None if found.tally is None else found.tally.people
 
     assert counted() is None, "nobody waits for it"
     counts.begin_where_due(here.services, here.account.id)
@@ -127,6 +129,98 @@ def test_groups_of_many_are_counted_by_the_worker_each_at_its_own_pace(here: Wor
     counts.begin_where_due(here.services, here.account.id)
     assert {one.body["whose"] for one in here.jobs.all(here.account.id)} == {"end_users", "n", "d"}
     assert len(here.jobs.all(here.account.id)) == before + 5
+
+
+class _Two:
+    """A group of the team's roles, and the same group when its roles or domains are others."""
+
+    def __init__(self, here: World) -> None:
+        self.here, self.number = here, 0
+
+    def become(self, group: Group) -> None:
+        """Save the group as it is now."""
+        self.number += 1
+        rules = replace(default_rules(), groups={GroupId("g"): group})
+        version = PolicyVersion(number=self.number, rules=rules, saved_at=self.here.clock.now(), saved_by=None)
+        assert self.here.services.policy.add(self.here.account.id, version)
+        self.whose = Members(id=GroupId("g"), group=group)
+
+    def counted(self) -> int | None:
+        """Return how many people the group's page tells of."""
+        here = self.here
+        found = counts.of_group(here.services, here.account.id, self.whose, now=here.clock.now()).tally
+        return None if found is None else found.people
+
+    def put(self) -> list[JsonObject]:
+        """Begin to count where it is due, and return the new jobs of the group."""
+        before = len(self.here.jobs.all(self.here.account.id))
+        counts.begin_where_due(self.here.services, self.here.account.id)
+        put = self.here.jobs.all(self.here.account.id)[before:]
+        return [one.body for one in put if one.body["whose"] == "g"]
+
+
+TEAM = Group(name="Night", roles=frozenset({Role.OWNER}))
+END_USERS = Group(name="Night", roles=frozenset({Role.END_USER}))
+
+
+@pytest.mark.parametrize(
+    ("other", "people"),
+    [(END_USERS, 8), (Group(name="Night", domains=frozenset({"acme.example"})), 9), (Group(name="Night"), 0)],
+)
+def test_a_group_of_other_people_is_not_counted_yet_and_due_at_once(here: World, other: Group, people: int) -> None:
+    two = _Two(here)
+    two.become(TEAM)
+    assert two.put()
+    work(here)
+    assert two.counted() == 1
+
+    two.become(other)
+    assert two.counted() is None, "not the number of those who were meant before"
+    assert counts.tally(here.services, here.account.id, two.whose, now=here.clock.now()).people == people
+    assert len(two.put()) == 1
+    assert not two.put(), "it has begun"
+    work(here)
+    assert two.counted() == people
+
+    two.become(replace(other, name="Day"))
+    assert two.counted() == people, "its name says nothing of who belongs to it"
+    assert not two.put()
+
+
+def test_what_was_begun_for_others_than_belong_to_it_now_is_not_kept(here: World) -> None:
+    two, needs = _Two(here), _Needs(here)
+    two.become(END_USERS)
+    (former,) = two.put()
+    count_some(needs, _Job(here, former))  # type: ignore[arg-type]  # what it touches of both
+    (rest,) = needs.added
+    two.become(TEAM)
+    (present,) = two.put()
+    needs.added.clear()
+
+    count_some(needs, _Job(here, rest))  # type: ignore[arg-type]  # what it touches of both
+
+    assert needs.added == [], "the rest of the former is counted no more"
+    assert two.counted() is None
+    count_some(needs, _Job(here, present))  # type: ignore[arg-type]  # what it touches of both
+    assert two.counted() == 1
+    late = Members(id=GroupId("g"), group=END_USERS)
+    counts.keep(here.services, here.account.id, late, counts.NOTHING, {})
+    assert two.counted() == 1, "whoever read the group before it was saved comes too late"
+
+
+def test_counts_of_before_it_was_kept_of_whom_they_are_made_anew(here: World) -> None:
+    two = _Two(here)
+    two.become(END_USERS)
+    kept: JsonObject = {
+        "begun_at": to_micros(here.clock.now()),
+        "sums": counts.written(replace(counts.NOTHING, people=5)),
+        "days": {},
+    }
+    for name in ("g", "end_users"):
+        assert here.services.kept.replace(here.account.id, counts.kept_as(name), kept, version=0)
+    assert two.counted() is None
+    assert len(two.put()) == 1
+    assert tally(here) == (5, 0), "an audience is always the same"
 
 
 def test_a_job_of_somebody_who_lost_it_keeps_nothing(here: World) -> None:

@@ -24,7 +24,8 @@ def count_some(needs: Needs, job: Job) -> None:
     now = services.clock.now()
     name = text_in(job.body, "whose")
     whose = counts.named(services, job.account, name)
-    if whose is None:
+    # Of a group that means others by now only the parts to come would be of those.
+    if whose is None or job.body.get("meant", {}) != counts.meant_by(whose):
         needs.jobs.done(job, at=now)
         return
     some, last = services.roll_out.tally_of_some(
@@ -36,7 +37,7 @@ def count_some(needs: Needs, job: Job) -> None:
         if not needs.jobs.done(job, at=now):
             return
         if last is None:
-            counts.keep(services, job.account, name, sums, days)
+            counts.keep(services, job.account, whose, sums, days)
             return
         needs.jobs.add(
             job.account,

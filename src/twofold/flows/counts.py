@@ -41,24 +41,30 @@ class Day:
     set_up: int
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The counts of a group; None: too many to be counted at once, and not counted yet. `is_large`: they may be old."""
+
+    tally: Tally | None
+    is_large: bool
+
+
 def tally(services: Services, account: AccountId, whose: Audience | Members, *, now: datetime) -> Tally:
     """Return the counts of an audience or a group; of a large one those that the worker made last, some minutes old.
 
     A group is as large as the account, because everybody is looked at who may belong to it.
     """
     among = [whose] if isinstance(whose, Audience) else [*Audience]
-    if any(services.roll_out.are_more_than(account, one, AT_ONCE) for one in among):
-        kept, _ = services.kept.load(account, kept_as(name_of(whose)))
-        if "sums" in kept:
-            return read(object_in(kept, "sums"))
-    return services.roll_out.tally(account, whose, now=now)
+    is_kept = any(services.roll_out.are_more_than(account, one, AT_ONCE) for one in among)
+    found = _kept(services, account, whose) if is_kept else None
+    return found or services.roll_out.tally(account, whose, now=now)
 
 
-def of_group(services: Services, account: AccountId, whose: Members, *, now: datetime) -> Tally | None:
-    """Return the counts of any group, like `tally`; None: too many to be counted at once, and never counted yet."""
-    if is_large(services, account) and "sums" not in services.kept.load(account, kept_as(whose.id))[0]:
-        return None
-    return tally(services, account, whose, now=now)
+def of_group(services: Services, account: AccountId, whose: Members, *, now: datetime) -> Counted:
+    """Return the counts of any group, like `tally`, but of a large one those alone that the worker made."""
+    if is_large(services, account):
+        return Counted(_kept(services, account, whose), is_large=True)
+    return Counted(services.roll_out.tally(account, whose, now=now), is_large=False)
 
 
 def is_large(services: Services, account: AccountId) -> bool:
@@ -69,26 +75,30 @@ def is_large(services: Services, account: AccountId) -> bool:
 def begin_where_due(services: Services, account: AccountId) -> None:
     """Put a job for every large audience whose counts are old, and then for each group.
 
-    Groups that something is required of are counted as often as audiences, the others once a day. Of several workers,
-    one does.
+    Groups that something is required of are counted as often as audiences, the others once a day, and each at once
+    when others belong to it than were counted. Of several workers, one does.
     """
     now = services.clock.now()
     large = [one for one in Audience if services.roll_out.are_more_than(account, one, AT_ONCE)]
     if not large:
         return
     rules = services.policy.current(account).rules
-    ages = {one.value: ANEW_AFTER for one in large}
+    ages: list[tuple[Audience | Members, timedelta]] = [(one, ANEW_AFTER) for one in large]
     for group_id, group in rules.groups.items():
-        ages[group_id] = GROUPS_ANEW_AFTER if group.extra.required is None else ANEW_AFTER
-    for name, anew_after in ages.items():
+        anew_after = GROUPS_ANEW_AFTER if group.extra.required is None else ANEW_AFTER
+        ages.append((Members(id=group_id, group=group), anew_after))
+    for whose, anew_after in ages:
+        name, meant = name_of(whose), meant_by(whose)
         kept, version = services.kept.load(account, kept_as(name))
         begun_at = optional(instant_in, kept, "begun_at")
-        if begun_at is not None and now < begun_at + anew_after:
+        if begun_at is not None and now < begun_at + anew_after and kept.get("begun_with", {}) == meant:
             continue
+        begun: JsonObject = {**kept, "begun_at": to_micros(now), "begun_with": meant}
         with services.transactions.begin():
-            if services.kept.replace(account, kept_as(name), {**kept, "begun_at": to_micros(now)}, version=version):
+            if services.kept.replace(account, kept_as(name), begun, version=version):
                 body: JsonObject = {
                     "whose": name,
+                    "meant": meant,
                     "behind": "",
                     "sums": written(NOTHING),
                     "days": {},
@@ -97,11 +107,37 @@ def begin_where_due(services: Services, account: AccountId) -> None:
                 later.put(services, account, COUNT_PEOPLE, body, now=now)
 
 
-def keep(services: Services, account: AccountId, name: str, counted: Tally, days: JsonObject) -> None:
-    """Keep what was counted, in the present transaction; whoever counted at the same time counted as well."""
-    kept, version = services.kept.load(account, kept_as(name))
-    now = {**kept, "sums": written(counted), "days": days}
-    services.kept.replace(account, kept_as(name), now, version=version)
+def keep(services: Services, account: AccountId, whose: Audience | Members, counted: Tally, days: JsonObject) -> None:
+    """Keep what was counted, in the present transaction; whoever counted at the same time counted as well.
+
+    Not where it was begun anew meanwhile, because the group means others: that may have ended already.
+    """
+    name, meant = kept_as(name_of(whose)), meant_by(whose)
+    kept, version = services.kept.load(account, name)
+    if kept.get("begun_with", {}) == meant:
+        now: JsonObject = {**kept, "sums": written(counted), "days": days, "meant": meant}
+        services.kept.replace(account, name, now, version=version)
+
+
+def meant_by(whose: Audience | Members) -> JsonObject:
+    """Return by what people belong to a group, beside being put into it; of an audience nothing, which never changes.
+
+    Counts stand while it is what it was when they were begun.
+    """
+    if isinstance(whose, Audience):
+        return {}
+    return {
+        "domains": [*sorted(whose.group.domains)],
+        "roles": [*sorted(role.value for role in whose.group.roles)],
+    }
+
+
+def _kept(services: Services, account: AccountId, whose: Audience | Members) -> Tally | None:
+    """Return what the worker counted last; None where it never did, or counted whom the group meant before."""
+    kept, _ = services.kept.load(account, kept_as(name_of(whose)))
+    if "sums" not in kept or kept.get("meant", {}) != meant_by(whose):
+        return None
+    return read(object_in(kept, "sums"))
 
 
 def by_day(services: Services, account: AccountId, audience: Audience, *, now: datetime) -> tuple[Day, ...]:

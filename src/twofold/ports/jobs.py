@@ -64,8 +64,9 @@ done, how many were `found`, and the first of them in `named`.
 COUNT_PEOPLE = "count_people"
 """Count the next of an audience or a group, where people are too many to be counted while somebody waits.
 
-The body holds `whose`, an audience or the id of a group, `behind`, the id of the person up to whom it was done, the
-`sums` so far, and of an audience `days`, the same by day from `since` on.
+The body holds `whose`, an audience or the id of a group, by what people belonged to that (`meant`), without which it is
+dropped, `behind`, the id of the person up to whom it was done, the `sums` so far, and of an audience `days`, the same
+by day from `since` on.
 """
 
 READ_IMPORT = "read_import"

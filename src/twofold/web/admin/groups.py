@@ -157,8 +157,8 @@ def _shown(request: Request, me: SignedIn, view: GroupView, search: str) -> dict
     services, account = request.services, request.account.id
     counted = counts.of_group(services, account, Members(id=view.id, group=view.group), now=services.clock.now())
     return {
-        "counts": None if counted is None else coverage.shown(counted),
-        "is_large": counts.is_large(services, account),
+        "counts": None if counted.tally is None else coverage.shown(counted.tally),
+        "is_large": counted.is_large,
         "here": "groups",
         "one": {"id": view.id, "name": view.group.name, "number": view.number},
         "belonging": group_words.belonging(view.group),
