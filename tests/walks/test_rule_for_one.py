@@ -109,6 +109,24 @@ def test_from_a_day_with_grace_and_so_many_times(desk: Desk, as_owner: Browser) 
     assert where(desk, ann) == "/sign-in/set-up", "twice is used up"
 
 
+def test_the_mail_about_it_says_for_whom_it_is_which_ways_count_and_how_often(desk: Desk, as_owner: Browser) -> None:
+    ann, ben, cy = (desk.add(f"{name}@acme.example") for name in ("ann", "ben", "cy"))
+    make_rule(as_owner, ann, own_require="1", own_trust_days="0", **APP_ONLY)
+    make_rule(as_owner, ben, own_require="1", own_starts="at", own_starts_at="2026-05-06T09:00")
+    desk.change(cy, every_sign_in=True)
+    make_rule(as_owner, cy, own_require="1", own_grace_days="3", own_grace_skips="1")
+    told = {mail.to: " ".join(mail.text.split()) for mail in desk.mails("set_up_wanted")}
+    assert "now requires a second factor of you alone, at sign-in" in told[ann.email]
+    assert "At your next sign-in you are led through set-up." in told[ann.email]
+    assert "These ways count: - authenticator app You are asked for a code at every sign-in." in told[ann.email]
+    assert "From 6 May 2026, 09:00 BST on Acme Support requires a second factor of you alone" in told[ben.email]
+    assert "From then on you are led through set-up" in told[ben.email]
+    assert "count: - authenticator app - code by text message - code by email You are asked" in told[ben.email]
+    assert "at every sign-in, or once in 30 days on a computer" in told[ben.email]
+    assert "You can leave it once, and no later than 7 May 2026" in told[cy.email]
+    assert "You are asked for a code at every sign-in." in told[cy.email]
+
+
 @pytest.mark.behaviour("B52")
 def test_whom_alone_it_is_required_of_is_mailed_and_reminded(desk: Desk, as_owner: Browser) -> None:
     ann, ben = desk.add("ann@acme.example"), desk.add("ben@acme.example", app=True)
@@ -116,7 +134,7 @@ def test_whom_alone_it_is_required_of_is_mailed_and_reminded(desk: Desk, as_owne
     for somebody in (ann, ben):
         make_rule(as_owner, somebody, own_require="1", own_grace_days="7")
     (mail,) = desk.mails("set_up_wanted")
-    assert (mail.to, "now requires a second factor of you" in mail.text) == (ann.email, True)
+    assert (mail.to, "now requires a second factor of you alone" in mail.text) == (ann.email, True)
     days: list[int] = []
     for day in range(1, 8):
         desk.forward(days=1)
@@ -175,6 +193,28 @@ def test_how_often_is_one_persons_too_and_is_taken_back(desk: Desk, owner: Someb
     browser.sign_out()
     desk.present_password(browser, ann)
     assert is_signed_in(browser), "it is trusted again"
+
+
+@pytest.mark.parametrize(("role", "who"), [(Role.AGENT, "Olga"), (Role.END_USER, "an admin")])
+def test_the_history_tells_making_changing_and_taking_back_apart(
+    desk: Desk, as_owner: Browser, role: Role, who: str
+) -> None:
+    ann = desk.add("ann@acme.example", role, name="Ann Lindqvist")
+    for days, because in (("7", "Works from trains"), ("1", "Works from airports")):
+        make_rule(as_owner, ann, own_trust_days=days, because=because)
+        desk.forward(minutes=1)
+    make_rule(as_owner, ann, "go=preview_remove", because="Back in the office")
+    as_owner.submit(press="go=remove")
+    told = as_owner.get(f"{LIST}/{ann.id}").text
+    own = desk.sign_in(ann).get("/profile/security").text
+    for done, because in (
+        ("made", "Works from trains"),
+        ("changed", "Works from airports"),
+        ("taken back", "Back in the office"),
+    ):
+        assert f"The rule for this person alone was {done}. Olga · “{because}”" in told
+        assert f"The rule for you alone was {done} by {who}." in own
+    assert "Works from" not in own, "the reason is for those who decide"
 
 
 def test_what_was_required_is_taken_back_and_told_of(desk: Desk, owner: Somebody, as_owner: Browser) -> None:

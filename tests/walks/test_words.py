@@ -87,7 +87,8 @@ def test_every_reason_is_in_the_table(reason: Reason) -> None:
             Accepts(kinds=frozenset({"email", "totp"}), old_ones_count=True),
             timedelta(days=7),
             (
-                "Whatever is set up from now on must be of these (decided for you alone): Authenticator app, Codes by mail. "
+                "Whatever is set up from now on must be of these (decided for you alone): "
+                "Authenticator app, Codes by mail. "
                 "A trusted computer is asked once in 7 days (decided for you alone)."
             ),
         ),

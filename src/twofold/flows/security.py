@@ -14,10 +14,10 @@ from twofold.flows.signed_in import Open, standing_ones
 from twofold.flows.standing_of import mailed_counts, mailed_counts_from, rules_of, standing_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from twofold.core.ids import BrowserId, EnrolmentId, SessionId
+    from twofold.core.ids import BrowserId, EnrolmentId, PersonId, SessionId
     from twofold.core.roles import Helping
     from twofold.core.rules import AudienceRules
     from twofold.core.standing import Standing
@@ -82,6 +82,8 @@ class SecurityView:
     sessions: Open
     this_session: SessionId
     events: Sequence[Event]
+    names: Mapping[PersonId, str]
+    """Whoever else did what the events tell of; end users read no names of the team."""
     mailed_from: datetime | None
     """When mailed passcodes count again after a reset of the password by mail, for somebody who holds such a kind."""
     may_wait: bool
@@ -99,6 +101,7 @@ def look(services: Services, visit: Visit, me: SignedIn) -> SecurityView:
     stands = standing_of(services, account, person, held, me.policy.rules, now=now)
     recovery = services.recovery_codes.left(account, person.id)
     waits_until = stands.grace_until if stands.covered and not stands.exempt and not person.must_set_up else None
+    events = services.audit.of_person(account, person.id, most=EVENTS_SHOWN)
     return SecurityView(
         may_wait=not held and waits_until is not None and now < waits_until,
         person=person,
@@ -130,9 +133,17 @@ def look(services: Services, visit: Visit, me: SignedIn) -> SecurityView:
         ),
         sessions=standing_ones(services, account, person, me.policy.rules, now=now),
         this_session=me.session.id,
-        events=services.audit.of_person(account, person.id, most=EVENTS_SHOWN),
+        events=events,
+        names=_names(services, visit, person, events) if audience is Audience.TEAM else {},
         mailed_from=_mailed_from(services, person, held, now=now),
     )
+
+
+def _names(services: Services, visit: Visit, person: Subscriber, events: Sequence[Event]) -> dict[PersonId, str]:
+    """Return the names of everybody else who did one of these things."""
+    others = {one.actor_id for one in events if one.actor_id is not None and one.actor_id != person.id}
+    found = services.people.names(visit.account.id, others) if others else {}
+    return {person_id: one.name or one.email for person_id, one in found.items()}
 
 
 def helpers_of(services: Services, visit: Visit, person: Subscriber) -> tuple[str, ...]:

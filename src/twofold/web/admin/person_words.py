@@ -138,7 +138,8 @@ def _history(view: PersonView, *, now: datetime) -> list[dict[str, str]]:
         for line in events.shown([one], now=now):
             who = view.names.get(one.actor_id, "") if one.actor_id else ""
             by = view.names.get(str(one.detail.get("approved_by", "")), "")
-            more = [who, help_words.checked(one.detail), help_words.reason(one.detail), help_words.agreed(by)]
+            typed = {"reason": one.detail.get("because")} if one.kind == events.OWN_RULE else one.detail
+            more = [who, help_words.checked(one.detail), help_words.reason(typed), help_words.agreed(by)]
             lines.append({**line, "more": " · ".join(filter(None, more))})
     return lines
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from twofold.web import moments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from django_stubs_ext import StrOrPromise
 
+    from twofold.core.ids import PersonId
     from twofold.ports.audit import Event
 
 WORDS: dict[str, StrOrPromise] = {
@@ -131,12 +132,18 @@ SILENT = {
 """Kinds that say nothing to the person about their own sign-in: steps within one, and what admins do to the account."""
 
 
-def shown(events: Iterable[Event], *, now: datetime) -> list[dict[str, str]]:
-    """Return events as the page lists them; steps of a sign-in that say nothing by themselves are left out."""
+OWN_RULE: Final = "person.own_rule_changed"
+
+
+def shown(events: Iterable[Event], *, now: datetime, by: Mapping[PersonId, str] | None = None) -> list[dict[str, str]]:
+    """Return events as the page lists them; steps of a sign-in that say nothing by themselves are left out.
+
+    `by`: the page is the person's own, and these are the names of others that they may read.
+    """
     return [
         {
             "at": moments.day_and_clock(event.at, now=now),
-            "text": _text(event),
+            "text": _text(event) if by is None or event.kind != OWN_RULE else _own_rule_of_self(event, by),
             "where": _where(event),
         }
         for event in events
@@ -147,7 +154,31 @@ def shown(events: Iterable[Event], *, now: datetime) -> list[dict[str, str]]:
 def _text(event: Event) -> str:
     if event.kind == "person.added" and event.detail.get("invited"):
         return gettext("This sign-in was added, and an invitation was mailed.")
+    if event.kind == OWN_RULE:
+        return _made_changed_or_taken_back(
+            event,
+            gettext("The rule for this person alone was made."),
+            gettext("The rule for this person alone was changed."),
+            gettext("The rule for this person alone was taken back."),
+        )
     return str(WORDS[event.kind])
+
+
+def _own_rule_of_self(event: Event, by: Mapping[PersonId, str]) -> str:
+    """Return what became of the rule for the reader alone, and who did it."""
+    who = by.get(event.actor_id, "") if event.actor_id else ""
+    return _made_changed_or_taken_back(
+        event,
+        gettext("The rule for you alone was made by %(who)s."),
+        gettext("The rule for you alone was changed by %(who)s."),
+        gettext("The rule for you alone was taken back by %(who)s."),
+    ) % {"who": who or gettext("an admin")}
+
+
+def _made_changed_or_taken_back(event: Event, made: str, changed: str, taken_back: str) -> str:
+    if event.detail.get("after") is None:
+        return taken_back
+    return made if event.detail.get("before") is None else changed
 
 
 def _where(event: Event) -> str:

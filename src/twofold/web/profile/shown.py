@@ -42,7 +42,7 @@ def security(view: SecurityView, account: Account, *, now: datetime) -> dict[str
         "sessions": [_session(one, is_this=one.id == view.this_session, now=now) for one in view.sessions.sessions],
         "more_sessions": view.sessions.are_more,
         "sign_in_ways": _sign_in_ways(view, now=now),
-        "events": events.shown(view.events, now=now),
+        "events": events.shown(view.events, now=now, by=view.names),
         "turn": _turn(view, account) if view.methods else None,
     }
 
