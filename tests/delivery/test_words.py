@@ -28,6 +28,7 @@ TEXTS = sorted(path.stem for path in (TEMPLATES / "sms").glob("[!_]*.txt"))
 PARAMS: JsonObject = {
     "account": "Acme & Sons",
     "act": "reset",
+    "alone": True,
     "decision": "approved",
     "name": "Ann <O'Hara>",
     "browser": "Firefox on Linux",
@@ -63,12 +64,14 @@ PARAMS: JsonObject = {
     "has": "sign_in",
     "host": "help.acme.example",
     "stop_url": "https://help.acme.example/links/stop_help?link=abc",
+    "trust_days": 30,
     "text": "Bring your phone on Monday.",
     "until": to_micros(START + timedelta(hours=1)),
     "until_at": to_micros(START + timedelta(minutes=5)),
     "undid_set_up": True,
     "version": "0.2.0",
     "url": "https://help.acme.example/links/reset?link=abc&x=1",
+    "ways": ["totp", "sms", "email"],
     "who": "Ann",
     "words": "able acid acorn acre",
 }

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.house import tree
+from twofold.delivery.words import TEMPLATES
 from twofold.factors.registry import FACTORS
 from twofold.web.kinds.registry import KINDS
 
@@ -18,6 +19,11 @@ _ABOUT_KINDS = re.compile(r"kind|factor", re.IGNORECASE)
 
 def test_every_factor_has_its_words_in_the_same_order() -> None:
     assert list(KINDS) == list(FACTORS), "a new factor has a file in web/kinds and a line in its registry"
+
+
+def test_mails_call_every_kind_as_pages_do() -> None:
+    words = {kind: (TEMPLATES / "kinds" / f"{kind}_name.txt").read_text(encoding="utf-8") for kind in KINDS}
+    assert words == {kind: f'{{% load i18n %}}{{% translate "{KINDS[kind].name}" %}}' for kind in KINDS}
 
 
 def test_no_kind_is_named_in_pages_and_flows() -> None:

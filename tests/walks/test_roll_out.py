@@ -161,7 +161,10 @@ def test_reminders_of_what_is_required_no_longer_are_dropped(desk: Desk, as_owne
 def test_what_stays_as_it_was_is_told_once(desk: Desk, as_owner: Browser) -> None:
     desk.add("ann@acme.example")
     require(as_owner)
-    assert "From then on you are led through set-up" in desk.mails("set_up_wanted")[0].text
+    text = desk.mails("set_up_wanted")[0].text
+    assert "At your next sign-in you are led through set-up" in text
+    assert "alone" not in text
+    assert "From then on" not in text, "it has begun, and there is no “then”"
     require(as_owner, team_trust_days="7")
     assert len(desk.mails("set_up_wanted")) == 1
 
@@ -189,6 +192,8 @@ def test_a_long_list_is_told_in_parts_each_person_once(
 def test_it_can_be_put_off_only_so_often(desk: Desk, as_owner: Browser) -> None:
     ann = desk.add("ann@acme.example")
     require(as_owner, team_grace_days="30", team_grace_skips="2")
+    (mail,) = desk.mails("set_up_wanted")
+    assert "You can leave it 2 times, and no later than 3 June 2026" in mail.text
     browser = desk.browser()
     desk.present_password(browser, ann)
     assert "You can leave this until" in browser.page.text

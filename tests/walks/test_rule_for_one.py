@@ -118,10 +118,10 @@ def test_the_mail_about_it_says_for_whom_it_is_which_ways_count_and_how_often(de
     told = {mail.to: " ".join(mail.text.split()) for mail in desk.mails("set_up_wanted")}
     assert "now requires a second factor of you alone, at sign-in" in told[ann.email]
     assert "At your next sign-in you are led through set-up." in told[ann.email]
-    assert "These ways count: - authenticator app You are asked for a code at every sign-in." in told[ann.email]
+    assert "These ways count: - Authenticator app You are asked for a code at every sign-in." in told[ann.email]
     assert "From 6 May 2026, 09:00 BST on Acme Support requires a second factor of you alone" in told[ben.email]
     assert "From then on you are led through set-up" in told[ben.email]
-    assert "count: - authenticator app - code by text message - code by email You are asked" in told[ben.email]
+    assert "count: - Authenticator app - Text messages - Codes by mail You are asked" in told[ben.email]
     assert "at every sign-in, or once in 30 days on a computer" in told[ben.email]
     assert "You can leave it once, and no later than 7 May 2026" in told[cy.email]
     assert "You are asked for a code at every sign-in." in told[cy.email]

@@ -8,17 +8,21 @@ from typing import TYPE_CHECKING
 from twofold.core.ids import PersonId
 from twofold.core.instants import from_micros
 from twofold.core.json import int_in, text_in
+from twofold.core.possible import ways
+from twofold.core.rules import EVERY_SIGN_IN
 from twofold.core.standing import Word
 from twofold.flows import later, set_up_link
 from twofold.flows.journal import tell
+from twofold.flows.policy_checks import traits_that_work
 from twofold.flows.set_up_told import REMINDED_BEFORE, REMINDER, WANTED, body_of, dates_of, is_same, what_to_say
-from twofold.flows.standing_of import standing_of
+from twofold.flows.standing_of import rules_of, standing_of
 from twofold.ports.jobs import TELL_OWN_RULE
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from twofold.core.json import JsonObject
+    from twofold.core.rules import Rules
     from twofold.ports.accounts import Account
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
@@ -68,7 +72,18 @@ def look(services: Services, account: Account, body: JsonObject, *, now: datetim
     stands = standing_of(services, account.id, person, (), rules, now=max(now, from_micros(int_in(body, "starts_at"))))
     if stands.word is not Word.MUST_SET_UP or not stands.covered:
         return None
-    return ToTell(person, what_to_say(body, stands, now=now))
+    return ToTell(person, {**what_to_say(body, stands, now=now), **_what_holds(services, account, person, rules)})
+
+
+def _what_holds(services: Services, account: Account, person: Subscriber, rules: Rules) -> JsonObject:
+    """Return that it is asked of them alone, which ways they may set up, and how often a code is asked for."""
+    holds = rules_of(services, account.id, person, rules)
+    trust_for = EVERY_SIGN_IN if person.every_sign_in else holds.trust_for
+    return {
+        "alone": True,
+        "ways": [*ways(holds.accepts, traits_that_work(services, account.id))],
+        "trust_days": trust_for.days,
+    }
 
 
 def tell_of_it(services: Services, account: Account, body: JsonObject, found: ToTell | None, *, now: datetime) -> None:

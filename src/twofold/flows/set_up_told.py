@@ -206,6 +206,8 @@ def what_to_say(body: JsonObject, stands: Standing, *, now: datetime) -> JsonObj
         "starts_at": to_micros(starts_at),
         "has_begun": starts_at <= now,
         "until": None if due_at is None else to_micros(due_at),
+        # Whoever was let in for a while may wait until then, however often they said "later" before.
+        "left": (stands.skips_left or None) if stands.in_grace else None,
     }
 
 
