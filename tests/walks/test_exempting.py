@@ -45,6 +45,30 @@ def test_the_report_tells_of_an_exemption_before_what_it_frees_from_begins(desk:
     assert f": {REASON}" in shown
 
 
+@pytest.mark.parametrize("starts", [None, timedelta(days=3), timedelta(days=-1)])
+def test_an_exemption_shows_beside_the_state_whether_or_not_anything_is_required_yet(
+    desk: Desk, as_owner: Browser, starts: timedelta | None
+) -> None:
+    if starts is not None:
+        required = Requirement(starts_at=desk.clock.now() + starts)
+        desk.rules(lambda rules: replace(rules, team=replace(rules.team, required=required)))
+    until = desk.clock.now() + timedelta(days=10)
+    ann = desk.add("ann@acme.example", exempt_until=until, exempt_because=REASON)
+    desk.add("ben@acme.example", exempt_until=desk.clock.now() - timedelta(days=1), exempt_because="Old")
+    ends = f"Exempt until {until.day} {until:%B}"
+    state = "" if starts is not None and starts < timedelta(0) else "Off "
+    people = as_owner.get("/admin/people").text
+    assert f"{state}{ends}" in people
+    assert people.count("Exempt until") == 1
+    for page in (f"/admin/people/{ann.id}", f"/admin/people/{ann.id}/exempt"):
+        told = as_owner.get(page).text
+        assert f"{state}{ends}" in told
+        assert told.count(ends) <= 2, "the state and the reason, or the exemption itself"
+    found = as_owner.get("/admin/reports?state=exempt").text
+    assert "ann@acme.example" in found
+    assert "ben@acme.example" not in found
+
+
 @pytest.mark.behaviour("A45")
 @pytest.mark.behaviour("B51")
 def test_an_exempted_agent_is_not_led_to_set_up_until_it_ends(desk: Desk, olive: Somebody, as_owner: Browser) -> None:

@@ -89,7 +89,7 @@ class Standing:
     has to be proved once. `dormant`: something is held and not asked for. `skips_left` is None without a limit.
     Trust from before `trust_counts_from` ended with an earlier requirement and does not return with a new one; None
     for whoever was asked throughout. `better_wanted`: what is usable still counts, but policy wants another kind, which
-    a notice offers to set up.
+    a notice offers to set up. `exemption_until`: an exemption runs until then, whether or not anything is required yet.
     """
 
     word: Word
@@ -108,6 +108,7 @@ class Standing:
     trust_counts_from: datetime | None
     reasons: tuple[Because, ...]
     better_wanted: bool = False
+    exemption_until: datetime | None = None
 
     @property
     def covered(self) -> bool:
@@ -123,7 +124,8 @@ def standing(facts: Facts, rules: Rules, *, now: datetime) -> Standing:
     )
     begun = [demand for demand in demands if _has_begun(demand, now)]
     since = min((_reached_at(demand) for demand in begun), default=None)
-    exempt = since is not None and facts.exempt_until is not None and now < facts.exempt_until
+    exemption_until = facts.exempt_until if facts.exempt_until is not None and now < facts.exempt_until else None
+    exempt = since is not None and exemption_until is not None
     required = since is not None and not exempt
     asked = facts.chosen or facts.must_set_up or required
     usable = tuple(held for held in facts.held if own.accepts.counts(held.kind, held.traits))
@@ -181,6 +183,7 @@ def standing(facts: Facts, rules: Rules, *, now: datetime) -> Standing:
         trust_counts_from=None if facts.chosen else since,
         reasons=tuple(reasons),
         better_wanted=better_wanted,
+        exemption_until=exemption_until,
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Permission, Role, may_read
+from twofold.core.standing import Word
 from twofold.flows.outcomes import Refuse
 from twofold.flows.people import LONGEST_SEARCH
 from twofold.flows.report_lines import Judge
@@ -15,7 +16,7 @@ from twofold.flows.report_lines import Judge
 if TYPE_CHECKING:
     from twofold.core.ids import PersonId
     from twofold.core.report import Line
-    from twofold.core.standing import Standing, Word
+    from twofold.core.standing import Standing
     from twofold.flows.visit import SignedIn, Visit
     from twofold.ports.reports import Surveyed, SurveyPage
     from twofold.ports.services import Services
@@ -51,7 +52,9 @@ class Filter:
 
     def fits(self, line: Line) -> bool:
         """Say whether somebody with this line is shown."""
-        if self.word is not None and line.word is not self.word:
+        # An exemption is looked for before anything is required, too, while the state has another word.
+        exempt = self.word is Word.EXEMPT and line.exempt_until is not None
+        if self.word is not None and line.word is not self.word and not exempt:
             return False
         match self.holds:
             case Holds.ANYTHING:

@@ -295,6 +295,13 @@ def standing_word(where: Standing, *, now: datetime, provider: str = "") -> str:
             assert_never(where.word)
 
 
+def exempt_beside(where: Standing, *, now: datetime) -> str:
+    """Return until when an exemption runs that the word does not tell of; "" where none runs, or the word does."""
+    if where.exemption_until is None or where.word is Word.EXEMPT:
+        return ""
+    return gettext("Exempt until %(until)s") % {"until": moments.last_day(where.exemption_until, now=now)}
+
+
 def standing_tone(where: Standing) -> str:
     """Return the tone of the word: "good", "warn" or ""."""
     match where.word:

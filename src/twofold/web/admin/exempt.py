@@ -18,7 +18,7 @@ from twofold.flows.exempting import ExemptView, Missing, Unfit
 from twofold.flows.judged import HoldsNothing
 from twofold.flows.outcomes import Barred, Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.policy import BadRules, NotMet, OtherAct, SetUpFirst
-from twofold.web import errors, moments, pages, told, words
+from twofold.web import errors, moments, pages, told
 from twofold.web.admin import help_person, person_words, policy_words
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import MOST_NUMBER, Posted
@@ -204,7 +204,7 @@ def _person_page(
             "back_url": f"/admin/people/{one.id}",
             "number": "",
         },
-        "state": {"word": words.standing_word(view.standing, now=now), "tone": words.standing_tone(view.standing)},
+        "state": person_words.state(view.standing, now=now),
         "open": _open(request, view),
         "may_end": view.may_end,
         "may_give": has_permission(me.person.role, Permission.EDIT_PEOPLE),

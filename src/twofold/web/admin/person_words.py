@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from twofold.core.helping import Act
     from twofold.core.reasons import Because
     from twofold.core.roles import Helping
+    from twofold.core.standing import Standing
     from twofold.flows.people import Listed, PersonView
     from twofold.ports.browsers import KnownBrowser
     from twofold.web.admin.rule_words import Speaker
@@ -47,6 +48,15 @@ _REASONS: Final = {
 }
 
 
+def state(where: Standing, *, now: datetime) -> dict[str, str]:
+    """Return the word of somebody's state, its tone, and what stands beside it while they are exempt."""
+    return {
+        "word": words.standing_word(where, now=now),
+        "tone": words.standing_tone(where),
+        "exempt_word": words.exempt_beside(where, now=now),
+    }
+
+
 def listed(one: Listed, *, now: datetime) -> dict[str, object]:
     """Return a line of the list."""
     row = one.row
@@ -61,6 +71,7 @@ def listed(one: Listed, *, now: datetime) -> dict[str, object]:
         "role_word": pages.role_word(row.role),
         "state_word": word,
         "state_tone": tone,
+        "exempt_word": words.exempt_beside(one.standing, now=now),
         "last_sign_in": moments.day(row.last_sign_in_at, now=now) if row.last_sign_in_at else "",
     }
 
@@ -83,7 +94,7 @@ def shown(view: PersonView, speaker: Speaker, asking: tuple[Act, Role | None] | 
             "is_suspended": is_suspended,
             "waiting_until": moments.soon(view.waiting_until, now=now) if view.waiting_until else "",
         },
-        "state": {"word": words.standing_word(view.standing, now=now), "tone": words.standing_tone(view.standing)},
+        "state": state(view.standing, now=now),
         "why": [sentence for one in view.standing.reasons if (sentence := _reason(one, now=now))],
         "methods": [
             {
