@@ -165,6 +165,25 @@ def test_times_are_in_the_persons_zone() -> None:
     assert "10:00" in letter.text
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_what_a_link_against_a_change_does_is_said_of_the_sign_in_and_not_of_everybody(name: str) -> None:
+    text = " ".join(Words().of(message(name)).text.split())
+    if str(PARAMS["freeze_url"]) not in text:
+        return
+    assert "signs everybody out" not in text
+    assert "It signs out every browser of this sign-in and asks for a new password" in text
+    # Nobody is asked whether they were the admin who exempted or helped them.
+    assert ("If you did not expect this, open this link" in text) == (name in {"exempted", "helped"})
+    assert ("Was this not you?" in text) == (name not in {"exempted", "helped"})
+
+
+@pytest.mark.parametrize(("left", "said"), [(None, ""), (1, "1 time in all"), (3, "3 times in all")])
+def test_a_reminder_says_how_often_set_up_can_be_left(left: int | None, said: str) -> None:
+    text = Words().of(message("set_up_reminder", left=left)).text
+    assert (f"Before that you can leave it {said}." in text) == bool(said)
+    assert ("in all" in text) == bool(said)
+
+
 def test_a_message_that_nobody_wrote_is_an_error() -> None:
     with pytest.raises(TemplateDoesNotExist):
         Words().of(message("nobody_wrote_this"))

@@ -193,7 +193,7 @@ def test_it_can_be_put_off_only_so_often(desk: Desk, as_owner: Browser) -> None:
     ann = desk.add("ann@acme.example")
     require(as_owner, team_grace_days="30", team_grace_skips="2")
     (mail,) = desk.mails("set_up_wanted")
-    assert "You can leave it 2 times, and no later than 3 June 2026" in mail.text
+    assert "You can leave it 2 times in all, and no later than 3 June 2026" in mail.text
     browser = desk.browser()
     desk.present_password(browser, ann)
     assert "You can leave this until" in browser.page.text
