@@ -19,6 +19,7 @@ from twofold.flows import dormant_told, journal, own_rule_told, paths, policy_to
 from twofold.flows.audit import who_last
 from twofold.flows.outcomes import Conflict, Gone, NeedsProof, Refuse
 from twofold.flows.own_rule_effects import Coming, coming
+from twofold.flows.own_rule_seen import is_as_seen
 from twofold.flows.person_change import alone_with, change_person
 from twofold.flows.policy import LONGEST_REASON, BadRules, NotMet, SetUpFirst
 from twofold.flows.policy_checks import extra_started_anew, traits_that_work
@@ -26,7 +27,7 @@ from twofold.flows.selected import Became, Line, Selected, barred, few
 from twofold.flows.standing_of import facts_of, rules_of, standing_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from twofold.core.ids import AccountId, PersonId
@@ -70,13 +71,22 @@ def look(services: Services, visit: Visit, me: SignedIn, ids: Sequence[PersonId]
 
 
 def foresee(
-    services: Services, visit: Visit, me: SignedIn, ids: Sequence[PersonId], rule: Extra | None
+    services: Services,
+    visit: Visit,
+    me: SignedIn,
+    ids: Sequence[PersonId],
+    rule: Extra | None,
+    *,
+    seen: Mapping[PersonId, str] | None = None,
 ) -> Foresight | NotSaved:
-    """Say what saving this rule would do to each of the selected, once it has begun; None: taking theirs back."""
+    """Say what saving this rule would do to each of the selected, once it has begun; None: taking theirs back.
+
+    `seen` is what the admin saw of their rules (own_rule_seen.py): nothing is done to whoever has another by now.
+    """
     refused = _checked(services, visit, me, rule or Extra())
     if refused is not None:
         return refused
-    deciding = _Deciding(services, visit, me, rule)
+    deciding = _Deciding(services, visit, me, rule, seen or {})
     found = []
     for person_id in few(ids):
         old = services.people.by_id(visit.account.id, person_id)
@@ -94,11 +104,18 @@ def foresee(
 
 
 def save(
-    services: Services, visit: Visit, me: SignedIn, ids: Sequence[PersonId], rule: Extra | None, *, because: str = ""
+    services: Services,
+    visit: Visit,
+    me: SignedIn,
+    ids: Sequence[PersonId],
+    rule: Extra | None,
+    *,
+    because: str = "",
+    seen: Mapping[PersonId, str] | None = None,
 ) -> Outcome:
     """Let this be the rule of each of the selected, in place of what they had; None takes theirs back.
 
-    Each is judged as they stand when they are written; all that is written is written together.
+    Each is judged as they stand when they are written; all that is written is written together. `seen` as above.
     """
     if len(because) > LONGEST_REASON:
         return Refuse(because=Refusal(No.TOO_LONG))
@@ -109,7 +126,7 @@ def save(
         recent_acts.alone(services, visit.account.id, me.person.id)
         alone_with(services, visit.account.id, *few(ids))
         # The policy is read once it is this helper's turn: another browser of theirs may have saved one.
-        deciding = _Deciding(services, visit, me, rule, because)
+        deciding = _Deciding(services, visit, me, rule, seen or {}, because)
         lines = tuple(deciding.write(one) for one in few(ids))
         deciding.tell(Selected(lines).done)
     return Selected(lines)
@@ -144,9 +161,17 @@ def _checked(services: Services, visit: Visit, me: SignedIn, rule: Extra) -> Not
 class _Deciding:
     """Judges one person after the other by the policy of this moment, and writes them in the caller's transaction."""
 
-    def __init__(self, services: Services, visit: Visit, me: SignedIn, rule: Extra | None, because: str = "") -> None:
+    def __init__(
+        self,
+        services: Services,
+        visit: Visit,
+        me: SignedIn,
+        rule: Extra | None,
+        seen: Mapping[PersonId, str],
+        because: str = "",
+    ) -> None:
         self._services, self._visit, self._me, self._rule = services, visit, me, rule
-        self._because = because
+        self._seen, self._because = seen, because
         self._account: AccountId = visit.account.id
         self._now = services.clock.now()
         self._rules = services.policy.current(self._account).rules
@@ -169,6 +194,8 @@ class _Deciding:
         reason = barred(self._me, old) or (Became.AS_BEFORE if new == old else None)
         if reason is not None:
             return reason
+        if not is_as_seen(self._services, self._seen, old):
+            return Became.CHANGED_MEANWHILE
         if self.weaker(old, new) and recent_acts.bars(
             self._services, self._account, self._me.person.id, old, now=self._now
         ):

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Final, assert_never
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from twofold.core.groups import Extra
+from twofold.core.ids import PersonId
 from twofold.core.roles import Permission
-from twofold.flows import journal, own_rules, paths
+from twofold.flows import journal, own_rule_seen, own_rules, paths
 from twofold.flows.outcomes import NeedsProof, Refuse
 from twofold.flows.policy import LONGEST_REASON, BadRules, NotMet, SetUpFirst
-from twofold.flows.selected import Selected
+from twofold.flows.selected import MOST_AT_ONCE, Became, Selected
 from twofold.web import errors, pages, told
 from twofold.web.admin import extra_form, own_rule_words, picks, policy_words, rule_words, selected_words
 from twofold.web.admin.policy_fields import Reader
@@ -22,10 +23,11 @@ from twofold.web.fresh import fresh
 from twofold.web.methods import require_http_methods
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from django.http import HttpResponse
 
+    from twofold.flows.selected import Line
     from twofold.flows.visit import SignedIn
     from twofold.web.admin.policy_fields import Fields
     from twofold.web.admin.rule_words import Speaker
@@ -34,9 +36,11 @@ if TYPE_CHECKING:
 
 PAGE: Final = f"{paths.PEOPLE}/rule"
 WHOSE: Final = "own"
+SEEN: Final = "seen"
 NOBODY = told.declare("nobody_selected", "warn", gettext_lazy("Select somebody first."))
 _TAKES_BACK: Final = frozenset({"preview_remove", "remove"})
 _PREVIEWS: Final = frozenset({"preview", "preview_remove"})
+_LONGEST_SEEN: Final = MOST_AT_ONCE * 64
 _GO: Final = ("choose", "save", "back", *sorted(_TAKES_BACK | _PREVIEWS))
 
 
@@ -55,7 +59,8 @@ def rule(request: Request, me: SignedIn) -> Answer:
     if isinstance(found, Refuse):
         return errors.answer(request, errors.FORBIDDEN)
     because = posted.text("because", most=LONGEST_REASON)
-    page = _Page(request, found, rule_words.speaker(request), because)
+    seen = _seen(posted) if request.method == "POST" else {}
+    page = _Page(request, found, rule_words.speaker(request), because, seen)
     wanted: Extra | None = None
     wrong = {"because": posted.errors["because"]} if "because" in posted.errors else {}
     if go == "choose" or (wrong and go in _TAKES_BACK):
@@ -74,23 +79,58 @@ def rule(request: Request, me: SignedIn) -> Answer:
             )
             return page.form(page.fields, problem=sentence)
     if go in _PREVIEWS:
-        foreseen = own_rules.foresee(request.services, request.visit, me, ids, wanted)
-        if isinstance(foreseen, tuple):
-            return page.preview(foreseen, wanted, kept=posted.kept(but=("go",)))
+        return _foreseen(request, me, page, wanted, kept=posted.kept(but=("go",)))
+    return _saved(request, me, page, wanted)
+
+
+def _foreseen(
+    request: Request, me: SignedIn, page: _Page, wanted: Extra | None, *, kept: list[tuple[str, str]]
+) -> HttpResponse:
+    foreseen = own_rules.foresee(request.services, request.visit, me, page.ids, wanted, seen=page.seen)
+    if not isinstance(foreseen, tuple):
         return page.not_saved(foreseen)
-    outcome = own_rules.save(request.services, request.visit, me, ids, wanted, because=because)
-    if isinstance(outcome, Selected):
+    if _changed(one.line for one in foreseen):
+        return page.again(page.found, is_removed=wanted is None)
+    return page.preview(foreseen, wanted, kept=kept)
+
+
+def _saved(request: Request, me: SignedIn, page: _Page, wanted: Extra | None) -> Answer:
+    outcome = own_rules.save(
+        request.services, request.visit, me, page.ids, wanted, because=page.because, seen=page.seen
+    )
+    if not isinstance(outcome, Selected):
+        return outcome if isinstance(outcome, NeedsProof) else page.not_saved(outcome)
+    changed = _changed(outcome.lines)
+    if not changed:
         return page.said(outcome, is_removed=wanted is None or wanted.is_nothing)
-    return outcome if isinstance(outcome, NeedsProof) else page.not_saved(outcome)
+    now = own_rules.look(request.services, request.visit, me, changed)
+    if isinstance(now, Refuse):
+        return errors.answer(request, errors.FORBIDDEN)
+    return page.again(now, is_removed=wanted is None, outcome=outcome)
+
+
+def _seen(posted: Posted) -> dict[PersonId, str]:
+    """Return what stood for the rule of each when the form was shown; nothing for a script that names none."""
+    pairs = (one.partition(".") for one in posted.raw(SEEN, most=_LONGEST_SEEN).split(","))
+    return {PersonId(person_id): stands_for for person_id, dot, stands_for in pairs if dot}
+
+
+def _changed(lines: Iterable[Line]) -> list[PersonId]:
+    """Return whose rule somebody else changed meanwhile."""
+    return [line.id for line in lines if line.became is Became.CHANGED_MEANWHILE]
 
 
 class _Page:
     """The form about these people, what it would do to each, and what became of it."""
 
-    def __init__(self, request: Request, found: Selected, speaker: Speaker, because: str) -> None:
+    def __init__(
+        self, request: Request, found: Selected, speaker: Speaker, because: str, seen: Mapping[PersonId, str]
+    ) -> None:
         self._request = request
-        self._found = found
-        self._because = because
+        self.found = found
+        self.seen = seen
+        self.because = because
+        self.ids = [line.id for line in found.lines]
         self.speaker = speaker
         self.fields: Fields = {}
         own = {line.person.own_rule for line in found.done if line.person is not None}
@@ -99,18 +139,30 @@ class _Page:
         self.present = (next(iter(own)) if len(own) == 1 else None) or Extra()
 
     def form(
-        self, fields: Mapping[str, object], *, wrong: Mapping[str, str] | None = None, problem: str = ""
+        self,
+        fields: Mapping[str, object],
+        *,
+        wrong: Mapping[str, str] | None = None,
+        problem: str = "",
+        left: Sequence[Line] = (),
     ) -> HttpResponse:
-        """Return the form with these fields."""
+        """Return the form with these fields; `left` are others who were left as they were.
+
+        What was shown when it was filled in goes along with it, so that only who looked again saves over what is newer.
+        """
         required = self.present.required
         has_begun = required is not None and required.starts_at <= self.speaker.now
         context: dict[str, object] = {
             **self._about(),
-            "barred": selected_words.lines(self._found.left),
+            "barred": selected_words.lines((*self.found.left, *left)),
+            "seen": ",".join(
+                f"{person_id}.{self.seen.get(person_id, stands_for)}"
+                for person_id, stands_for in own_rule_seen.shown(self._request.services, self.found).items()
+            ),
             "differ": self._differ,
             "have_own": self.have_own,
             "typed": fields,
-            "because": self._because,
+            "because": self.because,
             "wrong": wrong or {},
             "problems": [
                 {"name": name if name == "because" else f"{WHOSE}_{name}", "text": text}
@@ -151,6 +203,29 @@ class _Page:
         }
         return pages.page(self._request, "admin/people_rule_preview.html", context)
 
+    def again(self, now: Selected, *, is_removed: bool, outcome: Selected | None = None) -> HttpResponse:
+        """Return the form for those whose rule somebody else changed meanwhile, with what was typed and what to do."""
+        page = _Page(self._request, now, self.speaker, self.because, {})
+        is_alone = len(now.lines) == 1
+        said = [self._saved(outcome, is_removed=is_removed)] if outcome is not None and outcome.done else []
+        said.append(
+            gettext("Somebody else changed this rule meanwhile.")
+            if is_alone
+            else gettext("Somebody else changed the rules of some of these people meanwhile.")
+        )
+        if is_alone:
+            rule = own_rule_words.asking(page.present, self.speaker)
+            said.append(gettext("Now it says:") if rule else gettext("Now there is none."))
+            said += rule
+        said.append(
+            gettext("So it was not taken back. Look at it, then take it back if you still want to.")
+            if is_removed
+            else gettext("What you typed is below; look at it, then save again.")
+        )
+        fields = self.fields or extra_form.shown(page.present, self.speaker)
+        left = [line for line in (outcome.left if outcome else ()) if line.became is not Became.CHANGED_MEANWHILE]
+        return page.form(fields, problem=" ".join(said), left=left)
+
     def not_saved(self, outcome: own_rules.NotSaved) -> HttpResponse:
         """Return the form once more, with why it cannot be saved."""
         fields = self.fields or extra_form.shown(self.present, self.speaker)
@@ -170,6 +245,11 @@ class _Page:
 
     def said(self, outcome: Selected, *, is_removed: bool) -> HttpResponse:
         """Say for whom it was saved, and for whom not and why."""
+        back = (paths.PEOPLE, gettext("All people"))
+        said = self._saved(outcome, is_removed=is_removed)
+        return selected_words.page(self._request, outcome, said=said, back=back)
+
+    def _saved(self, outcome: Selected, *, is_removed: bool) -> str:
         number = len(outcome.done)
         if is_removed:
             sentence = ngettext(
@@ -179,17 +259,16 @@ class _Page:
             )
         else:
             sentence = ngettext("It was saved for %(number)d person.", "It was saved for %(number)d people.", number)
-        back = (paths.PEOPLE, gettext("All people"))
-        return selected_words.page(self._request, outcome, said=sentence % {"number": number}, back=back)
+        return sentence % {"number": number}
 
     def _about(self) -> dict[str, object]:
         """Return whom it is about, and whether they could be mailed."""
-        alone = self._found.lines[0] if len(self._found.lines) == 1 else None
+        alone = self.found.lines[0] if len(self.found.lines) == 1 else None
         request = self._request
         return {
             "here": "people",
-            "picked": picks.joined(line.id for line in self._found.lines),
+            "picked": picks.joined(line.id for line in self.found.lines),
             "alone": {"id": alone.id, "name": selected_words.name(alone)} if alone and alone.person else None,
-            "able": [selected_words.name(line) for line in self._found.done],
+            "able": [selected_words.name(line) for line in self.found.done],
             "cannot_send_mail": not request.services.outbox.can_send(request.account.id, journal.EMAIL),
         }
