@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from twofold.core.roles import Audience, Role, audience_of
 from twofold.core.rules import default_rules
 from twofold.ports.enrolments import CodeUse, Enrolment, RecoveryCodesLeft
-from twofold.ports.people import Members, Named, PeoplePage, PersonRow, Subscriber, Tally
+from twofold.ports.people import Named, PeoplePage, PersonRow, Subscriber
 from twofold.ports.policy import PolicyVersion
+from twofold.ports.roll_out import Members, Tally
 from twofold.store.accounts import LOOPBACK, host_of
 from twofold.store.cursors import pack_place, unpack_place
 from twofold.store.words import sort_key, terms_of, words_of

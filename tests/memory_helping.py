@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from twofold.core.instants import to_micros
 from twofold.core.roles import Role
-from twofold.ports.helping import ActPage, CallPage
+from twofold.ports.pages import Page
 from twofold.store.cursors import pack_moment, unpack_moment
 
 if TYPE_CHECKING:
@@ -47,10 +47,10 @@ class MemoryHelpActs:
         )
         return True
 
-    def open_page(self, account: AccountId, *, now: datetime, after: str = "", size: int = 50) -> ActPage:
+    def open_page(self, account: AccountId, *, now: datetime, after: str = "", size: int = 50) -> Page[HelpAct]:
         found = sorted(self._open(account, now), key=lambda act: (act.ends_at, act.id), reverse=True)
         shown, more = _behind([((to_micros(act.ends_at), act.id), act) for act in found], after, size)
-        return ActPage(tuple(shown), more)
+        return Page(tuple(shown), more)
 
     def count_open(self, account: AccountId, *, now: datetime, most: int) -> int:
         return min(len(self._open(account, now)), most)
@@ -98,10 +98,10 @@ class MemoryHelpCalls:
 
     def open_page(
         self, account: AccountId, *, since: datetime, end_users: bool, after: str = "", size: int = 50
-    ) -> CallPage:
+    ) -> Page[HelpCall]:
         found = self._open(account, since, end_users=end_users)
         shown, more = _behind([((to_micros(call.called_at), call.id), call) for call in found], after, size)
-        return CallPage(tuple(shown), more)
+        return Page(tuple(shown), more)
 
     def count_open(self, account: AccountId, *, since: datetime, end_users: bool, most: int) -> int:
         return min(len(self._open(account, since, end_users=end_users)), most)

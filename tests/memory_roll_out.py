@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.memory_signing_in import MemorySessions
     from twofold.core.ids import AccountId, PersonId
     from twofold.core.roles import Audience
-    from twofold.ports.people import Members, Tally
+    from twofold.ports.roll_out import Members, Tally
 
 
 class MemoryRollOut:

@@ -19,6 +19,8 @@ from twofold.core.helping import (
     is_other_sort,
     judge,
     may_do,
+    runs_out,
+    was_allowed_from,
 )
 from twofold.core.roles import (
     ADDRESS_ACTS,
@@ -110,6 +112,11 @@ def test_after_an_act_on_the_address_a_second_helper_is_wanted() -> None:
     assert judge(Act.CODE, PAIR) == Alone()
     recent = replace(PAIR, recent=frozenset({TakeoverAct.CHANGE_ADDRESS}))
     assert judge(Act.CODE, recent) == SECOND_ADMIN
+
+
+def test_what_was_agreed_to_runs_out_a_day_after_it_may_be_done() -> None:
+    assert runs_out(NOW) == NOW + DAY
+    assert was_allowed_from(runs_out(NOW)) == NOW
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,8 @@ from twofold.core.roles import Audience, Role
 from twofold.delivery.counts import count_some
 from twofold.flows import counts
 from twofold.ports.jobs import COUNT_PEOPLE
-from twofold.ports.people import Members
 from twofold.ports.policy import PolicyVersion
+from twofold.ports.roll_out import Members
 
 if TYPE_CHECKING:
     from twofold.core.json import JsonObject

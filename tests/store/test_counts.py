@@ -14,7 +14,7 @@ from twofold.core.groups import Group
 from twofold.core.ids import GroupId
 from twofold.core.roles import Audience, Role
 from twofold.flows import counts
-from twofold.ports.people import Members
+from twofold.ports.roll_out import Members
 
 if TYPE_CHECKING:
     from tests.fakes import FakeEntropy

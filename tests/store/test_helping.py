@@ -13,7 +13,7 @@ from tests.store.building import a_call, a_person, an_act
 from twofold.core.helping import Act, State
 from twofold.core.ids import AttemptId, HelpActId, HelpCallId, PersonId
 from twofold.core.roles import Role
-from twofold.ports.helping import ActPage, CallPage
+from twofold.ports.pages import Page
 from twofold.store.cursors import pack
 
 if TYPE_CHECKING:
@@ -72,10 +72,10 @@ def test_what_is_open_is_listed_until_it_runs_out(
     )
     services.help_acts.add(account, agreed)
     acts = services.help_acts
-    assert {one.id for one in acts.open_page(account, now=START).acts} == {agreed.id, asked.id, older.id}
-    assert acts.open_page(account, now=START).acts[0] == agreed
-    assert acts.open_page(account, now=asked.ends_at) == ActPage((agreed,))
-    assert acts.open_page(account, now=agreed.ends_at) == ActPage(())
+    assert {one.id for one in acts.open_page(account, now=START).rows} == {agreed.id, asked.id, older.id}
+    assert acts.open_page(account, now=START).rows[0] == agreed
+    assert acts.open_page(account, now=asked.ends_at) == Page((agreed,))
+    assert acts.open_page(account, now=agreed.ends_at) == Page(())
     assert acts.count_open(account, now=START, most=10) == 3
     assert acts.count_open(account, now=START, most=2) == 2
     assert acts.open_about(account, ana, now=START) == [asked, older]
@@ -93,7 +93,7 @@ def test_open_requests_are_read_page_by_page(
     after, pages = "", 0
     while after or not pages:
         page = services.help_acts.open_page(account, now=START, after=after, size=50)
-        found += page.acts
+        found += page.rows
         after, pages = page.after, pages + 1
     assert found == sorted(there, key=lambda act: (act.ends_at, act.id), reverse=True)
     assert pages == 3
@@ -166,8 +166,8 @@ def test_open_calls_are_listed_the_newest_first(
     services.help_calls.close(account, again.id, by=bo, at=LATER)
     before = START - DAY
     calls = services.help_calls
-    assert calls.open_page(account, since=before, end_users=False) == CallPage((third, second, first))
-    assert calls.open_page(account, since=START, end_users=False) == CallPage((third, second))
+    assert calls.open_page(account, since=before, end_users=False) == Page((third, second, first))
+    assert calls.open_page(account, since=START, end_users=False) == Page((third, second))
     assert calls.count_open(account, since=before, end_users=False, most=10) == 3
     assert calls.count_open(account, since=before, end_users=False, most=2) == 2
     assert calls.open_ones(account, ana, since=before) == [third, first]
@@ -192,7 +192,7 @@ def test_open_calls_are_read_page_by_page_and_those_of_end_users_alone(
             page = services.help_calls.open_page(
                 account, since=START - DAY, end_users=end_users, after=after, size=size
             )
-            found += page.calls
+            found += page.rows
             after = page.after
         assert found == sorted(expected, key=lambda call: (call.called_at, call.id), reverse=True)
         count = services.help_calls.count_open(account, since=START - DAY, end_users=end_users, most=1000)

@@ -246,6 +246,16 @@ def allowed_from(needed: Helping, approval: Approval | None) -> datetime | None:
     return approval.at + needed.wait
 
 
+def runs_out(allowed_from: datetime) -> datetime:
+    """Return when an act that was agreed to runs out, which may be done from then on."""
+    return allowed_from + DONE_WITHIN
+
+
+def was_allowed_from(runs_out: datetime) -> datetime:
+    """Return from when on an act that was agreed to may be done, which runs out then: `runs_out` backwards."""
+    return runs_out - DONE_WITHIN
+
+
 def may_do(needed: Helping, approval: Approval | None, *, now: datetime) -> bool:
     """Say whether an act that needs this may be done now."""
     if needed == Alone():

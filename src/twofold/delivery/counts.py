@@ -13,7 +13,7 @@ from twofold.flows import counts
 if TYPE_CHECKING:
     from twofold.core.json import JsonObject
     from twofold.delivery.needs import Needs
-    from twofold.ports.people import Members
+    from twofold.ports.roll_out import Members
     from twofold.ports.services import Services
     from twofold.store.jobs import Job
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from twofold.core.helping import DONE_WITHIN, Approval, State, allowed_from, may_do
+from twofold.core.helping import Approval, State, allowed_from, may_do, was_allowed_from
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import NeedsApproval, Permission, has_permission, may_approve, may_read
 from twofold.flows import judged
-from twofold.flows.help_calls import COUNTED_MOST, PAGE_SIZE
+from twofold.flows.help_calls import COUNTED_MOST, PAGE_SIZE, OpenPage
 from twofold.flows.outcomes import Gone, Refuse
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class ApprovalView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class OpenRequest:
     """One open request in the list; whether it may be agreed to or done, its own page judges.
 
     People are None when they were removed meanwhile. `allowed_from` is set where it was agreed to: from when on.
@@ -56,34 +56,22 @@ class Listed:
     allowed_from: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestList:
-    """Some open requests, the cursor of those behind them (empty: none), and how many there are in all.
-
-    They are counted up to one more than COUNTED_MOST.
-    """
-
-    requests: tuple[Listed, ...] = ()
-    after: str = ""
-    count: int = 0
-
-
-def open_ones(services: Services, visit: Visit, me: SignedIn, *, after: str = "") -> RequestList:
+def open_ones(services: Services, visit: Visit, me: SignedIn, *, after: str = "") -> OpenPage[OpenRequest]:
     """Return the open requests: what runs out last comes first. Nothing for agents and end users."""
     if not may_read(me.person.role, Permission.EDIT_PEOPLE):
-        return RequestList()
+        return OpenPage()
     account, now = visit.account.id, services.clock.now()
     page = services.help_acts.open_page(account, now=now, after=after, size=PAGE_SIZE)
-    people = services.people.by_ids(account, (who for one in page.acts for who in (one.person_id, one.asked_by)))
-    return RequestList(
-        requests=tuple(
-            Listed(
+    people = services.people.by_ids(account, (who for one in page.rows for who in (one.person_id, one.asked_by)))
+    return OpenPage(
+        rows=tuple(
+            OpenRequest(
                 act=one,
                 person=people.get(one.person_id),
                 asker=people.get(one.asked_by),
-                allowed_from=one.ends_at - DONE_WITHIN if one.state is State.APPROVED else None,
+                allowed_from=was_allowed_from(one.ends_at) if one.state is State.APPROVED else None,
             )
-            for one in page.acts
+            for one in page.rows
         ),
         after=page.after,
         count=services.help_acts.count_open(account, now=now, most=COUNTED_MOST + 1),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from twofold.core.helping import ASKED_FOR, DONE_WITHIN, Approval, State, allowed_from
+from twofold.core.helping import ASKED_FOR, Approval, State, allowed_from, runs_out
 from twofold.core.ids import HelpActId
 from twofold.core.instants import to_micros
 from twofold.core.json import text_in
@@ -121,9 +121,7 @@ def approve(services: Services, visit: Visit, me: SignedIn, act_id: HelpActId) -
     said = Approval(role=me.person.role, is_asker=False, is_target=False, at=now)
     since = allowed_from(view.needed, said) if view.needed is not None else None
     since = since or now
-    agreed = replace(
-        view.act, state=State.APPROVED, decided_by=me.person.id, decided_at=now, ends_at=since + DONE_WITHIN
-    )
+    agreed = replace(view.act, state=State.APPROVED, decided_by=me.person.id, decided_at=now, ends_at=runs_out(since))
     with services.transactions.begin():
         if not services.help_acts.replace(visit.account.id, view.act, agreed):
             return Conflict()

@@ -12,7 +12,7 @@ from twofold.core.json import instant_in, int_in, object_in, optional
 from twofold.core.roles import Audience
 from twofold.flows import later
 from twofold.ports.jobs import COUNT_PEOPLE
-from twofold.ports.people import Members, Tally
+from twofold.ports.roll_out import Members, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from twofold.core.roles import Audience
 from twofold.flows import counts
-from twofold.ports.people import Members
+from twofold.ports.roll_out import Members
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from twofold.core.ids import AccountId, GroupId
     from twofold.core.rules import Rules
     from twofold.core.wanted import Requirement
-    from twofold.ports.people import Tally
+    from twofold.ports.roll_out import Tally
     from twofold.ports.services import Services
 
 

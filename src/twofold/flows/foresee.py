@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from twofold.core.policy import AudienceRules, Rules, Standing
     from twofold.core.possible import Part
     from twofold.flows.report_lines import Situation
-    from twofold.ports.people import Tally
     from twofold.ports.reports import Surveyed
+    from twofold.ports.roll_out import Tally
     from twofold.ports.services import Services
 
 MOST_JUDGED: Final = 20_000

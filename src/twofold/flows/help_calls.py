@@ -24,6 +24,7 @@ from twofold.flows.person_change import alone_with
 from twofold.flows.under_way import read
 from twofold.ports.attempts import Purpose
 from twofold.ports.helping import HelpCall
+from twofold.ports.pages import Page, T
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +47,7 @@ MAY_CALL_FROM: Final = frozenset({Purpose.SIGN_IN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class OpenCall:
     """One open call as helpers see it; `person` is None when they were removed meanwhile."""
 
     call: HelpCall
@@ -59,15 +60,10 @@ class Listed:
         return at is not None and at > self.call.called_at
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallList:
-    """Some open calls, the cursor of those behind them (empty: none), and how many there are in all.
+@dataclass(frozen=True, slots=True)
+class OpenPage(Page[T]):
+    """Some of what is open, and how many there are in all; they are counted up to one more than COUNTED_MOST."""
 
-    They are counted up to one more than COUNTED_MOST.
-    """
-
-    calls: tuple[Listed, ...] = ()
-    after: str = ""
     count: int = 0
 
 
@@ -136,16 +132,16 @@ def call(services: Services, visit: Visit, attempt_token: str, place: Place) -> 
     return made
 
 
-def open_ones(services: Services, visit: Visit, me: SignedIn, *, after: str = "") -> CallList:
+def open_ones(services: Services, visit: Visit, me: SignedIn, *, after: str = "") -> OpenPage[OpenCall]:
     """Return the open calls that this helper may look at, the newest first: agents see those of end users."""
     if not may_look(me):
-        return CallList()
+        return OpenPage()
     since = services.clock.now() - CALL_LIVES
     account, end_users = visit.account.id, not may_read(me.person.role, Permission.EDIT_PEOPLE)
     page = services.help_calls.open_page(account, since=since, end_users=end_users, after=after, size=PAGE_SIZE)
-    people = services.people.by_ids(account, (one.person_id for one in page.calls))
-    return CallList(
-        calls=tuple(Listed(call=one, person=people.get(one.person_id)) for one in page.calls),
+    people = services.people.by_ids(account, (one.person_id for one in page.rows))
+    return OpenPage(
+        rows=tuple(OpenCall(call=one, person=people.get(one.person_id)) for one in page.rows),
         after=page.after,
         count=services.help_calls.count_open(account, since=since, end_users=end_users, most=COUNTED_MOST + 1),
     )

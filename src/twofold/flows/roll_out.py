@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from twofold.flows.policy import SaveOutcome
     from twofold.flows.visit import SignedIn, Visit
     from twofold.ports.audit import Event
-    from twofold.ports.people import Tally
-    from twofold.ports.roll_out import Stuck
+    from twofold.ports.roll_out import Stuck, Tally
     from twofold.ports.services import Services
 
 PAGE: Final = "/admin/roll-out"

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from twofold.core.helping import Act, State
     from twofold.core.ids import AccountId, AttemptId, HelpActId, HelpCallId, PersonId
     from twofold.core.json import JsonObject
+    from twofold.ports.pages import Page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,22 +65,6 @@ class HelpCall:
     closed_by: PersonId | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ActPage:
-    """Some acts, and the cursor of those behind them; empty when there are none."""
-
-    acts: tuple[HelpAct, ...]
-    after: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CallPage:
-    """Some calls, and the cursor of those behind them; empty when there are none."""
-
-    calls: tuple[HelpCall, ...]
-    after: str = ""
-
-
 class HelpActs(Protocol):
     """Where acts are kept."""
 
@@ -92,7 +77,7 @@ class HelpActs(Protocol):
     def replace(self, account: AccountId, old: HelpAct, new: HelpAct) -> bool:
         """Write state, decision and times of `new` where `old.version` still stands, and count the version up."""
 
-    def open_page(self, account: AccountId, *, now: datetime, after: str = "", size: int = 50) -> ActPage:
+    def open_page(self, account: AccountId, *, now: datetime, after: str = "", size: int = 50) -> Page[HelpAct]:
         """Return what waits for a yes or for being done, and has not run out: what runs out last comes first.
 
         A cursor that is none of ours, or behind which there is nothing any more, gives the first page.
@@ -130,7 +115,7 @@ class HelpCalls(Protocol):
 
     def open_page(
         self, account: AccountId, *, since: datetime, end_users: bool, after: str = "", size: int = 50
-    ) -> CallPage:
+    ) -> Page[HelpCall]:
         """Return calls since then that nobody closed, the newest first: of all, or of end users alone.
 
         A cursor that is none of ours, or behind which there is nothing any more, gives the first page.

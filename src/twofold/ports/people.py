@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from twofold.core.groups import Extra, Group
+    from twofold.core.groups import Extra
     from twofold.core.ids import AccountId, GroupId, PersonId
     from twofold.core.roles import Role
 
@@ -94,26 +94,6 @@ class PeoplePage:
     rows: tuple[PersonRow, ...]
     before: str = ""
     after: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Members:
-    """Everybody who belongs to a group: by hand, by role or by email domain."""
-
-    id: GroupId
-    group: Group
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
-    """Counts of the people of an audience or a group who are not suspended: facts only, no policy."""
-
-    people: int
-    set_up: int
-    chosen: int
-    exempt: int
-    never_signed_in: int
-    asked_by_reset: int
 
 
 class People(Protocol):

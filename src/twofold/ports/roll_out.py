@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from twofold.core.asked import SignIn
-    from twofold.core.ids import AccountId, PersonId
+    from twofold.core.groups import Group
+    from twofold.core.ids import AccountId, GroupId, PersonId
     from twofold.core.roles import Audience, Role
-    from twofold.ports.people import Members, Tally
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,26 @@ class Stuck:
     email: str
     begun_at: datetime
     last_step_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Members:
+    """Everybody who belongs to a group: by hand, by role or by email domain."""
+
+    id: GroupId
+    group: Group
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """Counts of the people of an audience or a group who are not suspended: facts only, no policy."""
+
+    people: int
+    set_up: int
+    chosen: int
+    exempt: int
+    never_signed_in: int
+    asked_by_reset: int
 
 
 class RollOut(Protocol):

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from twofold.ports.pages import Page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from twofold.store.rows import Row
+
+_T = TypeVar("_T")
 
 _DIGITS: Final = 18
 
@@ -37,6 +46,26 @@ def unpack_moment(cursor: str) -> tuple[int, str] | None:
     if parts is None or not (parts[0].isascii() and parts[0].isdecimal() and len(parts[0]) <= _DIGITS):
         return None
     return int(parts[0]), parts[1]
+
+
+def page_behind(
+    after: str,
+    size: int,
+    read: Callable[[tuple[int, str] | None], list[Row]],
+    made: Callable[[Row], _T],
+    place_of: Callable[[_T], tuple[int, str]],
+) -> Page[_T]:
+    """Return the page behind a cursor that `pack_moment` made.
+
+    `read` returns up to one row more than `size` from behind a place on (None: from the start of the list). A cursor
+    that is none of ours, or behind which there is nothing any more, gives the first page.
+    """
+    place = unpack_moment(after)
+    rows = read(place)
+    if place is not None and not rows:
+        rows = read(None)
+    shown = tuple(made(row) for row in rows[:size])
+    return Page(shown, pack_moment(*place_of(shown[-1])) if len(rows) > size else "")
 
 
 def pack_place(key: bytes, row: str) -> str:

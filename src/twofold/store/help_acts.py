@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 from twofold.core.helping import Act, State
 from twofold.core.ids import HelpActId, PersonId
 from twofold.core.instants import from_micros, to_micros
-from twofold.ports.helping import ActPage, HelpAct
-from twofold.store.cursors import pack_moment, unpack_moment
+from twofold.ports.helping import HelpAct
+from twofold.store.cursors import page_behind
 from twofold.store.rows import from_text, instant, many, marks, micros, one, to_text, write
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from twofold.core.ids import AccountId
+    from twofold.ports.pages import Page
     from twofold.store.rows import Row
 
 _SELECT: Final = (
@@ -82,21 +83,19 @@ class HelpActStore:
             == 1
         )
 
-    def open_page(self, account: AccountId, *, now: datetime, after: str = "", size: int = 50) -> ActPage:
+    def open_page(self, account: AccountId, *, now: datetime, after: str = "", size: int = 50) -> Page[HelpAct]:
         """Return what waits for a yes or for being done, and has not run out: what runs out last comes first.
 
         A cursor that is none of ours, or behind which there is nothing any more, gives the first page.
         """
-        place = unpack_moment(after)
-        params = (account, to_micros(now), State.ASKED, State.APPROVED)
-        rows = many(
-            _SELECT + _OPEN + ("" if place is None else _BEHIND) + " ORDER BY ends_at DESC, id DESC LIMIT %s",
-            (*params, *(place or ()), size + 1),
-        )
-        if place is not None and not rows:
-            return self.open_page(account, now=now, size=size)
-        acts = tuple(_act(row) for row in rows[:size])
-        return ActPage(acts, pack_moment(to_micros(acts[-1].ends_at), acts[-1].id) if len(rows) > size else "")
+
+        def read(place: tuple[int, str] | None) -> list[Row]:
+            return many(
+                _SELECT + _OPEN + ("" if place is None else _BEHIND) + " ORDER BY ends_at DESC, id DESC LIMIT %s",
+                (account, to_micros(now), State.ASKED, State.APPROVED, *(place or ()), size + 1),
+            )
+
+        return page_behind(after, size, read, _act, lambda act: (to_micros(act.ends_at), act.id))
 
     def count_open(self, account: AccountId, *, now: datetime, most: int) -> int:
         """Count what waits for a yes or for being done, and has not run out; no further than `most`."""

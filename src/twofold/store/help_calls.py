@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from twofold.core.ids import AttemptId, HelpCallId, PersonId
 from twofold.core.instants import from_micros, to_micros
-from twofold.ports.helping import CallPage, HelpCall, Place
-from twofold.store.cursors import pack_moment, unpack_moment
+from twofold.ports.helping import HelpCall, Place
+from twofold.store.cursors import page_behind
 from twofold.store.rows import instant, many, micros, one, write
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from twofold.core.ids import AccountId
+    from twofold.ports.pages import Page
     from twofold.store.rows import Row
 
 _SELECT: Final = (
@@ -70,24 +71,23 @@ class HelpCallStore:
 
     def open_page(
         self, account: AccountId, *, since: datetime, end_users: bool, after: str = "", size: int = 50
-    ) -> CallPage:
+    ) -> Page[HelpCall]:
         """Return calls since then that nobody closed, the newest first: of all, or of end users alone.
 
         A cursor that is none of ours, or behind which there is nothing any more, gives the first page.
         """
-        place = unpack_moment(after)
-        rows = many(
-            _SELECT
-            + _OPEN
-            + (_OF_END_USERS if end_users else "")
-            + ("" if place is None else " AND (called_at, id) < (%s, %s)")
-            + " ORDER BY called_at DESC, id DESC LIMIT %s",
-            (account, to_micros(since), *(place or ()), size + 1),
-        )
-        if place is not None and not rows:
-            return self.open_page(account, since=since, end_users=end_users, size=size)
-        calls = tuple(_call(row) for row in rows[:size])
-        return CallPage(calls, pack_moment(to_micros(calls[-1].called_at), calls[-1].id) if len(rows) > size else "")
+
+        def read(place: tuple[int, str] | None) -> list[Row]:
+            return many(
+                _SELECT
+                + _OPEN
+                + (_OF_END_USERS if end_users else "")
+                + ("" if place is None else " AND (called_at, id) < (%s, %s)")
+                + " ORDER BY called_at DESC, id DESC LIMIT %s",
+                (account, to_micros(since), *(place or ()), size + 1),
+            )
+
+        return page_behind(after, size, read, _call, lambda call: (to_micros(call.called_at), call.id))
 
     def count_open(self, account: AccountId, *, since: datetime, end_users: bool, most: int) -> int:
         """Count the calls since then that nobody closed, no further than `most`."""

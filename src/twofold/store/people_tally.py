@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 from twofold.core.ids import PersonId
 from twofold.core.roles import Audience
-from twofold.ports.people import Tally
+from twofold.ports.roll_out import Tally
 from twofold.store.rows import marks, one
 
 if TYPE_CHECKING:
     from twofold.core.ids import AccountId
-    from twofold.ports.people import Members
+    from twofold.ports.roll_out import Members
     from twofold.store.rows import Row, Value
 
 _TALLY: Final = (

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from twofold.core.ids import AccountId
     from twofold.core.roles import Audience
-    from twofold.ports.people import Members, Tally
+    from twofold.ports.roll_out import Members, Tally
     from twofold.store.rows import Value
 
 # "IS NOT NULL" is the condition of the index, word for word: else no database sees that it fits.

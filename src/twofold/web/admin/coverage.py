@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from twofold.ports.people import Tally
+    from twofold.ports.roll_out import Tally
 
 
 def shown(counted: Tally) -> dict[str, int]:

@@ -14,7 +14,7 @@ from twofold.flows.outcomes import Gone, NeedsProof, Refuse
 from twofold.flows.people import LONGEST_SEARCH
 from twofold.flows.policy import NotMet, SetUpFirst
 from twofold.flows.selected import Selected
-from twofold.ports.people import Members
+from twofold.ports.roll_out import Members
 from twofold.web import errors, pages, told
 from twofold.web.admin import coverage, group_words, picks, rule_words, selected_words
 from twofold.web.admin.help_person import holds_nothing

@@ -53,12 +53,12 @@ def listed(request: Request, me: SignedIn) -> HttpResponse:
     context: dict[str, object] = {
         "here": "help",
         "calls": {
-            "rows": [help_words.listed(one, now=now) for one in calls.calls],
+            "rows": [help_words.listed(one, now=now) for one in calls.rows],
             "open_word": help_words.open_word(calls.count),
             **_ends(at, "calls", calls.after),
         },
         "requests": {
-            "rows": [help_words.request_line(one, now=now) for one in requests.requests],
+            "rows": [help_words.request_line(one, now=now) for one in requests.rows],
             "open_word": help_words.open_word(requests.count),
             **_ends(at, "requests", requests.after),
         },

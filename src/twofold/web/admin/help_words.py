@@ -22,11 +22,10 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
     from twofold.core.json import JsonObject
-    from twofold.flows.approval_view import ApprovalView
-    from twofold.flows.approval_view import Listed as Requested
+    from twofold.flows.approval_view import ApprovalView, OpenRequest
     from twofold.flows.barriers import Obstacle
     from twofold.flows.help_answers import Choice, Unfit
-    from twofold.flows.help_calls import Listed
+    from twofold.flows.help_calls import OpenCall
     from twofold.flows.helping import HelpView
     from twofold.ports.helping import HelpAct, HelpCall
     from twofold.ports.people import Subscriber
@@ -221,7 +220,7 @@ def called(one: HelpCall, *, now: datetime) -> dict[str, object]:
     }
 
 
-def listed(one: Listed, *, now: datetime) -> dict[str, object]:
+def listed(one: OpenCall, *, now: datetime) -> dict[str, object]:
     """Return a line of the list of calls."""
     person = one.person
     return {
@@ -234,8 +233,8 @@ def listed(one: Listed, *, now: datetime) -> dict[str, object]:
     }
 
 
-def request_line(one: Requested, *, now: datetime) -> dict[str, object]:
-    """Return a line of the list of requests."""
+def request_line(one: OpenRequest | ApprovalView, *, now: datetime) -> dict[str, object]:
+    """Return what every page shows of a request, and the list of them no more."""
     word, tone = _STATES[one.act.state]
     return {
         "id": one.act.id,
@@ -259,21 +258,18 @@ def open_word(count: int) -> str:
 def request(view: ApprovalView, *, now: datetime) -> dict[str, object]:
     """Return what a page shows of a request."""
     act = view.act
-    word, tone = _STATES[act.state]
+    line = request_line(view, now=now)
+    if not view.is_open:
+        line["until"] = ""
+        if act.state.is_open:
+            line |= {"word": gettext("ran out"), "tone": ""}
     return {
-        "id": act.id,
-        "title": act_of(act, view.person),
+        **line,
         "person_id": act.person_id if view.person else "",
-        "by": name_of(view.asker),
-        "at": moments.day_and_clock(act.asked_at, now=now),
         "reason": act.reason,
         "checked": checked(act.detail),
-        "word": word if view.is_open or not act.state.is_open else gettext("ran out"),
-        "tone": tone if view.is_open or not act.state.is_open else "",
         "decided_by": name_of(view.decider) if view.decider else "",
         "decided_at": moments.day_and_clock(act.decided_at, now=now) if act.decided_at else "",
-        "from": moments.soon(view.allowed_from, now=now) if view.allowed_from and view.allowed_from > now else "",
-        "until": moments.soon(act.ends_at, now=now) if view.is_open else "",
         "may_approve": view.may_approve,
         "may_refuse": view.may_refuse,
         "may_withdraw": view.may_withdraw,
