@@ -116,10 +116,11 @@ def test_the_mail_about_it_says_for_whom_it_is_which_ways_count_and_how_often(de
     desk.change(cy, every_sign_in=True)
     make_rule(as_owner, cy, own_require="1", own_grace_days="3", own_grace_skips="1")
     told = {mail.to: " ".join(mail.text.split()) for mail in desk.mails("set_up_wanted")}
-    assert "now requires a second factor of you alone, at sign-in" in told[ann.email]
+    assert "now requires a second factor of you at sign-in" in told[ann.email]
+    assert all("This rule is for you alone." in text for text in told.values())
     assert "At your next sign-in you are led through set-up." in told[ann.email]
     assert "These ways count: - Authenticator app You are asked for a code at every sign-in." in told[ann.email]
-    assert "From 6 May 2026, 09:00 BST on Acme Support requires a second factor of you alone" in told[ben.email]
+    assert "From 6 May 2026, 09:00 BST on Acme Support requires a second factor of you" in told[ben.email]
     assert "From then on you are led through set-up" in told[ben.email]
     assert "count: - Authenticator app - Text messages - Codes by mail You are asked" in told[ben.email]
     assert "at every sign-in, or once in 30 days on a computer" in told[ben.email]
@@ -134,7 +135,7 @@ def test_whom_alone_it_is_required_of_is_mailed_and_reminded(desk: Desk, as_owne
     for somebody in (ann, ben):
         make_rule(as_owner, somebody, own_require="1", own_grace_days="7")
     (mail,) = desk.mails("set_up_wanted")
-    assert (mail.to, "now requires a second factor of you alone" in mail.text) == (ann.email, True)
+    assert (mail.to, "This rule is for you alone." in mail.text) == (ann.email, True)
     days: list[int] = []
     for day in range(1, 8):
         desk.forward(days=1)
