@@ -5,6 +5,7 @@ Who locks rows in another order than somebody else ends in a deadlock, in which 
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from dataclasses import dataclass, field
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
 Act: TypeAlias = "Callable[[], int]"
 Prepare: TypeAlias = "Callable[[Scene], Act]"
 
-# What waits for others, and keeps them waiting.
-_WRITES = ("UPDATE", "DELETE")
+# What waits for others, and keeps them waiting: an INSERT does where it looks whether another one made the row.
+_WRITES = re.compile(r"\s*(?:UPDATE|DELETE|INSERT\b.* ON CONFLICT)\b", re.DOTALL)
 _WAITING = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 _LONG = 20.0
 FAULT = 500
@@ -48,7 +49,7 @@ class Held:
     goes_on: threading.Event = field(default_factory=threading.Event)
 
     def noted(self, statement: str) -> None:
-        if threading.get_ident() != self.thread or not statement.lstrip().startswith(_WRITES):
+        if threading.get_ident() != self.thread or not _WRITES.match(statement):
             return
         self.writes += 1
         if self.writes == self.at:

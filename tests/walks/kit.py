@@ -169,6 +169,7 @@ class Desk:
         key = base64.b32encode(self.services.entropy.bytes(20)).decode()
         long_ago = self.clock.now() - timedelta(days=1)
         with self.services.transactions.begin():
+            self.services.transactions.alone(self.account.id, somebody.id)
             self.services.enrolments.add(
                 self.account.id,
                 Enrolment(
