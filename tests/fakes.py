@@ -290,6 +290,7 @@ def world(
         texts=texts,
         transactions=memory,
         factors=factors,
+        mail_leaves_anyway=True,
     )
     account = an_account(entropy)
     assert services.accounts.add(account)

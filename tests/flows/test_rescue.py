@@ -17,7 +17,7 @@ from twofold.core.passwords import PasswordProblem
 from twofold.core.refusals import No
 from twofold.core.roles import Role
 from twofold.core.throttle import LANES, Lane
-from twofold.flows import rescue, second_factor, set_up, sign_in
+from twofold.flows import mail_settings, rescue, second_factor, set_up, sign_in
 from twofold.flows.barriers import Barrier, barriers_of
 from twofold.flows.explain import explain
 from twofold.flows.outcomes import Admitted, Gone, GoOn, Refuse, Stage
@@ -45,10 +45,8 @@ def token_of(outcome: Rescued) -> str:
     return outcome.url.partition("?link=")[2]
 
 
-def names(here: World, person: Subscriber, *, mail_leaves: bool = True) -> list[Barrier]:
-    found = barriers_of(
-        here.services, here.account, here.person(person.id), now=here.clock.now(), mail_leaves=mail_leaves
-    )
+def names(here: World, person: Subscriber) -> list[Barrier]:
+    found = barriers_of(here.services, here.account, here.person(person.id), now=here.clock.now())
     return [one.barrier for one in found]
 
 
@@ -118,9 +116,10 @@ def test_a_hard_stop_is_named(here: World, owner: Subscriber) -> None:
 
 
 def test_mail_that_does_not_leave_is_named(here: World, owner: Subscriber) -> None:
-    assert names(here, owner, mail_leaves=False) == [Barrier.NO_MAIL]
-    here.outbox.closed.add("email")
+    here = replace(here, services=replace(here.services, mail_leaves_anyway=False))
     assert names(here, owner) == [Barrier.NO_MAIL]
+    assert here.services.kept.replace(here.account.id, mail_settings.MAIL, {"host": "smtp.acme.example"}, version=0)
+    assert names(here, owner) == []
 
 
 # --- explain -------------------------------------------------------------------------------------

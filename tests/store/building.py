@@ -115,6 +115,7 @@ def database_services(clock: Clock, entropy: Entropy) -> Services:
         texts=FakeTexts(),
         transactions=DatabaseTransactions(),
         factors={},
+        mail_leaves_anyway=True,
     )
 
 

@@ -15,6 +15,7 @@ from tests.fakes import FakeClock
 from tests.walks.alone import watch
 from tests.walks.event_kit import raw_codes
 from tests.walks.kit import HOUSE_HOST, Desk
+from tests.walks.mail_kit import name_server
 from twofold.commands import data_folder
 from twofold.core.ids import AccountId
 from twofold.core.roles import Role
@@ -121,6 +122,12 @@ def desk(make_desk: Callable[[str], Desk]) -> Iterator[Desk]:
     yield made
     for event in made.events():
         assert raw_codes(event) == [], event
+
+
+@pytest.fixture
+def mail_leaves(desk: Desk) -> None:
+    """Name a mail server, which an import's invitations need; without it a message becomes a file."""
+    name_server(desk)
 
 
 @pytest.fixture

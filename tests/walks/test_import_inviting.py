@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from tests.walks.browser import Browser, Page
     from tests.walks.kit import Desk, Somebody
 
+pytestmark = pytest.mark.usefixtures("mail_leaves")
+
 MANY = INVITED_AT_ONCE + 5
 
 

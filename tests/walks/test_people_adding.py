@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from tests.walks.kit import Desk, Somebody
     from twofold.core.groups import Group
 
+pytestmark = pytest.mark.usefixtures("mail_leaves")
+
 
 def test_adding_asks_for_fresh_proof_and_keeps_the_choice(desk: Desk, olive: Somebody, as_owner: Browser) -> None:
     read(desk, as_owner, "email\nana@acme.example")

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from tests.walks.browser import Browser
     from tests.walks.kit import Desk, Somebody
 
+pytestmark = pytest.mark.usefixtures("mail_leaves")
+
 
 @pytest.mark.security("SE12")
 def test_a_file_is_shown_before_anybody_is_added(desk: Desk, olive: Somebody, as_owner: Browser) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from twofold.commands.house import account_of, mail_leaves, named, open_house, shown
+from twofold.commands.house import account_of, named, open_house, shown
 from twofold.unfit import Unfit
 
 if TYPE_CHECKING:
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 def run(given: Namespace) -> int:
     """Print the explanation; Unfit when nobody has the address."""
-    settings, services = open_house()
+    _, services = open_house()
     account = account_of(services, given)
     # Imported here, as in every word: only this one needs it.
     from twofold.flows.explain import explain  # noqa: PLC0415
 
-    found = explain(services, account, given.email, mail_leaves=mail_leaves(settings, services, account))
+    found = explain(services, account, given.email)
     if found is None:
         raise Unfit(f"Nobody at {account.name} signs in with {given.email}.")
     for line in _lines(found, account):

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from twofold.commands import moving
 from twofold.core.ids import AccountId
 from twofold.core.links import LIVES, Purpose
-from twofold.flows import owner
+from twofold.flows import mail_settings, owner
 from twofold.ports.accounts import Account
 from twofold.settings import LOOPBACK_NAMES
 from twofold.unfit import Unfit
@@ -103,7 +103,7 @@ def block(services: Services, settings: Settings, account: Account) -> str:
             f"  Set up        {link}",
             f"                makes the owner; works once, for {minutes} minutes. A new one: ./run owner-link",
         ]
-    if not settings.smtp_host:
+    if not mail_settings.leaves(services, account.id):
         lines += [f"  Mail          no SMTP server is set; each message is a file in {settings.mail_path}"]
     lines += ["", *_from_elsewhere(settings, is_set_up=link is None), "  Stop with Ctrl+C.", ""]
     return "\n".join(lines)

@@ -53,11 +53,3 @@ def shown(at: datetime, account: Account) -> str:
 def named(person: Subscriber) -> str:
     """Return a person as in a mail's header; whoever has no name yet is their address."""
     return f"{person.name} <{person.email}>" if person.name else person.email
-
-
-def mail_leaves(settings: Settings, services: Services, account: Account) -> bool:
-    """Tell whether mail goes to a server, or into files that only the operator sees."""
-    from twofold.delivery.senders import KEPT, server_of  # noqa: PLC0415 -- needs Django set up
-
-    kept, _ = services.kept.load(account.id, KEPT)
-    return server_of(settings, kept) is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from twofold.commands.house import account_of, mail_leaves, named, open_house, shown
+from twofold.commands.house import account_of, named, open_house, shown
 from twofold.unfit import Unfit
 
 if TYPE_CHECKING:
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 def run(given: Namespace) -> int:
     """Ask and open; 1 when the answer was no. Unfit when nobody has the address, or nobody can answer."""
-    settings, services = open_house()
+    _, services = open_house()
     account = account_of(services, given)
     # Imported here, as in every word: only this one needs them.
     from twofold.commands import said  # noqa: PLC0415
     from twofold.flows.explain import explain  # noqa: PLC0415
     from twofold.flows.rescue import Rescued, rescue  # noqa: PLC0415
 
-    found = explain(services, account, given.email, mail_leaves=mail_leaves(settings, services, account))
+    found = explain(services, account, given.email)
     if found is None:
         raise Unfit(f"Nobody at {account.name} signs in with {given.email}.")
     person = found.person

@@ -37,7 +37,7 @@ BARRIERS: Final = {
     Barrier.NOT_ALLOWED_ANY_MORE: "What is set up is no longer allowed.",
     Barrier.NO_RECOVERY_CODES: "No recovery code is left, should the authenticator be lost.",
     Barrier.PROVED_BY_MAILBOX: "The password was reset by mail: mailed passcodes do not count until {at}.",
-    Barrier.NO_MAIL: "No mail leaves this server: messages are files in the data folder.",
+    Barrier.NO_MAIL: "No mail leaves this server: messages are files in the data folder; hand the code on from there.",
 }
 REASONS: Final = {
     Reason.CHOSEN: "chose it themselves",

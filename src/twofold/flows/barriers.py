@@ -1,4 +1,4 @@
-"""What stands between one person and a session, for whoever wants to help: the operator's commands."""
+"""What stands between one person and a session, for whoever wants to help: helpers and the operator."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from twofold.core import policy
 from twofold.core.refusals import No
 from twofold.core.throttle import SHUT_OUT
-from twofold.flows import tries
-from twofold.flows.journal import EMAIL
+from twofold.flows import mail_settings, tries
 from twofold.flows.standing_of import facts_of, mailed_counts_from
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ class Barrier(StrEnum):
     PROVED_BY_MAILBOX = "proved_by_mailbox"
     """Until `at` a mailed passcode does not count."""
     NO_MAIL = "no_mail"
-    """No mail leaves this server, so no code proves the mailbox before a first enrolment."""
+    """No mail leaves this server: only the operator reads the code that proves the mailbox before a first enrolment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +56,8 @@ class Obstacle:
     detail: str = ""
 
 
-def barriers_of(
-    services: Services, account: Account, person: Subscriber, *, now: datetime, mail_leaves: bool = True
-) -> tuple[Obstacle, ...]:
-    """Return everything in the way, the highest first. Writes nothing.
-
-    `mail_leaves`: whether mail goes to a server; only who runs the product knows that.
-    """
+def barriers_of(services: Services, account: Account, person: Subscriber, *, now: datetime) -> tuple[Obstacle, ...]:
+    """Return everything in the way, the highest first. Writes nothing."""
     held = services.enrolments.held(account.id, person.id)
     facts = facts_of(services, account.id, person, held, _rules(services, account))
     found: list[Obstacle] = []
@@ -78,7 +72,7 @@ def barriers_of(
     mailed_from = mailed_counts_from(person)
     if mailed_from is not None and now < mailed_from:
         found.append(Obstacle(Barrier.PROVED_BY_MAILBOX, mailed_from))
-    if not mail_leaves or not services.outbox.can_send(account.id, EMAIL):
+    if not mail_settings.leaves(services, account.id):
         found.append(Obstacle(Barrier.NO_MAIL))
     return tuple(found)
 

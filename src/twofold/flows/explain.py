@@ -48,7 +48,7 @@ class Explanation:
     now: datetime
 
 
-def explain(services: Services, account: Account, email: str, *, mail_leaves: bool = True) -> Explanation | None:
+def explain(services: Services, account: Account, email: str) -> Explanation | None:
     """Explain the person with this address; None when nobody has it."""
     address = emails.normalise(email)
     person = services.people.by_email(account.id, address) if address else None
@@ -74,7 +74,7 @@ def explain(services: Services, account: Account, email: str, *, mail_leaves: bo
             (known, policy.next_step(evidence, facts, version.rules, known.trust, now=now, knows_browser=True))
             for known in services.browsers.of_person(account.id, person.id)
         ),
-        obstacles=barriers_of(services, account, person, now=now, mail_leaves=mail_leaves),
+        obstacles=barriers_of(services, account, person, now=now),
         policy_number=version.number,
         now=now,
     )

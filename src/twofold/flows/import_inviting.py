@@ -10,7 +10,7 @@ from twofold.core.ids import ImportId, PersonId
 from twofold.core.json import int_in, text_in
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Permission, has_permission
-from twofold.flows import inviting, journal, later, prove
+from twofold.flows import inviting, journal, later, mail_settings, prove
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.person_change import ROUNDS, alone_with
 from twofold.flows.visit import Visit
@@ -120,7 +120,7 @@ def begin(
 ) -> Done | NeedsProof | Conflict | Gone | Refuse:
     """Begin to invite everybody of an import who was never invited and never signed in; it needs fresh proof.
 
-    Refused with CANNOT_SEND while no mail can be sent. Conflict: nobody is left, or people are being invited already.
+    Refused with CANNOT_SEND while no mail leaves the server. Conflict: nobody is left, or others are being invited.
     """
     if not has_permission(me.person.role, Permission.EDIT_PEOPLE):
         return Refuse(because=Refusal(No.NOT_ALLOWED))
@@ -128,7 +128,7 @@ def begin(
     one = services.imports.by_id(account, import_id)
     if one is None:
         return Gone()
-    if not services.outbox.can_send(account, journal.EMAIL):
+    if not mail_settings.leaves(services, account):
         return Refuse(because=Refusal(No.CANNOT_SEND))
     found, version = _load(services, account)
     left = _left(services, account, one.id) if _has_people(one, now=now) else 0
@@ -195,7 +195,7 @@ def invite(services: Services, account: Account, body: JsonObject, batch: Batch 
     """Invite these people and put the job for the next, in the caller's transaction.
 
     Whoever was invited or signed in meanwhile is left as they are. When whoever asked may not do it any more, or no
-    mail can be sent, it stops.
+    mail leaves the server, it stops.
     """
     if batch is None:
         return
@@ -205,7 +205,7 @@ def invite(services: Services, account: Account, body: JsonObject, batch: Batch 
         return
     visit = Visit.of_job(account, body)
     asker = _asker(services, account.id, going)
-    if asker is None or not services.outbox.can_send(account.id, journal.EMAIL):
+    if asker is None or not mail_settings.leaves(services, account.id):
         _end(services, visit, going, Going.STOPPED, version=version + 1, now=now)
         return
     ids = [row.person for row in batch.rows if row.person is not None]

@@ -12,7 +12,7 @@ from twofold.core.ids import ImportId
 from twofold.core.people_csv import BadFile, FileProblem, encoding_of, head_of, parts_of
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Permission, has_permission, may_read
-from twofold.flows import journal, later, prove
+from twofold.flows import journal, later, mail_settings, prove
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.person_change import ROUNDS
 from twofold.flows.policy import SetUpFirst
@@ -198,7 +198,7 @@ def confirm(
     needs = prove.needed(services, visit, me)
     if needs is not None:
         return needs
-    invites = invite and services.outbox.can_send(account, journal.EMAIL)
+    invites = invite and mail_settings.leaves(services, account)
     adding = replace(one, state=ImportState.ADDING, invite=invites, expires_at=now + KEPT_FOR)
     with services.transactions.begin():
         if not services.imports.replace(account, one, adding):

@@ -9,7 +9,7 @@ from twofold.core.assurance import Evidence
 from twofold.core.policy import RuleProblem, may_come_from, weakenings
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Audience, Permission, Role, has_permission, may_read
-from twofold.flows import foresee, journal, policy_checks, policy_told, prove, recent_acts, weaker_together
+from twofold.flows import foresee, policy_checks, policy_told, prove, recent_acts, weaker_together
 from twofold.flows.inviting import has_never_signed_in
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.standing_of import standing_of
@@ -55,7 +55,6 @@ class PolicyView:
     older: int
     standing: Standing
     has_factor: bool
-    can_send_mail: bool
     recommends: tuple[Audience, ...]
 
 
@@ -121,7 +120,6 @@ def look(services: Services, visit: Visit, me: SignedIn, *, before: int | None =
         older=older,
         standing=standing_of(services, account, me.person, held, current.rules, now=now),
         has_factor=bool(held),
-        can_send_mail=services.outbox.can_send(account, journal.EMAIL),
         recommends=tuple(one for one in Audience if current.rules.for_(one).required is None),
     )
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """The ports, and the numbers that an operator may set; the same for production and tests."""
+    """The ports, and what an operator set that flows go by; the same for production and tests."""
 
     accounts: Accounts
     attempts: Attempts
@@ -69,4 +69,9 @@ class Services:
     texts: Texts
     transactions: Transactions
     factors: Mapping[str, SecondFactor]
+    mail_leaves_anyway: bool
+    """Whether mail leaves whatever an admin names: the environment names a server, or it is a demo that shows its mail.
+
+    Asked by `flows.mail_settings.leaves` alone.
+    """
     numbers: Numbers = DEFAULTS

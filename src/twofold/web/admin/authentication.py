@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext, gettext_lazy
 
 from twofold.core.roles import Audience, Permission
-from twofold.flows import policy, set_up
+from twofold.flows import mail_settings, policy, set_up
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.policy import PAGE, BadRules, NotMet, OtherAct, SetUpFirst
 from twofold.web import entering, errors, moments, pages, told
@@ -224,7 +224,7 @@ def _page(
         "recommends": [_recommendation(audience) for audience in view.recommends],
         "must_set_up_first": not view.has_factor,
         "kept": kept,
-        "cannot_send_mail": not view.can_send_mail,
+        "cannot_send_mail": not mail_settings.leaves(request.services, request.account.id),
         "begins_with_group": any(view.current.rules.for_(one).required is None for one in Audience),
         "guides": [
             {"url": "/guides/agents", "text": gettext("Guide for team members")},

@@ -9,7 +9,7 @@ from django.utils.translation import gettext, gettext_lazy
 from twofold.core.groups import Group
 from twofold.core.ids import GroupId
 from twofold.core.roles import Permission
-from twofold.flows import groups, policy
+from twofold.flows import groups, mail_settings, policy
 from twofold.flows.groups import PAGE, Kept
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.policy import BadRules, NotMet, OtherAct, SetUpFirst
@@ -191,6 +191,7 @@ def _page(
         ],
         "has_started_at": in_zone(required.starts_at, speaker.zone) if required is not None and has_begun else "",
         "time_zone": speaker.zone,
+        "cannot_send_mail": not mail_settings.leaves(request.services, request.account.id),
     }
     if is_carried:
         context["notice"] = policy_form.not_saved(request.path)

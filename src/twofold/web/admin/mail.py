@@ -35,12 +35,6 @@ SENT = told.declare("mail_test_sent", "", gettext_lazy("A test mail is on its wa
 PROVED = told.declare("mail_proved", "good", gettext_lazy("Mail arrives."))
 
 
-def leaves(request: Request) -> bool:
-    """Tell whether mail leaves this server; until a mail server is named it lies in files. A demo shows its own."""
-    here = settings()
-    return bool(here.smtp_host) or here.is_demo or mail_settings.has_server(request.services, request.visit)
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 @allowed(Permission.EDIT_MAIL)

@@ -10,7 +10,7 @@ from twofold.core import emails
 from twofold.core.helping import Act
 from twofold.core.ids import PersonId
 from twofold.core.roles import NeedsApproval, Permission, Role, has_permission
-from twofold.flows import inviting, paths, people, people_changes, set_password
+from twofold.flows import inviting, mail_settings, paths, people, people_changes, set_password
 from twofold.flows.approvals import Asked
 from twofold.flows.helping import LONGEST_REASON
 from twofold.flows.outcomes import Barred, Conflict, Done, Gone, NeedsProof, Refuse
@@ -18,7 +18,7 @@ from twofold.flows.people import Added, BadDetails
 from twofold.flows.people_changes import AddedAndAsked
 from twofold.ports.people import LONGEST_NAME
 from twofold.web import cookies, doors, errors, pages, told
-from twofold.web.admin import group_words, help_person, mail, person_words, picks, rule_words
+from twofold.web.admin import group_words, help_person, person_words, picks, rule_words
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
 from twofold.web.fresh import fresh
@@ -284,7 +284,7 @@ def let_help(request: Request, me: SignedIn, person_id: str) -> Answer:
 
 def _invited(request: Request, me: SignedIn) -> told.Told:
     """Return where the invitation is: on its way, or in a file while there is no mail server."""
-    if mail.leaves(request):
+    if mail_settings.leaves(request.services, request.account.id):
         return INVITED
     return OWN_LINK if me.person.role is Role.OWNER else LIES_HERE
 
@@ -375,7 +375,7 @@ def _add_page(request: Request, form: Mapping[str, object], wrong: Mapping[str, 
         "here": "people",
         "form": form,
         "roles": person_words.roles(),
-        "cannot_send_mail": not mail.leaves(request),
+        "cannot_send_mail": not mail_settings.leaves(request.services, request.account.id),
         "problems": [{"name": name, "text": text} for name, text in (wrong or {}).items()],
     }
     return pages.page(

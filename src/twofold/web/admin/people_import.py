@@ -9,9 +9,10 @@ from django.utils.translation import gettext, gettext_lazy
 
 from twofold.core.ids import ImportId
 from twofold.core.people_csv import BYTES_MOST, COLUMNS, ROWS_MOST, BadFile, FileProblem
+from twofold.core.refusals import No
 from twofold.core.report import cell, row
 from twofold.core.roles import Permission, has_permission
-from twofold.flows import import_inviting, journal, people_import
+from twofold.flows import import_inviting, mail_settings, people_import
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.people_import import PAGE, CannotBegin, ImportView, UnderWay
 from twofold.flows.policy import SetUpFirst
@@ -87,7 +88,7 @@ def one(request: Request, me: SignedIn, import_id: str) -> HttpResponse:
         "here": "people",
         "one": import_words.shown(view, now=now),
         "may_change": has_permission(me.person.role, Permission.EDIT_PEOPLE),
-        "can_mail": request.services.outbox.can_send(request.account.id, journal.EMAIL),
+        "can_mail": mail_settings.leaves(request.services, request.account.id),
         "inviting": import_words.inviting(
             import_inviting.look(request.services, request.visit, me, view.one), added=view.one.added
         ),
@@ -155,6 +156,9 @@ def invite(request: Request, me: SignedIn, import_id: str) -> Answer:
     outcome = import_inviting.begin(request.services, request.visit, me, ImportId(import_id))
     if isinstance(outcome, NeedsProof):
         return outcome
+    if isinstance(outcome, Refuse) and outcome.because.no is No.CANNOT_SEND:
+        # The page says why, and what to do.
+        return pages.go(request, f"{PAGE}/{import_id}")
     return _back(request, import_id, outcome, said=INVITING)
 
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, assert_never
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from twofold.core.roles import Permission
-from twofold.flows import inviting, paths
+from twofold.flows import inviting, mail_settings, paths
 from twofold.flows.outcomes import NeedsProof, Refuse
 from twofold.flows.selected import Selected
 from twofold.web import errors, pages
-from twofold.web.admin import mail, picks, selected_words
+from twofold.web.admin import picks, selected_words
 from twofold.web.admin.people_rule import NOBODY
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
@@ -39,7 +39,7 @@ def again(request: Request, me: SignedIn) -> Answer:
             number = len(outcome.done)
             said = ngettext("%(number)d person is invited again.", "%(number)d people are invited again.", number)
             sentence = said % {"number": number}
-            if number and not mail.leaves(request):
+            if number and not mail_settings.leaves(request.services, request.account.id):
                 lies = gettext("No mail server is set yet: they lie in the folder “mail” of the data folder.")
                 sentence = f"{sentence} {lies}"
             return selected_words.page(

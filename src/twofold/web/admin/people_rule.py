@@ -9,7 +9,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from twofold.core.groups import Extra
 from twofold.core.ids import PersonId
 from twofold.core.roles import Permission
-from twofold.flows import journal, own_rule_seen, own_rules, paths
+from twofold.flows import mail_settings, own_rule_seen, own_rules, paths
 from twofold.flows.outcomes import NeedsProof, Refuse
 from twofold.flows.policy import LONGEST_REASON, BadRules, NotMet, SetUpFirst
 from twofold.flows.selected import MOST_AT_ONCE, Became, Selected
@@ -270,5 +270,5 @@ class _Page:
             "picked": picks.joined(line.id for line in self.found.lines),
             "alone": {"id": alone.id, "name": selected_words.name(alone)} if alone and alone.person else None,
             "able": [selected_words.name(line) for line in self.found.done],
-            "cannot_send_mail": not request.services.outbox.can_send(request.account.id, journal.EMAIL),
+            "cannot_send_mail": not mail_settings.leaves(request.services, request.account.id),
         }

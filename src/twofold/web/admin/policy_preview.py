@@ -8,7 +8,7 @@ from django.utils import formats
 from django.utils.translation import gettext
 
 from twofold.core.roles import Audience
-from twofold.flows import policy
+from twofold.flows import mail_settings, policy
 from twofold.flows.foresee import SAMPLE
 from twofold.flows.weaker_together import NAMED_MOST
 from twofold.web import pages
@@ -36,6 +36,7 @@ def page(request: Request, rules: Rules, *, kept: Sequence[tuple[str, str]], her
         "weakens": [policy_words.weaker_word(one) for one in found.weakens],
         "together": _people(found.together[:NAMED_MOST], len(found.together)),
         "warns": policy_words.warnings(rules, speaker),
+        "cannot_send_mail": not mail_settings.leaves(request.services, request.account.id),
         "foreseen": [_foreseen(one, rules) for one in found.foreseen.parts],
         "is_estimate": found.foreseen.is_estimate,
         "month_method": _method(is_estimate=found.foreseen.is_estimate),

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 from django.utils.translation import gettext, gettext_lazy
 
 from twofold.core.roles import Audience, Permission, has_permission
-from twofold.flows import roll_out
+from twofold.flows import mail_settings, roll_out
 from twofold.flows.outcomes import Conflict, Done, NeedsProof, Refuse
 from twofold.flows.policy import BadRules, NotMet, OtherAct, SetUpFirst
 from twofold.web import errors, moments, pages, spans, told
-from twofold.web.admin import coverage, event_words, help_person, mail, policy_words, roll_out_first, rule_words
+from twofold.web.admin import coverage, event_words, help_person, policy_words, roll_out_first, rule_words
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import MOST_NUMBER, Posted
 from twofold.web.fresh import fresh
@@ -99,7 +99,8 @@ def _announce(request: Request, me: SignedIn, posted: Posted) -> Answer:
         return outcome
     if isinstance(outcome, Refuse):
         return errors.answer(request, errors.FORBIDDEN)
-    return pages.go(request, roll_out.PAGE, said=SENT if mail.leaves(request) else LIES_HERE)
+    leaves = mail_settings.leaves(request.services, request.account.id)
+    return pages.go(request, roll_out.PAGE, said=SENT if leaves else LIES_HERE)
 
 
 def _page(
