@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +10,8 @@ from django.db import connection
 
 from tests.walks.kit import is_signed_in
 from tests.walks.routes import AN_ID, all_paths
-from twofold.core.ids import PersonId
+from twofold.core.groups import Group
+from twofold.core.ids import GroupId, PersonId
 from twofold.core.roles import Role
 
 if TYPE_CHECKING:
@@ -17,8 +19,8 @@ if TYPE_CHECKING:
     from tests.walks.kit import Desk, Somebody
 
 ADMIN_PATHS = [path for path in all_paths() if path.startswith("/admin")]
-ONLY_ACTS = {f"/admin/people/{AN_ID}/password"}
-"""A page that holds nothing to be read: it is there for setting a password."""
+ONLY_ACTS = {"/admin/people/add", f"/admin/people/{AN_ID}/password"}
+"""Pages that hold nothing to be read: they are there for adding somebody, and for setting a password."""
 MAY_POST = {
     "/admin/account/audit/export",
     "/admin/reports",
@@ -74,6 +76,21 @@ def test_an_auditor_opens_every_page_and_changes_nothing(desk: Desk, auditor: Br
 
 def test_most_pages_are_there_to_be_read(auditor: Browser) -> None:
     assert sum(auditor.get(path).status == 200 for path in ADMIN_PATHS) > 10
+
+
+def test_a_page_without_buttons_says_nothing_about_saving(desk: Desk) -> None:
+    night = GroupId("0123456789abcdefghjkmnpqrs")
+    desk.rules(lambda rules: replace(rules, groups={night: Group(name="Night")}))
+    ann = desk.add("ann@acme.example")
+    empty_handed = desk.sign_in(desk.add("udo@acme.example", Role.AUDITOR))
+    owner = desk.sign_in(desk.add("olive@acme.example", Role.OWNER))
+    policy = "/admin/account/security/advanced/authentication"
+    asked, first = "Before it is saved you may be asked for a code of yours.", "Nobody can require what they do not"
+    for page in (policy, f"/admin/people/groups/{night}/rule", f"/admin/people/rule?picked={ann.id}"):
+        assert asked in owner.get(page).text
+        assert asked not in empty_handed.get(page).text
+    assert first in owner.get(policy).text
+    assert first not in empty_handed.get(policy).text
 
 
 def test_an_auditor_takes_the_log_out(desk: Desk, auditor: Browser, udo: Somebody) -> None:

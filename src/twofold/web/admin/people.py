@@ -119,6 +119,8 @@ def listed(request: Request, me: SignedIn) -> HttpResponse:
 @fresh(gettext_lazy("before somebody joins the team"))
 def add(request: Request, me: SignedIn) -> Answer:
     """Add somebody, and invite them by mail if wished."""
+    if not has_permission(me.person.role, Permission.EDIT_PEOPLE):
+        return doors.refused(request, me)
     if request.method != "POST":
         return _add_page(request, {"role": Role.AGENT.value, "invite": True})
     posted = Posted(request)
