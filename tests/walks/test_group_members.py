@@ -220,4 +220,4 @@ def test_the_operator_is_told_the_groups_and_the_ways(desk: Desk, as_owner: Brow
     assert "  Groups: Night shift" in told
     assert "  Ways that count: totp" in told
     assert any(line.startswith("    because: required of the group “Night shift” since") for line in told)
-    assert any("the group “Night shift” says which kinds count" in line for line in told)
+    assert any("for the group “Night shift”: only totp count" in line for line in told)
