@@ -55,3 +55,15 @@ def test_what_the_package_asks_for_is_what_run_installs() -> None:
     }
     # The build backend is no dependency of the built package.
     assert installed - {"flit-core"} == asked
+
+
+def test_paths_of_people_and_help_stand_in_one_file() -> None:
+    literal = re.compile(r"/admin/(?:people|help)\b")
+    named = {
+        f"{tree.name_of(path)}:{number}"
+        for path in tree.files("src/twofold")
+        if path.suffix == ".py" and path.name != "urls.py" and tree.name_of(path) != "src/twofold/flows/paths.py"
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if literal.search(line)
+    }
+    assert not named, "flows/paths.py says where people, groups and requests are: paths.person(id) and the others"

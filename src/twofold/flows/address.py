@@ -18,7 +18,7 @@ from twofold.core.refusals import No, Refusal
 from twofold.core.sent_codes import SentCodes
 from twofold.core.typed import digits_of
 from twofold.core.weakenings import Weaker, weaker_for_person
-from twofold.flows import ending, policy_told, prove, recent_acts
+from twofold.flows import ending, paths, policy_told, prove, recent_acts
 from twofold.flows.former_address import remember, still_counts
 from twofold.flows.journal import record, tell
 from twofold.flows.notices import warn
@@ -227,7 +227,7 @@ def tell_of_groups(
         for group in left
         if not {Weaker.EXEMPTED, Weaker.PAUSED} & {*found}
     ] or [policy_told.change(one, policy_told.PERSON, name=name) for one in found]
-    policy_told.tell_of_weaker(services, visit, me, changes, page=f"/admin/people/{written.id}", now=now)
+    policy_told.tell_of_weaker(services, visit, me, changes, page=paths.person(written.id), now=now)
 
 
 def with_address(person: Subscriber, email: str, now: datetime) -> Subscriber:

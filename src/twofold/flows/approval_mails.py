@@ -65,7 +65,7 @@ def _tell(
     *,
     now: datetime,
 ) -> None:
-    url = f"{account.base_url}{paths.HELP}/{act.id}"
+    url = f"{account.base_url}{paths.request(act.id)}"
     params: JsonObject = {**about(act, asker, person), "reason": act.reason, "url": url}
     for helper in services.people.with_roles(account.id, (Role.OWNER, Role.ADMIN)):
         if may_approve(approver=helper.role, is_asker=helper.id == asker.id, is_target=helper.id == person.id):

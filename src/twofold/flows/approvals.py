@@ -139,7 +139,7 @@ def approve(services: Services, visit: Visit, me: SignedIn, act_id: HelpActId) -
             "until": to_micros(since),
             "waits": since > now,
         }
-        url = f"{visit.account.base_url}{paths.HELP}/{view.act.id}"
+        url = f"{visit.account.base_url}{paths.request(view.act.id)}"
         _tell_asker(services, visit, view.asker, me, {**about, "decision": "approved", "url": url}, now=now)
         if since > now:
             _warn(services, visit, view.person, view.act, {**about, "stage": "approved"}, now=now)

@@ -75,7 +75,7 @@ def _tell_person(services: Services, account: Account, body: JsonObject, *, now:
         "until": to_micros(until),
         "who": person.name or person.email,
         "because": person.exempt_because,
-        "url": f"{account.base_url}{paths.PEOPLE}/{person.id}/exempt",
+        "url": f"{account.base_url}{paths.person(person.id)}/exempt",
     }
     if giver is not None and giver.suspended_at is None and giver.role in BY_NAME_ALONE:
         journal.tell(services, account, giver, "exemption_ends_told", about, now=now)
@@ -93,7 +93,7 @@ def _tell_members(services: Services, account: Account, body: JsonObject, member
             "until": to_micros(until),
             "who": members.group.name,
             "because": members.group.extra.exempt_because,
-            "url": f"{account.base_url}{paths.PEOPLE}/groups/{text_in(body, 'group')}/exempt",
+            "url": f"{account.base_url}{paths.group(text_in(body, 'group'))}/exempt",
         }
         tell_helpers(services, account, "exemption_ends_told", about, now=now)
 

@@ -55,7 +55,7 @@ def write(
     tell(services, visit, me, person, until=until, because=because, now=now)
     if person.role in BY_NAME_ALONE:
         changed = policy_told.change(Weaker.EXEMPTED, policy_told.PERSON, name=person.name or person.email)
-        policy_told.tell_of_weaker(services, visit, me, [changed], page=f"{paths.PEOPLE}/{person.id}/exempt", now=now)
+        policy_told.tell_of_weaker(services, visit, me, [changed], page=f"{paths.person(person.id)}/exempt", now=now)
     put_warnings(services, account.id, until=until, by=me.person.id, now=now, person=person.id)
     return True
 

@@ -13,7 +13,7 @@ from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Permission, audience_of, has_permission, may_read
 from twofold.core.standing import meets
 from twofold.core.weakenings import Weaker, weaker_for_person
-from twofold.flows import dormant_told, exemptions, journal, policy, policy_told, prove, recent_acts
+from twofold.flows import dormant_told, exemptions, journal, paths, policy, policy_told, prove, recent_acts
 from twofold.flows.outcomes import Done, Gone, NeedsProof, Refuse
 from twofold.flows.people import LONGEST_SEARCH
 from twofold.flows.person_change import alone_with
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from twofold.ports.people import PeoplePage, Subscriber
     from twofold.ports.services import Services
 
-PAGE: Final = "/admin/people/groups"
+PAGE: Final = paths.GROUPS
 PAGE_SIZE: Final = 50
 
 

@@ -15,7 +15,7 @@ from twofold.core.ids import HelpCallId
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Audience, Permission, Role, audience_of, has_permission, may_read
 from twofold.core.typed import CROCKFORD
-from twofold.flows import help_limits
+from twofold.flows import help_limits, paths
 from twofold.flows.help_limits import Counted
 from twofold.flows.journal import record, tell
 from twofold.flows.notices import listening, warn
@@ -225,7 +225,7 @@ def _tell_helpers(services: Services, visit: Visit, person: Subscriber, made: He
                 "reference": made.reference,
                 "number": made.number,
                 "from": visit.address,
-                "url": f"{account.base_url}/admin/people/{person.id}/help?call={made.id}",
+                "url": f"{account.base_url}{paths.person(person.id)}/help?call={made.id}",
             },
             now=now,
             expires_at=now + timedelta(hours=1),

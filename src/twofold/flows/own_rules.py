@@ -237,7 +237,7 @@ class _Deciding:
 
     def tell(self, done: Sequence[Line]) -> None:
         """Mail every owner and admin what asks for less now."""
-        page = f"{paths.PEOPLE}/{done[0].id}" if len(done) == 1 else paths.PEOPLE
+        page = paths.person(done[0].id) if len(done) == 1 else paths.PEOPLE
         policy_told.tell_of_weaker(
             self._services, self._visit, self._me, self._told, page=page, now=self._now, because=self._because
         )

@@ -12,7 +12,7 @@ from twofold.core.ids import ImportId
 from twofold.core.people_csv import BadFile, FileProblem, encoding_of, head_of, parts_of
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Permission, has_permission, may_read
-from twofold.flows import journal, later, mail_settings, prove
+from twofold.flows import journal, later, mail_settings, paths, prove
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.person_change import ROUNDS
 from twofold.flows.policy import SetUpFirst
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from twofold.flows.visit import SignedIn, Visit
     from twofold.ports.services import Services
 
-PAGE: Final = "/admin/people/import"
+PAGE: Final = f"{paths.PEOPLE}/import"
 KEPT_FOR: Final = timedelta(hours=24)
 """How long a file and its rows are kept that nobody confirms, and the rows after everybody was added."""
 SHOWN: Final = 10

@@ -11,7 +11,7 @@ from django.utils.translation import gettext, gettext_lazy
 from twofold.core.ids import GroupId, PersonId
 from twofold.core.instants import from_micros, to_micros
 from twofold.core.roles import NeedsApproval, Permission, Refused, has_permission
-from twofold.flows import exempting
+from twofold.flows import exempting, paths
 from twofold.flows.approvals import Asked
 from twofold.flows.doing import Given
 from twofold.flows.exempting import ExemptView, Missing, Unfit
@@ -91,7 +91,7 @@ def listed(request: Request, me: SignedIn) -> HttpResponse:
 @fresh(gettext_lazy("before somebody is exempted"))
 def person(request: Request, me: SignedIn, person_id: str) -> Answer:
     """Exempt somebody until a day, or end that."""
-    here = f"/admin/people/{person_id}/exempt"
+    here = f"{paths.person(person_id)}/exempt"
     if request.method != "POST":
         return _person_page(request, me, person_id)
     posted = Posted(request)
@@ -108,7 +108,7 @@ def person(request: Request, me: SignedIn, person_id: str) -> Answer:
         case Given():
             return pages.go(request, here, said=GIVEN)
         case Asked(id=act_id):
-            return pages.go(request, f"/admin/help/{act_id}", said=help_person.ASKED)
+            return pages.go(request, paths.request(act_id), said=help_person.ASKED)
         case Unfit():
             return _person_page(request, me, person_id, typed=typed, wrong=_wrong(outcome))
         case NeedsProof():
@@ -149,7 +149,7 @@ def group(request: Request, me: SignedIn, group_id: str) -> Answer:
     if isinstance(outcome, NeedsProof):
         return outcome
     if isinstance(outcome, Done):
-        here = f"/admin/people/groups/{group_id}/exempt"
+        here = f"{paths.group(group_id)}/exempt"
         return pages.go(request, here, said=ENDED if ends else GROUP)
     if isinstance(outcome, Unfit):
         return _group_page(request, me, group_id, one, typed=typed, wrong=_wrong(outcome))
@@ -201,7 +201,7 @@ def _person_page(
         "one": {
             "name": one.name or one.email,
             "email": one.email,
-            "back_url": f"/admin/people/{one.id}",
+            "back_url": paths.person(one.id),
             "number": "",
         },
         "state": person_words.state(view.standing, now=now),
@@ -233,7 +233,7 @@ def _group_page(
         "one": {
             "name": one.name,
             "email": "",
-            "back_url": f"/admin/people/groups/{group_id}",
+            "back_url": paths.group(group_id),
             "number": me.policy.number,
         },
         "state": None,

@@ -79,9 +79,9 @@ def propose(request: Request, me: SignedIn, person_id: str) -> Answer:
     outcome = change_address.propose(request.services, request.visit, me, whom, typed)
     match outcome:
         case Done():
-            return pages.go(request, f"/admin/people/{person_id}", said=PROPOSED)
+            return pages.go(request, paths.person(person_id), said=PROPOSED)
         case Asked(id=act_id):
-            return pages.go(request, f"{paths.HELP}/{act_id}", said=help_person.ASKED)
+            return pages.go(request, paths.request(act_id), said=help_person.ASKED)
         case Unfit(problem=problem):
             name, message = _PROBLEMS[problem]
             return _page(request, view, form, {name: str(message)})

@@ -141,7 +141,7 @@ def _decided(
 ) -> Answer:
     outcome = decide(request.services, request.visit, me, HelpActId(act_id))
     if isinstance(outcome, Done):
-        return pages.go(request, f"{paths.HELP}/{act_id}", said=said)
+        return pages.go(request, paths.request(act_id), said=said)
     return _not_done(request, me, act_id, outcome)
 
 

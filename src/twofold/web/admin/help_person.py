@@ -94,7 +94,7 @@ def send_words(request: Request, me: SignedIn, person_id: str) -> Answer:
     match outcome:
         case Done():
             onward = {"what": what.value, "check": Check.FOUR_WORDS.value, "call": posted.raw("call", most=LENGTH)}
-            return pages.go(request, pages.go_with(f"{paths.PEOPLE}/{person_id}/help", **onward), said=_SENT)
+            return pages.go(request, pages.go_with(f"{paths.person(person_id)}/help", **onward), said=_SENT)
         case Refuse(because=because) if because.no is not No.NOT_ALLOWED:
             view = _looked(request, me, person_id, what)
             if not isinstance(view, HelpView):
@@ -126,7 +126,7 @@ def _give(request: Request, me: SignedIn, person_id: str) -> Answer:
         case Given():
             return given(request, me, outcome)
         case Asked(id=act_id):
-            return pages.go(request, f"{paths.HELP}/{act_id}", said=ASKED)
+            return pages.go(request, paths.request(act_id), said=ASKED)
         case Unfit():
             return _again(request, me, person_id, answers, dict([help_words.problem(outcome)]))
         case TooOften(at=at):
@@ -141,7 +141,7 @@ def _give(request: Request, me: SignedIn, person_id: str) -> Answer:
 
 def given(request: Request, me: SignedIn, outcome: Given) -> HttpResponse:
     """Say what was done: a code is shown once, in this very answer."""
-    back = f"{paths.PEOPLE}/{outcome.person.id}" if me.person.role is not Role.AGENT else paths.HELP
+    back = paths.person(outcome.person.id) if me.person.role is not Role.AGENT else paths.HELP
     if not outcome.code:
         onward = paths.PEOPLE if outcome.act is Act.REMOVE else back
         return pages.go(request, onward, said=_DONE.get(outcome.act, _PLAIN))

@@ -15,6 +15,7 @@ from twofold.flows import (
     networks,
     overview,
     password_rules,
+    paths,
     policy,
     sign_up,
     sms_settings,
@@ -53,13 +54,13 @@ _WORDS: Final[dict[Step, tuple[StrOrPromise, StrOrPromise, str, StrOrPromise]]] 
     Step.SECOND_OWNER: (
         gettext_lazy("Have a second owner"),
         gettext_lazy("Two owners can help each other; one alone needs the server when a phone is lost."),
-        "/admin/people/add",
+        paths.ADD,
         gettext_lazy("Add somebody"),
     ),
     Step.INVITE: (
         gettext_lazy("Invite your team"),
         gettext_lazy("Admins and agents first; end users whenever you like."),
-        "/admin/people/add",
+        paths.ADD,
         gettext_lazy("Invite"),
     ),
     Step.REQUIRE: (

@@ -105,9 +105,9 @@ def set_one(request: Request, me: SignedIn, person_id: str) -> Answer:
 def _set(request: Request, view: SetPasswordView, outcome: SetOutcome, *, reason: str = "") -> Answer:
     match outcome:
         case Done():
-            return pages.go(request, f"/admin/people/{view.person.id}", said=SET)
+            return pages.go(request, paths.person(view.person.id), said=SET)
         case Asked(id=act_id):
-            return pages.go(request, f"{paths.HELP}/{act_id}", said=help_person.ASKED)
+            return pages.go(request, paths.request(act_id), said=help_person.ASKED)
         case Unfit(problem=problem):
             return _set_page(request, view, {"new_password": own_password.problem(request, problem)}, reason=reason)
         case NeedsProof():

@@ -137,10 +137,10 @@ def add(request: Request, me: SignedIn) -> Answer:
     match outcome:
         case AddedAndAsked(person=person, asked=asked):
             if asked is None:
-                return pages.go(request, f"/admin/people/{person.id}", said=ADDED_NOT_ASKED)
-            return pages.go(request, f"/admin/help/{asked.id}", said=ADDED_AND_ASKED)
+                return pages.go(request, paths.person(person.id), said=ADDED_NOT_ASKED)
+            return pages.go(request, paths.request(asked.id), said=ADDED_AND_ASKED)
         case Added(person=person, mailed=mailed):
-            return pages.go(request, f"/admin/people/{person.id}", said=_invited(request, me) if mailed else ADDED)
+            return pages.go(request, paths.person(person.id), said=_invited(request, me) if mailed else ADDED)
         case BadDetails(problems=problems):
             return _add_page(request, form, dict(person_words.unfit(problem) for problem in problems))
         case Barred(helping=NeedsApproval()):
@@ -310,7 +310,7 @@ def _changed(
         response = pages.go(request, doors.SIGN_IN)
         cookies.clear(response, request, cookies.SESSION)
         return response
-    return pages.go(request, onward or f"/admin/people/{person_id}", said=said)
+    return pages.go(request, onward or paths.person(person_id), said=said)
 
 
 def _answered(
@@ -324,7 +324,7 @@ def _answered(
         case NeedsProof():
             return outcome
         case Asked(id=act_id):
-            return pages.go(request, f"/admin/help/{act_id}", said=help_person.ASKED)
+            return pages.go(request, paths.request(act_id), said=help_person.ASKED)
         case Gone() | Refuse():
             return errors.of(request, outcome)
         case Barred(helping=NeedsApproval()) if asking is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from twofold.core.ratings import Finding, Rating, Subject
-from twofold.flows import policy, report, sign_up
+from twofold.flows import paths, policy, report, sign_up
 from twofold.web import moments, pages
 from twofold.web.kinds.registry import name_of
 
@@ -27,7 +27,7 @@ RATINGS: Final = {
 }
 _GUIDE: Final = "/guides/admins"
 _MAIL: Final = "/admin/account/mail"
-_OWNERS: Final = "/admin/people?role=owner"
+_OWNERS: Final = f"{paths.PEOPLE}?role=owner"
 # What it is called, where it is mended, and how the link there is called.
 SUBJECTS: Final[dict[Subject, tuple[StrOrPromise, str, StrOrPromise]]] = {
     Subject.TEAM: (
@@ -58,7 +58,7 @@ SUBJECTS: Final[dict[Subject, tuple[StrOrPromise, str, StrOrPromise]]] = {
         gettext_lazy("See who is exempt"),
     ),
     Subject.SIGN_UP: (gettext_lazy("Sign-up"), f"{sign_up.PAGE}#sign_up", gettext_lazy("Say who may sign up")),
-    Subject.OWNERS: (gettext_lazy("Owners"), "/admin/people/add", gettext_lazy("Add a second owner")),
+    Subject.OWNERS: (gettext_lazy("Owners"), paths.ADD, gettext_lazy("Add a second owner")),
     Subject.MAIL: (gettext_lazy("Mail"), _MAIL, gettext_lazy("Send a test mail")),
     Subject.ADDRESS: (gettext_lazy("Address"), f"{_GUIDE}#address", gettext_lazy("How")),
     Subject.CLOCK: (gettext_lazy("The server's clock"), _GUIDE, gettext_lazy("Guide for admins")),
