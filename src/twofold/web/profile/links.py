@@ -108,11 +108,11 @@ def entered(
 
 def _freeze_words(view: FreezeView) -> dict[str, object]:
     text = gettext(
-        "This signs everybody out, forgets trusted computers and asks for a new password by mail. Nothing else changes."
+        "This signs out every browser, forgets trusted computers and asks for a new password by mail. Nothing else changes."
     )
     if view.undoes_set_up:
         text = gettext(
-            "This signs everybody out, forgets trusted computers, asks for a new password by mail, and undoes the "
+            "This signs out every browser, forgets trusted computers, asks for a new password by mail, and undoes the "
             "two-factor authentication that was just set up. Nothing else changes."
         )
     return {
