@@ -8,15 +8,28 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.walks.kit import is_signed_in
+from twofold.core.groups import Extra
 from twofold.core.policy import Requirement
 from twofold.core.roles import Role
 
 if TYPE_CHECKING:
     from tests.walks.browser import Browser
-    from tests.walks.kit import Desk
+    from tests.walks.kit import Desk, Somebody
 
 # A week after the clock's Monday, 08:00 UTC, is 09:00 in London.
 ANNOUNCED = "From Monday 11 May, 09:00, Acme Support asks you for a second factor when you sign in."
+
+
+def may_put_off(desk: Desk, somebody: Somebody) -> bool:
+    """Sign in on a new browser, choose "Later" where that is offered, and say whether it opened the start page."""
+    browser = desk.browser()
+    desk.present_password(browser, somebody)
+    assert browser.page.path == "/sign-in/set-up"
+    if not any(("go", "later", "Later") in form.buttons for form in browser.page.forms):
+        return False
+    browser.submit(press="go=later")
+    return is_signed_in(browser)
 
 
 @pytest.fixture
@@ -43,6 +56,44 @@ def test_whoever_has_something_is_told_that_it_will_do(desk: Desk) -> None:
     browser = desk.sign_in(desk.add("ann@acme.example", app=True))
     assert f"{ANNOUNCED} What you have set up will do." in browser.page.text
     assert not browser.page.forms
+
+
+@pytest.mark.parametrize(
+    ("skips", "how_often"),
+    [(None, ""), (1, ", once at most"), (3, ", 3 times at most")],
+    ids=["as-often-as-liked", "1", "3"],
+)
+def test_whoever_may_put_it_off_is_told_until_when(
+    desk: Desk, browser: Browser, skips: int | None, how_often: str
+) -> None:
+    starts_at = desk.clock.now() + timedelta(days=7)
+    wanted = Requirement(starts_at=starts_at, grace_for=timedelta(days=14), skips=skips)
+    desk.rules(lambda rules: replace(rules, team=replace(rules.team, required=wanted)))
+    ann = desk.add("ann@acme.example")
+    desk.sign_in(ann, browser)
+    put_off = f"{ANNOUNCED[:-1]}; you may put it off until Monday 25 May, 09:00{how_often}."
+    assert f"{put_off} Setting it up takes about two minutes." in browser.page.text
+    # Whoever has something is asked from the first day on.
+    has_app = desk.sign_in(desk.add("ben@acme.example", app=True))
+    assert f"{ANNOUNCED} What you have set up will do." in has_app.page.text
+    # What the page promised holds: so many times, and until that day.
+    desk.forward(days=7)
+    for _ in range(skips or 5):
+        assert may_put_off(desk, ann)
+    assert may_put_off(desk, ann) is (skips is None)
+    desk.forward(days=14)
+    assert not may_put_off(desk, ann)
+
+
+def test_nothing_is_promised_that_another_requirement_takes_back(desk: Desk, browser: Browser) -> None:
+    now = desk.clock.now()
+    ann = desk.add("ann@acme.example")
+    first = Requirement(starts_at=now + timedelta(days=7), grace_for=timedelta(days=14))
+    desk.rules(lambda rules: replace(rules, team=replace(rules.team, required=first)))
+    own = Extra(required=Requirement(starts_at=now + timedelta(days=9)))
+    desk.change(ann, own_rule=own)
+    desk.sign_in(ann, browser)
+    assert f"{ANNOUNCED} Setting it up takes about two minutes." in browser.page.text
 
 
 @pytest.mark.usefixtures("coming")

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from twofold.core import policy
 from twofold.core.possible import ways
+from twofold.core.reasons import Reason
 from twofold.core.roles import Alone, Audience, NeedsApproval, Role, TakeoverAct, audience_of, may_help
 from twofold.core.trust import trusted_until
 from twofold.flows.inviting import has_never_signed_in
 from twofold.flows.policy_checks import traits_that_work
 from twofold.flows.signed_in import Open, standing_ones
-from twofold.flows.standing_of import mailed_counts, mailed_counts_from, rules_of, standing_of
+from twofold.flows.standing_of import facts_of, mailed_counts, mailed_counts_from, rules_of, standing_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from twofold.core.ids import BrowserId, EnrolmentId, PersonId, SessionId
+    from twofold.core.ids import AccountId, BrowserId, EnrolmentId, PersonId, SessionId
     from twofold.core.roles import Helping
-    from twofold.core.rules import AudienceRules
+    from twofold.core.rules import AudienceRules, Rules
     from twofold.core.standing import Standing
     from twofold.flows.visit import SignedIn, Visit
     from twofold.ports.audit import Event
@@ -66,6 +69,18 @@ class WaysBack:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Coming:
+    """What begins at `at`: until when it may be put off, and how often (None: as often as one likes).
+
+    `until` is None where it may not be put off, or where another requirement ends that earlier.
+    """
+
+    at: datetime
+    until: datetime | None
+    times: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SecurityView:
     """Everything on the page, as facts; the page holds the words."""
 
@@ -88,6 +103,8 @@ class SecurityView:
     """When mailed passcodes count again after a reset of the password by mail, for somebody who holds such a kind."""
     may_wait: bool
     """Whether set-up is due and may still wait, if only to the end of this session: its sign-in counted as the last."""
+    coming: Coming | None
+    """A requirement that has not begun, and is not yet in the way."""
 
 
 def look(services: Services, visit: Visit, me: SignedIn) -> SecurityView:
@@ -136,7 +153,28 @@ def look(services: Services, visit: Visit, me: SignedIn) -> SecurityView:
         events=events,
         names=_names(services, visit, person, events) if audience is Audience.TEAM else {},
         mailed_from=_mailed_from(services, person, held, now=now),
+        coming=_coming(services, account, person, held, me.policy.rules, stands),
     )
+
+
+def _coming(
+    services: Services,
+    account: AccountId,
+    person: Subscriber,
+    held: Sequence[Enrolment],
+    rules: Rules,
+    stands: Standing,
+) -> Coming | None:
+    """Judge a requirement that has not begun as it will be judged when it does."""
+    at = next((one.at for one in stands.reasons if one.reason is Reason.REQUIREMENT_NOT_STARTED), None)
+    if at is None:
+        return None
+    facts = facts_of(services, account, person, held, rules)
+    then = policy.standing(facts, rules, now=at)
+    until = then.grace_until if then.in_grace else None
+    if until is not None and not policy.standing(facts, rules, now=until - timedelta.resolution).in_grace:
+        until = None
+    return Coming(at=at, until=until, times=then.skips_left if until is not None else None)
 
 
 def _names(services: Services, visit: Visit, person: Subscriber, events: Sequence[Event]) -> dict[PersonId, str]:

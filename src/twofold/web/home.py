@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from twofold.core.assurance import PASSWORD
 from twofold.core.reasons import Reason
@@ -16,7 +16,7 @@ from twofold.web.methods import require_safe
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
-    from twofold.flows.security import SecurityView
+    from twofold.flows.security import Coming, SecurityView
     from twofold.flows.visit import SignedIn
     from twofold.web.request import Request
 
@@ -63,14 +63,35 @@ def _notice(request: Request, view: SecurityView) -> dict[str, str] | None:
 def _coming(request: Request, view: SecurityView) -> dict[str, object] | None:
     """Announce a requirement that has not begun to whom it will ask; not to those who are asked or exempt then."""
     stands = view.standing
-    starts_at = next((one.at for one in stands.reasons if one.reason is Reason.REQUIREMENT_NOT_STARTED), None)
-    if starts_at is None or stands.asked or any(one.reason is Reason.EXEMPT for one in stands.reasons):
+    coming = view.coming
+    if coming is None or stands.asked or any(one.reason is Reason.EXEMPT for one in stands.reasons):
         return None
-    when = {"account": request.account.name, "at": moments.weekday_and_clock(starts_at)}
-    asks = gettext("From %(at)s, %(account)s asks you for a second factor when you sign in.") % when
+    asks = _asks(request.account.name, coming)
     if stands.usable:
         return {"text": f"{asks} {gettext('What you have set up will do.')}", "may_set_up": False}
     return {"text": f"{asks} {gettext('Setting it up takes about two minutes.')}", "may_set_up": True}
+
+
+def _asks(account: str, coming: Coming) -> str:
+    """Say from when on it is asked for and, where it may be put off, until when and how often."""
+    about = {"account": account, "at": moments.weekday_and_clock(coming.at)}
+    if coming.until is None:
+        return gettext("From %(at)s, %(account)s asks you for a second factor when you sign in.") % about
+    about["until"] = moments.weekday_and_clock(coming.until)
+    if coming.times is None:
+        sentence = gettext(
+            "From %(at)s, %(account)s asks you for a second factor when you sign in; you may put it off until"
+            " %(until)s."
+        )
+        return sentence % about
+    sentence = ngettext(
+        "From %(at)s, %(account)s asks you for a second factor when you sign in; you may put it off until %(until)s,"
+        " once at most.",
+        "From %(at)s, %(account)s asks you for a second factor when you sign in; you may put it off until %(until)s,"
+        " %(times)d times at most.",
+        coming.times,
+    )
+    return sentence % {**about, "times": coming.times}
 
 
 def _next_steps(me: SignedIn) -> list[dict[str, str]]:
