@@ -4,12 +4,16 @@ import ast
 import re
 from collections.abc import Iterator
 
+import django
 import pytest
 
 from tests.house import tree
 from twofold.delivery.words import TEMPLATES
 from twofold.factors.registry import FACTORS
 from twofold.web.kinds.registry import KINDS
+
+# Names of kinds are read as pages show them, and nothing else in this room needs Django.
+django.setup()
 
 _CHANNELS = {"email", "sms"}
 """Kinds that are called like a channel of messages, or like a field: these are named only as a kind."""
