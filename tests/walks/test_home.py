@@ -119,3 +119,17 @@ def test_a_name_that_says_what_the_site_is_says_it_once(desk: Desk) -> None:
     assert 'class="area"' not in team.page.html
     end_user = desk.sign_in(desk.add("carl@example.org", Role.END_USER))
     assert '<span>Acme Support <span class="area">Help Center</span></span>' in end_user.page.html
+
+
+def test_whoever_is_signed_in_when_it_is_required_at_once_is_told_so(desk: Desk, browser: Browser) -> None:
+    ann = desk.add("ann@acme.example")
+    desk.sign_in(ann, browser)
+    assert "At your next sign-in" not in browser.page.text
+    desk.require()
+    page = browser.get("/")
+    assert "has required it since" in page.text
+    assert "At your next sign-in you have to set it up before anything else." in page.text
+    browser.submit()
+    assert browser.page.path == "/sign-in/set-up"
+    desk.set_up(ann, browser)
+    assert "At your next sign-in" not in browser.get("/").text

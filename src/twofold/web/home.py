@@ -9,6 +9,7 @@ from django.utils.translation import gettext, ngettext
 from twofold.core.assurance import PASSWORD
 from twofold.core.reasons import Reason
 from twofold.core.roles import Permission, Role, may_read
+from twofold.core.standing import Word
 from twofold.flows import help_calls, paths, security
 from twofold.web import doors, moments, pages, words
 from twofold.web.methods import require_safe
@@ -35,6 +36,7 @@ def home(request: Request, me: SignedIn) -> HttpResponse:
         "signed_in_at": moments.day_and_clock(me.session.created_at, now=now),
         "how": _how(me),
         "set_up_notice": _notice(request, view),
+        "due": _due(request, view),
         "coming": _coming(request, view),
         "next_steps": _next_steps(me),
     }
@@ -58,6 +60,16 @@ def _notice(request: Request, view: SecurityView) -> dict[str, str] | None:
         until = moments.day(stands.grace_until, now=request.services.clock.now())
         return {"until": until, "url": doors.SET_UP}
     return None
+
+
+def _due(request: Request, view: SecurityView) -> str:
+    """Say that set-up waits no longer, and who wants it, to whoever signed in before it began; "" for the others."""
+    stands = view.standing
+    if stands.word is not Word.MUST_SET_UP or view.may_wait or view.methods:
+        return ""
+    now = request.services.clock.now()
+    why = words.reason(stands.reasons[0], account_name=request.account.name, now=now)
+    return f"{why} {gettext('At your next sign-in you have to set it up before anything else.')}"
 
 
 def _coming(request: Request, view: SecurityView) -> dict[str, object] | None:
