@@ -108,7 +108,8 @@ def entered(
 
 def _freeze_words(view: FreezeView) -> dict[str, object]:
     text = gettext(
-        "This signs out every browser, forgets trusted computers and asks for a new password by mail. Nothing else changes."
+        "This signs out every browser, forgets trusted computers and asks for a new password by mail. Nothing else "
+        "changes."
     )
     if view.undoes_set_up:
         text = gettext(
