@@ -284,7 +284,9 @@ class MemoryEnrolments:
             self.rows[account, enrolment.id] = copy.deepcopy(enrolment)
         return not taken
 
-    def replace_state(self, account: AccountId, enrolment: Enrolment, state: JsonObject, *, used_at: datetime) -> bool:
+    def replace_state(
+        self, account: AccountId, enrolment: Enrolment, state: JsonObject, *, used_at: datetime | None
+    ) -> bool:
         there = self.rows.get((account, enrolment.id))
         if there is None or there.version != enrolment.version:
             return False

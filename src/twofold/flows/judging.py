@@ -242,8 +242,8 @@ def _kept(case: _Case, held: Sequence[Enrolment], verdict: Refused) -> bool:
     if verdict.state is None:
         return True
     one = next(one for one in held if one.id == verdict.id)
-    used_at = one.last_used_at or one.confirmed_at
-    return case.services.enrolments.replace_state(case.visit.account.id, one, verdict.state, used_at=used_at)
+    account, used_at = case.visit.account.id, one.last_used_at
+    return case.services.enrolments.replace_state(account, one, verdict.state, used_at=used_at)
 
 
 def _by_recovery_code(case: _Case, door: Door[_T]) -> _T | Refuse:

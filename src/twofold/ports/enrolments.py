@@ -45,9 +45,9 @@ class Enrolments(Protocol):
         enrolment: Enrolment,
         state: JsonObject,
         *,
-        used_at: datetime,
+        used_at: datetime | None,
     ) -> bool:
-        """Write the state where `enrolment.version` still stands, and count the version up."""
+        """Write the state and when it was last used where `enrolment.version` still stands; count the version up."""
 
     def rename(self, account: AccountId, person: PersonId, enrolment: EnrolmentId, label: str) -> bool:
         """Rename, without touching the version; False when the person holds no such enrolment."""

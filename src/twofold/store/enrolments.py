@@ -87,7 +87,9 @@ class EnrolmentStore:
             == 1
         )
 
-    def replace_state(self, account: AccountId, enrolment: Enrolment, state: JsonObject, *, used_at: datetime) -> bool:
+    def replace_state(
+        self, account: AccountId, enrolment: Enrolment, state: JsonObject, *, used_at: datetime | None
+    ) -> bool:
         """Write the state where `enrolment.version` still stands, and count the version up."""
         return (
             write(
@@ -95,7 +97,7 @@ class EnrolmentStore:
                 " WHERE account = %s AND id = %s AND version = %s",
                 (
                     self._seal(account, enrolment.id, state),
-                    to_micros(used_at),
+                    micros(used_at),
                     account,
                     enrolment.id,
                     enrolment.version,
