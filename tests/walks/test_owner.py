@@ -54,8 +54,13 @@ def test_a_first_owner_without_a_phone_is_sent_to_nobody_and_can_come_back(desk:
 def test_the_link_leads_through_help_desk_person_and_second_factor_to_first_steps(desk: Desk) -> None:
     url = link_of(desk)
     browser = desk.browser()
-    to_set_up(browser, url)
+    browser.get(url)
+    assert "Step 1 of 5" in browser.submit().text
+    assert "Step 2 of 5" in browser.submit(DESK).text
+    browser.submit(PERSON)
     assert browser.page.path == "/sign-in/set-up"
+    assert "Step 3 of 5" in browser.get("/sign-in/set-up/choose").text
+    browser.get("/sign-in/set-up")
     assert not is_signed_in(browser), "no session before the owner's own second factor"
     row = desk.services.people.by_email(desk.account.id, "olga@acme.example")
     assert row is not None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -35,6 +37,44 @@ def cleo(desk: Desk) -> Somebody:
     """Somebody who has to set up at the next sign-in."""
     desk.require()
     return desk.add("cleo@acme.example")
+
+
+def steps_of(desk: Desk, browser: Browser, somebody: Somebody) -> list[str]:
+    """Go through set-up from the page that is shown, and return the steps that its pages name."""
+    seen = []
+    for _ in range(8):
+        seen += re.findall(r"Step \d of \d", browser.page.text)
+        match browser.page.path:
+            case "/sign-in/set-up":
+                browser.submit(press="go=set_up")
+            case "/sign-in/set-up/mailbox":
+                code = str(desk.mails("mailbox_code", to=somebody.email)[-1].params["code"])
+                browser.submit({"mailbox_code": code})
+            case "/sign-in/set-up/choose":
+                browser.submit({"thing": "app"})
+            case _ if 'id="key"' in browser.page.html:
+                desk.connect(somebody, browser)
+            case "/sign-in/set-up/done":
+                return list(dict.fromkeys(seen))
+            case _:
+                browser.submit()
+    raise AssertionError(browser.page.path)
+
+
+def test_steps_count_the_pages_that_come(desk: Desk, browser: Browser, cleo: Somebody) -> None:
+    desk.present_password(browser, cleo)
+    assert steps_of(desk, browser, cleo) == [f"Step {number} of 4" for number in range(1, 5)]
+
+
+def test_steps_leave_out_a_mailbox_that_was_proved_before(desk: Desk) -> None:
+    desk.rules(lambda rules: replace(rules, team=replace(rules.team, checks_new_browsers=True)))
+    ann = desk.add("ann@acme.example")
+    browser = desk.browser()
+    desk.present_password(browser, ann)
+    browser.submit({"mailbox_code": str(desk.mails("new_browser_code", to=ann.email)[-1].params["code"])})
+    browser.post("/profile/security/set-up")
+    assert browser.page.path == SET_UP
+    assert steps_of(desk, browser, ann) == [f"Step {number} of 3" for number in range(1, 4)]
 
 
 @pytest.mark.behaviour("A09")

@@ -43,6 +43,8 @@ _KEPT: Final = "mailbox"
 """Under what an attempt keeps the digests of its codes."""
 _MESSAGE: Final = "mailbox_message"
 """Under what it keeps which message carries the newest."""
+_TYPED: Final = "mailbox_typed"
+"""Under what it keeps that the page about the mailbox was passed: it was one of the steps of this attempt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,11 @@ def view(services: Services, visit: Visit, under_way: UnderWay, *, now: datetime
         sending=_sending(services, visit.account.id, under_way.attempt),
         can_send=services.outbox.can_send(visit.account.id, EMAIL),
     )
+
+
+def was_typed(attempt: Attempt) -> bool:
+    """Say whether the page about the mailbox was passed in this attempt, by its code or by one from a helper."""
+    return attempt.kept.get(_TYPED) is True
 
 
 def send(
@@ -135,6 +142,7 @@ def confirm(
                 proof = Proof(kind=MAILBOX, at=now, traits=LINK_TRAITS)
                 # Used once: the codes go with the proof.
                 kept = {name: value for name, value in spent.kept.items() if name not in {_KEPT, _MESSAGE}}
+                kept[_TYPED] = True
                 proved = replace(spent, evidence=spent.evidence.with_proof(proof), kept=kept)
                 if not services.attempts.replace(account, spent, proved):
                     return Ended()
@@ -174,7 +182,8 @@ def _by_helpers_code(
         attempt = services.attempts.by_token(visit.account.id, services.digests.of_token(attempt_token))
         if attempt is None:
             return Ended()
-        proved = replace(attempt, evidence=attempt.evidence.with_proof(proof), last_step_at=now)
+        kept = {**attempt.kept, _TYPED: True}
+        proved = replace(attempt, evidence=attempt.evidence.with_proof(proof), kept=kept, last_step_at=now)
         if not services.attempts.replace(visit.account.id, attempt, proved):
             return Ended()
         return Done()

@@ -56,16 +56,17 @@ __all__ = [
 class SetUpView:
     """What the wizard shows.
 
-    `mailbox` is set while the mailbox on file has to be proved first. `kinds` are the factors that
-    policy allows this person, `offered` the one that is pending, `asks` the field that its page asks for next ("":
-    the code), `challenge` what was sent of it (None where nothing is, as for an app: its key is shown by `offer`,
-    in answers to POST only). `replaces` are the enrolments that go when it is confirmed.
+    `mailbox` is set while the mailbox on file has to be proved first, `has_mailbox_step` also after that. `kinds` are
+    the factors that policy allows this person, `offered` the one that is pending, `asks` the field that its page asks
+    for next ("": the code), `challenge` what was sent of it (None where nothing is, as for an app: its key is shown by
+    `offer`, in answers to POST only). `replaces` are the enrolments that go when it is confirmed.
     """
 
     person: Subscriber
     purpose: Purpose
     standing: Standing
     mailbox: MailboxView | None
+    has_mailbox_step: bool
     kinds: tuple[str, ...]
     offered: str | None
     asks: str
@@ -157,6 +158,7 @@ def look(services: Services, visit: Visit, attempt_token: str) -> SetUpView | Go
         purpose=under_way.attempt.purpose,
         standing=standing_of(services, visit.account.id, under_way.person, under_way.held, wizard.rules, now=now),
         mailbox=mailbox.view(services, visit, under_way, now=now) if wizard.needs_mailbox else None,
+        has_mailbox_step=wizard.needs_mailbox or mailbox.was_typed(under_way.attempt),
         kinds=kinds_for(services, visit, wizard),
         offered=pending.kind if pending else None,
         asks=pending.asks if pending else "",

@@ -56,7 +56,7 @@ def _opened(request: Request, view: SetUpView, kind: KindWords) -> HttpResponse:
         return _page(request, view)
     context = {
         "is_forced": wizard.is_forced(view),
-        "step": wizard.step(view, 3),
+        "step": wizard.step(view, wizard.CONNECT),
         "secret": kind.secret,
         **wizard.ends(request, view),
     }
@@ -149,7 +149,7 @@ def _page(request: Request, view: SetUpView, *, errors: dict[str, str] | None = 
     kind = KINDS[view.offered]
     context: dict[str, object] = {
         "is_forced": wizard.is_forced(view),
-        "step": wizard.step(view, 3),
+        "step": wizard.step(view, wizard.CONNECT),
         "replaces_older": bool(view.replaces),
         "typed": typed,
         **wizard.ends(request, view),
@@ -178,7 +178,7 @@ def _confirmed(request: Request, view: SetUpView, admitted: Admitted) -> HttpRes
             admitted.person,
             admitted.show_codes,
             is_forced=wizard.is_forced(view),
-            step=wizard.step(view, 4),
+            step=wizard.step(view, entering.RECOVERY_CODES),
         )
     else:
         response = pages.go(request, entering.SET_UP_DONE)

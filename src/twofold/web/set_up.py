@@ -105,7 +105,7 @@ def _mailbox_page(request: Request, view: SetUpView, *, errors: Mapping[str, str
     context = {
         "claimant_email": view.person.email,
         "is_forced": wizard.is_forced(view),
-        "step": wizard.step(view, 1),
+        "step": wizard.step(view, wizard.MAILBOX),
         **mailbox_code.shown(box, now=request.services.clock.now()),
         "helpers": security.helpers_of(request.services, request.visit, view.person) or None,
         **wizard.ends(request, view),
@@ -139,7 +139,7 @@ def _choose_page(
 ) -> HttpResponse:
     context = {
         "is_forced": wizard.is_forced(view),
-        "step": wizard.step(view, 2),
+        "step": wizard.step(view, wizard.CHOOSE),
         "things": things,
         **wizard.ends(request, view),
     }

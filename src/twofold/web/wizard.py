@@ -25,6 +25,8 @@ MAILBOX: Final = "/sign-in/set-up/mailbox"
 CHOOSE: Final = "/sign-in/set-up/choose"
 CONNECT: Final = "/sign-in/set-up/connect"
 CANNOT_NOW: Final = "/sign-in/set-up/cannot-now"
+OWNERS_OWN: Final = 2
+"""How many steps the first owner takes before the wizard: the help desk, and who they are."""
 
 
 def look(request: Request) -> SetUpView | HttpResponse:
@@ -87,20 +89,32 @@ def ends(request: Request, view: SetUpView) -> dict[str, object]:
     return {"warn_in": entering.warn_in(request, view.ends_at), **pages.once(request)}
 
 
-def step(view: SetUpView, number: int) -> str:
-    """Return "Step 2 of 4"; three steps where no mailbox had to be proved, two where recovery codes are there already.
+def step(view: SetUpView, page: str) -> str:
+    """Return "Step 2 of 4" for one of the wizard's pages, counting those alone that this person comes through.
 
     Empty for codes that are made all the same, because none was left.
     """
     stands = view.standing
     # A sign-in replaces only what lapsed and cannot be proved; that is set up like something first.
     is_first = not (stands.usable or stands.unusable or view.replaces)
-    lapsed = view.purpose is Purpose.SIGN_IN and bool(view.replaces)
-    has_mailbox = (is_first or lapsed) and view.purpose is not Purpose.FIRST_OWNER
-    is_first_owner = view.purpose is Purpose.FIRST_OWNER
-    of = 4 if has_mailbox else 3 if is_first_owner else 2
-    at = number if has_mailbox else number - 1
-    return gettext("Step %(number)d of %(of)d") % {"number": at, "of": of} if at <= of else ""
+    makes_codes = is_first or (view.purpose is Purpose.SIGN_IN and bool(view.replaces))
+    steps = [CHOOSE, CONNECT]
+    if view.has_mailbox_step:
+        steps.insert(0, MAILBOX)
+    if makes_codes:
+        steps.append(entering.RECOVERY_CODES)
+    before = OWNERS_OWN if view.purpose is Purpose.FIRST_OWNER else 0
+    return step_word(before + steps.index(page) + 1, before + len(steps)) if page in steps else ""
+
+
+def owners_step(number: int) -> str:
+    """Return "Step 1 of 5" for a page that comes before the wizard of the first owner."""
+    return step_word(number, OWNERS_OWN + len((CHOOSE, CONNECT, entering.RECOVERY_CODES)))
+
+
+def step_word(number: int, of: int) -> str:
+    """Return "Step 2 of 4"."""
+    return gettext("Step %(number)d of %(of)d") % {"number": number, "of": of}
 
 
 def is_further(view: SetUpView) -> bool:

@@ -11,7 +11,7 @@ from twofold.core.possible import ways
 from twofold.core.roles import Audience, Permission, may_read
 from twofold.flows.policy_checks import traits_that_work
 from twofold.flows.roll_out import PAGE
-from twofold.web import doors, errors, mailbox_code, moments, pages
+from twofold.web import doors, errors, mailbox_code, moments, pages, wizard
 from twofold.web.kinds import choices
 from twofold.web.kinds.registry import KINDS
 from twofold.web.methods import require_http_methods
@@ -123,4 +123,4 @@ def _shown(
 
 
 def _step(number: int) -> str:
-    return gettext("Step %(number)d of %(of)d") % {"number": number, "of": _OF}
+    return wizard.step_word(number, _OF)

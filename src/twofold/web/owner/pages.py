@@ -18,7 +18,7 @@ from twofold.flows.outcomes import Conflict, GoOn, Refuse
 from twofold.flows.owner import BadOwner, HelpDesk, Unfit
 from twofold.ports.people import LONGEST_NAME
 from twofold.settings import LOOPBACK_NAMES, settings
-from twofold.web import entering, errors, pages, places
+from twofold.web import entering, errors, pages, places, wizard
 from twofold.web.address import FORWARDING
 from twofold.web.forms import Posted
 from twofold.web.methods import require_http_methods
@@ -151,7 +151,7 @@ def _desk_page(request: Request, token: str, desk: HelpDesk, wrong: Mapping[str,
         "time_zones": places.time_zones(desk.time_zone),
         "is_new": not wrong,
         "kept": [(LINK, token), ("step", _DESK)],
-        "step": gettext("Step 1 of 3"),
+        "step": wizard.owners_step(1),
     }
     return pages.page(request, "owner/desk.html", context, status=errors.BAD_REQUEST if wrong else 200, errors=wrong)
 
@@ -171,7 +171,7 @@ def _person_page(
         ("desk_name", desk.name),
         ("time_zone", desk.time_zone),
     ]
-    context: dict[str, object] = {"form": form, "kept": kept, "step": gettext("Step 2 of 3")}
+    context: dict[str, object] = {"form": form, "kept": kept, "step": wizard.owners_step(2)}
     return pages.page(request, "owner/person.html", context, status=status if wrong else 200, errors=wrong)
 
 
