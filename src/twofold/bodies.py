@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import io
 import threading
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -51,28 +52,34 @@ class Bodies:
         self, application: WSGIApplication, *, most: int, refused: int = _REFUSED_AT_ONCE, waits: float = WAITS
     ) -> None:
         self._application = application
-        self._turns = threading.BoundedSemaphore(most)
+        # A semaphore with a wait is Python all through; a queue is one call.
+        self._turns: SimpleQueue[None] = SimpleQueue()
+        for _ in range(most):
+            self._turns.put(None)
         self._waits = waits
         self._refused = threading.BoundedSemaphore(refused)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Read the body if there is one; 503 while too many others are still sending theirs."""
-        length = environ.get("CONTENT_LENGTH") or "0"
-        if not (length.isascii() and length.isdecimal()) or int(length) == 0:
+        given = environ.get("CONTENT_LENGTH") or "0"
+        length = int(given) if given.isascii() and given.isdecimal() else 0
+        if length == 0:
             return self._application(environ, start_response)
-        if int(length) > _LONGEST:
+        if length > _LONGEST:
             rest = environ["wsgi.input"]
             answer = self._application(environ, start_response)
-            if int(length) <= _REFUSED_MOST:
+            if length <= _REFUSED_MOST:
                 self._throw_away(rest)
             return answer
-        if not self._turns.acquire(timeout=self._waits):
+        try:
+            self._turns.get(timeout=self._waits)
+        except Empty:
             start_response("503 Service Unavailable", [*_BUSY])
             return [b""]
         try:
-            body = environ["wsgi.input"].read(int(length))
+            body = environ["wsgi.input"].read(length)
         finally:
-            self._turns.release()
+            self._turns.put(None)
         environ["wsgi.input"] = io.BytesIO(body)
         return self._application(environ, start_response)
 

@@ -62,5 +62,9 @@ def close_if_broken(connection: BaseDatabaseWrapper) -> bool:
     """Close the connection if it is of no use any more, as Django does after each request, and say whether it was."""
     if connection.connection is None:
         return False
+    if connection.autocommit and not connection.errors_occurred and connection.close_at is None:
+        # Nothing went wrong, and it has no age; all that Django does then.
+        connection.health_check_done = False  # type: ignore[attr-defined]
+        return False
     connection.close_if_unusable_or_obsolete()
     return connection.connection is None

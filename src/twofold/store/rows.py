@@ -30,6 +30,8 @@ _Text = TypeVar("_Text", bound=str)
 
 _HUNDRED: Final = 100
 _here = threading.local()
+# What Django keeps the connections of threads in. Its way there asks each time whether an event loop runs: none does.
+_djangos: Final[threading.local] = connections._connections._storage  # type: ignore[attr-defined]  # noqa: SLF001
 _decode = json.JSONDecoder().decode
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
@@ -95,13 +97,13 @@ def this_connection() -> BaseDatabaseWrapper:
 
 def use(connection: BaseDatabaseWrapper) -> None:
     """Make this the connection of this thread, until it lets go of it."""
-    _here.connection = connections[DEFAULT_DB_ALIAS] = connection
+    _here.connection = _djangos.default = connection
 
 
 def let_go() -> None:
     """Let this thread have another connection, which Django makes when it is asked for."""
     _here.__dict__.clear()
-    del connections[DEFAULT_DB_ALIAS]
+    _djangos.__dict__.clear()
 
 
 @cache

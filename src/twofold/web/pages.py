@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.conf import settings as django_settings
-from django.http import HttpResponse
 from django.template.loader import get_template
 from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
@@ -18,11 +17,13 @@ from twofold.core.roles import Audience, Permission, Role, audience_of, may_read
 from twofold.flows import help_calls, password_rules
 from twofold.ports.clock import ForwardClock
 from twofold.settings import settings
-from twofold.web import cookies, moments, skeletons, spans, tokens, told, typed_again
+from twofold.web import answers, cookies, moments, skeletons, spans, tokens, told, typed_again
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+
+    from django.http import HttpResponse
 
     from twofold.flows.visit import SignedIn
     from twofold.ports.accounts import Account
@@ -36,7 +37,6 @@ TYPED_BEFORE = told.declare(
     gettext_lazy("What you typed before you were signed out is back. It is not saved yet: look at it, then send it."),
 )
 _FOUND = 303
-HTML = "text/html; charset=utf-8"
 
 
 def speak(request: Request, person: Subscriber | None = None) -> None:
@@ -106,7 +106,7 @@ def page(
         html = _rendered(request, template, {**whole, **asked_for}, signed_in)
     else:
         html = skeletons.filled(template, whole, printed, token=token)
-    response = HttpResponse(html, HTML, status)
+    response = answers.Html(html, status)
     if said:
         cookies.clear(response, request, told.COOKIE)
     chosen = request.GET.get("language", "")
@@ -135,8 +135,8 @@ def once(request: Request) -> dict[str, object]:
 
 def go(request: Request, url: str, *, said: Told | None = None) -> HttpResponse:
     """Return a redirect that is followed by GET (303); `said` is told on the page it leads to."""
-    response = HttpResponse(b"", HTML, _FOUND)
-    response.headers["Location"] = url
+    response = answers.Html("", _FOUND)
+    answers.lead_to(response, url)
     if said is not None:
         tell(request, response, said)
     return response
