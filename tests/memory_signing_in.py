@@ -104,6 +104,9 @@ class MemoryCounters:
         value, version = self.rows.get((account, subject, lane), ({}, 0))
         return copy.deepcopy(value), version
 
+    def load_all(self, account: AccountId, wanted: Sequence[tuple[str, str]]) -> Sequence[tuple[JsonObject, int]]:
+        return [self.load(account, lane, subject) for lane, subject in wanted]
+
     def replace(self, account: AccountId, lane: str, subject: str, value: JsonObject, *, version: int) -> bool:
         if self.load(account, lane, subject)[1] != version:
             return False

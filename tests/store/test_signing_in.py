@@ -109,6 +109,9 @@ def test_counters_of_other_lanes_and_subjects_stand_alone(
 
     assert services.counters.load(type(account)(entropy.new_id()), "a", "ana") == ({}, 0)
     assert services.counters.load(account, "c", "ana") == ({"c": 1}, 1)
+    places = [("c", "bo"), ("c", "ana"), ("a", "bo")]
+    assert services.counters.load_all(account, places) == [({}, 0), ({"c": 1}, 1), ({"b": 1}, 1)]
+    assert services.counters.load_all(type(account)(entropy.new_id()), places) == [({}, 0)] * 3
     services.counters.forget(account, "ana")
     assert services.counters.load(account, "a", "ana") == ({}, 0)
     assert services.counters.load(account, "c", "ana") == ({}, 0)

@@ -59,12 +59,7 @@ def gate(services: Services, account: AccountId, person: PersonId, parcel: Parce
     """Tell what keeps a message from being sent now; None: nothing. Writes nothing."""
     if not services.outbox.can_send(account, parcel.channel):
         return Refusal(No.CANNOT_SEND)
-    for count in _counts(services, account, person, parcel):
-        value, _ = services.counters.load(account, count.lane, count.subject)
-        shut = count.gate(value, now)
-        if shut is not None:
-            return shut
-    return None
+    return _shut(_counted(services, account, _counts(services, account, person, parcel)), now)
 
 
 def spend(services: Services, account: AccountId, person: PersonId, parcel: Parcel, *, now: datetime) -> Refusal | None:
@@ -74,13 +69,11 @@ def spend(services: Services, account: AccountId, person: PersonId, parcel: Parc
     """
     if not services.outbox.can_send(account, parcel.channel):
         return Refusal(No.CANNOT_SEND)
-    counts = _counts(services, account, person, parcel)
-    loaded = [services.counters.load(account, count.lane, count.subject) for count in counts]
-    for count, (value, _) in zip(counts, loaded, strict=True):
-        shut = count.gate(value, now)
-        if shut is not None:
-            return shut
-    for count, (value, version) in zip(counts, loaded, strict=True):
+    counted = _counted(services, account, _counts(services, account, person, parcel))
+    shut = _shut(counted, now)
+    if shut is not None:
+        return shut
+    for count, value, version in counted:
         shut = _write(services, account, count, value, version, now=now)
         if shut is not None:
             return shut
@@ -102,6 +95,19 @@ class _Count(Protocol):
     def subject(self) -> str: ...
     def gate(self, value: JsonObject, now: datetime) -> Refusal | None: ...
     def after(self, value: JsonObject, now: datetime) -> JsonObject: ...
+
+
+def _counted(
+    services: Services, account: AccountId, counts: Sequence[_Count]
+) -> Sequence[tuple[_Count, JsonObject, int]]:
+    """Return these places, each with its count and the version of that."""
+    loaded = services.counters.load_all(account, [(count.lane, count.subject) for count in counts])
+    return [(count, value, version) for count, (value, version) in zip(counts, loaded, strict=True)]
+
+
+def _shut(counted: Sequence[tuple[_Count, JsonObject, int]], now: datetime) -> Refusal | None:
+    """Return what the first of these places that is full refuses; None: no place is."""
+    return next((shut for count, value, _ in counted if (shut := count.gate(value, now)) is not None), None)
 
 
 def _write(

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from twofold.core.ids import AccountId
+    from twofold.core.json import JsonObject
     from twofold.core.numbers import Numbers
     from twofold.core.throttle import AddressLimit, Gate, Lane
     from twofold.ports.services import Services
@@ -104,15 +105,18 @@ def spend(services: Services, account: AccountId, counted: Counted, *, now: date
 
 def weigh(services: Services, account: AccountId, counted: Counted, *, now: datetime) -> Weighed | Refusal:
     """Tell whether an answer may be looked at, without writing; a refusal names the longest wait."""
-    lanes = tuple([_load(services, account, lane, subject) for lane, subject in counted.lanes])
-    for_address = _load_address(services, account, counted)
+    names = [(lane.value, subject) for lane, subject in counted.lanes]
+    of_address = (counted.by_address.name, throttle.address_key(counted.address))
+    *of_lanes, (value, version) = services.counters.load_all(account, [*names, of_address])
+    lanes = tuple([(_tries_of(value), version) for value, version in of_lanes])
+    by_address = _address_tries_of(value)
     gates = [
         throttle.gate(tries, services.numbers.lanes[lane], now=now)
         for (lane, _), (tries, _) in zip(counted.lanes, lanes, strict=True)
     ]
-    gates.append(throttle.gate_address(for_address[0], _limit(services, counted), now=now))
+    gates.append(throttle.gate_address(by_address, _limit(services, counted), now=now))
     shut = refusal_of(throttle.strictest(*gates))
-    return Weighed(counted=counted, lanes=lanes, by_address=for_address) if shut is None else shut
+    return Weighed(counted=counted, lanes=lanes, by_address=(by_address, version)) if shut is None else shut
 
 
 def count(services: Services, account: AccountId, weighed: Weighed, *, now: datetime) -> Spent | Refusal:
@@ -228,13 +232,21 @@ def _limit(services: Services, counted: Counted) -> AddressLimit:
 
 def _load(services: Services, account: AccountId, lane: Lane, subject: str) -> tuple[Tries, int]:
     value, version = services.counters.load(account, lane.value, subject)
-    return (Tries.from_json(value) if value else EMPTY), version
+    return _tries_of(value), version
 
 
 def _load_address(services: Services, account: AccountId, counted: Counted) -> tuple[AddressTries, int]:
     key = throttle.address_key(counted.address)
     value, version = services.counters.load(account, counted.by_address.name, key)
-    return (AddressTries.from_json(value) if value else NO_ADDRESS_TRIES), version
+    return _address_tries_of(value), version
+
+
+def _tries_of(value: JsonObject) -> Tries:
+    return Tries.from_json(value) if value else EMPTY
+
+
+def _address_tries_of(value: JsonObject) -> AddressTries:
+    return AddressTries.from_json(value) if value else NO_ADDRESS_TRIES
 
 
 def _store_address(

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from twofold.core.assurance import Evidence
@@ -81,6 +82,9 @@ class Counters(Protocol):
 
     def load(self, account: AccountId, lane: str, subject: str) -> tuple[JsonObject, int]:
         """Return value and version; an empty object and 0 where nothing was counted yet."""
+
+    def load_all(self, account: AccountId, wanted: Sequence[tuple[str, str]]) -> Sequence[tuple[JsonObject, int]]:
+        """Return the same of several at one moment, each named by its lane and subject, in the order asked."""
 
     def replace(self, account: AccountId, lane: str, subject: str, value: JsonObject, *, version: int) -> bool:
         """Write where the version still stands (0: where there is no row); else False."""
