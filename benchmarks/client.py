@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import html
 import re
-from http.client import HTTPConnection
+from http.client import HTTPConnection, RemoteDisconnected
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from http.client import HTTPResponse
 
 _HIDDEN = re.compile(r'<input[^>]*type="hidden"[^>]*>')
 _NAME = re.compile(r'name="([^"]*)"')
@@ -48,8 +49,12 @@ class Client:
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
             headers["Origin"] = f"http://localhost:{self.port}"
-        self.connection.request(method, path, body, headers)
-        answer = self.connection.getresponse()
+        try:
+            answer = self._answer(method, path, body, headers)
+        except (BrokenPipeError, ConnectionResetError, RemoteDisconnected):
+            # On a slow machine this browser waited so long for its turn that the server closed the idle connection.
+            self.connection.close()
+            answer = self._answer(method, path, body, headers)
         text = self._content = answer.read()
         for cookie in answer.headers.get_all("Set-Cookie") or ():
             name, _, value = cookie.partition(";")[0].partition("=")
@@ -59,6 +64,10 @@ class Client:
             self.page = text.decode()
             self.hidden = dict(_hidden_fields(self.page))
         return answer.status
+
+    def _answer(self, method: str, path: str, body: str | None, headers: Mapping[str, str]) -> HTTPResponse:
+        self.connection.request(method, path, body, headers)
+        return self.connection.getresponse()
 
     def close(self) -> None:
         """Close the connection."""
