@@ -128,6 +128,8 @@ class MemoryReports:
             suspended_at=person.suspended_at,
             audience_since=person.audience_since,
             own_rule=person.own_rule,
+            skipped=person.skipped,
+            skipped_at=person.skipped_at,
             last_sign_in_at=person.last_sign_in_at,
             email_proved=person.email_proved_at is not None,
             has_password=person.password is not None,

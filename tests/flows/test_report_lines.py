@@ -32,7 +32,10 @@ GROUP = GroupId("g" * 26)
 MOMENTS = st.sampled_from([START + days * DAY for days in (-100, -40, -10, -3, -1, 1, 5)])
 PAST = st.sampled_from([START + days * DAY for days in (-100, -40, -10, -3, -1)])
 REQUIREMENTS = st.none() | st.builds(
-    Requirement, starts_at=MOMENTS, grace_for=st.sampled_from([timedelta(0), 5 * DAY, 20 * DAY])
+    Requirement,
+    starts_at=MOMENTS,
+    grace_for=st.sampled_from([timedelta(0), 5 * DAY, 20 * DAY]),
+    skips=st.none() | st.integers(1, 3),
 )
 ACCEPTS = st.builds(
     Accepts,
@@ -72,6 +75,8 @@ PEOPLE = st.builds(
     suspended_at=st.none(),
     audience_since=st.none() | PAST,
     own_rule=st.none() | EXTRAS,
+    skipped=st.integers(0, 2),
+    skipped_at=st.none() | PAST,
     last_sign_in_at=st.none(),
     signed_in_by=st.just(""),
     email_proved=st.booleans(),

@@ -193,7 +193,7 @@ def test_it_can_be_put_off_only_so_often(desk: Desk, as_owner: Browser) -> None:
     ann = desk.add("ann@acme.example")
     require(as_owner, team_grace_days="30", team_grace_skips="2")
     (mail,) = desk.mails("set_up_wanted")
-    assert "You can leave it 2 times in all, and no later than 3 June 2026" in mail.text
+    assert "You can leave it up to 2 times, and no later than 3 June 2026" in mail.text
     browser = desk.browser()
     desk.present_password(browser, ann)
     assert "You can leave this until" in browser.page.text
@@ -207,6 +207,30 @@ def test_it_can_be_put_off_only_so_often(desk: Desk, as_owner: Browser) -> None:
     assert last.page.path == "/"
     assert desk.person(ann).skipped == 2
     assert not is_signed_in(put_off(desk, ann))
+
+
+@pytest.mark.behaviour("B52")
+def test_each_mail_says_how_often_its_reader_can_leave_it_from_then_on(
+    desk: Desk, as_owner: Browser, olive: Somebody
+) -> None:
+    ann, bob, cy = (desk.add(f"{name}@acme.example") for name in ("ann", "bob", "cy"))
+    require(as_owner, team_grace_days="7", team_grace_skips="3")
+    for one, times in ((ann, 1), (bob, 3)):
+        for _ in range(times):
+            assert is_signed_in(put_off(desk, one))
+    desk.forward(days=4)
+    told = {mail.to: mail.text for mail in desk.mails("set_up_reminder")}
+    assert "From 11 May 2026" in told[ann.email]
+    assert "Before that you can leave it up to 2 times." in told[ann.email]
+    assert "Before that you can leave it up to 3 times." in told[cy.email]
+    assert "you left it as often as" in told[bob.email]
+    assert "At your next sign-in you are led through set-up." in told[bob.email]
+    assert "11 May" not in told[bob.email]
+    # With two weeks in place of one: what was used up stays used up.
+    require(desk.sign_in(olive), team_grace_days="14", team_grace_skips="3")
+    told = {mail.to: mail.text for mail in desk.mails("set_up_wanted")}
+    assert "You can leave it up to 2 times, and no later than 18 May 2026" in told[ann.email]
+    assert "At your next sign-in you are led through set-up." in told[bob.email]
 
 
 def test_when_it_returns_it_can_be_put_off_anew(desk: Desk) -> None:

@@ -124,7 +124,7 @@ def test_the_mail_about_it_says_for_whom_it_is_which_ways_count_and_how_often(de
     assert "From then on you are led through set-up" in told[ben.email]
     assert "count: - Authenticator app - Text messages - Codes by mail You are asked" in told[ben.email]
     assert "at every sign-in, or once in 30 days on a computer" in told[ben.email]
-    assert "You can leave it once in all, and no later than 7 May 2026" in told[cy.email]
+    assert "You can leave it once, and no later than 7 May 2026" in told[cy.email]
     assert "You are asked for a code at every sign-in." in told[cy.email]
 
 

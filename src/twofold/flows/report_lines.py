@@ -109,6 +109,8 @@ class Judge:
             one.grace_until,
             one.exempt_until,
             one.own_rule,
+            one.skipped,
+            one.skipped_at,
             since,
             belongs_to,
             tuple([each.kind for each in held]) if held else (),
@@ -143,6 +145,8 @@ class Judge:
             exempt_until=exempt.until if exempt else None,
             exempt_because=exempt.because if exempt else "",
             grace_until=waits_until(one.grace_until, self._rules.paused_until(audience_of(one.role), belongs_to)),
+            skipped=one.skipped,
+            skipped_at=one.skipped_at,
             held=tuple(
                 policy.Held(
                     id=each.id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -146,9 +146,10 @@ def look(services: Services, account: Account, body: JsonObject, *, now: datetim
     for one in walked:
         # Whoever never took an invitation up has nothing to sign in with yet, and comes by that one.
         if one.suspended_at is None and one.has_password and not one.methods and _names(rules, named, body, one):
-            stands = judge.standing(one)
+            # How often they said "later" is told, and moves no date.
+            stands = judge.standing(replace(one, skipped=0))
             if stands.word is Word.MUST_SET_UP and stands.covered and _is_due(rules, one, body, stands):
-                said[one.id] = what_to_say(body, stands, now=now)
+                said[one.id] = what_to_say(body, judge.standing(one), now=now)
     return Part(
         policy=policy.number,
         people=tuple(one for one in walked if one.id in said),
@@ -199,7 +200,7 @@ def what_to_say(body: JsonObject, stands: Standing, *, now: datetime) -> JsonObj
     """Return what somebody's mail says, but for its link."""
     starts_at = from_micros(int_in(body, "starts_at")) if int_in(body, "starts_at") else stands.covered_since or EPOCH
     due_at = stands.grace_until if stands.in_grace else None
-    if due_at is None and text_in(body, "template") == REMINDER:
+    if due_at is None and text_in(body, "template") == REMINDER and starts_at > now:
         due_at = starts_at
     return {
         **object_in(body, "params"),

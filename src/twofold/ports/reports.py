@@ -31,8 +31,9 @@ class SurveyedMethod:
 class Surveyed:
     """One person with everything that a report tells of them, as facts.
 
-    `methods` are in the order in which they are asked for. `by_hand` are the groups they were put into. `codes_left`
-    is None where no recovery codes were ever made. `signed_in_by` says how the last sign-in was proved: kinds of
+    `skipped` counts how often they said "later" to what is required, last at `skipped_at`. `methods` are in the order
+    in which they are asked for. `by_hand` are the groups they were put into. `codes_left` is None where no recovery
+    codes were ever made. `signed_in_by` says how the last sign-in was proved: kinds of
     proof with " + " between them, empty where that was not noted. `locale` and `time_zone` may be empty: the account's
     then apply.
     """
@@ -51,6 +52,8 @@ class Surveyed:
     suspended_at: datetime | None
     audience_since: datetime | None
     own_rule: Extra | None
+    skipped: int
+    skipped_at: datetime | None
     last_sign_in_at: datetime | None
     signed_in_by: str
     email_proved: bool

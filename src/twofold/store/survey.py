@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _SELECT: Final = (
     "SELECT id, email, name, role, created_at, chosen, every_sign_in, must_set_up, grace_until, exempt_until,"
     " exempt_because, suspended_at, audience_since, own_rule, last_sign_in_at, signed_in_by,"
-    " email_proved_at IS NOT NULL, password IS NOT NULL, locale, time_zone FROM person"
+    " email_proved_at IS NOT NULL, password IS NOT NULL, locale, time_zone, skipped, skipped_at FROM person"
 )
 _THESE: Final = _SELECT + " WHERE account = %s AND id IN ("
 _EVERYBODY: Final = _SELECT + " WHERE account = %s AND id > %s ORDER BY id LIMIT %s"
@@ -116,7 +116,7 @@ def _surveyed(
 ) -> Surveyed:
     (person_id, email, name, role, created_at, chosen, every_sign_in, must_set_up, grace_until, *rest) = row
     exempt_until, exempt_because, suspended_at, audience_since, own_rule, last_sign_in_at, signed_in_by, *rest = rest
-    email_proved, has_password, locale, time_zone = rest
+    email_proved, has_password, locale, time_zone, skipped, skipped_at = rest
     return Surveyed(
         id=PersonId(person_id),
         email=email,
@@ -132,6 +132,8 @@ def _surveyed(
         suspended_at=instant(suspended_at),
         audience_since=instant(audience_since),
         own_rule=None if own_rule is None else rule_of(own_rule),
+        skipped=skipped or 0,
+        skipped_at=instant(skipped_at),
         last_sign_in_at=instant(last_sign_in_at),
         signed_in_by=signed_in_by or "",
         email_proved=bool(email_proved),
