@@ -118,7 +118,12 @@ def require_from(office: Office, starts: datetime) -> None:
     expect(
         page.get_by_text(f"Team members need a second factor from Monday {starts.day} {starts:%B %Y}, 09:00")
     ).to_be_visible()
-    expect(page.get_by_text("Team members who have none may wait for 3 days.")).to_be_visible()
+    until = starts + timedelta(days=3)
+    expect(
+        page.get_by_text(
+            f"Team members who have none may wait for 3 days, until Thursday {until.day} {until:%B %Y}, 09:00"
+        )
+    ).to_be_visible()
     counted = numbers(page)
     assert (counted["People"], counted["Asked for the code they have"]) == ("5", "3")
     assert (counted["Led through set-up"], counted["Exempt"]) == ("1", "1")

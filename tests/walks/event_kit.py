@@ -19,7 +19,7 @@ _PART = re.compile(r"[,;:] ")
 
 def raw_codes(event: Event) -> list[str]:
     """Return what the log would show of an event as it is stored, though nobody typed it."""
-    if event.kind not in dict(event_words.kinds()):
+    if not event_words.is_kind(event.kind):
         return []
     shown = event_words.shown(event, {}, now=event.at)
     facts, changes = shown["facts"], shown["changes"]

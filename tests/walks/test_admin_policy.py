@@ -306,13 +306,25 @@ def test_an_earlier_version_is_put_back(desk: Desk, signed_in: Browser, admin: S
     signed_in.post(f"{PAGE}/restore", {"number": "2", "back_to": "1"})
     assert "Team members need a second factor from now on." in signed_in.page.text
     signed_in.submit(press="go=save")
-    assert "Put back." in signed_in.page.text
+    assert "Put back. It applies from the next sign-in on." in signed_in.page.text
     saved = desk.services.policy.current(desk.account.id)
     assert saved.number == 3
     assert saved.rules.team.required is not None
     assert saved.because == "Version 1 put back"
     assert signed_in.post(f"{PAGE}/restore", {"number": "3", "back_to": "77"}).status == 404
     assert "before anything was saved" in signed_in.get(PAGE).text
+
+
+def test_what_is_put_back_with_a_day_does_not_apply_yet(desk: Desk, signed_in: Browser) -> None:
+    save(signed_in, **{TEAM: "1", "team_starts": "at", "team_starts_at": "2026-05-11T09:00"})
+    save(signed_in, **{TEAM: None})
+    signed_in.post(f"{PAGE}/restore", {"number": "2", "back_to": "1"})
+    signed_in.submit(press="go=save")
+    assert "Put back. What has a day is required from that day on" in signed_in.page.text
+    signed_in.post(f"{PAGE}/restore", {"number": "3", "back_to": "3"})
+    signed_in.submit(press="go=back")
+    signed_in.post(f"{PAGE}/restore", {"number": "3", "back_to": "2", "go": "save"})
+    assert "Put back. It applies from the next sign-in on." in signed_in.page.text
 
 
 @pytest.mark.parametrize("role", [Role.AGENT, Role.END_USER])

@@ -44,8 +44,18 @@ def preview(browser: Browser, fields: dict[str, str | None]) -> str:
             {TEAM: "1", "team_starts": "at", "team_starts_at": "2026-05-11T09:00"},
             ["Team members need a second factor from Monday 11 May 2026, 09:00 (Europe/London)."],
         ),
-        ({TEAM: "1", "team_grace_days": "1"}, ["Team members who have none may wait for 1 day."]),
-        ({TEAM: "1", "team_grace_days": "14"}, ["Team members who have none may wait for 14 days."]),
+        (
+            {TEAM: "1", "team_grace_days": "1"},
+            ["Team members who have none may wait for 1 day, until Tuesday 5 May 2026."],
+        ),
+        (
+            {TEAM: "1", "team_grace_days": "14"},
+            ["Team members who have none may wait for 14 days, until Monday 18 May 2026."],
+        ),
+        (
+            {TEAM: "1", "team_starts": "at", "team_starts_at": "2026-05-11T09:00", "team_grace_days": "3"},
+            ["Team members who have none may wait for 3 days, until Thursday 14 May 2026, 09:00 (Europe/London)."],
+        ),
         ({TEAM: "1", "team_open_sessions": "end"}, ["Team members who are signed in are asked at the start."]),
         ({"team_trust_days": "0"}, ["Team members are asked for a code at every sign-in."]),
         (
@@ -74,7 +84,11 @@ def test_a_requirement_that_goes_is_said_twice(desk: Desk, as_owner: Browser) ->
     assert "Team members no longer need a second factor." in text
     assert "Team members: a second factor is no longer required." in text
     text = preview(as_owner, {"team_grace_days": "3"})
-    assert "Team members who have none may wait for 3 days." in text
+    assert "Team members who have none may wait for 3 days, until Thursday 7 May 2026" in text
+    desk.forward(days=5)
+    as_owner = desk.sign_in(desk.add("olive@acme.example", Role.OWNER, app=True, chosen=True))
+    text = preview(as_owner, {"team_grace_days": "3"})
+    assert "Team members who come later and have none may wait for 3 days." in text, "for all others it is over"
     assert "need a second factor from" not in text, "it goes on as it is"
 
 
@@ -105,10 +119,10 @@ def test_it_says_how_often_people_would_have_been_asked_last_month(desk: Desk) -
     as_owner = desk.sign_in(desk.add("olga@acme.example", Role.OWNER, app=True, chosen=True))
     text = preview(as_owner, {TEAM: "1"})
     assert "People who signed in2Sign-ins5" in text
-    assert "Asked, with the present policy1Asked, with this one3That is, for each of them1.5" in text
+    assert "Codes asked for, with the present policy1Codes asked for, with this one3" in text
     assert "told from the sign-ins of the last 30 days and their browsers" in text
     every = preview(as_owner, {TEAM: "1", "team_trust_days": "0"})
-    assert "Asked, with this one5That is, for each of them2.5" in every
+    assert "Codes asked for, with this one5Codes for each of these people, on average2.5" in every
     assert "Nobody of them signed in." in every, "end users"
 
 
@@ -118,5 +132,5 @@ def test_of_very_many_people_it_says_that_this_is_an_estimate(
     monkeypatch.setattr(foresee, "MOST_JUDGED", 0)
     desk.sign_in(desk.add("ann@acme.example"))
     text = preview(as_owner, {TEAM: "1"})
-    assert "Asked, with this one2That is, for each of them1.0" in text
+    assert "Codes asked for, with this one2Codes for each of these people, on average1.0" in text
     assert "Estimated from 4000 people of each audience." in text

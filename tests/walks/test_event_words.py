@@ -92,6 +92,23 @@ def test_every_code_has_words(kind: str, part: str, codes: Iterable[str]) -> Non
         assert raw_codes(an_event(kind, {"after": {part: value}})) == [], code
 
 
+def test_the_list_of_kinds_holds_each_once_in_the_order_of_its_words() -> None:
+    groups = event_words.kinds()
+    kinds = [kind for _, some in groups for kind, _ in some]
+    assert sorted(kinds) == sorted(kind for kind in RECORDED if event_words.is_kind(kind))
+    assert set(RECORDED) == set(kinds)
+    for _, some in groups:
+        words = [words.casefold() for _, words in some]
+        assert words == sorted(words)
+
+
+def test_what_asks_for_less_are_sentences_with_one_end() -> None:
+    detail: JsonObject = {"weakens": ["team.requirement_off", "end_users.trust_longer"]}
+    facts = event_words.shown(an_event("policy.changed", detail), {}, now=NOW)["facts"]
+    told = "Team members: a second factor is no longer required; End users: a trusted computer is asked less often"
+    assert facts == [{"label": "Asks for less", "value": told}]
+
+
 def test_every_part_of_a_policy_has_words() -> None:
     """Everything that a policy may say at once, with a group and a rule of one person's own."""
     accepts = Accepts(kinds=frozenset(FACTORS), needs_strong=True, old_ones_prove_until=NOW)

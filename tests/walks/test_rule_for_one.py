@@ -74,6 +74,16 @@ def test_required_of_one_person_is_felt_at_their_next_sign_in(desk: Desk, as_own
     assert any("Set by Olga on" in line for line in told)
 
 
+def test_nothing_is_said_of_what_no_longer_counts_where_nobody_holds_it(desk: Desk, as_owner: Browser) -> None:
+    ann, bea = desk.add("ann@acme.example"), desk.add("bea@acme.example")
+    codes.give_phone(desk, bea)
+    wanted = {"own_require": "1", **APP_ONLY}
+    page = make_rule(as_owner, ann, "go=preview", **wanted)
+    assert "Only these ways count: Authenticator app." in page.text
+    assert "What no longer counts" not in page.text
+    assert "What no longer counts opens nothing but set-up" in make_rule(as_owner, bea, "go=preview", **wanted).text
+
+
 def as_owner_of(desk: Desk) -> Somebody:
     """Return another owner, for whom no time has gone by."""
     return desk.add("otto@acme.example", Role.OWNER, app=True, chosen=True)
@@ -238,9 +248,10 @@ def test_what_was_required_is_taken_back_and_told_of(desk: Desk, owner: Somebody
     assert last.detail["after"] is None
     assert last.detail["weakens"] == ["person.requirement_off"]
     log = as_owner.get("/admin/account/audit?kind=person.own_rule_changed").text
-    assert "The rule for this person alone was changed." in log
+    assert "The rule for this person alone was made." in log
+    assert "The rule for this person alone was taken back." in log
     assert "Required > Starts" in log
-    assert "This person: a second factor is no longer required" in log
+    assert "Asks for less: This person: a second factor is no longer required ·" in log
     assert "Back from the sea" in log
 
 

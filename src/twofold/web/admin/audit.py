@@ -138,7 +138,7 @@ def _csv(request: Request, exported: Export) -> Iterator[bytes]:
         # Whoever reads a streamed answer does it after the request has put its language down.
         with translation.override(language):
             for event in events:
-                whole = event_words.as_json(event, names) | {"event": event_words.sentence(event.kind)}
+                whole = event_words.as_json(event, names) | {"event": event_words.said(event)}
                 whole["detail"] = _compact(event.detail) if event.detail else ""
                 lines.append(row(cell(_text(whole[column])) for column in _COLUMNS))
         yield "".join(lines).encode()
@@ -167,7 +167,7 @@ def _wanted(request: Request, fields: Mapping[str, str]) -> tuple[Wanted, dict[s
         if typed and people[name] is None:
             wrong[name] = gettext("Nobody has this address. Type it whole.")
     kind = fields["kind"]
-    if kind and kind not in dict(event_words.kinds()):
+    if kind and not event_words.is_kind(kind):
         wrong["kind"] = gettext("Choose from the list.")
     address = _address(fields["address"])
     if address is None:
@@ -230,7 +230,7 @@ def _page(
         # A field for days shows no other text.
         "form": {**fields, **{name: fields[name] if _day(fields[name]) else "" for name in ("from", "to")}},
         "given": list(given.items()),
-        "kinds": [("", gettext("Everything")), *event_words.kinds()],
+        "kinds": event_words.kinds(),
         "events": [event_words.shown(one, view.names, now=now) for one in view.events] if view else None,
         "looked_back_to": moments.day_and_clock(looked_back_to, now=now) if looked_back_to else "",
         "looked_at": LOOKED_AT,

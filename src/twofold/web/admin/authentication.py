@@ -39,6 +39,11 @@ SAVED_FOR_LATER = told.declare(
     gettext_lazy("Saved. What has a day is required from that day on; the rest applies from the next sign-in on."),
 )
 PUT_BACK = told.declare("policy_put_back", "good", gettext_lazy("Put back. It applies from the next sign-in on."))
+PUT_BACK_FOR_LATER = told.declare(
+    "policy_put_back_for_later",
+    "good",
+    gettext_lazy("Put back. What has a day is required from that day on; the rest applies from the next sign-in on."),
+)
 UNCHANGED = told.declare("policy_unchanged", "", gettext_lazy("Nothing was different, so nothing was saved."))
 
 
@@ -105,7 +110,8 @@ def restore(request: Request, me: SignedIn) -> Answer:
     )
     fields = policy_form.shown(view.current.rules, rule_words.speaker(request))
     as_typed = policy_form.Typed(fields=fields, rules=earlier.rules, wrong={})
-    return _after(request, view, as_typed, outcome, said=PUT_BACK)
+    said = _said(view.current.rules, earlier.rules, now=request.services.clock.now(), is_back=True)
+    return _after(request, view, as_typed, outcome, said=said)
 
 
 @require_POST
@@ -122,12 +128,17 @@ def set_up_first(request: Request, me: SignedIn) -> Answer:
     return entering.go_on(request, outcome, onward=onward)
 
 
-def _said(old: Rules, new: Rules, *, now: datetime) -> told.Told:
+def _said(old: Rules, new: Rules, *, now: datetime, is_back: bool = False) -> told.Told:
     """Return what is told after saving; a requirement that is changed and begins later applies to nobody yet."""
     if new == old:
         return UNCHANGED
-    changed = [new.for_(one).required for one in Audience if new.for_(one).required != old.for_(one).required]
-    return SAVED_FOR_LATER if any(one is not None and now < one.starts_at for one in changed) else SAVED
+    pairs = [(old.for_(one).required, new.for_(one).required) for one in Audience]
+    for group_id, group in new.groups.items():
+        was = old.groups.get(group_id)
+        pairs.append((was.extra.required if was else None, group.extra.required))
+    if any(rule_words.has_day(before, after, now=now) for before, after in pairs):
+        return PUT_BACK_FOR_LATER if is_back else SAVED_FOR_LATER
+    return PUT_BACK if is_back else SAVED
 
 
 def _number(posted: Posted, view: PolicyView) -> int:

@@ -263,6 +263,9 @@ def whole(kind: str, name: str, value: JsonValue, names: Mapping[PersonId, Named
         case list() if name == "removed":
             # Ids of what went.
             return ngettext("%(n)d method", "%(n)d methods", len(value)) % {"n": len(value)}
+        case list() if name == "weakens":
+            # Sentences, which have commas of their own.
+            return "; ".join(_word(kind, name, str(one), names).rstrip(".") for one in value)
         case list():
             return ", ".join(_word(kind, name, str(one), names) for one in value)
         case dict():

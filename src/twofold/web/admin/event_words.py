@@ -71,9 +71,64 @@ def sentence(kind: str) -> str:
     return str(OTHERS.get(kind) or events.WORDS.get(kind) or kind)
 
 
-def kinds() -> list[tuple[str, str]]:
-    """Return every kind with its words, in the order of the kinds."""
-    return [(kind, sentence(kind)) for kind in sorted({**events.WORDS, **OTHERS})]
+SUBJECTS: Final[tuple[tuple[StrOrPromise, frozenset[str]], ...]] = (
+    (
+        _("Signing in and out"),
+        frozenset({"sign_in", "password", "passcode", "second_factor", "session", "mailbox", "mailbox_code", "proof"}),
+    ),
+    (
+        _("Setting up, and recovery codes"),
+        frozenset({"enrolment", "two_factor", "set_up_link", "recovery", "recovery_code", "recovery_codes"}),
+    ),
+    (_("Browsers"), frozenset({"browser"})),
+    (_("Help"), frozenset({"help", "access_pass", "rescue"})),
+    (
+        _("People"),
+        frozenset(
+            {
+                "person",
+                "address",
+                "profile",
+                "notices",
+                "invitation",
+                "sign_up",
+                "import",
+                "owner",
+                "group",
+                "exemption",
+            }
+        ),
+    ),
+    (_("Rules"), frozenset({"policy", "passwords", "roll_out"})),
+    (_("Help desk, mail and texts"), frozenset({"account", "appearance", "mail", "sms", "backup", "release"})),
+    (_("Report and audit log"), frozenset({"report", "audit"})),
+)
+"""What the kinds are about, by the first part of their names."""
+
+
+def kinds() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return every kind with its words, under what it is about, in the order of the words."""
+    every = {**events.WORDS, **OTHERS}
+    return [
+        (
+            str(subject),
+            sorted(
+                ((kind, sentence(kind)) for kind in every if kind.partition(".")[0] in firsts),
+                key=lambda one: one[1].casefold(),
+            ),
+        )
+        for subject, firsts in SUBJECTS
+    ]
+
+
+def is_kind(kind: str) -> bool:
+    """Say whether there are events of this kind."""
+    return kind in events.WORDS or kind in OTHERS
+
+
+def said(event: Event) -> str:
+    """Return what one event says, which may be more than its kind does."""
+    return events.text(event) if event.kind in events.WORDS and event.kind not in OTHERS else sentence(event.kind)
 
 
 def shown(event: Event, names: Mapping[PersonId, Named], *, now: datetime) -> dict[str, object]:
@@ -84,7 +139,7 @@ def shown(event: Event, names: Mapping[PersonId, Named], *, now: datetime) -> di
         "id": event.id,
         "at": f"{moments.day(event.at, now=now)}, {moments.exact_clock(event.at)}",
         "kind": event.kind,
-        "text": sentence(event.kind),
+        "text": said(event),
         "who": _actor(event, names),
         "who_id": event.actor_id or "",
         "whom": "" if event.person_id in {None, event.actor_id} else _called(event.person_id, names),

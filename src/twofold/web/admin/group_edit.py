@@ -38,6 +38,11 @@ _NEW: Final = Group(name="")
 # Where a problem of the whole policy stands on this page: the fields of its rule begin with the group's letters.
 _OWN_NAMES: Final = frozenset({"name", "domains", "because"})
 KEPT = told.declare("group_saved", "good", gettext_lazy("Saved. It applies from the next sign-in on."))
+KEPT_FOR_LATER = told.declare(
+    "group_saved_for_later",
+    "good",
+    gettext_lazy("Saved. A second factor is required from its day on; the rest applies from the next sign-in on."),
+)
 REMOVED = told.declare(
     "group_removed", "good", gettext_lazy("Removed. Who belonged to it goes by the rules of everybody from now on.")
 )
@@ -137,7 +142,9 @@ def _after(
 
     match outcome:
         case Kept(id=kept):
-            return pages.go(request, f"{PAGE}/{kept}", said=KEPT)
+            before, after = present.extra.required, typed.group.extra.required
+            is_later = rule_words.has_day(before, after, now=request.services.clock.now())
+            return pages.go(request, f"{PAGE}/{kept}", said=KEPT_FOR_LATER if is_later else KEPT)
         case NeedsProof():
             return outcome
         case SetUpFirst():

@@ -9,7 +9,7 @@ from django.utils.translation import gettext, ngettext
 from twofold.core.rules import EVERY_SIGN_IN
 from twofold.web import pages
 from twofold.web.admin.policy_fields import DAY, ways_word
-from twofold.web.admin.rule_words import accepts_changes, day_word, in_zone, requirement_changes, trust_word
+from twofold.web.admin.rule_words import accepts_changes, day_word, grace_end, in_zone, requirement_changes, trust_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -42,14 +42,19 @@ def belonging(group: Group) -> list[str]:
     return found
 
 
-def asking(extra: Extra, speaker: Speaker) -> list[str]:
-    """Return what a group asks for beyond the rules of everybody, a sentence each."""
+def asking(extra: Extra, speaker: Speaker, *, tells_of_old: bool = True) -> list[str]:
+    """Return what a group asks for beyond the rules of everybody, a sentence each.
+
+    `tells_of_old` is False where nobody it is for holds anything that counts no longer.
+    """
     found: list[str] = []
     if extra.required is not None:
         found += _required(extra.required, speaker)
     if not extra.accepts.is_everything:
         found.append(gettext("Only these ways count: %(ways)s.") % {"ways": ways_word(extra.accepts, speaker.kinds)})
-        if extra.accepts.old_ones_count:
+        if not tells_of_old:
+            pass
+        elif extra.accepts.old_ones_count:
             found.append(gettext("What people have set up goes on counting."))
         elif extra.accepts.old_ones_prove_until is not None:
             day = day_word(extra.accepts.old_ones_prove_until, speaker.zone)
@@ -110,10 +115,18 @@ def _required(required: Requirement, speaker: Speaker) -> Iterator[str]:
         at = in_zone(required.starts_at, speaker.zone)
         yield gettext("A second factor is required from %(at)s on.") % {"at": at}
     days = required.grace_for // DAY
-    if days:
-        yield ngettext("Who has none may wait for %(days)d day.", "Who has none may wait for %(days)d days.", days) % {
-            "days": days
-        }
+    if days and speaker.now < required.starts_at + required.grace_for:
+        yield ngettext(
+            "Who has none may wait for %(days)d day, until %(when)s.",
+            "Who has none may wait for %(days)d days, until %(when)s.",
+            days,
+        ) % {"days": days, "when": grace_end(required, speaker)}
+    elif days:
+        yield ngettext(
+            "Who comes later and has none may wait for %(days)d day.",
+            "Who comes later and has none may wait for %(days)d days.",
+            days,
+        ) % {"days": days}
     if days and required.skips is not None:
         yield ngettext(
             "Who waits may sign in without it %(times)d time.",

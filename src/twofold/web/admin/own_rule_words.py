@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext, ngettext
 
@@ -12,7 +12,7 @@ from twofold.web.admin import group_words, selected_words
 from twofold.web.admin.rule_words import in_zone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from twofold.core.groups import Extra
     from twofold.flows.own_rule_effects import Coming
@@ -20,10 +20,17 @@ if TYPE_CHECKING:
     from twofold.flows.people import PersonView
     from twofold.web.admin.rule_words import Speaker
 
+_OF_OLD: Final = frozenset({Effect.ANOTHER, Effect.BETTER, Effect.STUCK})
 
-def asking(rule: Extra, speaker: Speaker) -> list[str]:
+
+def asking(rule: Extra, speaker: Speaker, *, tells_of_old: bool = True) -> list[str]:
     """Return what it asks for beyond the rules of everybody, a sentence each; the same as of a group."""
-    return group_words.asking(rule, speaker)
+    return group_words.asking(rule, speaker, tells_of_old=tells_of_old)
+
+
+def touches_old(foreseen: Iterable[Foreseen]) -> bool:
+    """Say whether anybody holds something that this rule is about to stop counting, or to let count on."""
+    return any(one.coming is not None and one.coming.effect in _OF_OLD for one in foreseen)
 
 
 def of_person(view: PersonView, speaker: Speaker) -> dict[str, object] | None:

@@ -191,7 +191,9 @@ class _Page:
             **self._about(),
             "post_to": PAGE,
             "kept": kept,
-            "asking": own_rule_words.asking(wanted or Extra(), self.speaker),
+            "asking": own_rule_words.asking(
+                wanted or Extra(), self.speaker, tells_of_old=own_rule_words.touches_old(written)
+            ),
             "people": [own_rule_words.foreseen(one, self.speaker) for one in written],
             "barred": selected_words.lines([one.line for one in foreseen if one.coming is None]),
             "weakens": [

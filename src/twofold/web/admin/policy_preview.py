@@ -78,9 +78,9 @@ def _month(month: Month) -> list[dict[str, object]]:
     lines: list[tuple[str, object]] = [
         (gettext("People who signed in"), month.people),
         (gettext("Sign-ins"), month.sign_ins),
-        (gettext("Asked, with the present policy"), month.before),
-        (gettext("Asked, with this one"), month.after),
-        (gettext("That is, for each of them"), formats.number_format(month.after / month.people, 1)),
+        (gettext("Codes asked for, with the present policy"), month.before),
+        (gettext("Codes asked for, with this one"), month.after),
+        (gettext("Codes for each of these people, on average"), formats.number_format(month.after / month.people, 1)),
     ]
     return [{"words": words, "number": number} for words, number in lines]
 
@@ -106,6 +106,6 @@ def _numbers(one: Foreseen) -> list[tuple[str, int]]:
         (gettext("Keep theirs, not asked for it"), one.dormant),
         (gettext("Exempt"), one.exempt),
         (gettext("Never signed in"), one.never_signed_in),
-        (gettext("Mail or number confirmed"), one.proved),
+        (gettext("Can be mailed or texted a code: address or number confirmed"), one.proved),
         (gettext("Hold something unused for 30 days"), one.unused),
     ]

@@ -61,6 +61,11 @@ def since(required: Requirement | None, speaker: Speaker) -> str:
     return said
 
 
+def has_day(old: Requirement | None, new: Requirement | None, *, now: datetime) -> bool:
+    """Say whether what is saved here is required from a later day on, so that it applies to nobody yet."""
+    return new is not None and new != old and now < new.starts_at
+
+
 def day_word(until: datetime, zone: str) -> str:
     """Return the last day before an instant, in the account's zone: "5 December 2026"."""
     form = pgettext("day, month and year, in Django's date format", "j F Y")
@@ -85,11 +90,7 @@ def requirement_changes(
             }
     before = old.grace_for if old else timedelta()
     if new.grace_for != before:
-        yield ngettext(
-            "%(group)s who have none may wait for %(days)d day.",
-            "%(group)s who have none may wait for %(days)d days.",
-            new.grace_for // DAY,
-        ) % {"group": group, "days": new.grace_for // DAY}
+        yield _grace(group, new, speaker)
     if new.skips != (old.skips if old else None):
         if new.skips is None:
             yield gettext("%(group)s who wait may sign in without it as often as they like.") % {"group": group}
@@ -105,6 +106,33 @@ def requirement_changes(
             if new.ends_open_sessions
             else gettext("%(group)s who are signed in stay so until their session runs out.")
         ) % {"group": group}
+
+
+def _grace(group: str, new: Requirement, speaker: Speaker) -> str:
+    """Say until when whoever has none may wait; where that is over for everybody here, how long newcomers may."""
+    days = new.grace_for // DAY
+    if not days:
+        return gettext("%(group)s who have none cannot wait.") % {"group": group}
+    if new.starts_at + new.grace_for <= speaker.now:
+        return ngettext(
+            "%(group)s who come later and have none may wait for %(days)d day.",
+            "%(group)s who come later and have none may wait for %(days)d days.",
+            days,
+        ) % {"group": group, "days": days}
+    return ngettext(
+        "%(group)s who have none may wait for %(days)d day, until %(when)s.",
+        "%(group)s who have none may wait for %(days)d days, until %(when)s.",
+        days,
+    ) % {"group": group, "days": days, "when": grace_end(new, speaker)}
+
+
+def grace_end(required: Requirement, speaker: Speaker) -> str:
+    """Return when a grace ends: on a day, where it begins with the next Save and the hour is not known yet."""
+    ends_at = required.starts_at + required.grace_for
+    if required.starts_at == speaker.now:
+        form = pgettext("weekday, day, month and year, in Django's date format", "l j F Y")
+        return formats.date_format(ends_at.astimezone(ZoneInfo(speaker.zone)), form)
+    return in_zone(ends_at, speaker.zone)
 
 
 def accepts_changes(group: str, old: Accepts | None, new: Accepts, speaker: Speaker) -> Iterator[str]:

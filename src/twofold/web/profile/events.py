@@ -49,7 +49,7 @@ WORDS: dict[str, StrOrPromise] = {
     "person.added": _("This sign-in was added."),
     "person.invitation_link_copied": _("An owner copied the invitation link."),
     "person.invited": _("An invitation was mailed."),
-    "person.own_rule_changed": _("The rule for this person alone was changed."),
+    "person.own_rule_changed": _("The rule for this person alone was made, changed or taken back."),
     "person.rescued": _("The operator opened a way back in."),
     "person.role_changed": _("The role was changed."),
     "person.signed_up": _("This person signed up by themselves."),
@@ -143,7 +143,7 @@ def shown(events: Iterable[Event], *, now: datetime, by: Mapping[PersonId, str] 
     return [
         {
             "at": moments.day_and_clock(event.at, now=now),
-            "text": _text(event) if by is None or event.kind != OWN_RULE else _own_rule_of_self(event, by),
+            "text": text(event) if by is None or event.kind != OWN_RULE else _own_rule_of_self(event, by),
             "where": _where(event),
         }
         for event in events
@@ -151,7 +151,8 @@ def shown(events: Iterable[Event], *, now: datetime, by: Mapping[PersonId, str] 
     ]
 
 
-def _text(event: Event) -> str:
+def text(event: Event) -> str:
+    """Return what an event says that the person is told of."""
     if event.kind == "person.added" and event.detail.get("invited"):
         return gettext("This sign-in was added, and an invitation was mailed.")
     if event.kind == OWN_RULE:
