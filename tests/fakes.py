@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING
 from tests.memory import (
     Memory,
     MemoryAccounts,
-    MemoryEnrolments,
     MemoryPeople,
     MemoryPolicy,
-    MemoryRecoveryCodes,
 )
 from tests.memory_audit import MemoryAudit
+from tests.memory_enrolments import MemoryEnrolments, MemoryRecoveryCodes
 from tests.memory_groups import MemoryGroups
 from tests.memory_helping import MemoryHelpActs, MemoryHelpCalls
 from tests.memory_imports import MemoryImports

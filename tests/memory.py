@@ -5,14 +5,12 @@ The rows of a person are erased by what every record of theirs has: a `person_id
 
 from __future__ import annotations
 
-import copy
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from twofold.core.roles import Audience, Role, audience_of
 from twofold.core.rules import default_rules
-from twofold.ports.enrolments import CodeUse, Enrolment, RecoveryCodesLeft
 from twofold.ports.people import Named, PeoplePage, PersonRow, Subscriber
 from twofold.ports.policy import PolicyVersion
 from twofold.ports.roll_out import Members, Tally
@@ -24,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from twofold.core.ids import AccountId, EnrolmentId, GroupId, PersonId
-    from twofold.core.json import JsonObject
+    from twofold.core.ids import AccountId, GroupId, PersonId
     from twofold.ports.accounts import Account
+    from twofold.ports.enrolments import Enrolment
 
 
 class Memory:
@@ -267,110 +265,15 @@ def _cursor(person: Subscriber) -> str:
     return pack_place(*_place(person))
 
 
-class MemoryEnrolments:
-    def __init__(self, memory: Memory) -> None:
-        self.rows: dict[tuple[AccountId, EnrolmentId], Enrolment] = memory.table()
-
-    def held(self, account: AccountId, person: PersonId) -> tuple[Enrolment, ...]:
-        found = [row for (owner, _), row in self.rows.items() if owner == account and row.person_id == person]
-        return tuple(copy.deepcopy(sorted(found, key=lambda row: (not row.preferred, row.confirmed_at, row.id))))
-
-    def add(self, account: AccountId, enrolment: Enrolment) -> bool:
-        taken = enrolment.lookup is not None and any(
-            owner == account and (row.kind, row.lookup) == (enrolment.kind, enrolment.lookup)
-            for (owner, _), row in self.rows.items()
-        )
-        if not taken:
-            self.rows[account, enrolment.id] = copy.deepcopy(enrolment)
-        return not taken
-
-    def replace_state(
-        self, account: AccountId, enrolment: Enrolment, state: JsonObject, *, used_at: datetime | None
-    ) -> bool:
-        there = self.rows.get((account, enrolment.id))
-        if there is None or there.version != enrolment.version:
-            return False
-        self.rows[account, enrolment.id] = replace(
-            there, state=copy.deepcopy(state), last_used_at=used_at, version=there.version + 1
-        )
-        return True
-
-    def rename(self, account: AccountId, person: PersonId, enrolment: EnrolmentId, label: str) -> bool:
-        there = self.rows.get((account, enrolment))
-        if there is None or there.person_id != person:
-            return False
-        self.rows[account, enrolment] = replace(there, label=label)
-        return True
-
-    def prefer(self, account: AccountId, person: PersonId, enrolment: EnrolmentId) -> bool:
-        held = self.held(account, person)
-        if all(row.id != enrolment for row in held):
-            return False
-        for row in held:
-            self.rows[account, row.id] = replace(row, preferred=row.id == enrolment)
-        return True
-
-    def remove(self, account: AccountId, person: PersonId, enrolments: Sequence[EnrolmentId]) -> int:
-        going = [row.id for row in self.held(account, person) if row.id in enrolments]
-        for enrolment in going:
-            del self.rows[account, enrolment]
-        return len(going)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Code:
-    person_id: PersonId
-    by_helper: bool
-    made_at: datetime
-    expires_at: datetime | None = None
-    used_at: datetime | None = None
-
-
-class MemoryRecoveryCodes:
-    def __init__(self, memory: Memory) -> None:
-        self._rows: dict[tuple[AccountId, PersonId, str], _Code] = memory.table()
-
-    def replace_all(self, account: AccountId, person: PersonId, digests: Sequence[str], *, at: datetime) -> None:
-        self._void(account, person, by_helper=False)
-        for digest in digests:
-            self._rows[account, person, digest] = _Code(person_id=person, by_helper=False, made_at=at)
-
-    def put_helpers(self, account: AccountId, person: PersonId, digest: str, *, at: datetime, until: datetime) -> None:
-        self._void(account, person, by_helper=True)
-        self._rows[account, person, digest] = _Code(person_id=person, by_helper=True, made_at=at, expires_at=until)
-
-    def spend(self, account: AccountId, person: PersonId, digest: str, *, at: datetime) -> CodeUse | None:
-        code = self._rows.get((account, person, digest))
-        if code is None:
-            return None
-        spent = code.used_at is None and (code.expires_at is None or code.expires_at > at)
-        if spent:
-            code = self._rows[account, person, digest] = replace(code, used_at=at)
-        left = self.left(account, person).left
-        return CodeUse(spent=spent, used_at=code.used_at, by_helper=code.by_helper, left=left)
-
-    def left(self, account: AccountId, person: PersonId) -> RecoveryCodesLeft:
-        own = [code for key, code in self._rows.items() if key[:2] == (account, person) and not code.by_helper]
-        return RecoveryCodesLeft(
-            left=sum(code.used_at is None for code in own), made_at=max((code.made_at for code in own), default=None)
-        )
-
-    def discard(self, account: AccountId, person: PersonId) -> None:
-        self._void(account, person, by_helper=True)
-        self._void(account, person, by_helper=False)
-
-    def _void(self, account: AccountId, person: PersonId, *, by_helper: bool) -> None:
-        for key, code in list(self._rows.items()):
-            if key[:2] == (account, person) and code.by_helper is by_helper:
-                del self._rows[key]
-
-
 class MemoryPolicy:
     def __init__(self, memory: Memory) -> None:
         self._rows: dict[tuple[AccountId, int], PolicyVersion] = memory.table()
 
     def current(self, account: AccountId) -> PolicyVersion:
         return next(iter(self.history(account)), _DEFAULTS)
+
+    def of(self, account: Account) -> PolicyVersion:
+        return self.current(account.id)
 
     def add(self, account: AccountId, version: PolicyVersion) -> bool:
         if (account, version.number) in self._rows:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from twofold.core.groups import Membership
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from tests.memory import Memory
@@ -33,6 +33,10 @@ class MemoryGroups:
             for owner, group, member in [key]
             if (owner, member) == (account, person)
         )
+
+    def of_people(self, account: AccountId, people: Iterable[PersonId]) -> Mapping[PersonId, tuple[Membership, ...]]:
+        found = {person: self.of_person(account, person) for person in people}
+        return {person: put for person, put in found.items() if put}
 
     def add(self, account: AccountId, group: GroupId, people: Sequence[PersonId], *, at: datetime) -> int:
         new = [person for person in dict.fromkeys(people) if (account, group, person) not in self.rows]

@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from twofold.core.roles import Role
-from twofold.ports.reports import Report, ReportState, Surveyed, SurveyedMethod, SurveyPage
+from twofold.ports.reports import Report, ReportState, Surveyed, SurveyPage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from tests.memory import Memory, MemoryEnrolments, MemoryPeople, MemoryRecoveryCodes
+    from tests.memory import Memory, MemoryPeople
+    from tests.memory_enrolments import MemoryEnrolments, MemoryRecoveryCodes
     from tests.memory_groups import MemoryGroups
     from twofold.core.ids import AccountId, PersonId, ReportId
     from twofold.ports.browsers import KnownBrowser
@@ -136,16 +137,7 @@ class MemoryReports:
             locale=person.locale,
             time_zone=person.time_zone,
             signed_in_by=self._people.signed_in_by.get((account, person_id), ""),
-            methods=tuple(
-                SurveyedMethod(
-                    id=one.id,
-                    kind=one.kind,
-                    strong=one.strong,
-                    confirmed_at=one.confirmed_at,
-                    last_used_at=one.last_used_at,
-                )
-                for one in self._enrolments.held(account, person_id)
-            ),
+            methods=self._enrolments.methods_of(account, [person_id]).get(person_id, ()),
             by_hand=self._groups.of_person(account, person_id) if groups else (),
             codes_left=codes.left if codes.made_at else None,
             trusts=tuple(trust for trust in trusts if trust is not None),

@@ -12,6 +12,7 @@ from tests.fakes import START
 from tests.store.building import an_enrolment
 from twofold.core.ids import PersonId
 from twofold.ports.enrolments import CodeUse, RecoveryCodesLeft
+from twofold.ports.reports import SurveyedMethod
 
 if TYPE_CHECKING:
     from tests.fakes import FakeEntropy
@@ -38,6 +39,26 @@ def test_an_enrolment_comes_back_as_stored(
     services.enrolments.add(account, an_enrolment(entropy, PersonId(entropy.new_id())))
 
     assert services.enrolments.held(account, person) == (third, first, second)
+
+
+def test_what_several_people_hold_comes_in_the_same_order_and_without_secrets(
+    services: Services, account: AccountId, entropy: FakeEntropy, person: PersonId
+) -> None:
+    other, nobody = (PersonId(entropy.new_id()) for _ in range(2))
+    first = replace(an_enrolment(entropy, person), strong=True, last_used_at=LATER)
+    second = replace(an_enrolment(entropy, person), confirmed_at=START + timedelta(days=9), preferred=True)
+    for enrolment in (first, second, an_enrolment(entropy, other), an_enrolment(entropy, nobody)):
+        services.enrolments.add(account, enrolment)
+
+    found = services.enrolments.methods_of(account, [person, other, PersonId(entropy.new_id())])
+
+    assert found.keys() == {person, other}
+    assert [one.id for one in found[person]] == [second.id, first.id]
+    assert found[person][1] == SurveyedMethod(
+        id=first.id, kind=first.kind, strong=True, confirmed_at=first.confirmed_at, last_used_at=LATER
+    )
+    assert services.enrolments.methods_of(account, []) == {}
+    assert services.enrolments.methods_of(type(account)(entropy.new_id()), [person]) == {}
 
 
 def test_a_look_up_key_is_unique_per_account_and_kind(

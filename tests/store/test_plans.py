@@ -117,6 +117,7 @@ def enrolments(services: Services, entropy: FakeEntropy) -> None:
     who = enrolment.person_id
     assert services.enrolments.add(ACCOUNT, enrolment)
     services.enrolments.held(ACCOUNT, who)
+    assert services.enrolments.methods_of(ACCOUNT, [PersonId(id_of(number)) for number in range(1, 101)])
     assert services.enrolments.replace_state(ACCOUNT, enrolment, {}, used_at=START)
     assert services.enrolments.prefer(ACCOUNT, who, enrolment.id)
     assert services.enrolments.rename(ACCOUNT, who, enrolment.id, "x")
@@ -135,6 +136,7 @@ def attempts(services: Services, entropy: FakeEntropy) -> None:
     services.attempts.end_all(ACCOUNT, attempt.person_id, at=START)
     subject = entropy.new_id()
     services.counters.load(ACCOUNT, "a", subject)
+    services.counters.load_all(ACCOUNT, [("a", subject), ("b", subject), ("address_password", "192.0.2.1")])
     assert services.counters.replace(ACCOUNT, "a", subject, {}, version=0)
     assert services.counters.replace(ACCOUNT, "a", subject, {}, version=1)
     services.counters.forget(ACCOUNT, subject)
@@ -172,6 +174,7 @@ def groups(services: Services, entropy: FakeEntropy) -> None:
     group, few = GroupId(entropy.new_id()), [PersonId(id_of(number)) for number in range(1, 61)]
     assert services.groups.add(ACCOUNT, group, few, at=START) == 60
     assert len(services.groups.of_person(ACCOUNT, few[0])) == 2
+    assert len(services.groups.of_people(ACCOUNT, few)) == 60
     for search in ("", "family0001"):
         page = services.people.page(ACCOUNT, group=group, search=search)
         services.people.page(ACCOUNT, group=group, search=search, after=page.after)

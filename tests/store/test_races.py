@@ -157,6 +157,22 @@ def test_whoever_is_alone_reads_what_the_last_one_wrote(racers: Racers, services
     assert services.counters.load(account, "a", "ana")[1] == ALL
 
 
+def count_with_others(services: Services, number: int, account: AccountId) -> bool:
+    """Do the same with half of twenty people, who are others for each number, in the order that all keep."""
+    people = sorted(f"p{(number * 7 + step * 3) % 20:02}" for step in range(10))
+    with services.transactions.begin():
+        services.transactions.alone(account, *people)
+        seen = services.counters.load(account, "a", people[0])
+        return services.counters.replace(account, "a", people[0], {"last": number}, version=seen[1])
+
+
+@pytest.mark.security("SB3")
+def test_those_who_are_alone_with_many_in_one_order_never_wait_crosswise(
+    racers: Racers, services: Services, account: AccountId
+) -> None:
+    assert racers.race(count_with_others, account) == [True] * ALL
+
+
 def count_alone_elsewhere(services: Services, number: int, account: AccountId) -> bool:
     """Do the same where the database's own default is another isolation, as an administrator may have set it."""
     if connection.vendor == "postgresql":

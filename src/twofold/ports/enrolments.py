@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from twofold.core.ids import AccountId, EnrolmentId, PersonId
     from twofold.core.json import JsonObject
+    from twofold.ports.reports import SurveyedMethod
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,11 @@ class Enrolments(Protocol):
 
     def held(self, account: AccountId, person: PersonId) -> tuple[Enrolment, ...]:
         """Return all of a person, the preferred first, then the oldest."""
+
+    def methods_of(
+        self, account: AccountId, people: Iterable[PersonId]
+    ) -> Mapping[PersonId, tuple[SurveyedMethod, ...]]:
+        """Return what several people hold, in the same order and without secrets; who holds nothing is left out."""
 
     def add(self, account: AccountId, enrolment: Enrolment) -> bool:
         """Store one; False when its look-up key is taken."""

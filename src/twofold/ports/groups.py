@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from twofold.core.groups import Membership
@@ -17,6 +17,9 @@ class Groups(Protocol):
 
     def of_person(self, account: AccountId, person: PersonId) -> tuple[Membership, ...]:
         """Return the groups that a person was put into, in the order of their ids, each with since when."""
+
+    def of_people(self, account: AccountId, people: Iterable[PersonId]) -> Mapping[PersonId, tuple[Membership, ...]]:
+        """Return the same of several people; those who were put into none are left out."""
 
     def add(self, account: AccountId, group: GroupId, people: Sequence[PersonId], *, at: datetime) -> int:
         """Put people into a group and return how many were not in it before."""

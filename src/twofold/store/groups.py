@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from twofold.core.groups import Membership
-from twofold.core.ids import GroupId
+from twofold.core.ids import GroupId, PersonId
 from twofold.core.instants import from_micros, to_micros
-from twofold.store.rows import many, marks, write
+from twofold.store.rows import in_hundreds, many, marks, write
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from twofold.core.ids import AccountId, PersonId
+    from twofold.core.ids import AccountId
 
 
+_OF_PEOPLE: Final = "SELECT person_id, group_id, added_at FROM group_member WHERE account = %s AND person_id IN ("
 _REMOVE: Final = "DELETE FROM group_member WHERE account = %s AND group_id = %s AND person_id IN ("
 
 
@@ -29,6 +30,15 @@ class GroupStore:
             (account, person),
         )
         return tuple(Membership(GroupId(group), from_micros(added_at)) for group, added_at in rows)
+
+    def of_people(self, account: AccountId, people: Iterable[PersonId]) -> Mapping[PersonId, tuple[Membership, ...]]:
+        """Return the same of several people; those who were put into none are left out."""
+        found: dict[PersonId, tuple[Membership, ...]] = {}
+        for some in in_hundreds(sorted(set(people))):
+            rows = many(_OF_PEOPLE + marks(len(some)) + ") ORDER BY group_id", (account, *some))
+            for person, group, added_at in rows:
+                found[person] = (*found.get(person, ()), Membership(GroupId(group), from_micros(added_at)))
+        return found
 
     def add(self, account: AccountId, group: GroupId, people: Sequence[PersonId], *, at: datetime) -> int:
         """Put people into a group and return how many were not in it before."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.db import DatabaseError
 
-from twofold.store.rows import one, this_connection
+from twofold.store.rows import many, marks, this_connection
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _BEGIN_SQLITE: Final = "BEGIN IMMEDIATE"
 # Said aloud, because a database may have another default: whoever waited for a lock must read what was written before.
 _BEGIN_POSTGRESQL: Final = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+# One statement takes all the locks, row by row in the order of their names: a walk over an array has no other order.
+_LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended(subject, 0)) FROM unnest(CAST(ARRAY["
+_EACH: Final = "] AS text[])) AS subject"
 
 
 class DatabaseTransactions:
@@ -33,8 +36,9 @@ class DatabaseTransactions:
         """Take PostgreSQL's advisory locks until the end of the block; on SQLite a block is alone with everything."""
         if this_connection().vendor == "sqlite":
             return
-        for subject in subjects:
-            one("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"{account} {subject}",))
+        if subjects:
+            names = [f"{account} {subject}" for subject in subjects]
+            many(_LOCK + marks(len(names)) + _EACH, names)
 
 
 class _Transaction:
