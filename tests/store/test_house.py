@@ -129,6 +129,29 @@ def test_policy_is_the_newest_version(services: Services, account: AccountId, en
     assert services.policy.current(AccountId(entropy.new_id())) == defaults
 
 
+def test_policy_that_anybody_saved_comes_with_the_account_at_the_next_request(
+    services: Services, entropy: FakeEntropy
+) -> None:
+    ours, theirs = (an_account(entropy, base_url=f"https://{name}.policy.example") for name in ("ours", "theirs"))
+    for account in (ours, theirs):
+        services.accounts.add(account)
+    rules = replace(default_rules(), team=replace(default_rules().team, required=Requirement(starts_at=LATER)))
+
+    def now_of(name: str) -> PolicyVersion:
+        found = services.accounts.by_host(f"{name}.policy.example")
+        assert found is not None
+        return services.policy.of(found)
+
+    assert now_of("ours") == now_of("theirs") == services.policy.current(ours.id)
+    for number, saved in enumerate((rules, default_rules()), start=1):
+        version = PolicyVersion(number=number, rules=saved, saved_at=START, saved_by=None)
+        assert services.policy.add(ours.id, version)
+        assert now_of("ours") == now_of("ours") == version
+        # Whoever did not ask by a request is told what is in force.
+        assert services.policy.of(ours) == version
+    assert now_of("theirs").number == 0
+
+
 def test_events_of_a_person_are_those_that_happened_to_them(
     services: Services, account: AccountId, entropy: FakeEntropy
 ) -> None:

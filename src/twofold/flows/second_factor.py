@@ -57,7 +57,7 @@ def present_second_factor(
     if under_way.attempt.setting_up:
         return GoOn(stage=Stage.SET_UP)
     seen = known_browser.recognise(services, visit, under_way.person.id)
-    rules = services.policy.current(visit.account.id).rules
+    rules = services.policy.of(visit.account).rules
     if not kind and len({one.kind for one in under_way.held}) > 1:
         step = _step(services, visit, under_way, rules, seen, now=now)
         kind = _kind_among(_ways_to(step, under_way.held), under_way.attempt)
@@ -223,7 +223,7 @@ def _asked(services: Services, visit: Visit, attempt_token: str, *, now: datetim
         return Ended()
     if under_way.attempt.setting_up:
         return GoOn(stage=Stage.SET_UP)
-    rules = services.policy.current(visit.account.id).rules
+    rules = services.policy.of(visit.account).rules
     seen = known_browser.recognise(services, visit, under_way.person.id)
     step = _step(services, visit, under_way, rules, seen, now=now)
     if isinstance(step, policy.AskMailbox):

@@ -42,7 +42,7 @@ def who(services: Services, visit: Visit, session_token: str, *, is_attended: bo
     if person is None or person.suspended_at is not None or person.frozen_at is not None:
         return None
     now = services.clock.now()
-    policy = services.policy.current(account)
+    policy = services.policy.of(visit.account)
     if not _Limits.of(services, account, person, policy.rules).let_live(session, now=now):
         return None
     # A session stays what it is, and answers from inside alone.

@@ -35,6 +35,8 @@ class Account:
 
     `base_url` is the configured address without a trailing slash; links and cookies come from it,
     never from a request. `colour` is "#rrggbb" or empty, `logo` the bytes of a PNG or None.
+    `policy` is the number of the policy that was in force when a request asked for the account (None: nobody looked);
+    it belongs to the moment, and makes no account another.
     """
 
     id: AccountId
@@ -50,6 +52,7 @@ class Account:
     imprint_url: str = ""
     help_team: HelpText = HelpText()
     help_end_users: HelpText = HelpText()
+    policy: int | None = field(default=None, compare=False)
 
 
 class Accounts(Protocol):
@@ -59,7 +62,7 @@ class Accounts(Protocol):
         """Return the account whose address has this host (lower case, without port).
 
         While only one account exists whose address is on loopback, `localhost`, `127.0.0.1` and
-        `::1` all name it.
+        `::1` all name it. With it comes the number of its policy.
         """
 
     def by_id(self, account_id: AccountId) -> Account | None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from twofold.core.ids import AccountId, PersonId
     from twofold.core.policy import Rules
+    from twofold.ports.accounts import Account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,9 @@ class Policy(Protocol):
 
     def current(self, account: AccountId) -> PolicyVersion:
         """Return the version in force."""
+
+    def of(self, account: Account) -> PolicyVersion:
+        """Return the version that was in force when a request asked for this account; else the one in force."""
 
     def add(self, account: AccountId, version: PolicyVersion) -> bool:
         """Append; False when its number is taken, because somebody else was faster."""

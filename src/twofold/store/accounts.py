@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import urlsplit
 
@@ -17,7 +18,12 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 _KEPT: Final = 32
-_BY_HOST: Final = "SELECT id, version FROM account WHERE host "
+# The number of the policy with it: of each request it is asked, and one look into an index tells it.
+_BY_HOST: Final = (
+    "SELECT id, version,"
+    " (SELECT COALESCE(MAX(number), 0) FROM policy_version WHERE policy_version.account = account.id)"
+    " FROM account WHERE host "
+)
 _SELECT: Final = (
     "SELECT id, name, base_url, time_zone, locale, created_at, version, colour, logo_digest, privacy_url, imprint_url,"
     " help_team_text, help_team_phone, help_team_hours,"
@@ -44,11 +50,12 @@ class AccountStore:
             row = rows[0] if len(rows) == 1 else None
         if row is None:
             return None
-        account_id, version = row
+        account_id, version, policy = row
         found = self._read.get(account_id)
-        if found is None or found.version != version:
+        if found is None or found.version != version or found.policy != policy:
             found = self.by_id(AccountId(account_id))
             if found is not None:
+                found = replace(found, policy=policy)
                 _keep(self._read, account_id, found)
         return found
 

@@ -14,17 +14,35 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from twofold.core.ids import AccountId
+    from twofold.ports.accounts import Account
 
+_KEPT: Final = 32
 _SELECT: Final = "SELECT number, rules, saved_at, saved_by, because FROM policy_version"
 
 
 class PolicyStore:
-    """Versions of policy; none is ever changed."""
+    """Versions of policy; none is ever changed, so that the one of each account that was asked for last is kept."""
+
+    def __init__(self) -> None:
+        self._read: dict[AccountId, PolicyVersion] = {}
 
     def current(self, account: AccountId) -> PolicyVersion:
         """Return the version in force; number 0, the defaults, while nobody saved one."""
         row = one(_SELECT + " WHERE account = %s ORDER BY number DESC LIMIT 1", (account,))
         return _DEFAULTS if row is None else _version(row)
+
+    def of(self, account: Account) -> PolicyVersion:
+        """Return the version that was in force when a request asked for this account; else the one in force."""
+        found = self._read.get(account.id)
+        if found is not None and found.number == account.policy:
+            return found
+        read = None if account.policy is None else self.by_number(account.id, account.policy)
+        if read is None:
+            return self.current(account.id)
+        if len(self._read) >= _KEPT:
+            self._read.clear()
+        self._read[account.id] = read
+        return read
 
     def add(self, account: AccountId, version: PolicyVersion) -> bool:
         """Append; False when its number is taken, because somebody else was faster."""
