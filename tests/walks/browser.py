@@ -230,6 +230,8 @@ class Browser:
         """Every answer so far, redirects included."""
         self.extra: dict[str, str] = {}
         """Headers to send along, as WSGI names them."""
+        self.without: set[str] = set()
+        """Headers that are left out."""
         self._client = Client(headers={"user-agent": user_agent})
         self._client.handler = _Product()  # type: ignore[assignment]
         self._defaults = dict(self._client.defaults)
@@ -362,7 +364,8 @@ class Browser:
         ours = {"HTTP_HOST": host, "REMOTE_ADDR": self.address, "HTTP_ORIGIN": self.origin}
         if self.page.url:
             ours["HTTP_REFERER"] = urljoin(self.origin, self.page.url)
-        self._client.defaults = {**self._defaults, **ours, **self.extra}
+        every = {**self._defaults, **ours, **self.extra}
+        self._client.defaults = {name: value for name, value in every.items() if name not in self.without}
 
     def _answered(self, url: str, response: object) -> Page:
         assert isinstance(response, _Answer)

@@ -11,6 +11,8 @@ from datetime import timedelta
 from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING, Final
 
+from django.http import parse_cookie
+
 if TYPE_CHECKING:
     from django.http import HttpResponseBase
 
@@ -30,6 +32,8 @@ TYPED = "twofold_typed"
 FOR_LONG = timedelta(days=400)
 _LONGEST = 1024
 _NEEDS_NO_QUOTES: Final = re.compile(r"[A-Za-z0-9._-]*")
+_AS_OURS: Final = re.compile(r"[\w-]+=[\w.~-]*(?:; [\w-]+=[\w.~-]*)*", re.ASCII)
+"""A header that holds nothing which is read in more than one way: our own cookies alone, usually."""
 _WRITTEN: Final = "cookies_written"
 """Where an answer has its cookies, by name: the library's classes take twenty times as long to write them."""
 
@@ -39,12 +43,19 @@ def name(request: Request, base: str) -> str:
     return f"__Host-{base}" if request.is_https else base
 
 
+def of_header(header: str) -> dict[str, str]:
+    """Return the cookies of a request's header as Django reads them, by name."""
+    if _AS_OURS.fullmatch(header):
+        return dict([pair.split("=") for pair in header.split("; ")])
+    return parse_cookie(header.encode("iso-8859-1").decode(errors="replace")) if header else {}
+
+
 def read(request: Request, base: str) -> str:
     """Return the cookie's value, or an empty string; what is longer than any of ours counts as absent.
 
     So does what holds a NUL, which a cookie can spell in digits, and some databases choke on it.
     """
-    value = request.COOKIES.get(name(request, base), "")
+    value = request.COOKIES.get(f"__Host-{base}" if request.is_https else base, "")
     return value if len(value) <= _LONGEST and "\0" not in value else ""
 
 
@@ -53,7 +64,7 @@ def put(
 ) -> None:
     """Set a cookie; without `keep_for` it goes when the browser is closed."""
     written = value if _NEEDS_NO_QUOTES.fullmatch(value) else SimpleCookie().value_encode(value)[1]
-    called = name(request, base)
+    called = f"__Host-{base}" if request.is_https else base
     kept = "" if keep_for is None else f"; Max-Age={int(keep_for.total_seconds())}"
     secure = "; Secure" if request.is_https else ""
     lines: dict[str, str] = response.__dict__.setdefault(_WRITTEN, {})

@@ -1,52 +1,55 @@
-"""Protection against forged requests: Django's checks, with our cookie, our own page, and no setting of its."""
+"""Protection against forged requests: Django's checks and tokens, with our cookie, our own page, and no setting of its.
+
+What changes anything is taken only with the token of a form of ours, and only from a page at the address that was
+opened: browsers say in `Origin` where a form was sent from. Where they do not, and the address is https, `Referer`
+has to name it (RFC 9110, 10.1.3): over plain http somebody on the way could have planted cookie and form alike.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.http import UnreadablePostError
-from django.middleware.csrf import CsrfViewMiddleware, RejectRequest
 
-from twofold.web import cookies, errors, tokens
+from twofold.web import cookies, tokens
 
 if TYPE_CHECKING:
-    from django.http import HttpResponse, HttpResponseBase
+    from collections.abc import Callable
+
+    from django.http import HttpResponseBase
 
     from twofold.web.request import Request
 
+_CHANGES_NOTHING: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
-class Csrf(CsrfViewMiddleware):
-    """Compares the form's token with the cookie, and `Origin` with the address that was opened.
 
-    The gate has set the scheme of the request to that of the account's configured address before this runs, so the
-    comparison of origins does not hang on a header of the proxy.
-    """
+def is_forged(request: Request, view: Callable[..., HttpResponseBase]) -> bool:
+    """Tell whether a request is to be refused; a view that others call says so itself (`csrf_exempt`)."""
+    if request.method in _CHANGES_NOTHING or getattr(view, "csrf_exempt", False):
+        return False
+    return not (_is_from_here(request) and _has_token(request))
 
-    def __init__(self) -> None:
-        # The gate calls its parts, and no next one through it.
-        super().__init__(errors.forged)  # type: ignore[arg-type]
 
-    def _get_secret(self, request: Request) -> str | None:
-        secret = cookies.read(request, cookies.CSRF)
-        # Anything that our own code did not write counts as no cookie: a new one is set with the next page.
-        return secret if len(secret) == tokens.LENGTH and secret.isascii() and secret.isalnum() else None
+def _is_from_here(request: Request) -> bool:
+    # The gate has found an account under this host, and its configured address says whether it is https: the
+    # comparison does not hang on a header of the proxy.
+    opened = f"{'https' if request.is_https else 'http'}://{request.META['HTTP_HOST']}"
+    origin = request.META.get("HTTP_ORIGIN")
+    if origin is not None:
+        return bool(origin == opened)
+    return not request.is_https or request.META.get("HTTP_REFERER", "").startswith(f"{opened}/")
 
-    def _origin_verified(self, request: Request) -> bool:
-        # The gate has found an account under this host, so it needs no second look.
-        opened: str = request.META["HTTP_ORIGIN"]
-        return opened == f"{request.environ['wsgi.url_scheme']}://{request.META['HTTP_HOST']}"
 
-    def _check_token(self, request: Request) -> None:
-        secret = self._get_secret(request)
-        try:
-            sent = request.POST.get(tokens.FIELD, "")
-        except UnreadablePostError:
-            sent = ""
-        if secret is None or not tokens.is_masked(str(sent), secret):
-            raise RejectRequest("")
+def _has_token(request: Request) -> bool:
+    secret = tokens.secret_of(request)
+    try:
+        sent = request.fields.get(tokens.FIELD)
+    except UnreadablePostError:
+        return False
+    return secret != "" and sent is not None and tokens.is_masked(sent[-1], secret)
 
-    def _set_csrf_cookie(self, request: Request, response: HttpResponseBase) -> None:
-        cookies.put(response, request, cookies.CSRF, str(request.META["CSRF_COOKIE"]))
 
-    def _reject(self, request: Request, reason: str) -> HttpResponse:  # noqa: ARG002 -- Django's interface
-        return errors.forged(request)
+def hand_over(request: Request, response: HttpResponseBase) -> None:
+    """Set the secret that this answer's forms were made with, where it is new."""
+    if request.new_csrf_secret:
+        cookies.put(response, request, cookies.CSRF, request.new_csrf_secret)

@@ -15,8 +15,7 @@ from django.http import StreamingHttpResponse
 from django.urls import get_resolver
 from django.utils.log import log_response
 
-from twofold.web import cookies, errors, headers, methods
-from twofold.web.csrf import Csrf
+from twofold.web import cookies, csrf, errors, headers, methods
 from twofold.web.middleware import Gate
 from twofold.web.request import Request
 
@@ -38,9 +37,8 @@ class Pages:
 
     def __init__(self, *, connected: Callable[[], AbstractContextManager[None]]) -> None:
         self._connected = connected
-        self._csrf = Csrf()
         # Once inside the gate, for pages that know their account, and once around it.
-        gate = Gate(self._csrf, _with_pages_for_faults(self._view))
+        gate = Gate(_with_pages_for_faults(self._view))
         self._answer: Callable[[Request], HttpResponse | StreamingHttpResponse] = _with_pages_for_faults(gate)
         # What a first request would have to load is loaded now.
         _match("/")
@@ -82,8 +80,10 @@ class Pages:
         refused = methods.refused(request, found.func)
         if refused is not None:
             return refused
-        forged = self._csrf.process_view(request, found.func, found.args, found.kwargs)
-        return forged or found.func(request, *found.args, **found.kwargs)
+        if csrf.is_forged(request, found.func):
+            return errors.forged(request)
+        answer: HttpResponse = found.func(request, *found.args, **found.kwargs)
+        return answer
 
 
 def _with_pages_for_faults(answer: Answering) -> Answering:

@@ -29,15 +29,17 @@ class Posted:
     """The fields of one form. `errors` maps a field to its message and grows as fields are read."""
 
     def __init__(self, request: Request) -> None:
-        self._fields = request.POST
+        self._fields = request.fields
         self.errors: dict[str, str] = {}
 
     def raw(self, name: str, *, most: int = MOST) -> str:
         """Return the field just as it was typed ("" when missing or too long): for passwords and codes."""
-        values = self._fields.getlist(name)
+        values = self._fields.get(name)
+        if not values:
+            return ""
         if len(values) > 1:
             raise BadRequest(f"The field {name} was sent more than once.")
-        value = str(values[0]) if values else ""
+        value = values[0]
         if "\0" in value:
             raise BadRequest(f"The field {name} holds a NUL.")
         if len(value) > most:
@@ -87,8 +89,8 @@ class Posted:
     def kept(self, *, but: Collection[str] = ()) -> list[tuple[str, str]]:
         """Return everything that was posted, to be sent again by another page; never the CSRF token."""
         return [
-            (name, str(value))
-            for name, values in self._fields.lists()
+            (name, value)
+            for name, values in self._fields.items()
             for value in values
             if name != FIELD and name not in but
         ]

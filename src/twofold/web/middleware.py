@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from twofold.flows import owner
 from twofold.services import services
 from twofold.settings import LOOPBACK_NAMES, settings
-from twofold.web import cookies, errors, pages, ticks, uploads
+from twofold.web import cookies, csrf, errors, pages, ticks, uploads
 from twofold.web.address import FORWARDING, came_plainly, client_address, has_unbelieved_headers
 from twofold.web.methods import READING
 from twofold.web.noticed import PLAIN_HTTP, UNBELIEVED, Noticed
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from twofold.ports.accounts import Account
     from twofold.ports.services import Services
-    from twofold.web.csrf import Csrf
     from twofold.web.request import Request
 
 _LOOPBACK_ADDRESSES = frozenset({"127.0.0.1", "::1"})
@@ -33,8 +32,7 @@ _HOSTS_KEPT: Final = 512
 class Gate:
     """Everything that happens around a view."""
 
-    def __init__(self, csrf: Csrf, get_response: Callable[[Request], HttpResponse]) -> None:
-        self._csrf = csrf
+    def __init__(self, get_response: Callable[[Request], HttpResponse]) -> None:
         self._get_response = get_response
         self._unbelieved, self._plain = Noticed(UNBELIEVED), Noticed(PLAIN_HTTP)
 
@@ -65,11 +63,10 @@ class Gate:
             if request.is_https and came_plainly(request.META, proxies):
                 self._plain.note(request)
                 return _to_https(request)
-            self._csrf.process_request(request)
             response = uploads.answered(request, self._get_response)
             if response.status_code == errors.NOT_ALLOWED:
                 response = _dressed(request, response)
-            self._csrf.process_response(request, response)
+            csrf.hand_over(request, response)
             return response
         finally:
             if request.spoken:

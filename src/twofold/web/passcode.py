@@ -34,7 +34,8 @@ def passcode(request: Request) -> HttpResponse:
     """Ask for the second factor of an open attempt, or a recovery code in the same field; or send a code again."""
     token = cookies.read(request, cookies.ATTEMPT)
     if request.method == "POST":
-        return _send_again(request, token) if forms.Posted(request).tick("again") else _present(request, token)
+        posted = forms.Posted(request)
+        return _send_again(request, token) if posted.tick("again") else _present(request, token, posted)
     view = looked(request)
     if not isinstance(view, PasscodeView):
         return view
@@ -116,8 +117,7 @@ def _send_again(request: Request, token: str) -> HttpResponse:
             assert_never(outcome)
 
 
-def _present(request: Request, token: str) -> HttpResponse:
-    posted = forms.Posted(request)
+def _present(request: Request, token: str, posted: forms.Posted) -> HttpResponse:
     typed = posted.raw("passcode")
     kind = posted.choice("kind", KINDS)
     trust_device = posted.tick("trust_device")

@@ -1,15 +1,21 @@
-"""A request as the pages see it: with the account, the services, the visit and, when asked for, who is signed in."""
+"""A request as the pages see it: with the account, the services, the visit and, when asked for, who is signed in.
+
+It is Django's, so that Django's pages for faults, its readers of files and its helpers take it. What each sign-in needs
+of it is read here in fewer steps: an address and a form as browsers send them. Everything else is left to Django.
+"""
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote_plus
 
 from django.conf import settings as django_settings
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
-from django.core.handlers.wsgi import WSGIRequest
+from django.core.exceptions import BadRequest, RequestDataTooBig, TooManyFieldsSent
+from django.core.handlers.wsgi import LimitedStream, WSGIRequest, get_path_info
+from django.http import QueryDict, UnreadablePostError
 from django.utils.datastructures import MultiValueDict
+from django.utils.functional import cached_property
+from django.utils.http import parse_header_parameters
 
 from twofold.flows import signed_in
 from twofold.flows.visit import Visit
@@ -18,6 +24,9 @@ from twofold.web import cookies, devices
 from twofold.web.address import is_sure
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from wsgiref.types import WSGIEnvironment
+
     from twofold.flows.visit import SignedIn
     from twofold.ports.accounts import Account
     from twofold.ports.services import Services
@@ -25,6 +34,12 @@ if TYPE_CHECKING:
 _UNATTENDED: Final = "HTTP_X_UNATTENDED"
 """A page that looks again by itself says so: nobody is at it, and the session goes on running out."""
 _FORM: Final = "application/x-www-form-urlencoded"
+_PLAIN: Final = frozenset({"", _FORM})
+"""Types of content that say nothing about themselves."""
+_UTF_8: Final = "utf-8"
+_MOST: Final[int] = django_settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+_MOST_FIELDS: Final[int] = django_settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+_NOTHING_ASKED: Final = QueryDict("")
 
 
 class Request(WSGIRequest):
@@ -38,6 +53,20 @@ class Request(WSGIRequest):
     spoken = False
     """Whether language and time zone are set for this request."""
     is_csrf_renewed = False
+    new_csrf_secret = ""
+    """The secret of forms that this answer sets; "" where the browser keeps what it has."""
+    resolver_match = None
+    _read_started = False
+
+    def __init__(self, environ: WSGIEnvironment) -> None:
+        # As Django does it for pages that stand at the root of their host (FORCE_SCRIPT_NAME in django_settings.py).
+        self.environ = self.META = environ
+        path: str = environ.get("PATH_INFO", "")
+        self.path_info = (path if path.isascii() else get_path_info(environ)) or "/"
+        self.path = self.path_info if self.path_info[0] == "/" else f"/{self.path_info.replace('/', '', 1)}"
+        self.method: str = environ["REQUEST_METHOD"].upper()
+        kind = environ.get("CONTENT_TYPE", "")
+        self.content_type, self.content_params = (kind, {}) if kind in _PLAIN else _kind_of(kind)
 
     @property
     def is_adopted(self) -> bool:
@@ -71,17 +100,55 @@ class Request(WSGIRequest):
         found: SignedIn | None = self.__dict__.get("me")
         return found
 
+    @cached_property
+    def GET(self) -> QueryDict:  # type: ignore[override]  # noqa: N802 -- Django's name
+        """Return the parameters of the address."""
+        asked: str = self.environ.get("QUERY_STRING", "")
+        return QueryDict(asked.encode("iso-8859-1")) if asked else _NOTHING_ASKED
+
+    @cached_property
+    def COOKIES(self) -> dict[str, str]:  # type: ignore[override]  # noqa: N802 -- Django's name
+        """Return the cookies that the browser sent."""
+        return cookies.of_header(self.environ.get("HTTP_COOKIE", ""))
+
+    @cached_property
+    def fields(self) -> Mapping[str, list[str]]:
+        """Return what was posted, each field with its values; see `forms.Posted`, which reads them."""
+        if self.method != "POST" or self.content_type != _FORM:
+            return dict(self.POST.lists())
+        if self.content_params and self.content_params.get("charset", _UTF_8).lower() != _UTF_8:
+            raise BadRequest("A form is sent in UTF-8.")
+        if "_body" not in self.__dict__:
+            # As Django's `body` does it, which asks for the same limit twice and keeps a stream that nobody reads.
+            try:
+                self._body = self.environ["wsgi.input"].read(self._length)
+            except OSError as problem:
+                raise UnreadablePostError(*problem.args) from problem
+        if len(self._body) > _MOST:
+            raise RequestDataTooBig
+        return _fields_of(self._body)
+
     def _load_post_and_files(self) -> None:
-        """Read what was posted; a form as browsers send it without what Django does for other charsets."""
-        if self.method != "POST" or self.META.get("CONTENT_TYPE") != _FORM:
+        if self.method != "POST" or self.content_type != _FORM:
             super()._load_post_and_files()
             return
-        # As `body` does it, which asks for the same limit twice and keeps a stream that nobody reads.
-        self._body = self.read()
-        if len(self._body) > django_settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-            raise RequestDataTooBig
-        self._post = _fields_of(self._body)
+        self._post = MultiValueDict(self.fields)
         self._files: MultiValueDict[str, object] = MultiValueDict()
+
+    @cached_property
+    def _stream(self) -> LimitedStream:  # type: ignore[override]
+        # Only what is no form of a page is read through it.
+        return LimitedStream(self.environ["wsgi.input"], self._length)
+
+    @property
+    def _length(self) -> int:
+        # The gate has refused what is no number.
+        return int(self.environ.get("CONTENT_LENGTH") or 0)
+
+    def close(self) -> None:
+        """Close the files that were sent, if there are any."""
+        if self.__dict__.get("_files"):
+            super().close()
 
     def adopt(self, account: Account, services: Services, address: str, *, is_https: bool) -> None:
         """Fill in what the gate found out; done once, before any view runs."""
@@ -91,16 +158,26 @@ class Request(WSGIRequest):
         self.address = address
 
 
-def _fields_of(body: bytes) -> MultiValueDict[str, str]:
+def _kind_of(header: str) -> tuple[str, dict[str, str]]:
+    """Return the type of what was sent, and its parameters; a header that cannot be read says nothing."""
+    try:
+        kind, params = parse_header_parameters(header)
+    except ValueError:
+        return "", {}
+    return kind, params
+
+
+def _fields_of(body: bytes) -> dict[str, list[str]]:
     """Return the fields of a form (URL Standard, 5.1); what is not UTF-8 is replaced."""
-    pairs = [pair.partition("=") for pair in body.decode("utf-8", "replace").split("&") if pair]
-    if len(pairs) > django_settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:
+    pairs = [pair for pair in body.decode("utf-8", "replace").split("&") if pair]
+    if len(pairs) > _MOST_FIELDS:
         raise TooManyFieldsSent
     fields: dict[str, list[str]] = {}
-    for name, _, value in pairs:
+    for pair in pairs:
+        name, _, value = pair.partition("=")
         fields.setdefault(_plain(name), []).append(_plain(value))
-    return MultiValueDict(fields)
+    return fields
 
 
 def _plain(text: str) -> str:
-    return text if text.isalnum() else unquote_plus(text, errors="replace")
+    return unquote_plus(text, errors="replace") if "%" in text or "+" in text else text

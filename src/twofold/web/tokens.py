@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from django.middleware.csrf import CSRF_ALLOWED_CHARS
 
+from twofold.web import cookies
+
 if TYPE_CHECKING:
     from twofold.web.request import Request
 
@@ -23,13 +25,18 @@ _AT: Final = {character: number for number, character in enumerate(_ALL)}
 
 def token(request: Request) -> str:
     """Return the token for a form of this answer; a new secret is set where the browser has none."""
-    if "CSRF_COOKIE" not in request.META:
-        request.META["CSRF_COOKIE"] = _new_secret(request)
-        request.META["CSRF_COOKIE_NEEDS_UPDATE"] = True
+    secret = request.new_csrf_secret or secret_of(request)
+    if not secret:
+        secret = request.new_csrf_secret = _new_secret(request)
     masks = [byte % _COUNT for byte in request.services.entropy.bytes(LENGTH)]
-    secret = str(request.META["CSRF_COOKIE"])
     hidden = [_ALL[(_AT[character] + mask) % _COUNT] for character, mask in zip(secret, masks, strict=True)]
     return "".join([_ALL[mask] for mask in masks] + hidden)
+
+
+def secret_of(request: Request) -> str:
+    """Return the secret of the browser's cookie; "" where there is none, or one that our own code did not write."""
+    secret = cookies.read(request, cookies.CSRF)
+    return secret if len(secret) == LENGTH and secret.isascii() and secret.isalnum() else ""
 
 
 def _new_secret(request: Request) -> str:
@@ -40,8 +47,7 @@ def _new_secret(request: Request) -> str:
 def renew(request: Request) -> None:
     """Set a new secret with this answer: forms of before the sign-in are void after it. Once per request."""
     if not request.is_csrf_renewed:
-        request.META["CSRF_COOKIE"] = _new_secret(request)
-        request.META["CSRF_COOKIE_NEEDS_UPDATE"] = True
+        request.new_csrf_secret = _new_secret(request)
         request.is_csrf_renewed = True
 
 

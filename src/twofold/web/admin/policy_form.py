@@ -48,7 +48,7 @@ class Carried(Posted):
 
     def __init__(self, request: Request) -> None:
         super().__init__(request)
-        self._fields = request.GET
+        self._fields = dict(request.GET.lists())
 
 
 def not_saved(page: str) -> Fields:
