@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from twofold.core.policy import Accepts, Weakening, Weaker, default_rules
+from twofold.core.groups import Extra
+from twofold.core.policy import Accepts, Requirement, Weakening, Weaker, default_rules
 from twofold.core.roles import Audience, Role
 from twofold.factors.registry import FACTORS
 from twofold.flows import foresee
@@ -106,6 +108,13 @@ def test_other_kinds_are_told_of(desk: Desk) -> None:
     kinds = Kinds(traits={kind: factor.traits for kind, factor in FACTORS.items()})
     said = policy_words.changes(old, new, Speaker(zone="UTC", now=desk.clock.now(), kinds=kinds))
     assert said == ["Team members: only these ways count from now on: Authenticator app."]
+
+
+def test_what_is_required_of_one_person_alone_counts_before_it_begins(desk: Desk, as_owner: Browser) -> None:
+    ann = desk.add("ann@acme.example")
+    assert "Led through set-up" not in preview(as_owner, {"team_trust_days": "7"})
+    desk.change(ann, own_rule=Extra(required=Requirement(starts_at=desk.clock.now() + timedelta(days=40))))
+    assert "Led through set-up1" in preview(as_owner, {"team_trust_days": "7"})
 
 
 def test_it_says_how_often_people_would_have_been_asked_last_month(desk: Desk) -> None:

@@ -53,16 +53,18 @@ def test_a_group_of_others_never_shows_the_counts_of_the_former(
     assert COUNTING not in text
 
 
+@pytest.mark.parametrize("page", ["", "/admin/roll-out"], ids=["group", "roll-out"])
 @pytest.mark.parametrize("at_once", [2, 20_000], ids=["large", "small"])
 def test_whether_it_is_large_is_asked_once(
-    desk: Desk, as_owner: Browser, monkeypatch: pytest.MonkeyPatch, at_once: int
+    desk: Desk, as_owner: Browser, monkeypatch: pytest.MonkeyPatch, at_once: int, page: str
 ) -> None:
     for number in range(3):
         desk.add(f"user{number}@night.example", Role.END_USER)
-    group = make(as_owner, role_end_user="1").path
+    group = make(as_owner, role_end_user="1", group_require="1").path
     monkeypatch.setattr(counts, "AT_ONCE", at_once)
     counted(desk)
     with CaptureQueriesContext(connection) as queries:
-        as_owner.get(group)
+        shown = as_owner.get(page or group)
+    assert "of 3 people" in shown.text
     asked = [each["sql"] for each in queries if f"LIMIT {at_once + 1}) counted" in each["sql"]]
     assert len(asked) == len(set(asked)) == 2, "of the team, then of the end users"

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.walks import codes
 from tests.walks.kit import is_signed_in
 from twofold.core.groups import Extra
-from twofold.core.policy import Requirement
+from twofold.core.policy import Accepts, Requirement
 from twofold.core.roles import Role
 
 if TYPE_CHECKING:
@@ -133,3 +134,43 @@ def test_whoever_is_signed_in_when_it_is_required_at_once_is_told_so(desk: Desk,
     assert browser.page.path == "/sign-in/set-up"
     desk.set_up(ann, browser)
     assert "At your next sign-in" not in browser.get("/").text
+
+
+def test_after_the_last_later_no_date_is_promised_any_more(desk: Desk, browser: Browser) -> None:
+    ann = desk.add("ann@acme.example")
+    wanted = Requirement(starts_at=desk.clock.now(), grace_for=timedelta(days=7), skips=2)
+    desk.rules(lambda rules: replace(rules, team=replace(rules.team, required=wanted)))
+    desk.sign_in(ann, browser)
+    page = browser.get("/")
+    assert "has to be set up by 11 May. You can sign in without it 1 more time." in page.text
+    browser = desk.browser()
+    desk.present_password(browser, ann)
+    assert "You can leave this once more. This is the last time" in browser.page.text
+    assert "until 11 May" not in browser.page.text
+    page = browser.submit(press="go=later")
+    assert page.path == "/"
+    assert "11 May" not in page.text
+    assert "At your next sign-in you have to set it up before anything else." in page.text
+    assert not may_put_off(desk, ann)
+
+
+@pytest.mark.behaviour("B50")
+def test_whose_only_way_no_longer_counts_is_told_what_to_do(desk: Desk, browser: Browser) -> None:
+    ann = desk.add("ann@acme.example", chosen=True)
+    codes.texts_go_to(desk, "AT")
+    codes.give_phone(desk, ann)
+    desk.present_password(browser, ann)
+    browser.submit({"passcode": codes.code(desk, codes.NUMBER)}, having="passcode")
+    assert "no longer counts" not in browser.get("/").text
+    until = desk.clock.now() + timedelta(minutes=30)
+    accepts = Accepts(kinds=frozenset({"totp"}), old_ones_prove_until=until)
+    desk.rules(lambda rules: replace(rules, team=replace(rules.team, accepts=accepts)))
+    page = browser.get("/")
+    assert "What you have set up no longer counts at Acme Support: Text messages. Until 4 May" in page.text
+    assert "after that you need help to sign in." in page.text
+    page = browser.submit()
+    assert page.path == "/sign-in/set-up"
+    desk.forward(minutes=31)
+    page = browser.get("/")
+    assert "It does not open set-up any more either, so you need help at your next sign-in." in page.text
+    assert not page.forms

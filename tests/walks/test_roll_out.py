@@ -196,7 +196,7 @@ def test_it_can_be_put_off_only_so_often(desk: Desk, as_owner: Browser) -> None:
     assert "You can leave it up to 2 times, and no later than 3 June 2026" in mail.text
     browser = desk.browser()
     desk.present_password(browser, ann)
-    assert "You can leave this until" in browser.page.text
+    assert "You can leave this until 3 June" in browser.page.text
     assert "You can sign in without it 1 more time." in browser.page.text
     # Whoever leaves the notice alone has put it off as well.
     assert browser.get("/").status == 200

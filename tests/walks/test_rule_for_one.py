@@ -251,7 +251,7 @@ def test_what_was_required_is_taken_back_and_told_of(desk: Desk, owner: Somebody
     assert "The rule for this person alone was made." in log
     assert "The rule for this person alone was taken back." in log
     assert "Required > Starts" in log
-    assert "Asks for less: This person: a second factor is no longer required ·" in log
+    assert "Asks for less: This person: a second factor is no longer required" in log
     assert "Back from the sea" in log
 
 

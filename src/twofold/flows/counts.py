@@ -49,13 +49,21 @@ class Counted:
     is_large: bool
 
 
-def tally(services: Services, account: AccountId, whose: Audience | Members, *, now: datetime) -> Tally:
+def tally(
+    services: Services,
+    account: AccountId,
+    whose: Audience | Members,
+    *,
+    now: datetime,
+    large: frozenset[Audience] | None = None,
+) -> Tally:
     """Return the counts of an audience or a group; of a large one those that the worker made last, some minutes old.
 
-    A group is as large as the account, because everybody is looked at who may belong to it.
+    A group is as large as the account, because everybody is looked at who may belong to it. `large` is what
+    `which_are_large` said, where more than one is counted.
     """
     among = [whose] if isinstance(whose, Audience) else [*Audience]
-    is_kept = any(services.roll_out.are_more_than(account, one, AT_ONCE) for one in among)
+    is_kept = any(_is_large(services, account, one) if large is None else one in large for one in among)
     found = _kept(services, account, whose) if is_kept else None
     return found or services.roll_out.tally(account, whose, now=now)
 
@@ -69,7 +77,16 @@ def of_group(services: Services, account: AccountId, whose: Members, *, now: dat
 
 def is_large(services: Services, account: AccountId) -> bool:
     """Say whether any audience is too large to be counted at once."""
-    return any(services.roll_out.are_more_than(account, one, AT_ONCE) for one in Audience)
+    return any(_is_large(services, account, one) for one in Audience)
+
+
+def which_are_large(services: Services, account: AccountId) -> frozenset[Audience]:
+    """Return the audiences that are too large to be counted at once."""
+    return frozenset(one for one in Audience if _is_large(services, account, one))
+
+
+def _is_large(services: Services, account: AccountId, audience: Audience) -> bool:
+    return services.roll_out.are_more_than(account, audience, AT_ONCE)
 
 
 def begin_where_due(services: Services, account: AccountId) -> None:
@@ -79,11 +96,11 @@ def begin_where_due(services: Services, account: AccountId) -> None:
     when others belong to it than were counted. Of several workers, one does.
     """
     now = services.clock.now()
-    large = [one for one in Audience if services.roll_out.are_more_than(account, one, AT_ONCE)]
+    large = which_are_large(services, account)
     if not large:
         return
     rules = services.policy.current(account).rules
-    ages: list[tuple[Audience | Members, timedelta]] = [(one, ANEW_AFTER) for one in large]
+    ages: list[tuple[Audience | Members, timedelta]] = [(one, ANEW_AFTER) for one in Audience if one in large]
     for group_id, group in rules.groups.items():
         anew_after = GROUPS_ANEW_AFTER if group.extra.required is None else ANEW_AFTER
         ages.append((Members(id=group_id, group=group), anew_after))
@@ -140,12 +157,14 @@ def _kept(services: Services, account: AccountId, whose: Audience | Members) -> 
     return read(object_in(kept, "sums"))
 
 
-def by_day(services: Services, account: AccountId, audience: Audience, *, now: datetime) -> tuple[Day, ...]:
+def by_day(
+    services: Services, account: AccountId, audience: Audience, *, now: datetime, large: frozenset[Audience]
+) -> tuple[Day, ...]:
     """Return how many had something at the end of each of the last DAYS days (UTC), the oldest first.
 
     Of a large audience from what the worker counted last, like `tally`.
     """
-    found = _found_by_day(services, account, audience, now=now)
+    found = _found_by_day(services, account, audience, now=now, is_large=audience in large)
     first = _first_day(now)
     return tuple(
         Day(at=day_began(day), set_up=sum(number for at, number in found.items() if at <= day))
@@ -153,8 +172,10 @@ def by_day(services: Services, account: AccountId, audience: Audience, *, now: d
     )
 
 
-def _found_by_day(services: Services, account: AccountId, audience: Audience, *, now: datetime) -> Mapping[int, int]:
-    if services.roll_out.are_more_than(account, audience, AT_ONCE):
+def _found_by_day(
+    services: Services, account: AccountId, audience: Audience, *, now: datetime, is_large: bool
+) -> Mapping[int, int]:
+    if is_large:
         kept, _ = services.kept.load(account, kept_as(audience.value))
         if "days" in kept:
             days = object_in(kept, "days")

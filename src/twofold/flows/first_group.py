@@ -42,7 +42,9 @@ class FirstGroup:
     not_yet: tuple[Audience, ...]
 
 
-def look(services: Services, account: AccountId, rules: Rules, *, now: datetime) -> FirstGroup:
+def look(
+    services: Services, account: AccountId, rules: Rules, *, now: datetime, large: frozenset[Audience]
+) -> FirstGroup:
     """Return how far the first groups are. Writes nothing."""
     not_yet = tuple(one for one in Audience if rules.for_(one).required is None)
     groups = rules.groups.items() if not_yet else ()
@@ -52,7 +54,7 @@ def look(services: Services, account: AccountId, rules: Rules, *, now: datetime)
                 id=group_id,
                 name=group.name,
                 required=group.extra.required,
-                tally=counts.tally(services, account, Members(id=group_id, group=group), now=now),
+                tally=counts.tally(services, account, Members(id=group_id, group=group), now=now, large=large),
             )
             for group_id, group in groups
             if group.extra.required is not None

@@ -110,7 +110,7 @@ class Foresight:
 
 
 def of_change(services: Services, account: AccountId, old: Rules, new: Rules, *, now: datetime) -> Foresight:
-    """Say what saving `new` in place of `old` would mean once all of its requirements have begun."""
+    """Say what saving `new` in place of `old` would mean once all requirements have begun, those of one alone too."""
     with_groups = bool(old.groups or new.groups)
     if services.reports.count(account, end_users=True) > MOST_JUDGED:
         return Foresight(_estimated(services, account, old, new, with_groups=with_groups, now=now), is_estimate=True)
@@ -207,10 +207,9 @@ class _Counting:
         self._at = max([now, *starts])
         self._working: dict[str, Traits] = traits_that_work(services, account)
         self._now = now
-        self._judges = {
-            moment: (Judge(old, services.factors, now=moment), Judge(new, services.factors, now=moment))
-            for moment in (now, self._at)
-        }
+        self._rules = (old, new)
+        self._factors = services.factors
+        self._judges = {moment: self._judges_at(moment) for moment in (now, self._at)}
         self._month_since = now - MONTH
         self._proving = {kind for kind, factor in services.factors.items() if factor.channel}
         touched_groups = [group_id for group_id, group in new.groups.items() if old.groups.get(group_id) != group]
@@ -221,10 +220,11 @@ class _Counting:
 
     def count(self, one: Surveyed, sign_ins: Sequence[SignIn]) -> None:
         """Count one person, and what they would have been asked at these sign-ins."""
-        judged = {moment: (old.situation(one), new.situation(one)) for moment, (old, new) in self._judges.items()}
-        present, _ = judged[self._now]
-        _, then = judged[self._at]
-        names = ["people", *self._outcome(then)]
+        at = self._all_begun_for(one)
+        judges = self._judges[self._now], self._judges[self._at], self._judges[at]
+        judged = [(old.situation(one), new.situation(one)) for old, new in dict.fromkeys(judges)]
+        present, then = judged[0][0], judged[-1][1]
+        names = ["people", *self._outcome(then, at)]
         if one.methods:
             names.append("set_up")
             if all((each.last_used_at or each.confirmed_at) < self._month_since for each in one.methods):
@@ -235,7 +235,7 @@ class _Counting:
             names.append("proved")
         if present.standing.asked:
             names.append("still" if then.standing.asked else "freed")
-        if any(self._differs(old, new) for old, new in judged.values()):
+        if any(self._differs(old, new) for old, new in judged):
             names.append("touched")
         month = self._month(one, present, then, sign_ins)
         parts: list[Part] = [audience_of(one.role), *(each.group for each in then.belongs_to)]
@@ -246,6 +246,19 @@ class _Counting:
                 for name in _NAMED.intersection(names):
                     if len(self._named[part, name]) < NAMED_MOST:
                         self._named[part, name].append(Named(id=one.id, name=one.name or one.email))
+
+    def _judges_at(self, moment: datetime) -> tuple[Judge, Judge]:
+        old, new = self._rules
+        return Judge(old, self._factors, now=moment), Judge(new, self._factors, now=moment)
+
+    def _all_begun_for(self, one: Surveyed) -> datetime:
+        """Return when everything has begun for a person, what is required of them alone included."""
+        alone = one.own_rule.required if one.own_rule else None
+        if alone is None or alone.starts_at <= self._at:
+            return self._at
+        if alone.starts_at not in self._judges:
+            self._judges[alone.starts_at] = self._judges_at(alone.starts_at)
+        return alone.starts_at
 
     def _month(self, one: Surveyed, present: Situation, then: Situation, sign_ins: Sequence[SignIn]) -> dict[str, int]:
         of_month = sum(each.at >= self._month_since for each in sign_ins)
@@ -290,11 +303,11 @@ class _Counting:
     def _some(self, part: Part, name: str) -> Some:
         return Some(number=self._numbers[part][name], named=tuple(self._named[part, name]))
 
-    def _outcome(self, then: Situation) -> tuple[str, ...]:
+    def _outcome(self, then: Situation, at: datetime) -> tuple[str, ...]:
         """Return what becomes of everybody in this situation; remembered, because most are in one of a few."""
         known = self._outcomes.get(id(then))
         if known is None:
-            found = outcome(then.standing, then.rules, self._working, at=self._at)
+            found = outcome(then.standing, then.rules, self._working, at=at)
             # The situation is kept beside it, so that its id is nobody else's.
             known = self._outcomes[id(then)] = (then, tuple(found))
         return known[1]

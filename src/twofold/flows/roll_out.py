@@ -75,16 +75,17 @@ def look(services: Services, visit: Visit, me: SignedIn) -> RollOutView | Refuse
         return Refuse(because=Refusal(No.NOT_ALLOWED))
     account, now = visit.account.id, services.clock.now()
     rules = me.policy.rules
+    large = counts.which_are_large(services, account)
     stuck = services.roll_out.stuck(account, since=now - STUCK_SINCE, before=now - STUCK_AFTER, most=STUCK_MOST + 1)
     last = services.audit.newest_of(account, (one.person_id for one in stuck))
     return RollOutView(
         number=me.policy.number,
-        is_large=counts.is_large(services, account),
+        is_large=bool(large),
         coverage=tuple(
             Coverage(
                 audience=one,
-                tally=counts.tally(services, account, one, now=now),
-                days=counts.by_day(services, account, one, now=now),
+                tally=counts.tally(services, account, one, now=now, large=large),
+                days=counts.by_day(services, account, one, now=now, large=large),
             )
             for one in Audience
         ),
@@ -92,7 +93,7 @@ def look(services: Services, visit: Visit, me: SignedIn) -> RollOutView | Refuse
         are_more_stuck=len(stuck) > STUCK_MOST,
         pauses=pauses.look(services, account, rules, now=now),
         groups=tuple((group_id, group.name) for group_id, group in rules.groups.items()),
-        first=first_group.look(services, account, rules, now=now),
+        first=first_group.look(services, account, rules, now=now, large=large),
         is_required=bool(rules.requirements),
     )
 

@@ -12,9 +12,12 @@ from twofold.core.roles import Permission, Role, may_read
 from twofold.core.standing import Word
 from twofold.flows import help_calls, paths, security
 from twofold.web import doors, moments, pages, words
+from twofold.web.kinds.registry import name_of
 from twofold.web.methods import require_safe
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.http import HttpResponse
 
     from twofold.flows.security import Coming, SecurityView
@@ -54,22 +57,47 @@ def _how(me: SignedIn) -> str:
     return gettext("with a password") if evidence.has(PASSWORD) else ""
 
 
-def _notice(request: Request, view: SecurityView) -> dict[str, str] | None:
+def _notice(request: Request, view: SecurityView) -> dict[str, object] | None:
+    """Say until when set-up can wait, and how often it may still be put off; not after the last time."""
     stands = view.standing
-    if view.may_wait and stands.grace_until is not None:
+    if view.may_wait and stands.in_grace and stands.grace_until is not None:
         until = moments.day(stands.grace_until, now=request.services.clock.now())
-        return {"until": until, "url": doors.SET_UP}
+        return {"until": until, "left": stands.skips_left or None, "url": doors.SET_UP}
     return None
 
 
-def _due(request: Request, view: SecurityView) -> str:
-    """Say that set-up waits no longer, and who wants it, to whoever signed in before it began; "" for the others."""
+def _due(request: Request, view: SecurityView) -> dict[str, object] | None:
+    """Say that set-up waits no longer, and who wants it, to whoever is signed in all the same; None for the others."""
     stands = view.standing
-    if stands.word is not Word.MUST_SET_UP or view.may_wait or view.methods:
-        return ""
+    if stands.word is not Word.MUST_SET_UP or stands.in_grace:
+        return None
     now = request.services.clock.now()
+    if view.methods:
+        return _counts_no_longer(request, view, now=now)
     why = words.reason(stands.reasons[0], account_name=request.account.name, now=now)
-    return f"{why} {gettext('At your next sign-in you have to set it up before anything else.')}"
+    text = f"{why} {gettext('At your next sign-in you have to set it up before anything else.')}"
+    return {"text": text, "may_set_up": True}
+
+
+def _counts_no_longer(request: Request, view: SecurityView, *, now: datetime) -> dict[str, object]:
+    """Say what counts no longer, what it is good for and until when, and what to do."""
+    held = gettext(" and ").join(dict.fromkeys(name_of(one.enrolment.kind) for one in view.methods))
+    about = {"account": request.account.name, "held": held}
+    until = view.standing.until
+    said = gettext("What you have set up no longer counts at %(account)s: %(held)s.") % about
+    if until is not None and until <= now:
+        rest = gettext(
+            "It does not open set-up any more either, so you need help at your next sign-in. Ask for it while you are "
+            "signed in."
+        )
+        return {"text": f"{said} {rest}", "may_set_up": False}
+    if until is None:
+        rest = gettext("It only opens the set-up of another way.")
+    else:
+        rest = gettext(
+            "Until %(until)s it still opens the set-up of another way; after that you need help to sign in."
+        ) % {"until": moments.last_day(until, now=now)}
+    return {"text": f"{said} {rest} {gettext('Setting one up takes about two minutes.')}", "may_set_up": True}
 
 
 def _coming(request: Request, view: SecurityView) -> dict[str, object] | None:

@@ -172,7 +172,11 @@ def grace(request: Request, me: SignedIn) -> Answer:
         "claimant_email": me.person.email,
         "is_forced": False,
         "why": sentences[0],
-        "may_later": {"until": moments.day(stands.grace_until, now=now), "left": stands.skips_left},
+        "may_later": {
+            "until": moments.day(stands.grace_until, now=now),
+            # Whoever was let in by a helper may leave it however often they did before.
+            "left": None if stands.in_grace and not stands.skips_left else stands.skips_left,
+        },
     }
     return pages.page(request, "set_up/intro.html", context)
 
