@@ -262,7 +262,7 @@ def world(
     codes, browsers, sessions = MemoryRecoveryCodes(memory), MemoryBrowsers(memory), MemorySessions(memory)
     services = Services(
         accounts=MemoryAccounts(memory),
-        attempts=MemoryAttempts(memory),
+        attempts=MemoryAttempts(memory, people, enrolments),
         audit=audit,
         browsers=browsers,
         challenges=MemoryChallenges(memory),

@@ -10,18 +10,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from tests.memory import Memory
+    from tests.memory import Memory, MemoryPeople
+    from tests.memory_enrolments import MemoryEnrolments
     from twofold.core.ids import AccountId, AttemptId, BrowserId, JobId, LinkId, PersonId, SessionId
     from twofold.core.json import JsonObject
     from twofold.ports.attempts import Attempt
     from twofold.ports.browsers import Browser, KnownBrowser
     from twofold.ports.challenges import Live
+    from twofold.ports.enrolments import Enrolment
     from twofold.ports.links import Link
+    from twofold.ports.people import Subscriber
     from twofold.ports.sessions import Session
 
 
 class MemoryAttempts:
-    def __init__(self, memory: Memory) -> None:
+    def __init__(self, memory: Memory, people: MemoryPeople, enrolments: MemoryEnrolments) -> None:
+        self._people, self._enrolments = people, enrolments
         self._rows: dict[tuple[AccountId, AttemptId], Attempt] = memory.table()
         self._tokens: dict[tuple[AccountId, str], AttemptId] = memory.table()
 
@@ -33,6 +37,15 @@ class MemoryAttempts:
         attempt_id = self._tokens.get((account, token_digest))
         attempt = None if attempt_id is None else self._rows.get((account, attempt_id))
         return None if attempt is None or attempt.closed_at is not None else copy.deepcopy(attempt)
+
+    def with_person(
+        self, account: AccountId, token_digest: str
+    ) -> tuple[Attempt, Subscriber, tuple[Enrolment, ...]] | None:
+        attempt = self.by_token(account, token_digest)
+        person = None if attempt is None else self._people.by_id(account, attempt.person_id)
+        if attempt is None or person is None:
+            return None
+        return attempt, person, self._enrolments.held(account, person.id)
 
     def replace(self, account: AccountId, old: Attempt, new: Attempt) -> bool:
         if not self._stands(account, old):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fakes import START
-from tests.store.building import PROVED, a_link, a_session, an_attempt
+from tests.store.building import PROVED, a_link, a_person, a_session, an_attempt, an_enrolment
 from twofold.core.assurance import MAILBOX, Proof, Traits
 from twofold.core.ids import BrowserId, PersonId
 
@@ -54,6 +54,32 @@ def test_an_attempt_is_written_over_the_version_that_was_read(
     assert not services.attempts.close(account, attempt, at=LATER)
 
     assert services.attempts.by_token(account, "1" * 64) == replace(new, version=1)
+
+
+def test_an_attempt_comes_with_its_person_and_what_they_hold(
+    services: Services, account: AccountId, entropy: FakeEntropy
+) -> None:
+    ana, bo = a_person(entropy), a_person(entropy, email="bo@acme.example")
+    gone = PersonId(entropy.new_id())
+    attempts = [an_attempt(entropy, who) for who in (ana.id, bo.id, gone)]
+    for number, attempt in enumerate(attempts):
+        services.attempts.begin(account, attempt, token_digest=f"{number}" * 64)
+    for person in (ana, bo):
+        services.people.add(account, person)
+    older, newer = an_enrolment(entropy, ana.id), replace(an_enrolment(entropy, ana.id), confirmed_at=LATER)
+    preferred = replace(an_enrolment(entropy, ana.id), confirmed_at=LATER + timedelta(days=1), preferred=True)
+    for enrolment in (newer, preferred, older):
+        services.enrolments.add(account, enrolment)
+
+    held = (preferred, older, newer)
+    assert services.enrolments.held(account, ana.id) == held
+    assert services.attempts.with_person(account, "0" * 64) == (attempts[0], ana, held)
+    assert services.attempts.with_person(account, "1" * 64) == (attempts[1], bo, ())
+    assert services.attempts.with_person(account, "2" * 64) is None
+    assert services.attempts.with_person(account, "3" * 64) is None
+    assert services.attempts.with_person(type(account)(entropy.new_id()), "0" * 64) is None
+    services.attempts.close(account, attempts[1], at=LATER)
+    assert services.attempts.with_person(account, "1" * 64) is None
 
 
 @pytest.mark.security("SB1")

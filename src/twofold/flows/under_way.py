@@ -34,9 +34,10 @@ def read(services: Services, visit: Visit, attempt_token: str, *, now: datetime)
         return None
     account = visit.account.id
     token_digest = services.digests.of_token(attempt_token)
-    attempt = services.attempts.by_token(account, token_digest)
-    if attempt is None:
+    found = services.attempts.with_person(account, token_digest)
+    if found is None:
         return None
+    attempt, person, held = found
     state = limits.state(
         begun_at=attempt.begun_at,
         last_step_at=attempt.last_step_at,
@@ -47,13 +48,4 @@ def read(services: Services, visit: Visit, attempt_token: str, *, now: datetime)
     )
     if not isinstance(state, limits.Running):
         return None
-    person = services.people.by_id(account, attempt.person_id)
-    if person is None:
-        return None
-    return UnderWay(
-        attempt=attempt,
-        token_digest=token_digest,
-        person=person,
-        held=services.enrolments.held(account, person.id),
-        ends_at=state.ends_at,
-    )
+    return UnderWay(attempt=attempt, token_digest=token_digest, person=person, held=held, ends_at=state.ends_at)

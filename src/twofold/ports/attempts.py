@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from twofold.core.assurance import Evidence
     from twofold.core.ids import AccountId, AttemptId, BrowserId, PersonId, SessionId
     from twofold.core.json import JsonObject
+    from twofold.ports.enrolments import Enrolment
+    from twofold.ports.people import Subscriber
 
 
 class Purpose(StrEnum):
@@ -56,6 +58,14 @@ class Attempts(Protocol):
 
     def by_token(self, account: AccountId, token_digest: str) -> Attempt | None:
         """Return the open attempt of this secret; closed ones are not found."""
+
+    def with_person(
+        self, account: AccountId, token_digest: str
+    ) -> tuple[Attempt, Subscriber, tuple[Enrolment, ...]] | None:
+        """Return the open attempt of this secret with its person and what they hold, all of one moment.
+
+        None also where the person is gone.
+        """
 
     def replace(self, account: AccountId, old: Attempt, new: Attempt) -> bool:
         """Write `new` where `old.version` still stands and the attempt is open."""

@@ -8,7 +8,7 @@ from twofold.core.ids import EnrolmentId, PersonId
 from twofold.core.instants import from_micros, to_micros
 from twofold.ports.enrolments import Enrolment
 from twofold.ports.reports import SurveyedMethod
-from twofold.store.rows import in_hundreds, instant, many, marks, micros, one, write
+from twofold.store.rows import Row, in_hundreds, instant, many, marks, micros, one, select, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from twofold.store.sealing import Sealer
 
 _TABLE: Final = "enrolment"
+COLUMNS: Final = "id, kind, label, state, strong, confirmed_at, last_used_at, lookup, preferred, version"
+"""What `EnrolmentStore.of_row` reads, in its order."""
+_SELECT: Final = select(COLUMNS, "FROM enrolment WHERE account = %s AND person_id = %s")
 _METHODS: Final = (
     "SELECT person_id, id, kind, strong, confirmed_at, last_used_at FROM enrolment"
     " WHERE account = %s AND person_id IN ("
@@ -34,37 +37,24 @@ class EnrolmentStore:
 
     def held(self, account: AccountId, person: PersonId) -> tuple[Enrolment, ...]:
         """Return all of a person, the preferred first, then the oldest."""
-        rows = many(
-            "SELECT id, kind, label, state, strong, confirmed_at, last_used_at, lookup, preferred, version"
-            " FROM enrolment WHERE account = %s AND person_id = %s ORDER BY preferred DESC, confirmed_at, id",
-            (account, person),
-        )
-        return tuple(
-            Enrolment(
-                id=EnrolmentId(enrolment_id),
-                person_id=person,
-                kind=kind,
-                label=label,
-                state=self._sealer.open(state, account=account, table=_TABLE, column="state", row=enrolment_id),
-                strong=bool(strong),
-                confirmed_at=from_micros(confirmed_at),
-                last_used_at=instant(last_used_at),
-                lookup=lookup,
-                preferred=bool(preferred),
-                version=version,
-            )
-            for (
-                enrolment_id,
-                kind,
-                label,
-                state,
-                strong,
-                confirmed_at,
-                last_used_at,
-                lookup,
-                preferred,
-                version,
-            ) in rows
+        rows = many(_SELECT, (account, person))
+        return in_order([self.of_row(account, person, row) for row in rows])
+
+    def of_row(self, account: AccountId, person: PersonId, row: Row) -> Enrolment:
+        """Return the enrolment of a row with COLUMNS."""
+        (enrolment_id, kind, label, state, strong, confirmed_at, last_used_at, lookup, preferred, version) = row
+        return Enrolment(
+            id=EnrolmentId(enrolment_id),
+            person_id=person,
+            kind=kind,
+            label=label,
+            state=self._sealer.open(state, account=account, table=_TABLE, column="state", row=enrolment_id),
+            strong=bool(strong),
+            confirmed_at=from_micros(confirmed_at),
+            last_used_at=instant(last_used_at),
+            lookup=lookup,
+            preferred=bool(preferred),
+            version=version,
         )
 
     def methods_of(
@@ -163,3 +153,8 @@ class EnrolmentStore:
 
     def _seal(self, account: AccountId, enrolment: EnrolmentId, state: JsonObject) -> bytes:
         return self._sealer.seal(state, account=account, table=_TABLE, column="state", row=enrolment)
+
+
+def in_order(held: Sequence[Enrolment]) -> tuple[Enrolment, ...]:
+    """Return the enrolments of a person, the preferred first, then the oldest; sorted here, where mostly is one."""
+    return tuple(sorted(held, key=lambda one: (not one.preferred, one.confirmed_at, one.id)))

@@ -111,6 +111,16 @@ def _with_question_marks(statement: str) -> str:
     return statement.replace("%s", "?")
 
 
+def select(columns: str, rest: str) -> str:
+    """Return the statement that reads these columns: "a, b" and "FROM t" are "SELECT a, b FROM t"."""
+    return f"SELECT {columns} {rest}"
+
+
+def of_table(table: str, columns: str) -> str:
+    """Return columns as a statement over several tables names them: "a, b" of "t" are "t.a, t.b"."""
+    return ", ".join([f"{table}.{column}" for column in columns.split(", ")])
+
+
 def marks(count: int) -> str:
     """Return `count` placeholders for a list in SQL: "%s, %s, %s"."""
     return ", ".join(["%s"] * count)
