@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from twofold.core.ids import JobId
 from twofold.core.json import MalformedJson
 from twofold.delivery.senders import KEPT, NotSent
-from twofold.delivery.worker import LEASE_FOR, RETRY_AFTER, Worker
+from twofold.delivery.worker import LEASE_FOR, RETRY_AFTER, WALK_EVERY, Worker
 from twofold.ports.jobs import APPLY_IMPORT, MAKE_REPORT, TELL_SET_UP
 from twofold.ports.outbox import SendState
 
@@ -232,6 +232,30 @@ def test_old_files_are_tidied_away(post: Post) -> None:
     assert len(post.files()) == 1
     post.after(timedelta(days=2))
     assert post.files() == []
+
+
+def test_what_nobody_counted_on_for_a_year_is_forgotten_by_the_next_walk(post: Post) -> None:
+    counters, hour = post.needs.services.counters, timedelta(hours=1)
+
+    def are_there() -> list[str]:
+        for _ in range(10):
+            post.work()
+        return [subject for subject in "abc" if counters.load(post.account, "lane", subject)[1]]
+
+    for subject in "abc":
+        assert counters.replace(post.account, "lane", subject, {}, version=0)
+        post.clock.move(hour)
+    post.clock.move(timedelta(days=400) - 2 * hour)
+    assert are_there() == ["b", "c"]
+    post.clock.move(hour)
+    assert are_there() == ["b", "c"]
+    # Another process, or this one after a restart, begins at once.
+    post.worker = Worker(post.needs)
+    assert are_there() == ["c"]
+    post.clock.move(WALK_EVERY - timedelta(seconds=1))
+    assert are_there() == ["c"]
+    post.clock.move(timedelta(seconds=1))
+    assert are_there() == []
 
 
 def test_a_job_that_cannot_be_read_keeps_no_other_one_waiting(post: Post, watched: Watched) -> None:

@@ -25,7 +25,7 @@ from twofold.delivery.sms.post import Post
 from twofold.flows import counts, releases, report_reminder, retention, set_up_told
 from twofold.ports.jobs import COUNT_PEOPLE, MAKE_REPORT
 from twofold.ports.outbox import Why
-from twofold.store.housekeeping import sweep
+from twofold.store.housekeeping import Hand, sweep, walk
 from twofold.store.jobs import SMS, Queue
 from twofold.store.outbox import MESSAGE, because, message_of
 from twofold.store.sealing import Unsealable
@@ -49,6 +49,8 @@ RETRY_AFTER: Final = tuple(timedelta(minutes=minutes) for minutes in (0.5, 1, 2,
 TEXT_AGAIN_AFTER: Final = tuple(timedelta(seconds=seconds) for seconds in (5, 10, 20, 40, 60, 60, 60))
 """The same for texts that were certainly not taken: their codes live for minutes."""
 SWEEP_EVERY: Final = timedelta(minutes=10)
+WALK_EVERY: Final = timedelta(hours=6)
+"""From the beginning of a walk through the tables that have no index by age to that of the next."""
 KEEP_FILES_FOR: Final = timedelta(days=30)
 _AFTER_TROUBLE: Final = 5.0
 
@@ -65,6 +67,8 @@ class Worker:
         self._texts = Post(needs, self._files)
         self._smtp: tuple[Server, Smtp] | None = None
         self._swept_at: datetime | None = None
+        self._hand: Hand | None = None
+        self._walked_at: datetime | None = None
 
     def run(self, stopping: threading.Event) -> None:
         """Work until told to stop. Trouble with the database is waited out, not died of."""
@@ -85,11 +89,11 @@ class Worker:
         self._rest()
 
     def step(self) -> bool:
-        """Do one job, or the sweeping that is due; False when there was nothing to do."""
+        """Do one job, or the tidying that is due; False when there is nothing that could not wait a little."""
         now = self._needs.clock.now()
         job = self._needs.jobs.lease_next(now, LEASE_FOR, queue=self._queue)
         if job is None:
-            return self._sweep(now)
+            return self._tidy(now)
         if job.expires_at is not None and job.expires_at <= now:
             self._give_up(job, Why.TOO_LATE, "its time is over")
         elif job.tries > len(RETRY_AFTER) + 1:
@@ -170,13 +174,21 @@ class Worker:
         if self._smtp is not None:
             self._smtp[1].close()
 
-    def _sweep(self, now: datetime) -> bool:
-        """Remove some of what has ended; True while there may be more, so that mail comes in between."""
+    def _tidy(self, now: datetime) -> bool:
         if self._queue is Queue.TEXTS:
             # One of the two that share a process is enough.
             return False
-        if self._swept_at is not None and now < self._swept_at + SWEEP_EVERY:
-            return False
+        if self._swept_at is None or now >= self._swept_at + SWEEP_EVERY:
+            return self._sweep(now)
+        if self._hand is None and (self._walked_at is None or now >= self._walked_at + WALK_EVERY):
+            self._hand, self._walked_at = Hand(), now
+        if self._hand is not None:
+            # One chunk a look, not one after the other: nobody who signs in is to wait for this.
+            self._hand = walk(self._hand, now)
+        return False
+
+    def _sweep(self, now: datetime) -> bool:
+        """Remove some of what has ended; True while there may be more, so that mail comes in between."""
         if sweep(now):
             return True
         accounts = self._needs.accounts.all()

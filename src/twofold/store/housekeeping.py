@@ -1,13 +1,19 @@
-"""Removes rows that have no use any more, a chunk at a time; called by the worker."""
+"""Removes rows that have no use any more, a chunk at a time; called by the worker.
+
+What signing in writes has no index by age, which every sign-in would have to write as well: those tables are walked
+through now and then in the order of their keys (docs/decisions/small-rows-lie-in-their-key.md).
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from twofold.core.instants import to_micros
 from twofold.core.rules import SESSION_MOST
-from twofold.store.rows import write
+from twofold.store.rows import Value, many, marks, write, write_many
+from twofold.store.transactions import DatabaseTransactions
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,34 +26,13 @@ _MONTH: Final = timedelta(days=30)
 _LONGEST_SESSION: Final = SESSION_MOST + _MONTH
 _YEAR: Final = timedelta(days=400)
 
-_ATTEMPTS: Final = (
-    "DELETE FROM attempt WHERE (account, id) IN (SELECT account, id FROM attempt WHERE begun_at < %s LIMIT %s)"
-)
-_SESSIONS: Final = (
-    "DELETE FROM session WHERE (account, id) IN (SELECT account, id FROM session WHERE last_seen_at < %s LIMIT %s)"
-)
 _LINKS: Final = "DELETE FROM link WHERE (account, id) IN (SELECT account, id FROM link WHERE expires_at < %s LIMIT %s)"
-_CHALLENGES: Final = (
-    "DELETE FROM challenge WHERE (account, id) IN (SELECT account, id FROM challenge WHERE expires_at < %s LIMIT %s)"
-)
 _JOBS: Final = "DELETE FROM job WHERE (account, id) IN (SELECT account, id FROM job WHERE finished_at < %s LIMIT %s)"
-_COUNTERS: Final = (
-    "DELETE FROM counter WHERE (account, subject, lane) IN"
-    " (SELECT account, subject, lane FROM counter WHERE touched_at < %s LIMIT %s)"
-)
-_KNOWN_BROWSERS: Final = (
-    "DELETE FROM known_browser WHERE (account, browser_id, person_id) IN"
-    " (SELECT account, browser_id, person_id FROM known_browser WHERE last_used_at < %s LIMIT %s)"
-)
 _HELP_CALLS: Final = (
     "DELETE FROM help_call WHERE (account, id) IN (SELECT account, id FROM help_call WHERE called_at < %s LIMIT %s)"
 )
 _HELP_ACTS: Final = (
     "DELETE FROM help_act WHERE (account, id) IN (SELECT account, id FROM help_act WHERE asked_at < %s LIMIT %s)"
-)
-_BROWSERS: Final = (
-    "DELETE FROM browser WHERE (account, id) IN (SELECT b.account, b.id FROM browser b WHERE b.created_at < %s"
-    " AND NOT EXISTS (SELECT 1 FROM known_browser k WHERE k.account = b.account AND k.browser_id = b.id) LIMIT %s)"
 )
 # A part has some ten times the bytes of any other row.
 _REPORT_PARTS: Final = (
@@ -76,9 +61,6 @@ _IMPORTS: Final = (
     " (SELECT account, id FROM people_import WHERE expires_at < %s LIMIT %s)"
 )
 _STATEMENTS: Final = (
-    (_SHORT, _ATTEMPTS),
-    (_SHORT, _CHALLENGES),
-    (_LONGEST_SESSION, _SESSIONS),
     (_MONTH, _LINKS),
     (_MONTH, _JOBS),
     (_MONTH, _HELP_CALLS),
@@ -88,12 +70,79 @@ _STATEMENTS: Final = (
     (_NOT_A_MOMENT, _IMPORT_PARTS),
     (_NOT_A_MOMENT, _IMPORT_ROWS),
     (_YEAR, _IMPORTS),
-    (_YEAR, _COUNTERS),
-    (_YEAR, _KNOWN_BROWSERS),
-    (_YEAR, _BROWSERS),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Walked:
+    """A table without an index by age: its key, the column of the age, and what else keeps a row."""
+
+    table: str
+    key: tuple[str, ...]
+    aged: str
+    kept_for: timedelta
+    unless: str = ""
+
+    @property
+    def look(self) -> str:
+        """Whether it is too old, and the key, of the next rows behind a key."""
+        key = ", ".join(self.key)
+        return (
+            f"SELECT {self.aged} < %s, {key} FROM {self.table}"  # noqa: S608 -- our own words
+            f" WHERE ({key}) > ({marks(len(self.key))}) ORDER BY {key} LIMIT %s"
+        )
+
+    @property
+    def remove(self) -> str:
+        """Remove one row, if it still is too old. Named by its key: of a range PostgreSQL would read the table."""
+        named = " AND ".join(f"{column} = %s" for column in self.key)
+        return f"DELETE FROM {self.table} WHERE {self.aged} < %s AND {named}{self.unless}"  # noqa: S608 -- as above
+
+
+_WALKED: Final = (
+    _Walked("attempt", ("account", "id"), "begun_at", _SHORT),
+    _Walked("challenge", ("account", "id"), "expires_at", _SHORT),
+    _Walked("session", ("account", "id"), "last_seen_at", _LONGEST_SESSION),
+    _Walked("counter", ("account", "subject", "lane"), "touched_at", _YEAR),
+    _Walked("known_browser", ("account", "browser_id", "person_id"), "last_used_at", _YEAR),
+    _Walked(
+        "browser",
+        ("account", "id"),
+        "created_at",
+        _YEAR,
+        " AND NOT EXISTS"
+        " (SELECT 1 FROM known_browser k WHERE k.account = browser.account AND k.browser_id = browser.id)",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Where a walk has come to: a table, and the key of the row that was looked at last there."""
+
+    table: int = 0
+    behind: tuple[Value, ...] = ()
 
 
 def sweep(now: datetime, *, most: int = 500) -> int:
     """Remove up to `most` rows of each sort, each in a transaction of its own, and return how many; 0: all is clean."""
     return sum(write(statement, (to_micros(now - kept_for), most)) for kept_for, statement in _STATEMENTS)
+
+
+def walk(hand: Hand, now: datetime, *, most: int = 1000) -> Hand | None:
+    """Look at the next `most` rows behind the hand, remove those whose time is over, and return where to go on.
+
+    None at the end of the last table. Whoever forgets the hand begins anew.
+    """
+    walked = _WALKED[hand.table]
+    since = to_micros(now - walked.kept_for)
+    # No key has an empty text.
+    rows = many(walked.look, (since, *(hand.behind or [""] * len(walked.key)), most))
+    over = [(since, *key) for is_over, *key in rows if is_over]
+    if over:
+        # Nothing is lost if the disk does not have it yet: the next walk comes by here again.
+        with DatabaseTransactions().begin(lasting=False):
+            write_many(walked.remove, over)
+    if len(rows) == most:
+        return Hand(hand.table, tuple(rows[-1][1:]))
+    return Hand(hand.table + 1) if hand.table + 1 < len(_WALKED) else None

@@ -31,9 +31,12 @@ class AttemptModel(models.Model):
     class Meta:
         db_table = "attempt"
         constraints = [models.UniqueConstraint(fields=["account", "token_digest"], name="attempt_token")]
+        # Not also by when it was closed: every sign-in writes that, and nobody has more than those of a day.
         indexes = [
-            models.Index(fields=["account", "person_id", "closed_at"], name="attempt_person"),
-            models.Index(fields=["begun_at"], name="attempt_begun"),
+            models.Index(fields=["account", "person_id"], name="attempt_person"),
+            models.Index(
+                fields=["account", "begun_at"], condition=models.Q(setting_up=True), name="attempt_setting_up"
+            ),
         ]
 
 
@@ -51,10 +54,7 @@ class ChallengeModel(models.Model):
 
     class Meta:
         db_table = "challenge"
-        indexes = [
-            models.Index(fields=["account", "person_id"], name="challenge_person"),
-            models.Index(fields=["expires_at"], name="challenge_expires"),
-        ]
+        indexes = [models.Index(fields=["account", "person_id"], name="challenge_person")]
 
 
 class CounterModel(models.Model):
@@ -70,4 +70,3 @@ class CounterModel(models.Model):
 
     class Meta:
         db_table = "counter"
-        indexes = [models.Index(fields=["touched_at"], name="counter_touched")]

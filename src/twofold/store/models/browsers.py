@@ -19,7 +19,6 @@ class BrowserModel(models.Model):
 
     class Meta:
         db_table = "browser"
-        indexes = [models.Index(fields=["created_at"], name="browser_created")]
 
 
 class KnownBrowserModel(models.Model):
@@ -37,7 +36,5 @@ class KnownBrowserModel(models.Model):
 
     class Meta:
         db_table = "known_browser"
-        indexes = [
-            models.Index(fields=["account", "person_id", "last_used_at"], name="known_browser_person"),
-            models.Index(fields=["last_used_at"], name="known_browser_used"),
-        ]
+        # Not also by when it was last used: every sign-in writes that, and nobody has more than a few.
+        indexes = [models.Index(fields=["account", "person_id"], name="known_browser_person")]

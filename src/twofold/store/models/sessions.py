@@ -31,7 +31,4 @@ class SessionModel(models.Model):
     class Meta:
         db_table = "session"
         constraints = [models.UniqueConstraint(fields=["account", "token_digest"], name="session_token")]
-        indexes = [
-            models.Index(fields=["account", "person_id", "ended_at"], name="session_person"),
-            models.Index(fields=["last_seen_at"], name="session_seen"),
-        ]
+        indexes = [models.Index(fields=["account", "person_id", "ended_at"], name="session_person")]
