@@ -13,7 +13,7 @@ from twofold.core.groups import Extra
 from twofold.core.ids import EnrolmentId
 from twofold.core.policy import Accepts, Facts, Held, Requirement, default_rules
 from twofold.core.roles import Audience, Role
-from twofold.flows.own_rule_effects import Coming, Effect, coming
+from twofold.flows.own_rule_effects import Coming, Effect, Turn, coming
 
 if TYPE_CHECKING:
     from twofold.core.rules import Rules
@@ -62,7 +62,7 @@ def test_what_becomes_of_somebody_and_when(
     person: Facts, before: Extra | None, after: Extra | None, expected: Coming
 ) -> None:
     old, new = (replace(person, own_rule=one) for one in (before, after))
-    assert coming(old, new, default_rules(), WORKING, now=NOW) == expected
+    assert coming(Turn(old, new, default_rules()), WORKING, now=NOW) == expected
 
 
 def test_who_is_asked_by_another_rule_notices_nothing_of_its_end() -> None:
@@ -70,5 +70,5 @@ def test_who_is_asked_by_another_rule_notices_nothing_of_its_end() -> None:
     rules = replace(rules, team=replace(rules.team, required=Requirement(starts_at=NOW - DAY)))
     for person in (PERSON, AWAY):
         for own in (BEGUN, LATER):
-            found = coming(replace(person, own_rule=own), person, rules, WORKING, now=NOW)
+            found = coming(Turn(replace(person, own_rule=own), person, rules), WORKING, now=NOW)
             assert found == Coming(effect=Effect.NOTHING)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,11 +11,19 @@ import pytest
 from tests.walks import codes
 from tests.walks.rule_kit import APP_ONLY, LIST, RULE, make_rule, take_back
 from twofold.core.groups import Extra
+from twofold.core.policy import Accepts
 from twofold.core.roles import Role
+from twofold.flows.person_change import alone_with
+from twofold.store.people import PeopleStore
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.walks.browser import Browser
     from tests.walks.kit import Desk, Somebody
+    from twofold.core.ids import AccountId, PersonId
+    from twofold.ports.people import Subscriber
+    from twofold.ports.services import Services
 
 AGAIN = "look at it, then save again"
 
@@ -145,3 +154,94 @@ def test_whoever_names_nothing_seen_means_what_holds(desk: Desk, olga: Browser, 
     ann = desk.add("ann@acme.example", app=True)
     olga.post(RULE, {"picked": ann.id, "go": "save", "own_trust_days": "7", "seen": seen})
     assert own(desk, ann).trust_for == timedelta(days=7)
+
+
+def removed(desk: Desk, one: Somebody) -> None:
+    desk.services.people.remove(desk.account.id, one.id)
+
+
+def with_a_rule(desk: Desk, one: Somebody) -> None:
+    desk.change(one, own_rule=Extra(trust_for=timedelta(days=3)))
+
+
+def out_of_reach(desk: Desk, one: Somebody) -> None:
+    desk.change(one, role=Role.OWNER)
+
+
+def under_another_policy(desk: Desk, one: Somebody) -> None:
+    assert desk.person(one).role is Role.END_USER
+    desk.rules(lambda rules: replace(rules, end_users=replace(rules.end_users, accepts=Accepts(needs_strong=True))))
+
+
+MEANWHILE: dict[Callable[[Desk, Somebody], None], str] = {
+    removed: "Somebody who was removed meanwhile.",
+    with_a_rule: "Somebody else changed this rule meanwhile.",
+    out_of_reach: "An admin cannot decide this alone",
+    under_another_policy: "nothing would be left to sign in with",
+}
+
+
+@pytest.mark.parametrize("change", MEANWHILE)
+def test_what_changed_before_it_was_the_admins_turn_counts(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, change: Callable[[Desk, Somebody], None]
+) -> None:
+    """Everybody is judged before the block that writes; what that block reads stands over it."""
+    codes.texts_go_to(desk, "AT")
+    adam = desk.add("adam@acme.example", Role.ADMIN, app=True, chosen=True)
+    codes.give_mailbox(desk, adam)
+    as_adam = desk.sign_in(adam)
+    ann, ben = desk.add("ann@globex.example", Role.END_USER), desk.add("ben@acme.example")
+
+    def late(services: Services, account: AccountId, *people: PersonId) -> None:
+        alone_with(services, account, *people)
+        change(desk, ann)
+
+    as_adam.get(LIST)
+    as_adam.submit({f"pick_{one.id}": "1" for one in (ann, ben)}, press="go=choose", having="everybody_here")
+    monkeypatch.setattr("twofold.flows.own_rules.alone_with", late)
+    page = as_adam.submit({"own_way_sms": None, "own_way_totp": None}, press="go=save", having="own_ways")
+
+    assert MEANWHILE[change] in page.text
+    assert own(desk, ben).accepts.kinds == frozenset({"email"})
+    assert [event.person_id for event in desk.events("person.own_rule_changed")] == [ben.id]
+
+
+def test_whoever_was_changed_while_they_are_written_is_judged_once_more(
+    desk: Desk, olga: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, ben = (desk.add(f"{name}@acme.example", app=True) for name in ("ann", "ben"))
+    olga.get(LIST)
+    olga.submit({f"pick_{one.id}": "1" for one in (ann, ben)}, press="go=choose", having="everybody_here")
+    write, tries = PeopleStore.replace, []
+
+    def slow(store: PeopleStore, account: AccountId, old: Subscriber, new: Subscriber) -> bool:
+        if old.id == ann.id:
+            tries.append(old.version)
+            if len(tries) == 1:
+                assert write(store, account, old, replace(old, name="Ann of the night"))
+        return write(store, account, old, new)
+
+    monkeypatch.setattr(PeopleStore, "replace", slow)
+    page = olga.submit({"own_trust_days": "7"}, press="go=save", having="own_ways")
+
+    assert "It was saved for 2 people." in page.text
+    assert len(tries) == 2
+    assert desk.person(ann).name == "Ann of the night"
+    assert own(desk, ann).trust_for == own(desk, ben).trust_for == timedelta(days=7)
+    assert len(desk.events("person.own_rule_changed")) == 2
+
+
+def test_whoever_is_changed_again_and_again_is_left_as_they_are(
+    desk: Desk, olga: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, ben = (desk.add(f"{name}@acme.example", app=True) for name in ("ann", "ben"))
+    olga.get(LIST)
+    olga.submit({f"pick_{one.id}": "1" for one in (ann, ben)}, press="go=choose", having="everybody_here")
+    write = PeopleStore.replace
+    monkeypatch.setattr(
+        PeopleStore, "replace", lambda store, account, old, new: old.id != ann.id and write(store, account, old, new)
+    )
+    page = olga.submit({"own_trust_days": "7"}, press="go=save", having="own_ways")
+    assert "It was saved for 1 person." in page.text
+    assert desk.person(ann).own_rule is None
+    assert own(desk, ben).trust_for == timedelta(days=7)

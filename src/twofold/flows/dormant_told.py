@@ -79,7 +79,7 @@ def look(services: Services, account: Account, body: JsonObject, *, now: datetim
         def stands_at(at: datetime) -> Standing:
             return Judge(current.rules, services.factors, now=at).standing(one)
 
-        return _asked_again_at(stands_at, one, current.rules, now=now)
+        return asked_again_at(stands_at, one, current.rules, now=now)
 
     return Part(
         policy=current.number,
@@ -95,7 +95,7 @@ def tell_part(services: Services, account: Account, body: JsonObject, part: Part
         return
 
     def each(one: Surveyed) -> None:
-        _tell(services, account, one, part.again_at[one.id], now=now)
+        tell_them(services, account, one, part.again_at[one.id], now=now)
 
     tell_chunk(services, account, (TELL_DORMANT, body), part, each, now=now)
 
@@ -114,10 +114,10 @@ def tell_one(
     def stands_at(at: datetime) -> Standing:
         return standing_of(services, account.id, person, held, rules, now=at)
 
-    _tell(services, account, person, _asked_again_at(stands_at, person, rules, now=now), now=now)
+    tell_them(services, account, person, asked_again_at(stands_at, person, rules, now=now), now=now)
 
 
-def _asked_again_at(
+def asked_again_at(
     stands_at: Callable[[datetime], Standing], person: Subscriber | Surveyed, rules: Rules, *, now: datetime
 ) -> datetime | None:
     """Return when the first requirement begins that asks this person again; None without any."""
@@ -126,7 +126,10 @@ def _asked_again_at(
     return next((at for at in sorted(starts) if at > now and stands_at(at).asked), None)
 
 
-def _tell(services: Services, account: Account, person: Addressee, again_at: datetime | None, *, now: datetime) -> None:
+def tell_them(
+    services: Services, account: Account, person: Addressee, again_at: datetime | None, *, now: datetime
+) -> None:
+    """Mail somebody that they are asked no longer, or until `again_at`, in the caller's transaction."""
     params: JsonObject = {
         "again_at": None if again_at is None else to_micros(again_at),
         "url": f"{account.base_url}{paths.SECURITY}",

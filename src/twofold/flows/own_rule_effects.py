@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from twofold.core.assurance import Traits
-    from twofold.core.rules import Rules
+    from twofold.core.rules import AudienceRules, Rules
     from twofold.core.standing import Facts, Standing
 
 
@@ -62,25 +62,53 @@ _OUTCOMES = {
 }
 
 
-def coming(before: Facts, after: Facts, rules: Rules, working: Mapping[str, Traits], *, now: datetime) -> Coming:
-    """Say what becomes of somebody of whom `before` is known, and with another rule of their own `after`.
+class Turn:
+    """Somebody of whom `before` is known, and `after` with another rule of their own; how they stand is kept by date.
+
+    `held` is what these rules ask of them, all that name them taken together, and `then_holds` what they then do.
+    """
+
+    def __init__(self, before: Facts, after: Facts, rules: Rules) -> None:
+        self.before, self.after = before, after
+        self.held, self.then_holds = before.under(rules), after.under(rules)
+        self._rules = rules
+        self._was: dict[datetime, Standing] = {}
+        self._stands: dict[datetime, Standing] = {}
+
+    def was(self, at: datetime) -> Standing:
+        """Say where they stand at this moment with the rule that they have."""
+        return self._at(self._was, self.before, at)
+
+    def stands(self, at: datetime) -> Standing:
+        """Say where they stand at this moment with the other one."""
+        return self._at(self._stands, self.after, at)
+
+    def _at(self, kept: dict[datetime, Standing], facts: Facts, at: datetime) -> Standing:
+        found = kept.get(at)
+        if found is None:
+            found = kept[at] = standing(facts, self._rules, now=at)
+        return found
+
+
+def coming(turn: Turn, working: Mapping[str, Traits], *, now: datetime) -> Coming:
+    """Say what becomes of somebody with another rule of their own.
 
     It is looked for now, when either rule begins, and when an exemption ends: the first difference is told.
     """
+    before, after = turn.before, turn.after
     required = after.own_rule.required if after.own_rule else None
     starts_at = max(now, required.starts_at) if required else now
     moments = {now, starts_at, *(at for at in (_begins(before), before.exempt_until) if at is not None and at > now)}
-    noticed = (at for at in sorted(moments) if _differ(before, after, rules, working, now=at))
-    at = next(noticed, None)
-    if required is not None and standing(after, rules, now=starts_at).exempt and (at is None or at > starts_at):
+    at = next((at for at in sorted(moments) if _differ(turn, working, at)), None)
+    if required is not None and turn.stands(starts_at).exempt and (at is None or at > starts_at):
         return Coming(effect=Effect.EXEMPT, exempt_until=after.exempt_until)
     if at is None:
         return Coming(effect=Effect.NOTHING)
     # Whoever is asked later than before is told from when, and not that they are asked no more.
-    if at < starts_at and not standing(after, rules, now=at).asked:
+    if at < starts_at and not turn.stands(at).asked:
         at = starts_at
-    then = standing(after, rules, now=at)
-    found = outcome(then, after.under(rules), working, at=at)
+    then = turn.stands(at)
+    found = outcome(then, turn.then_holds, working, at=at)
     effect = next(_OUTCOMES[one] for one in found if one in _OUTCOMES)
     return Coming(
         effect=Effect.BETTER if effect is Effect.READY and then.better_wanted else effect,
@@ -96,12 +124,14 @@ def _begins(facts: Facts) -> datetime | None:
     return required.starts_at if required else None
 
 
-def _differ(before: Facts, after: Facts, rules: Rules, working: Mapping[str, Traits], *, now: datetime) -> bool:
+def _differ(turn: Turn, working: Mapping[str, Traits], at: datetime) -> bool:
     """Say whether they notice it at a sign-in then: nothing, where they are asked neither way."""
-    was, stands = standing(before, rules, now=now), standing(after, rules, now=now)
-    return (was.asked or stands.asked) and _felt(was, before, rules, working) != _felt(stands, after, rules, working)
+    was, stands = turn.was(at), turn.stands(at)
+    if not was.asked and not stands.asked:
+        return False
+    return _felt(was, turn.held, working) != _felt(stands, turn.then_holds, working)
 
 
-def _felt(stands: Standing, facts: Facts, rules: Rules, working: Mapping[str, Traits]) -> tuple[object, ...]:
+def _felt(stands: Standing, holds: AudienceRules, working: Mapping[str, Traits]) -> tuple[object, ...]:
     waits = (stands.grace_until, stands.skips_left) if stands.in_grace else None
-    return (waits, *felt(stands, facts.under(rules), working))
+    return (waits, *felt(stands, holds, working))

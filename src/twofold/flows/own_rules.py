@@ -10,29 +10,28 @@ from typing import TYPE_CHECKING, Final
 
 from twofold.core.groups import Extra
 from twofold.core.helping import Act
-from twofold.core.possible import extra_problems, ways
+from twofold.core.possible import extra_problems
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Permission, audience_of, has_permission
 from twofold.core.standing import meets
-from twofold.core.weakenings import Weaker, extra_weakenings, weaker_for_person
 from twofold.flows import dormant_told, journal, own_rule_told, paths, policy_told, prove, recent_acts
 from twofold.flows.audit import who_last
-from twofold.flows.outcomes import Conflict, Gone, NeedsProof, Refuse
+from twofold.flows.outcomes import NeedsProof, Refuse
 from twofold.flows.own_rule_effects import Coming, coming
-from twofold.flows.own_rule_seen import is_as_seen
-from twofold.flows.person_change import alone_with, change_person
+from twofold.flows.own_rule_judging import Judge
+from twofold.flows.person_change import ROUNDS, alone_with
 from twofold.flows.policy import LONGEST_REASON, BadRules, NotMet, SetUpFirst
-from twofold.flows.policy_checks import extra_started_anew, traits_that_work
 from twofold.flows.selected import Became, Line, Selected, barred, few
-from twofold.flows.standing_of import facts_of, rules_of, standing_of
+from twofold.flows.standing_of import facts_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from twofold.core.ids import AccountId, PersonId
+    from twofold.core.ids import PersonId
     from twofold.core.json import JsonObject
-    from twofold.core.rules import AudienceRules
+    from twofold.core.weakenings import Weaker
+    from twofold.flows.own_rule_judging import Judged, Known
     from twofold.flows.visit import SignedIn, Visit
     from twofold.ports.accounts import Account
     from twofold.ports.people import Subscriber
@@ -62,9 +61,10 @@ def look(services: Services, visit: Visit, me: SignedIn, ids: Sequence[PersonId]
     """Say for whom of the selected this admin may decide it; DONE stands for those. Writes nothing."""
     if not _may(me):
         return Refuse(because=Refusal(No.NOT_ALLOWED))
-    lines = []
-    for person_id in few(ids):
-        person = services.people.by_id(visit.account.id, person_id)
+    lines, chosen = [], few(ids)
+    found = services.people.by_ids(visit.account.id, chosen)
+    for person_id in chosen:
+        person = found.get(person_id)
         reason = Became.GONE if person is None else barred(me, person)
         lines.append(Line(person_id, person, reason or Became.DONE))
     return Selected(tuple(lines))
@@ -86,21 +86,19 @@ def foresee(
     refused = _checked(services, visit, me, rule or Extra())
     if refused is not None:
         return refused
-    deciding = _Deciding(services, visit, me, rule, seen or {})
-    found = []
-    for person_id in few(ids):
-        old = services.people.by_id(visit.account.id, person_id)
-        if old is None:
-            found.append(Foreseen(line=Line(person_id, None, Became.GONE)))
-            continue
-        new = deciding.changed(old)
-        became = deciding.became(old, new)
-        if became is Became.DONE:
-            line = Foreseen(line=Line(person_id, old, became), coming=deciding.coming(old, new))
-            found.append(replace(line, weaker=deciding.weaker(old, new)))
-        else:
-            found.append(Foreseen(line=Line(person_id, old, became)))
-    return tuple(found)
+    judge, chosen = Judge(services, visit.account.id, me, rule, seen or {}), few(ids)
+    known = judge.read(chosen)
+    return tuple(_foreseen(judge, one, known.get(one)) for one in chosen)
+
+
+def _foreseen(judge: Judge, person_id: PersonId, known: Known | None) -> Foreseen:
+    if known is None:
+        return Foreseen(line=Line(person_id, None, Became.GONE))
+    judged = judge.judged(known)
+    line = Line(person_id, known.person, judged.became)
+    if judged.turn is None:
+        return Foreseen(line=line)
+    return Foreseen(line=line, coming=coming(judged.turn, judge.working, now=judge.now), weaker=judged.weaker)
 
 
 def save(
@@ -122,13 +120,16 @@ def save(
     refused = _checked(services, visit, me, rule or Extra()) or prove.needed(services, visit, me)
     if refused is not None:
         return refused
+    judge, chosen = Judge(services, visit.account.id, me, rule, seen or {}), few(ids)
+    # Judged before others wait; what is read once it is this helper's turn, the policy too, says whether it stands.
+    for known in judge.read(chosen).values():
+        judge.judged(known)
     with services.transactions.begin():
         recent_acts.alone(services, visit.account.id, me.person.id)
-        alone_with(services, visit.account.id, *few(ids))
-        # The policy is read once it is this helper's turn: another browser of theirs may have saved one.
-        deciding = _Deciding(services, visit, me, rule, seen or {}, because)
-        lines = tuple(deciding.write(one) for one in few(ids))
-        deciding.tell(Selected(lines).done)
+        alone_with(services, visit.account.id, *chosen)
+        writing = _Writing(services, visit, me, judge, because)
+        lines = writing.write_all(chosen)
+        writing.tell(Selected(lines).done)
     return Selected(lines)
 
 
@@ -158,82 +159,20 @@ def _checked(services: Services, visit: Visit, me: SignedIn, rule: Extra) -> Not
     return None if meets(facts.held, rule) else NotMet(audience)
 
 
-class _Deciding:
-    """Judges one person after the other by the policy of this moment, and writes them in the caller's transaction."""
+class _Writing:
+    """Writes one person after the other in the caller's transaction, as they are judged then."""
 
-    def __init__(
-        self,
-        services: Services,
-        visit: Visit,
-        me: SignedIn,
-        rule: Extra | None,
-        seen: Mapping[PersonId, str],
-        because: str = "",
-    ) -> None:
-        self._services, self._visit, self._me, self._rule = services, visit, me, rule
-        self._seen, self._because = seen, because
-        self._account: AccountId = visit.account.id
+    def __init__(self, services: Services, visit: Visit, me: SignedIn, judge: Judge, because: str) -> None:
+        self._services, self._visit, self._me = services, visit, me
+        self._judge, self._because = judge, because
+        self._account = visit.account.id
         self._now = services.clock.now()
-        self._rules = services.policy.current(self._account).rules
-        self._working = traits_that_work(services, self._account)
         self._told: list[JsonObject] = []
 
-    def changed(self, old: Subscriber) -> Subscriber:
-        """Return somebody with this rule in place of their own; a requirement that has begun goes on as it began."""
-        before = old.own_rule or Extra()
-        wanted = self._rule or Extra()
-        required = wanted.required
-        if required is not None and before.required is not None and before.required.starts_at <= self._now:
-            required = replace(required, starts_at=before.required.starts_at)
-        made = replace(before, required=required, accepts=wanted.accepts, trust_for=wanted.trust_for)
-        after = extra_started_anew(before, made, now=self._now)
-        return replace(old, own_rule=None if after.is_nothing else after)
-
-    def became(self, old: Subscriber, new: Subscriber) -> Became:
-        """Say whether this may be written, by this admin and at all."""
-        reason = barred(self._me, old) or (Became.AS_BEFORE if new == old else None)
-        if reason is not None:
-            return reason
-        if not is_as_seen(self._services, self._seen, old):
-            return Became.CHANGED_MEANWHILE
-        if self.weaker(old, new) and recent_acts.bars(
-            self._services, self._account, self._me.person.id, old, now=self._now
-        ):
-            return Became.OTHER_ACT
-        return Became.DONE if self._has_way(new) else Became.NO_WAY
-
-    def coming(self, old: Subscriber, new: Subscriber) -> Coming:
-        """Say what it does to them."""
-        held = self._services.enrolments.held(self._account, old.id)
-        before, after = (facts_of(self._services, self._account, one, held, self._rules) for one in (old, new))
-        return coming(before, after, self._rules, self._working, now=self._now)
-
-    def weaker(self, old: Subscriber, new: Subscriber) -> tuple[Weaker, ...]:
-        """Return what asks less of this person now, all rules that name them taken together."""
-        found = weaker_for_person(self._holds(old), self._holds(new))
-        before, after = old.own_rule or Extra(), new.own_rule or Extra()
-        if after.accepts.old_ones_count and Weaker.OLD_ONES_PROVE_LONGER in extra_weakenings(before, after):
-            found = (*found, Weaker.OLD_ONES_PROVE_LONGER)
-        return found
-
-    def write(self, person_id: PersonId) -> Line:
-        """Write one person's rule, and note what asks for less."""
-        seen: list[tuple[Subscriber, Became]] = []
-
-        def change(old: Subscriber) -> Subscriber:
-            new = self.changed(old)
-            seen.append((old, self.became(old, new)))
-            return new if seen[-1][1] is Became.DONE else old
-
-        stored = change_person(self._services, self._account, person_id, change)
-        if isinstance(stored, Gone):
-            return Line(person_id, None, Became.GONE)
-        old, became = seen[-1]
-        if isinstance(stored, Conflict):
-            return Line(person_id, old, Became.CHANGED_MEANWHILE)
-        if became is Became.DONE:
-            self._note(old, stored)
-        return Line(person_id, stored, became)
+    def write_all(self, ids: Sequence[PersonId]) -> tuple[Line, ...]:
+        """Write the rule of each of these, and say what became of them."""
+        known = self._judge.read(ids)
+        return tuple(self._write(one, known.get(one)) for one in ids)
 
     def tell(self, done: Sequence[Line]) -> None:
         """Mail every owner and admin what asks for less now."""
@@ -242,9 +181,24 @@ class _Deciding:
             self._services, self._visit, self._me, self._told, page=page, now=self._now, because=self._because
         )
 
-    def _note(self, old: Subscriber, new: Subscriber) -> None:
+    def _write(self, person_id: PersonId, known: Known | None) -> Line:
+        """Write one person's rule, and note what asks for less; whoever was changed meanwhile is judged once more."""
+        old = None
+        for _ in range(ROUNDS):
+            if known is None:
+                return Line(person_id, None, Became.GONE)
+            old, judged = known.person, self._judge.judged(known)
+            if judged.became is not Became.DONE:
+                return Line(person_id, old, judged.became)
+            if self._services.people.replace(self._account, old, judged.new):
+                new = replace(judged.new, version=old.version + 1)
+                self._note(old, new, judged)
+                return Line(person_id, new, Became.DONE)
+            known = self._judge.read([person_id]).get(person_id)
+        return Line(person_id, old, Became.CHANGED_MEANWHILE)
+
+    def _note(self, old: Subscriber, new: Subscriber, judged: Judged) -> None:
         """Record what was written, keep it as an act on them where it weakens, and mail them what it asks of them."""
-        found = self.weaker(old, new)
         journal.record(
             self._services,
             self._visit,
@@ -256,10 +210,10 @@ class _Deciding:
                 "because": self._because,
                 "before": None if old.own_rule is None else old.own_rule.to_json(),
                 "after": None if new.own_rule is None else new.own_rule.to_json(),
-                "weakens": [f"{policy_told.PERSON}.{one}" for one in found],
+                "weakens": [f"{policy_told.PERSON}.{one}" for one in judged.weaker],
             },
         )
-        if found:
+        if judged.weaker:
             recent_acts.note(
                 self._services,
                 self._account,
@@ -270,19 +224,7 @@ class _Deciding:
                 detail={"own_rule": True},
             )
         name = new.name or new.email
-        self._told += [policy_told.change(one, policy_told.PERSON, name=name) for one in found]
+        self._told += [policy_told.change(one, policy_told.PERSON, name=name) for one in judged.weaker]
         own_rule_told.put(self._services, self._visit.account, old, new, now=self._now)
-        held = self._services.enrolments.held(self._account, new.id)
-        was, stands = (
-            standing_of(self._services, self._account, one, held, self._rules, now=self._now) for one in (old, new)
-        )
-        if was.asked and stands.dormant:
-            dormant_told.tell_one(self._services, self._visit.account, new, held, self._rules, now=self._now)
-
-    def _holds(self, person: Subscriber) -> AudienceRules:
-        """Return what holds for a person: the strictest of audience, groups and their own."""
-        return rules_of(self._services, self._account, person, self._rules)
-
-    def _has_way(self, person: Subscriber) -> bool:
-        """Say whether the strictest of all that names this person leaves something to set up, and to be sent."""
-        return person.own_rule is None or bool(ways(self._holds(person).accepts, self._working))
+        if judged.falls_dormant:
+            dormant_told.tell_them(self._services, self._visit.account, new, judged.again_at, now=self._now)

@@ -65,6 +65,12 @@ def bars(services: Services, account: AccountId, helper: PersonId, person: Subsc
     return is_other_sort(exempt, of(services, account, helper, person, exempt, now=now))
 
 
+def barred_from(services: Services, account: AccountId, helper: PersonId, *, now: datetime) -> frozenset[PersonId]:
+    """Return whom this helper may not exempt alone like that, of everybody."""
+    acts = [act for act in Act if act.takeover in ADDRESS_ACTS]
+    return services.help_acts.done_to(account, helper, acts, since=now - OTHER_ACT_WITHIN)
+
+
 def note(
     services: Services,
     account: AccountId,
@@ -98,8 +104,7 @@ def in_the_way(
     services: Services, account: AccountId, helper: PersonId, old: Rules, new: Rules, *, now: datetime
 ) -> tuple[Subscriber, ...]:
     """Return whom `new` frees of what `old` asks of them, and whose address or password this helper set lately."""
-    acts = [act for act in Act if act.takeover in ADDRESS_ACTS]
-    done_to = services.help_acts.done_to(account, helper, acts, since=now - OTHER_ACT_WITHIN)
+    done_to = barred_from(services, account, helper, now=now)
     found = sorted(services.people.by_ids(account, done_to).values(), key=lambda one: (one.name or one.email, one.id))
     return tuple(one for one in found if _frees(services, account, one, old, new, now=now))
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from twofold.ports.accounts import Account
     from twofold.ports.enrolments import Enrolment
     from twofold.ports.people import Subscriber
+    from twofold.ports.reports import SurveyedMethod
     from twofold.ports.services import Services
 
 
@@ -52,10 +53,20 @@ def exemption_under(person: Subscriber, rules: Rules, belongs_to: Iterable[Membe
 
 
 def facts_of(
-    services: Services, account: AccountId, person: Subscriber, held: Sequence[Enrolment], rules: Rules
+    services: Services,
+    account: AccountId,
+    person: Subscriber,
+    held: Sequence[Enrolment | SurveyedMethod],
+    rules: Rules,
+    *,
+    belongs_to: tuple[Membership, ...] | None = None,
 ) -> Facts:
-    """Say of a person what policy may know. Enrolments of kinds that are gone are left out."""
-    belongs_to = memberships_of(services, account, person, rules)
+    """Say of a person what policy may know. Enrolments of kinds that are gone are left out.
+
+    `belongs_to` are the groups that they belong to, where somebody asked already.
+    """
+    if belongs_to is None:
+        belongs_to = memberships_of(services, account, person, rules)
     exempt = exemption_under(person, rules, belongs_to)
     return policy.Facts(
         role=person.role,
