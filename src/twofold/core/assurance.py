@@ -111,12 +111,18 @@ class Evidence:
     @property
     def first_factor(self) -> Proof | None:
         """Return the latest password or link, or None."""
-        return next((proof for proof in reversed(self.proofs) if proof.kind in FIRST_FACTORS), None)
+        for proof in reversed(self.proofs):
+            if proof.kind in FIRST_FACTORS:
+                return proof
+        return None
 
     @property
     def second_factor(self) -> Proof | None:
         """Return the latest proof that is neither password nor link nor mailbox (recovery codes count), or None."""
-        return next((proof for proof in reversed(self.proofs) if proof.is_second_factor), None)
+        for proof in reversed(self.proofs):
+            if proof.is_second_factor:
+                return proof
+        return None
 
     @property
     def has_recovery_code(self) -> bool:
@@ -133,7 +139,7 @@ class Evidence:
 
     def has(self, kind: str) -> bool:
         """Say whether a proof of this kind is among the proofs."""
-        return any(proof.kind == kind for proof in self.proofs)
+        return kind in [proof.kind for proof in self.proofs]
 
     def with_proof(self, proof: Proof) -> "Evidence":
         """Return this evidence with one more proof."""

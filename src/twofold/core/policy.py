@@ -161,8 +161,8 @@ def next_step(
     if came_from is not None and not may_come_from(came_from, facts.audience, evidence, rules):
         return Deny(Because(Reason.OUTSIDE_NETWORKS, detail=came_from))
 
-    own = facts.under(rules)
     where = standing(facts, rules, now=now)
+    own = where.own
     if not where.asked:
         return _unasked(evidence, facts, own, Admit(reasons=where.reasons), knows_browser=knows_browser, now=now)
 
@@ -172,8 +172,8 @@ def next_step(
     if proved is not None:
         return Admit(reasons=(*where.reasons, Because(Reason.PROVED, detail=proved.kind)))
 
-    still_prove = tuple(one for one in where.unusable if own.accepts.still_proves(one.kind, one.traits, now))
-    asked_for = tuple(held for held in where.usable or still_prove if mailed_counts or not held.traits.mailed)
+    still_prove = tuple([one for one in where.unusable if own.accepts.still_proves(one.kind, one.traits, now)])
+    asked_for = tuple([held for held in where.usable or still_prove if mailed_counts or not held.traits.mailed])
     opener = _opener(evidence, () if where.usable else asked_for)
     if opener is not None:
         reasons = (*where.reasons, Because(Reason.ONLY_OPENS_SET_UP, detail=opener.kind))

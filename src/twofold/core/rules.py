@@ -170,7 +170,7 @@ class Rules:
                 found.append(Demand(group.extra.required, since, Reason.REQUIRED_FOR_GROUP, group.name))
         if own is not None:
             found.append(Demand(own.required, covered_from, Reason.REQUIRED_FOR_PERSON))
-        return tuple(demand for demand in found if demand.required is not None)
+        return tuple([demand for demand in found if demand.required is not None])
 
     def to_json(self) -> JsonObject:
         """Return the policy as JSON that `from_json` reads without loss; equal policies give equal JSON."""

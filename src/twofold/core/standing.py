@@ -90,8 +90,10 @@ class Standing:
     Trust from before `trust_counts_from` ended with an earlier requirement and does not return with a new one; None
     for whoever was asked throughout. `better_wanted`: what is usable still counts, but policy wants another kind, which
     a notice offers to set up. `exemption_until`: an exemption runs until then, whether or not anything is required yet.
+    `own` is what holds for this person of the rules.
     """
 
+    own: AudienceRules
     word: Word
     until: datetime | None
     covered_since: datetime | None
@@ -123,13 +125,13 @@ def standing(facts: Facts, rules: Rules, *, now: datetime) -> Standing:
         facts.audience, facts.memberships, facts.own_rule, covered_from=facts.covered_from or facts.created_at
     )
     begun = [demand for demand in demands if _has_begun(demand, now)]
-    since = min((_reached_at(demand) for demand in begun), default=None)
+    since = min(map(_reached_at, begun), default=None)
     exemption_until = facts.exempt_until if facts.exempt_until is not None and now < facts.exempt_until else None
     exempt = since is not None and exemption_until is not None
     required = since is not None and not exempt
     asked = facts.chosen or facts.must_set_up or required
-    usable = tuple(held for held in facts.held if own.accepts.counts(held.kind, held.traits))
-    unusable = tuple(held for held in facts.held if held not in usable)
+    usable = tuple([held for held in facts.held if own.accepts.counts(held.kind, held.traits)])
+    unusable = tuple([held for held in facts.held if held not in usable])
     grace_until = _grace_until(facts, begun)
     skips_left = _skips_left(facts, demands, since)
     # Whoever holds something was asked before, or can prove it at once: only the empty-handed may wait.
@@ -157,16 +159,17 @@ def standing(facts: Facts, rules: Rules, *, now: datetime) -> Standing:
     if lapsed:
         reasons.append(Because(Reason.LAPSED))
     if asked:
-        reasons.extend(
+        reasons += [
             Because(Reason.KIND_NO_LONGER_ALLOWED, own.accepts.proves_until(held.kind, held.traits), held.kind)
             for held in unusable
-        )
+        ]
         if better_wanted:
-            reasons.extend(Because(Reason.BETTER_WANTED, detail=held.kind) for held in usable)
-        reasons.extend(_who_limits(facts, rules))
+            reasons += [Because(Reason.BETTER_WANTED, detail=held.kind) for held in usable]
+        reasons += _who_limits(facts, rules, own.trust_for)
     if may_wait and grace_until is not None:
         reasons.append(Because(Reason.IN_GRACE if in_grace else Reason.GRACE_OVER, grace_until))
     return Standing(
+        own=own,
         word=word,
         until=until,
         covered_since=since,
@@ -219,13 +222,15 @@ def _grace_until(facts: Facts, begun: list[Demand]) -> datetime | None:
 
     Each counts from when it reached the person; one without grace ends that of all the others.
     """
+    if not begun:
+        return None
     ends = [
         _reached_at(demand) + demand.required.grace_for
         for demand in begun
         if demand.required is not None and demand.required.grace_for
     ]
-    by_rule = min(ends) if begun and len(ends) == len(begun) else None
-    given = [until for until in (by_rule, facts.grace_until if begun else None) if until is not None]
+    by_rule = min(ends) if len(ends) == len(begun) else None
+    given = [until for until in (by_rule, facts.grace_until) if until is not None]
     return max(given, default=None)
 
 
@@ -279,9 +284,10 @@ def _who_asks(facts: Facts, demands: tuple[Demand, ...], begun: list[Demand], *,
     return reasons
 
 
-def _who_limits(facts: Facts, rules: Rules) -> list[Because]:
+def _who_limits(facts: Facts, rules: Rules, shortest: timedelta) -> list[Because]:
     """Return whose rules beyond the audience's say which kinds count, or how often a passcode is asked for."""
-    shortest = facts.under(rules).trust_for
+    if not facts.memberships and facts.own_rule is None:
+        return []
     named = [rules.groups[one.group] for one in facts.memberships if one.group in rules.groups]
     limits = [_limit(Reason.METHODS_OF_GROUP, group.extra, shortest, group.name) for group in named]
     if facts.own_rule is not None:

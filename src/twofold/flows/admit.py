@@ -252,7 +252,7 @@ def _mint(
 
 def _by_what(evidence: Evidence, admit: Admit) -> str:
     """Return the kinds of what was proved, in their order, as the status report tells them: "password + totp"."""
-    kinds = dict.fromkeys(proof.kind for proof in evidence.proofs)
+    kinds = dict.fromkeys([proof.kind for proof in evidence.proofs])
     return " + ".join([*kinds, *([TRUSTED_BROWSER] if admit.trusted else [])])[:BY_LONGEST]
 
 

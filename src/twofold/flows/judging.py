@@ -6,9 +6,8 @@ wrong answers are counted together. docs/decisions/judged-alone.md says why one 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from functools import cached_property
 from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 from twofold.core.assurance import ACCESS_PASS, ADMIN_CODE, RECOVERY_CODE, RECOVERY_TRAITS, Proof
@@ -51,28 +50,28 @@ _T = TypeVar("_T")
 _AnswerT_co = TypeVar("_AnswerT_co", covariant=True)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """Who is asked, where, and for what; the session or attempt that a recovery code spares."""
+    """Who is asked, where, and for what; the session or attempt that a recovery code spares.
+
+    `typed` is what was typed, or nothing where the answer is not a passcode; `shape` is what that can be.
+    """
 
     person: Subscriber
     held: tuple[Enrolment, ...]
     seen: Recognised | None
     kind: str
-    answer: JsonObject
+    answer: JsonObject = field(repr=False)
     attempt: AttemptId | None = None
     session: SessionId | None = None
+    typed: str = field(init=False, repr=False)
+    shape: Shape = field(init=False)
 
-    @cached_property
-    def typed(self) -> str:
-        """What was typed, or nothing where the answer is not a passcode."""
+    def __post_init__(self) -> None:
+        """Look once at what was typed: it is asked for at every turn."""
         typed = self.answer.get("passcode", "")
-        return typed if isinstance(typed, str) and len(typed) <= MAX_TYPED else ""
-
-    @cached_property
-    def shape(self) -> Shape:
-        """What was typed can be."""
-        return shape_of(self.typed)
+        object.__setattr__(self, "typed", typed if isinstance(typed, str) and len(typed) <= MAX_TYPED else "")
+        object.__setattr__(self, "shape", shape_of(self.typed))
 
     @property
     def is_recovery_code(self) -> bool:
@@ -214,7 +213,7 @@ def _by_factor(case: _Case, door: Door[_T]) -> _T | Refuse:
             used = challenges.use(services, visit, factor, question.scope, live)
             if not used:
                 break
-        enrolment = next(one for one in held if one.id == verdict.id)
+        [enrolment] = [one for one in held if one.id == verdict.id]
         if services.enrolments.replace_state(visit.account.id, enrolment, verdict.state, used_at=now):
             proof = Proof(kind=factor.kind, at=now, traits=factor.traits, enrolment_id=verdict.id)
             return _accepted(case, door, proof)
