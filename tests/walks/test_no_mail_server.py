@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 POLICY: Final = "/admin/account/security/advanced/authentication"
 MAIL: Final = "/admin/account/mail"
 WARNED: Final = (
-    "No mail server is set yet: messages lie in files of the data folder, where only the operator reads them."
+    "No mail server is set yet. Whoever sets up for the first time is asked for a code by mail: until there is a "
+    "server, it lies in a file that only the operator reads, and a code from an admin works in its place."
 )
 
 
@@ -161,3 +162,32 @@ def test_a_first_set_up_without_a_mail_server_goes_by_the_file(desk: Desk) -> No
     desk.present_password(browser, ann)
     desk.set_up(ann, browser)
     assert is_signed_in(browser)
+
+
+def test_somebody_who_sets_up_is_told_where_the_mailed_code_lies(desk: Desk, browser: Browser) -> None:
+    ann = desk.add("ann@acme.example")
+    desk.require()
+    desk.present_password(browser, ann)
+    page = browser.submit(press="go=set_up")
+    assert page.path == "/sign-in/set-up/mailbox"
+    assert "has no mail server yet, so no mail leaves" in page.text
+    assert "We sent" not in page.text
+    page = browser.submit({"mailbox_code": str(desk.mails("mailbox_code", to=ann.email)[-1].params["code"])})
+    assert "codes by mail become files on the server" in page.text
+    browser.submit({"thing": "app"})
+    browser.submit()
+    desk.connect(ann, browser)
+    page = browser.submit(having="saved")
+    assert "Two-factor authentication works for you now." in page.text
+    assert "mailed" not in page.text
+
+
+def test_where_mail_leaves_it_is_said_to_be_sent(desk: Desk, browser: Browser) -> None:
+    _anyway(desk)
+    ann = desk.add("ann@acme.example")
+    desk.require()
+    desk.present_password(browser, ann)
+    page = browser.submit(press="go=set_up")
+    assert "We sent a code of eight digits to" in page.text
+    page = browser.submit({"mailbox_code": str(desk.mails("mailbox_code", to=ann.email)[-1].params["code"])})
+    assert "files on the server" not in page.text

@@ -101,7 +101,7 @@ def test_from_a_day_with_grace_and_so_many_times(desk: Desk, as_owner: Browser) 
     }
     page = make_rule(as_owner, ann, "go=preview", **wanted)
     assert "A second factor is required from Wednesday 6 May 2026, 09:00 (Europe/London) on." in page.text
-    assert "Has nothing set up, and must set one up at the next sign-in." in page.text
+    assert "Has nothing set up, and must set one up. It begins on Wednesday" in page.text
     assert "It begins on Wednesday 6 May 2026, 09:00 (Europe/London)." in page.text
     assert "Until Saturday 9 May 2026, 09:00 (Europe/London) they may choose “Later”, 2 times at most." in page.text
     assert desk.person(ann).own_rule is None, "looking at it saves nothing"

@@ -57,7 +57,7 @@ def test_of_two_who_opened_the_form_the_second_is_told(desk: Desk, olga: Browser
     page = olga.submit({**APP_ONLY, "because": "The phone was lost"}, press="go=save", having="own_ways")
     assert page.status == 400
     assert "Somebody else changed this rule meanwhile." in page.text
-    assert "Now it says: A second factor is required" in page.text, "what holds now is said"
+    assert "Now it says:A second factor is required" in page.text, "what holds now is said"
     assert AGAIN in page.text
     assert own(desk, ann).required is not None
     assert own(desk, ann).accepts.is_everything

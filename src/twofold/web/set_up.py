@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, assert_never
 from django.utils.translation import gettext
 
 from twofold.core.refusals import Refusal
-from twofold.flows import paths, security, set_up
+from twofold.flows import mail_settings, paths, security, set_up
+from twofold.flows.journal import EMAIL
 from twofold.flows.outcomes import Done, Ended, GoOn, Refuse
 from twofold.flows.set_up import Offered, SetUpView
 from twofold.ports.attempts import Purpose
@@ -107,6 +108,7 @@ def _mailbox_page(request: Request, view: SetUpView, *, errors: Mapping[str, str
         "is_forced": wizard.is_forced(view),
         "step": wizard.step(view, wizard.MAILBOX),
         **mailbox_code.shown(box, now=request.services.clock.now()),
+        "lies_here": not mail_settings.leaves(request.services, request.account.id),
         "helpers": security.helpers_of(request.services, request.visit, view.person) or None,
         **wizard.ends(request, view),
     }
@@ -141,9 +143,14 @@ def _choose_page(
         "is_forced": wizard.is_forced(view),
         "step": wizard.step(view, wizard.CHOOSE),
         "things": things,
+        "mail_lies_here": _is_mailed(request, view) and not mail_settings.leaves(request.services, request.account.id),
         **wizard.ends(request, view),
     }
     return pages.page(request, "set_up/choose.html", context, person=view.person, errors=errors)
+
+
+def _is_mailed(request: Request, view: SetUpView) -> bool:
+    return any(request.services.factors[kind].channel == EMAIL for kind in view.kinds)
 
 
 def _chosen(request: Request, view: SetUpView, things: list[dict[str, object]], value: str) -> HttpResponse:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
-from twofold.flows import codes, keep, paths, second_factor, security, set_up
+from twofold.flows import codes, keep, mail_settings, paths, second_factor, security, set_up
 from twofold.flows.codes import NewCodes
 from twofold.flows.outcomes import Conflict, Done, Ended, Gone, GoOn, NeedsProof
 from twofold.flows.second_factor import PasscodeView
@@ -118,6 +118,7 @@ def done(request: Request, me: SignedIn) -> Answer:
         "offer_keep_asking": view.standing.covered and not me.person.chosen and bool(view.methods),
         "keep_asking": False,
         "offer_second": len(view.methods) == 1 and not view.rules.one_method,
+        "mail_leaves": mail_settings.leaves(request.services, request.account.id),
         "goes_to": gettext("Security settings") if onward == paths.SECURITY else "",
     }
     return pages.page(request, "set_up/done.html", context)

@@ -25,8 +25,8 @@ MAILBOX: Final = "/sign-in/set-up/mailbox"
 CHOOSE: Final = "/sign-in/set-up/choose"
 CONNECT: Final = "/sign-in/set-up/connect"
 CANNOT_NOW: Final = "/sign-in/set-up/cannot-now"
-OWNERS_OWN: Final = 2
-"""How many steps the first owner takes before the wizard: the help desk, and who they are."""
+OWNERS_OWN: Final = ("desk", "person")
+"""The steps that the first owner takes before the wizard: the help desk, and who they are."""
 
 
 def look(request: Request) -> SetUpView | HttpResponse:
@@ -103,13 +103,13 @@ def step(view: SetUpView, page: str) -> str:
         steps.insert(0, MAILBOX)
     if makes_codes:
         steps.append(entering.RECOVERY_CODES)
-    before = OWNERS_OWN if view.purpose is Purpose.FIRST_OWNER else 0
+    before = len(OWNERS_OWN) if view.purpose is Purpose.FIRST_OWNER else 0
     return step_word(before + steps.index(page) + 1, before + len(steps)) if page in steps else ""
 
 
 def owners_step(number: int) -> str:
     """Return "Step 1 of 5" for a page that comes before the wizard of the first owner."""
-    return step_word(number, OWNERS_OWN + len((CHOOSE, CONNECT, entering.RECOVERY_CODES)))
+    return step_word(number, len((*OWNERS_OWN, CHOOSE, CONNECT, entering.RECOVERY_CODES)))
 
 
 def step_word(number: int, of: int) -> str:

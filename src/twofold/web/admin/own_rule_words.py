@@ -64,10 +64,15 @@ def _coming(coming: Coming, speaker: Speaker) -> Iterator[str]:
         at = in_zone(coming.starts_at, speaker.zone)
         yield gettext("Would have been asked for a second factor from %(at)s on, and will not be.") % {"at": at}
         return
+    is_at_once = coming.starts_at is None and coming.wait_until is None
     yield {
         Effect.NOTHING: gettext("Changes nothing for them: other rules ask as much, or they are not asked at all."),
-        Effect.SET_UP: gettext("Has nothing set up, and must set one up at the next sign-in."),
-        Effect.ANOTHER: gettext("What they have no longer counts: they must set up another at the next sign-in."),
+        Effect.SET_UP: gettext("Has nothing set up, and must set one up at the next sign-in.")
+        if is_at_once
+        else gettext("Has nothing set up, and must set one up."),
+        Effect.ANOTHER: gettext("What they have no longer counts: they must set up another at the next sign-in.")
+        if is_at_once
+        else gettext("What they have no longer counts: they must set up another."),
         Effect.READY: gettext("Has set one up that counts, and is asked for it."),
         Effect.BETTER: gettext("What they have goes on counting; a notice asks them to set up another way."),
         Effect.STUCK: gettext("Is left without a way to sign in, and needs help."),

@@ -133,6 +133,7 @@ class _Page:
         self.ids = [line.id for line in found.lines]
         self.speaker = speaker
         self.fields: Fields = {}
+        self.now_says: list[str] = []
         own = {line.person.own_rule for line in found.done if line.person is not None}
         self.have_own = bool(own - {None})
         self._differ = self.have_own and len(own) > 1
@@ -160,6 +161,7 @@ class _Page:
                 for person_id, stands_for in own_rule_seen.shown(self._request.services, self.found).items()
             ),
             "differ": self._differ,
+            "now_says": self.now_says,
             "have_own": self.have_own,
             "typed": fields,
             "because": self.because,
@@ -216,9 +218,8 @@ class _Page:
             else gettext("Somebody else changed the rules of some of these people meanwhile.")
         )
         if is_alone:
-            rule = own_rule_words.asking(page.present, self.speaker)
-            said.append(gettext("Now it says:") if rule else gettext("Now there is none."))
-            said += rule
+            page.now_says = own_rule_words.asking(page.present, self.speaker)
+            said.append("" if page.now_says else gettext("Now there is none."))
         said.append(
             gettext("So it was not taken back. Look at it, then take it back if you still want to.")
             if is_removed
@@ -226,7 +227,7 @@ class _Page:
         )
         fields = self.fields or extra_form.shown(page.present, self.speaker)
         left = [line for line in (outcome.left if outcome else ()) if line.became is not Became.CHANGED_MEANWHILE]
-        return page.form(fields, problem=" ".join(said), left=left)
+        return page.form(fields, problem=" ".join(filter(None, said)), left=left)
 
     def not_saved(self, outcome: own_rules.NotSaved) -> HttpResponse:
         """Return the form once more, with why it cannot be saved."""

@@ -111,6 +111,7 @@ def _shown(
             every = gettext("You are asked for a code every time you sign in.")
             return "set_up/done.html", {
                 "was_set_up": True,
+                "mail_leaves": True,
                 "how_often": often if days else every,
                 "offer_keep_asking": True,
             }
