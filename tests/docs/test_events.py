@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 SOURCE = Path(twofold.__file__).parent
 _RECORDERS = {"record", "record_arrival", "record_by_operator", "record_by_system", "record_thinned", "_record"}
+_RECORDS = re.compile(rf"\b({'|'.join(_RECORDERS)})\s*\(")
 _KIND = re.compile(r"[a-z_]+\.[a-z_]+")
 ROWS = {name: row for name, row in rows(text_of("events.md")).items() if _KIND.fullmatch(name)}
 
@@ -25,8 +26,11 @@ ROWS = {name: row for name, row in rows(text_of("events.md")).items() if _KIND.f
 def calls() -> Iterator[tuple[Path, ast.Call]]:
     """Find every call that records an event; the recorders' own, which hand a kind on, are left out."""
     for path in sorted(SOURCE.rglob("*.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        for function in ast.walk(tree):
+        text = path.read_text(encoding="utf-8")
+        # To read all of them as trees, and each function once more, takes seconds; most have no such call.
+        if _RECORDS.search(text) is None:
+            continue
+        for function in ast.walk(ast.parse(text)):
             if not isinstance(function, ast.FunctionDef) or "kind" in {one.arg for one in function.args.args}:
                 continue
             for call in ast.walk(function):

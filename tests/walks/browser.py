@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from html.parser import HTMLParser
 from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -15,6 +14,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpResponse
 from django.test import Client
 
+from tests.walks.reader import Reader
 from twofold.store.connections import close_if_broken
 from twofold.store.rows import this_connection
 from twofold.web.entrance import Pages
@@ -23,105 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from wsgiref.types import WSGIEnvironment
 
+    from tests.walks.reader import Form
+
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 FORM = "application/x-www-form-urlencoded"
 CSRF_FIELD = "csrfmiddlewaretoken"
 _MOST_REDIRECTS = 10
-_VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
-
-
-@dataclass
-class Form:
-    """A form as it stands in the page: what it would send, and its buttons."""
-
-    action: str
-    method: str
-    fields: list[tuple[str, str]] = field(default_factory=list)
-    inputs: list[dict[str, str]] = field(default_factory=list)
-    """The attributes of each field, hidden ones and boxes included."""
-    buttons: list[tuple[str, str, str]] = field(default_factory=list)
-    """Name, value and text of each button."""
-
-    def attributes(self, name: str) -> dict[str, str]:
-        """Return the attributes of a field."""
-        return next(each for each in self.inputs if each.get("name") == name)
-
-    def has(self, name: str) -> bool:
-        """Say whether the form has a field or a button of this name."""
-        return any(each.get("name") == name for each in self.inputs) or any(each[0] == name for each in self.buttons)
-
-
-class _Reader(HTMLParser):
-    """Reads forms, links and text from a page."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.forms: list[Form] = []
-        self.links: list[tuple[str, str]] = []
-        self.words: list[str] = []
-        self.title = ""
-        self._open: list[str] = []
-        self._form: Form | None = None
-        self._button: tuple[str, str] | None = None
-        self._link: str | None = None
-        self._select = ""
-        self._area = ""
-        self._text: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value if value is not None else name for name, value in attrs}
-        if tag not in _VOID:
-            self._open.append(tag)
-        if tag == "form":
-            self._form = Form(given.get("action", ""), given.get("method", "get").lower())
-            self.forms.append(self._form)
-        elif tag == "a" and "href" in given:
-            self._link, self._text = given["href"], []
-        elif self._form is not None:
-            self._in_form(self._form, tag, given)
-
-    def _in_form(self, form: Form, tag: str, given: dict[str, str]) -> None:
-        name = given.get("name", "")
-        if tag == "input" and name:
-            form.inputs.append(given)
-            kind = given.get("type", "text")
-            if kind not in {"checkbox", "radio", "submit", "file"} or "checked" in given:
-                form.fields.append((name, given.get("value", "on" if "checked" in given else "")))
-        elif tag == "button":
-            self._button, self._text = (name, given.get("value", "")), []
-        elif tag == "select":
-            self._select = name
-            form.inputs.append(given)
-        elif tag == "option" and self._select and "selected" in given:
-            form.fields.append((self._select, given.get("value", "")))
-        elif tag == "textarea":
-            self._area, self._text = name, []
-            form.inputs.append(given)
-
-    def handle_endtag(self, tag: str) -> None:
-        while self._open and self._open.pop() != tag:
-            pass
-        text = " ".join("".join(self._text).split())
-        if tag == "form":
-            self._form = None
-        elif tag == "a" and self._link is not None:
-            self.links.append((self._link, text))
-            self._link = None
-        elif tag == "button" and self._button is not None and self._form is not None:
-            self._form.buttons.append((*self._button, text))
-            self._button = None
-        elif tag == "select":
-            self._select = ""
-        elif tag == "textarea" and self._area and self._form is not None:
-            self._form.fields.append((self._area, "".join(self._text)))
-            self._area = ""
-
-    def handle_data(self, data: str) -> None:
-        self._text.append(data)
-        if "title" in self._open:
-            self.title += data
-        elif not {"script", "style"} & set(self._open):
-            self.words.append(data)
 
 
 @dataclass
@@ -136,12 +43,9 @@ class Page:
     """The raw Set-Cookie headers of this answer."""
 
     @cached_property
-    def _reader(self) -> _Reader:
+    def _reader(self) -> Reader:
         """The page as it was read, which is done for those alone that a test looks at or sends a form of."""
-        reader = _Reader()
-        if self.headers.get("Content-Type", "").startswith("text/html"):
-            reader.feed(self.html)
-        return reader
+        return Reader(self.html if self.headers.get("Content-Type", "").startswith("text/html") else "")
 
     @property
     def html(self) -> str:

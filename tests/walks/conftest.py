@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
+from django.template.base import Template
 from django.template.loader import get_template
 
 from tests.databases import default_database, sqlite_settings, sqlite_template
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
+    from django.template.context import Context
+    from django.utils.safestring import SafeString
     from pytest_django import DjangoDbBlocker
 
     from tests.walks.browser import Browser
@@ -39,12 +42,22 @@ if TYPE_CHECKING:
 __all__ = ["sqlite_template"]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _rendered_as_served(django_test_environment: None) -> Iterator[None]:
+    """Render as the product does: Django's tests would copy the context of every template, and no walk asks for it."""
+
+    def render(template: Template, context: Context) -> SafeString:
+        return template.nodelist.render(context)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Template, "_render", render)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _filled_as_rendered(monkeypatch: pytest.MonkeyPatch) -> None:
     """See to it, in every walk, that a page which was kept and filled in is what rendering it whole gives."""
     filled = skeletons.filled
-    # Another walk may have spoken another language under the same name.
-    skeletons._KEPT.clear()
 
     def checked(
         template: str, context: Mapping[str, object], printed: Mapping[str, str | int], *, token: Callable[[], str]

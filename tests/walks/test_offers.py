@@ -19,8 +19,9 @@ from twofold.core.roles import Role
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.walks.browser import Browser, Form, Page
+    from tests.walks.browser import Browser, Page
     from tests.walks.kit import Desk, Somebody
+    from tests.walks.reader import Form
 
 _AN_ID = re.compile(r"[0-9a-hjkmnp-tv-z]{26}")
 _FORM = re.compile(r"<form\b[^>]*>")

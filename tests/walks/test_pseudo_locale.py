@@ -12,8 +12,11 @@ from django.utils.translation import trans_real
 from tests.walks import codes
 from tests.walks.routes import PUBLIC_FILES, all_paths
 from twofold.core.roles import Role
+from twofold.web import skeletons
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.walks.browser import Page
     from tests.walks.kit import Desk, Somebody
 
@@ -72,8 +75,12 @@ class _Words(HTMLParser):
 
 
 @pytest.fixture
-def pseudo(monkeypatch: pytest.MonkeyPatch) -> None:
+def pseudo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setitem(vars(trans_real)["_translations"], "en", Pseudo())
+    # Walks before and after this one speak another language under the same name.
+    skeletons._KEPT.clear()
+    yield
+    skeletons._KEPT.clear()
 
 
 def bare(text: str, data: set[str]) -> str:

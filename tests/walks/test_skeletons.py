@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from tests.walks.kit import Desk
 
 
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> None:
+    skeletons._KEPT.clear()
+
+
 def kept() -> str:
     """Return all that is kept: what pages are kept under, and their text."""
     return repr(skeletons._KEPT)
