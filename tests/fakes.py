@@ -17,6 +17,7 @@ from tests.memory import (
     MemoryPeople,
     MemoryPolicy,
 )
+from tests.memory_announced import MemoryAnnouncements
 from tests.memory_audit import MemoryAudit
 from tests.memory_enrolments import MemoryEnrolments, MemoryRecoveryCodes
 from tests.memory_groups import MemoryGroups
@@ -262,6 +263,7 @@ def world(
     codes, browsers, sessions = MemoryRecoveryCodes(memory), MemoryBrowsers(memory), MemorySessions(memory)
     services = Services(
         accounts=MemoryAccounts(memory),
+        announced=MemoryAnnouncements(memory),
         attempts=MemoryAttempts(memory, people, enrolments),
         audit=audit,
         browsers=browsers,

@@ -51,6 +51,10 @@ class MemoryReports:
         ids = [one for one in self._ids(account, end_users=end_users) if one > behind]
         return [self._surveyed(account, one, groups=groups) for one in ids[:most]]
 
+    def these(self, account: AccountId, people: Sequence[PersonId], *, groups: bool = False) -> Sequence[Surveyed]:
+        there = set(self._ids(account, end_users=True))
+        return [self._surveyed(account, one, groups=groups) for one in people if one in there]
+
     def page(
         self,
         account: AccountId,

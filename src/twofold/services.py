@@ -10,6 +10,7 @@ from twofold.ports.services import Services
 from twofold.settings import settings
 from twofold.settings_numbers import numbers_of
 from twofold.store.accounts import AccountStore
+from twofold.store.announced import AnnouncementStore
 from twofold.store.attempts import AttemptStore
 from twofold.store.audit import AuditStore
 from twofold.store.browsers import BrowserStore
@@ -55,6 +56,7 @@ def build_services(settings: Settings) -> Services:
     texts = HouseTexts(settings, kept)
     return Services(
         accounts=AccountStore(),
+        announced=AnnouncementStore(),
         attempts=AttemptStore(sealer),
         audit=AuditStore(),
         browsers=BrowserStore(),

@@ -41,6 +41,7 @@ from twofold.ports.people import Subscriber
 from twofold.ports.services import Services
 from twofold.ports.sessions import Session
 from twofold.store.accounts import AccountStore
+from twofold.store.announced import AnnouncementStore
 from twofold.store.attempts import AttemptStore
 from twofold.store.audit import AuditStore
 from twofold.store.browsers import BrowserStore
@@ -88,6 +89,7 @@ def database_services(clock: Clock, entropy: Entropy) -> Services:
     seals = sealer()
     return Services(
         accounts=AccountStore(),
+        announced=AnnouncementStore(),
         attempts=AttemptStore(seals),
         audit=AuditStore(),
         browsers=BrowserStore(),

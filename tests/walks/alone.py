@@ -25,6 +25,7 @@ _WRITES: Final = re.compile(r"\s*(?:UPDATE (\w+)|DELETE FROM (\w+)|INSERT INTO (
 _ADDS: Final = re.compile(r"\s*INSERT INTO person \(account, id,")
 _OF_A_PERSON: Final = frozenset(
     {
+        "announced",
         "attempt",
         "challenge",
         "counter",

@@ -18,6 +18,7 @@ from twofold.delivery.worker import LEASE_FOR
 from twofold.flows import exemption_ends, set_up_told
 from twofold.flows.set_up_told import WANTED, announce
 from twofold.ports.jobs import EXEMPTION_ENDS, TELL_SET_UP
+from twofold.store.outbox import MESSAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -69,6 +70,9 @@ def done_meanwhile(desk: Desk, kind: str, happens: Callable[[], object]) -> None
 
     jobs: Any = desk.services.jobs
     job = jobs.lease_next(desk.clock.now(), LEASE_FOR)
+    while job.kind == MESSAGE:
+        assert jobs.done(job, at=desk.clock.now())
+        job = jobs.lease_next(desk.clock.now(), LEASE_FOR)
     assert job.kind == kind
     needs: Any = replace(desk.worker_needs(), transactions=_Late())  # type: ignore[arg-type]  # what the parts use
     roll_out.PARTS[kind](needs, job)

@@ -126,6 +126,59 @@ def test_a_grace_that_is_what_it_was_before_is_reminded_of_once(desk: Desk, savi
 
 
 @pytest.mark.behaviour("B52")
+def test_what_was_told_and_is_taken_back_is_told_once(desk: Desk, saving: _Saving) -> None:
+    wanted = {"starts": "at", "starts_at": "2026-06-01T08:00", "grace_days": "7"}
+    saving.save(**wanted)
+    assert len(desk.mails("set_up_wanted")) == 1
+    saving.take_back()
+    (mail,) = desk.mails("set_up_called_off")
+    assert mail.to == saving.ann.email
+    assert mail.subject == f"You need not set up two-factor authentication at {desk.account.name} for now"
+    assert "would have to set up a second factor" in mail.text
+    assert "by 8 June 2026, 08:00" in mail.text
+    assert "That is no longer so. You need not do anything" in mail.text
+    # It returns, and is called off once more: each is told.
+    saving.save(**wanted)
+    assert len(desk.mails("set_up_wanted")) == 2
+    saving.take_back()
+    assert len(desk.mails("set_up_called_off")) == 2
+    assert not saving.days()
+    assert [mail.template for mail in desk.mails(to=saving.ann.email)] == ["set_up_wanted", "set_up_called_off"] * 2
+
+
+@pytest.mark.behaviour("B52")
+def test_another_day_is_told_of_once_and_in_place_of_the_former(desk: Desk, saving: _Saving) -> None:
+    saving.save(starts="at", starts_at="2026-06-01T08:00")
+    assert "no longer counts" not in desk.mails("set_up_wanted")[0].text
+    saving.save(starts="at", starts_at="2026-07-01T08:00")
+    later = desk.mails("set_up_wanted")[1]
+    assert "From 1 July 2026, 08:00" in later.text
+    assert "The day that we wrote of before, 1 June 2026, 08:00" in later.text
+    saving.save(starts="at", starts_at="2026-06-15T08:00")
+    sooner = desk.mails("set_up_wanted")[2]
+    assert "From 15 June 2026, 08:00" in sooner.text
+    assert "no longer counts" not in sooner.text, "nobody waits longer than they may because of it"
+    assert len(desk.mails(to=saving.ann.email)) == 3
+
+
+@pytest.mark.behaviour("B52")
+@pytest.mark.parametrize("meanwhile", ["set_up", "suspended", "untold"])
+def test_whom_it_does_not_concern_is_not_told_that_it_is_taken_back(
+    desk: Desk, saving: _Saving, meanwhile: str
+) -> None:
+    wanted = {"starts": "at", "starts_at": "2026-06-01T08:00"}
+    saving.save(**wanted)
+    if meanwhile != "untold":
+        assert len(desk.mails("set_up_wanted")) == 1
+    if meanwhile == "set_up":
+        desk.give_app(saving.ann)
+    if meanwhile == "suspended":
+        desk.change(saving.ann, suspended_at=desk.clock.now())
+    saving.take_back()
+    assert not desk.mails("set_up_called_off")
+
+
+@pytest.mark.behaviour("B52")
 def test_whom_two_rules_of_one_saving_name_is_mailed_once(desk: Desk) -> None:
     ann = desk.add("ann@acme.example")
     old = desk.services.policy.current(desk.account.id)

@@ -5,11 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from twofold.delivery.steps import in_two
-from twofold.flows import approval_mails, dormant_told, exemption_ends, own_rule_told, set_up_told, weaker_together
+from twofold.flows import (
+    approval_mails,
+    called_off,
+    dormant_told,
+    exemption_ends,
+    own_rule_told,
+    set_up_told,
+    weaker_together,
+)
 from twofold.ports.jobs import (
     EXEMPTION_ENDS,
     LOOK_TOGETHER,
     REMIND_APPROVAL,
+    TELL_CALLED_OFF,
     TELL_DORMANT,
     TELL_OWN_RULE,
     TELL_SET_UP,
@@ -35,6 +44,7 @@ PARTS: Final[Mapping[str, Callable[[Needs, Job], None]]] = {
     EXEMPTION_ENDS: in_two(exemption_ends.look, exemption_ends.tell),
     LOOK_TOGETHER: in_two(weaker_together.look, weaker_together.tell_part),
     REMIND_APPROVAL: _remind,
+    TELL_CALLED_OFF: in_two(called_off.look, called_off.tell_part),
     TELL_DORMANT: in_two(dormant_told.look, dormant_told.tell_part),
     TELL_OWN_RULE: in_two(own_rule_told.look, own_rule_told.tell_of_it),
     TELL_SET_UP: in_two(set_up_told.look, set_up_told.tell_part),

@@ -6,25 +6,31 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from twofold.flows import later
+from twofold.flows.person_change import alone_with
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from twofold.core.ids import AccountId
+    from twofold.core.ids import AccountId, PersonId
     from twofold.core.json import JsonObject
     from twofold.ports.accounts import Account
+    from twofold.ports.announced import Announced
     from twofold.ports.reports import Surveyed
     from twofold.ports.services import Services
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
-    """Whom of some people to tell, as policy number `policy` has it; `behind` is their last where more may come."""
+    """Whom of some people to tell, as policy number `policy` has it; `behind` is their last where more may come.
+
+    `known` is what they had been told of a second factor that is coming, where the telling is about that.
+    """
 
     policy: int
     people: tuple[Surveyed, ...]
     behind: str
+    known: Mapping[PersonId, Announced] | None = None
 
 
 def in_chunks(
@@ -59,10 +65,14 @@ def tell_chunk(
 ) -> bool:
     """Tell each of a chunk and put the job for the next, in the caller's transaction; `job` is the kind and the body.
 
-    False where another policy judges them otherwise by now: nobody is told, and this chunk is looked at once more.
+    False where another policy judges them otherwise by now, or one of them was told something else meanwhile: nobody is
+    told, and this chunk is looked at once more.
     """
     kind, body = job
-    if services.policy.current(account.id).number != chunk.policy:
+    if chunk.known is not None:
+        # What they are told is kept beside it, and whoever writes it otherwise is alone with them as well.
+        alone_with(services, account.id, *(one.id for one in chunk.people))
+    if services.policy.current(account.id).number != chunk.policy or not _is_known(services, account, chunk):
         later.put(services, account.id, kind, body, now=now)
         return False
     for one in as_they_are(services, account.id, chunk.people):
@@ -70,3 +80,8 @@ def tell_chunk(
     if chunk.behind:
         later.put(services, account.id, kind, {**body, "after": chunk.behind}, now=now)
     return True
+
+
+def _is_known(services: Services, account: Account, chunk: Chunk) -> bool:
+    """Say whether the people of a chunk have been told nothing since it was looked at."""
+    return chunk.known is None or services.announced.of(account.id, (one.id for one in chunk.people)) == chunk.known

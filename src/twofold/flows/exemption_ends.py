@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from twofold.core.exemptions import BY_NAME_ALONE
 from twofold.core.ids import GroupId, PersonId
 from twofold.core.instants import to_micros
 from twofold.core.json import instant_in, text_in
-from twofold.flows import journal, paths
+from twofold.flows import called_off, journal, paths
+from twofold.flows.coming import Coming, Foretelling
 from twofold.flows.everybody import Chunk, tell_chunk
 from twofold.flows.notices import tell_helpers
+from twofold.flows.person_change import alone_with
 from twofold.flows.report_lines import Judge
 from twofold.ports.jobs import EXEMPTION_ENDS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from twofold.core.groups import Group
@@ -31,9 +33,10 @@ CHUNK: Final = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Members(Chunk):
-    """Whom of one chunk to tell about a group."""
+    """Whom of one chunk to tell about a group, and what is then `coming` for each."""
 
     group: Group
+    coming: Mapping[PersonId, Coming | None]
 
 
 def look(services: Services, account: Account, body: JsonObject, *, now: datetime) -> Members | None:
@@ -46,10 +49,14 @@ def look(services: Services, account: Account, body: JsonObject, *, now: datetim
     some = services.reports.walk(account.id, behind=_after(body), end_users=True, most=CHUNK, groups=True)
     # As they will stand once it is over: whom nothing asks then is told nothing, and whom another exemption keeps.
     judge = Judge(policy.rules, services.factors, now=until)
+    people = tuple(one for one in some if _is_told(judge, group_id, one))
+    foretelling = Foretelling(policy.rules, services.factors, now=now)
     return Members(
         policy=policy.number,
         group=group,
-        people=tuple(one for one in some if _is_told(judge, group_id, one)),
+        people=people,
+        coming={one.id: None if one.methods else foretelling.lasting(one) for one in people},
+        known=services.announced.of(account.id, (one.id for one in people)),
         behind=some[-1].id if len(some) == CHUNK else "",
     )
 
@@ -69,7 +76,9 @@ def _tell_person(services: Services, account: Account, body: JsonObject, *, now:
     person = services.people.by_id(account.id, PersonId(text_in(body, "person")))
     if person is None or person.exempt_until != until or person.suspended_at is not None:
         return
+    alone_with(services, account.id, person.id)
     _tell_whoever_is_exempt(services, account, person, until=until, now=now)
+    called_off.learn(services, account, person, services.policy.current(account.id).rules, now=now)
     giver = services.people.by_id(account.id, by)
     about: JsonObject = {
         "until": to_micros(until),
@@ -87,7 +96,13 @@ def _tell_person(services: Services, account: Account, body: JsonObject, *, now:
 def _tell_members(services: Services, account: Account, body: JsonObject, members: Members, *, now: datetime) -> None:
     """Tell a chunk of the group's people, and with the first of them owners and admins."""
     until = instant_in(body, "until")
-    each = partial(_tell_whoever_is_exempt, services, account, until=until, now=now)
+
+    def each(one: Surveyed) -> None:
+        _tell_whoever_is_exempt(services, account, one, until=until, now=now)
+        coming = members.coming[one.id]
+        if coming is not None:
+            services.announced.keep(account.id, one.id, coming.told())
+
     if tell_chunk(services, account, (EXEMPTION_ENDS, body), members, each, now=now) and not _after(body):
         about: JsonObject = {
             "until": to_micros(until),

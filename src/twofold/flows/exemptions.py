@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from twofold.core.exemptions import BY_NAME_ALONE, told_at
 from twofold.core.instants import to_micros
 from twofold.core.weakenings import Weaker
-from twofold.flows import journal, later, paths, policy_told
+from twofold.flows import called_off, journal, later, paths, policy_told
 from twofold.flows.notices import helper_for, warn
+from twofold.flows.person_change import alone_with
 from twofold.ports.jobs import EXEMPTION_ENDS
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ def write(
     False where they were changed meanwhile. `told` goes into the event beside what stood before.
     """
     account = visit.account
-    if not services.people.replace(account.id, person, replace(person, exempt_until=until, exempt_because=because)):
+    exempt = replace(person, exempt_until=until, exempt_because=because)
+    if not services.people.replace(account.id, person, exempt):
         return False
     before: JsonObject = (
         {} if person.exempt_until is None else {"before": {"exempt_until": to_micros(person.exempt_until)}}
@@ -53,6 +55,7 @@ def write(
         detail={**told, **before, "until": to_micros(until), "reason": because},
     )
     tell(services, visit, me, person, until=until, because=because, now=now)
+    called_off.learn(services, account, exempt, services.policy.current(account.id).rules, now=now)
     if person.role in BY_NAME_ALONE:
         changed = policy_told.change(Weaker.EXEMPTED, policy_told.PERSON, name=person.name or person.email)
         policy_told.tell_of_weaker(services, visit, me, [changed], page=f"{paths.person(person.id)}/exempt", now=now)
@@ -70,10 +73,9 @@ def tell(
 
 def end(services: Services, visit: Visit, me: SignedIn, person: Subscriber, *, now: datetime) -> bool:
     """End somebody's exemption before its day; False: they were changed meanwhile."""
-    until = person.exempt_until
-    if until is None or not services.people.replace(
-        visit.account.id, person, replace(person, exempt_until=None, exempt_because="")
-    ):
+    until, asked = person.exempt_until, replace(person, exempt_until=None, exempt_because="")
+    alone_with(services, visit.account.id, person.id)
+    if until is None or not services.people.replace(visit.account.id, person, asked):
         return False
     journal.record(
         services,
@@ -86,6 +88,7 @@ def end(services: Services, visit: Visit, me: SignedIn, person: Subscriber, *, n
     )
     params: JsonObject = {"by": helper_for(person, me.person), "url": f"{visit.account.base_url}{paths.SECURITY}"}
     journal.tell(services, visit.account, person, "exemption_ended", params, now=now)
+    called_off.learn(services, visit.account, asked, services.policy.current(visit.account.id).rules, now=now)
     return True
 
 

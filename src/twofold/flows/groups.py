@@ -13,7 +13,7 @@ from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Permission, audience_of, has_permission, may_read
 from twofold.core.standing import meets
 from twofold.core.weakenings import Weaker, weaker_for_person
-from twofold.flows import dormant_told, exemptions, journal, paths, policy, policy_told, prove, recent_acts
+from twofold.flows import called_off, dormant_told, exemptions, journal, paths, policy, policy_told, prove, recent_acts
 from twofold.flows.outcomes import Done, Gone, NeedsProof, Refuse
 from twofold.flows.people import LONGEST_SEARCH
 from twofold.flows.person_change import alone_with
@@ -273,6 +273,7 @@ class _Mover:
         now_stands = standing_of(self._services, self._account, person, held, self._rules, now=self._now)
         if was.asked and not now_stands.asked and held:
             dormant_told.tell_one(self._services, self._visit.account, person, held, self._rules, now=self._now)
+        called_off.tell_one(self._services, self._visit.account, person, self._rules, now=self._now)
         return Line(person_id, person, Became.DONE)
 
     def _weaker(self, person: Subscriber, put: Sequence[Membership], then: Sequence[Membership]) -> tuple[Weaker, ...]:
@@ -312,6 +313,7 @@ class _Mover:
                 because=extra.exempt_because,
                 now=self._now,
             )
+            called_off.learn(self._services, self._visit.account, person, self._rules, now=self._now)
 
     def _note(self, person: Subscriber, found: Sequence[Weaker]) -> None:
         """Keep what was weakened as an act on this person, and for the mail."""

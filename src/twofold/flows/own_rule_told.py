@@ -11,10 +11,23 @@ from twofold.core.json import int_in, text_in
 from twofold.core.possible import ways
 from twofold.core.rules import EVERY_SIGN_IN
 from twofold.core.standing import Word
-from twofold.flows import later, set_up_link
+from twofold.flows import called_off, later, set_up_link
+from twofold.flows.coming import coming_for
 from twofold.flows.journal import tell
+from twofold.flows.person_change import alone_with
 from twofold.flows.policy_checks import traits_that_work
-from twofold.flows.set_up_told import REMINDED_BEFORE, REMINDER, WANTED, body_of, dates_of, is_same, what_to_say
+from twofold.flows.set_up_told import (
+    REMINDED_BEFORE,
+    REMINDER,
+    WANTED,
+    body_of,
+    dates_of,
+    is_reminded,
+    is_same,
+    superseded,
+    what_to_keep,
+    what_to_say,
+)
 from twofold.flows.standing_of import rules_of, standing_of
 from twofold.ports.jobs import TELL_OWN_RULE
 
@@ -24,16 +37,19 @@ if TYPE_CHECKING:
     from twofold.core.json import JsonObject
     from twofold.core.rules import Rules
     from twofold.ports.accounts import Account
+    from twofold.ports.announced import Announced
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
 
 
 @dataclass(frozen=True, slots=True)
 class ToTell:
-    """Whom to mail, and what it says but for its link."""
+    """Whom to mail, what it says but for its link, and what is kept of it in place of `before`."""
 
     person: Subscriber
     said: JsonObject
+    kept: Announced
+    before: Announced | None
 
 
 def put(services: Services, account: Account, old: Subscriber, new: Subscriber, *, now: datetime) -> None:
@@ -48,6 +64,7 @@ def put(services: Services, account: Account, old: Subscriber, new: Subscriber, 
         return
     services.jobs.drop(account.id, TELL_OWN_RULE, new.id)
     if required is None:
+        called_off.tell_one(services, account, new, services.policy.current(account.id).rules, now=now)
         return
     body: JsonObject = {"person": new.id, **body_of(required), "params": {}}
     later.put(services, account.id, TELL_OWN_RULE, {**body, "template": WANTED}, now=now, person=new.id)
@@ -72,7 +89,15 @@ def look(services: Services, account: Account, body: JsonObject, *, now: datetim
     stands = standing_of(services, account.id, person, (), rules, now=max(now, from_micros(int_in(body, "starts_at"))))
     if stands.word is not Word.MUST_SET_UP or not stands.covered:
         return None
-    return ToTell(person, {**what_to_say(body, stands, now=now), **_what_holds(services, account, person, rules)})
+    today, lasting = (
+        coming_for(services, account.id, person, rules, now=now, lasting=is_lasting) for is_lasting in (False, True)
+    )
+    before = services.announced.of(account.id, [person.id]).get(person.id)
+    if today is None or lasting is None or is_reminded(body, before, now=now):
+        return None
+    said = what_to_say(body, today, now=now, instead_of=superseded(lasting, before))
+    kept = what_to_keep(body, lasting, before, now=now)
+    return ToTell(person, {**said, **_what_holds(services, account, person, rules)}, kept, before)
 
 
 def _what_holds(services: Services, account: Account, person: Subscriber, rules: Rules) -> JsonObject:
@@ -87,14 +112,17 @@ def _what_holds(services: Services, account: Account, person: Subscriber, rules:
 
 
 def tell_of_it(services: Services, account: Account, body: JsonObject, found: ToTell | None, *, now: datetime) -> None:
-    """Put the mail, in the caller's transaction, unless they were changed since it was looked."""
+    """Put the mail, in the caller's transaction, unless they were changed, or told something else, since."""
     if found is None:
         return
+    alone_with(services, account.id, found.person.id)
     person = services.people.by_id(account.id, found.person.id)
     if person is None:
         return
-    if person.version != found.person.version:
+    before = services.announced.of(account.id, [person.id]).get(person.id)
+    if person.version != found.person.version or before != found.before:
         later.put(services, account.id, TELL_OWN_RULE, body, now=now, person=person.id)
         return
     params = {**found.said, "url": set_up_link.make(services, account, person.id, now=now)}
     tell(services, account, person, text_in(body, "template"), params, now=now)
+    services.announced.keep(account.id, person.id, found.kept)

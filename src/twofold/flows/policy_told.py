@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from twofold.core.policy import weakenings
 from twofold.core.roles import Audience
-from twofold.flows import dormant_told, journal, set_up_told, weaker_together
+from twofold.flows import called_off, dormant_told, journal, set_up_told, weaker_together
 from twofold.flows.notices import tell_helpers
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def record_and_tell(
     weaker_together.put(services, visit.account, old, new, by=by, url=_url(visit, page), now=now)
     _tell_whom_it_asks_no_longer(services, visit, old.rules, new, now=now)
     set_up_told.put_for(services, visit.account, old, new, now=now)
+    called_off.put_for(services, visit.account, old.rules, new.rules, now=now)
 
 
 def tell_of_weaker(

@@ -7,11 +7,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from twofold.core.groups import memberships
-from twofold.core.instants import EPOCH, from_micros, to_micros
+from twofold.core.instants import from_micros, to_micros
 from twofold.core.json import as_instant, as_text, instant_in, int_in, list_in, object_in, optional, span, text_in
 from twofold.core.roles import Audience, audience_of
 from twofold.core.standing import Word
 from twofold.flows import later, set_up_link
+from twofold.flows.coming import Coming, Foretelling
 from twofold.flows.everybody import Chunk, tell_chunk
 from twofold.flows.journal import tell
 from twofold.flows.report_lines import Judge
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from twofold.core.standing import Standing
     from twofold.core.wanted import Requirement
     from twofold.ports.accounts import Account
+    from twofold.ports.announced import Announced
     from twofold.ports.policy import PolicyVersion
     from twofold.ports.reports import Surveyed
     from twofold.ports.services import Services
@@ -43,14 +45,17 @@ TOLD: Final = "set_up_told"
 """Under what the number of the policy is kept whose saving was the last to be told of, by audience and group."""
 WANTED: Final = "set_up_wanted"
 REMINDER: Final = "set_up_reminder"
+REMINDED_AGAIN_AFTER: Final = timedelta(days=1)
+"""How long one reminder is enough, whatever else somebody could be reminded of."""
 _ANYWHERE: Final = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part(Chunk):
-    """Whom of one chunk to mail, and what is `said` to each."""
+    """Whom of one chunk to mail, what is `said` to each, and what is `kept` of it."""
 
     said: Mapping[PersonId, JsonObject]
+    kept: Mapping[PersonId, Announced]
 
 
 def put_for(services: Services, account: Account, old: PolicyVersion, new: PolicyVersion, *, now: datetime) -> None:
@@ -142,18 +147,30 @@ def look(services: Services, account: Account, body: JsonObject, *, now: datetim
     # Whoever is named by what is still to begin stands then where they will; who has a date of their own, as today.
     at = now if "due" in body else max([now, *(one.starts_at for name, one in _asked(rules).items() if name in named)])
     judge = Judge(rules, services.factors, now=at)
-    said: dict[PersonId, JsonObject] = {}
+    meant: list[Surveyed] = []
     for one in walked:
         # Whoever never took an invitation up has nothing to sign in with yet, and comes by that one.
         if one.suspended_at is None and one.has_password and not one.methods and _names(rules, named, body, one):
             # How often they said "later" is told, and moves no date.
             stands = judge.standing(replace(one, skipped=0))
             if stands.word is Word.MUST_SET_UP and stands.covered and _is_due(rules, one, body, stands):
-                said[one.id] = what_to_say(body, judge.standing(one), now=now)
+                meant.append(one)
+    known = services.announced.of(account.id, (one.id for one in meant))
+    foretelling = Foretelling(rules, services.factors, now=now)
+    said: dict[PersonId, JsonObject] = {}
+    kept: dict[PersonId, Announced] = {}
+    for one in meant:
+        today, lasting = foretelling.today(one), foretelling.lasting(one)
+        before = known.get(one.id)
+        if today is not None and lasting is not None and not is_known(body, lasting, before, now=now):
+            said[one.id] = what_to_say(body, today, now=now, instead_of=superseded(lasting, before))
+            kept[one.id] = what_to_keep(body, lasting, before, now=now)
     return Part(
         policy=policy.number,
-        people=tuple(one for one in walked if one.id in said),
+        people=tuple(one for one in meant if one.id in said),
         said=said,
+        kept=kept,
+        known={one: told for one, told in known.items() if one in said},
         behind=walked[-1].id if len(walked) == CHUNK else "",
     )
 
@@ -166,6 +183,7 @@ def tell_part(services: Services, account: Account, body: JsonObject, part: Part
     def each(one: Surveyed) -> None:
         params = {**part.said[one.id], "url": set_up_link.make(services, account, one.id, now=now)}
         tell(services, account, one, text_in(body, "template"), params, now=now)
+        services.announced.keep(account.id, one.id, part.kept[one.id])
 
     tell_chunk(services, account, (TELL_SET_UP, body), part, each, now=now)
 
@@ -196,20 +214,46 @@ def _dates(rules: Rules, one: Surveyed) -> set[datetime]:
     return ends | {until for until in pauses if until is not None}
 
 
-def what_to_say(body: JsonObject, stands: Standing, *, now: datetime) -> JsonObject:
-    """Return what somebody's mail says, but for its link."""
-    starts_at = from_micros(int_in(body, "starts_at")) if int_in(body, "starts_at") else stands.covered_since or EPOCH
-    due_at = stands.grace_until if stands.in_grace else None
-    if due_at is None and text_in(body, "template") == REMINDER and starts_at > now:
-        due_at = starts_at
+def what_to_say(body: JsonObject, coming: Coming, *, now: datetime, instead_of: datetime | None = None) -> JsonObject:
+    """Return what somebody's mail says, but for its link; `instead_of` is the day that they were told before."""
+    has_begun = coming.starts_at <= now
+    until = coming.until
+    if until is None and text_in(body, "template") == REMINDER and not has_begun:
+        until = coming.starts_at
     return {
         **object_in(body, "params"),
-        "starts_at": to_micros(starts_at),
-        "has_begun": starts_at <= now,
-        "until": None if due_at is None else to_micros(due_at),
-        # Whoever was let in for a while may wait until then, however often they said "later" before.
-        "left": (stands.skips_left or None) if stands.in_grace else None,
+        "starts_at": to_micros(coming.starts_at),
+        "has_begun": has_begun,
+        "until": None if until is None else to_micros(until),
+        "left": coming.left,
+        "former_at": None if instead_of is None else to_micros(instead_of),
     }
+
+
+def superseded(coming: Coming, before: Announced | None) -> datetime | None:
+    """Return the day that somebody was told of before, where it is a later one now."""
+    return before.last_day if before is not None and before.last_day < coming.told().last_day else None
+
+
+def is_known(body: JsonObject, coming: Coming, before: Announced | None, *, now: datetime) -> bool:
+    """Say whether somebody was told just that before, or was reminded a short while ago."""
+    if before is not None and text_in(body, "template") == WANTED:
+        return (before.starts_at, before.until) == (coming.starts_at, coming.until)
+    return is_reminded(body, before, now=now)
+
+
+def is_reminded(body: JsonObject, before: Announced | None, *, now: datetime) -> bool:
+    """Say whether a mail would remind somebody who was reminded a short while ago."""
+    if before is None or before.reminded_at is None or text_in(body, "template") != REMINDER:
+        return False
+    return now - before.reminded_at < REMINDED_AGAIN_AFTER
+
+
+def what_to_keep(body: JsonObject, coming: Coming, before: Announced | None, *, now: datetime) -> Announced:
+    """Return what is kept of a mail."""
+    if text_in(body, "template") == REMINDER:
+        return coming.told(now)
+    return coming.told(None if before is None else before.reminded_at)
 
 
 def _to_everybody(rules: Rules, template: str, params: JsonObject) -> JsonObject:

@@ -54,6 +54,13 @@ The body holds `person`; `starts_at` and `grace_for` of what is required, after 
 more; `template` and `params` of the mail. Where something else is required, what waits is dropped at once.
 """
 
+TELL_CALLED_OFF = "tell_called_off"
+"""Mail whoever was told of a second factor that is not required of them any more, or only on a later day.
+
+The body holds `after`, the id of the person up to whom it was done. The mails of a chunk, what is kept of them and the
+job for the next one are written in one transaction, so that each person is told once.
+"""
+
 LOOK_TOGETHER = "look_together"
 """Look whether a saved policy lets weaker kinds count for people in whom several rules meet, and tell of it.
 

@@ -121,6 +121,9 @@ class Reports(Protocol):
         meanwhile. `groups`: whether the groups that people were put into are read.
         """
 
+    def these(self, account: AccountId, people: Sequence[PersonId], *, groups: bool = False) -> Sequence[Surveyed]:
+        """Return these people in this order; those who are not there any more are left out."""
+
     def page(
         self,
         account: AccountId,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from twofold.core.numbers import Numbers
     from twofold.factors.contract import SecondFactor
     from twofold.ports.accounts import Accounts
+    from twofold.ports.announced import Announcements
     from twofold.ports.attempts import Attempts, Counters
     from twofold.ports.audit import Audit
     from twofold.ports.browsers import Browsers
@@ -42,6 +43,7 @@ class Services:
     """The ports, and what an operator set that flows go by; the same for production and tests."""
 
     accounts: Accounts
+    announced: Announcements
     attempts: Attempts
     audit: Audit
     browsers: Browsers

@@ -45,6 +45,10 @@ class ReportStore:
         """Return people in the order of their ids, those behind this one: the team, or everybody."""
         return survey.walk(account, behind=behind, end_users=end_users, most=most, groups=groups)
 
+    def these(self, account: AccountId, people: Sequence[PersonId], *, groups: bool = False) -> Sequence[Surveyed]:
+        """Return these people in this order; those who are not there any more are left out."""
+        return survey.of(account, people, groups=groups)
+
     def page(
         self,
         account: AccountId,

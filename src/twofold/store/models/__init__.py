@@ -6,6 +6,7 @@ insert. `People.remove` erases what belongs to a person; a test walks over every
 """
 
 from twofold.store.models.accounts import AccountModel, SettingModel
+from twofold.store.models.announced import AnnouncedModel
 from twofold.store.models.attempts import AttemptModel, ChallengeModel, CounterModel
 from twofold.store.models.audit import EventModel, HorizonModel
 from twofold.store.models.browsers import BrowserModel, KnownBrowserModel
@@ -22,6 +23,7 @@ from twofold.store.models.sessions import SessionModel
 
 __all__ = [
     "AccountModel",
+    "AnnouncedModel",
     "AttemptModel",
     "BrowserModel",
     "CanaryModel",

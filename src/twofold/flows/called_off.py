@@ -1,0 +1,168 @@
+"""Telling whoever was told that a second factor is coming that it is not, or comes on a later day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from twofold.core.instants import to_micros
+from twofold.core.json import text_in
+from twofold.core.roles import Audience
+from twofold.flows import later, paths, set_up_link
+from twofold.flows.coming import Coming, Foretelling, coming_for
+from twofold.flows.everybody import Chunk, tell_chunk
+from twofold.flows.journal import tell
+from twofold.flows.set_up_told import WANTED, dates_of, superseded, what_to_say
+from twofold.ports.jobs import TELL_CALLED_OFF
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from twofold.core.groups import Group
+    from twofold.core.ids import PersonId
+    from twofold.core.json import JsonObject
+    from twofold.core.rules import Rules
+    from twofold.ports.accounts import Account
+    from twofold.ports.announced import Announced
+    from twofold.ports.outbox import Addressee
+    from twofold.ports.people import Subscriber
+    from twofold.ports.reports import Surveyed
+    from twofold.ports.services import Services
+
+CHUNK: Final = 100
+CALLED_OFF: Final = "set_up_called_off"
+_LATER: Final[JsonObject] = {"template": WANTED, "params": {}}
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What somebody is told in place of `before`: what is coming by the rules alone, and as it stands today."""
+
+    before: Announced
+    lasting: Coming | None
+    today: Coming | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part(Chunk):
+    """Whom of one chunk to mail, and what is new for each."""
+
+    news: Mapping[PersonId, News]
+
+
+def put_for(services: Services, account: Account, old: Rules, new: Rules, *, now: datetime) -> None:
+    """Put the job that looks at everybody who was told anything, in the caller's transaction, where less is asked."""
+    if _may_be_less(old, new, now=now) and services.announced.walk(account.id, behind="", most=1):
+        later.put(services, account.id, TELL_CALLED_OFF, {"after": ""}, now=now)
+
+
+def look(services: Services, account: Account, body: JsonObject, *, now: datetime) -> Part:
+    """Say whom of one chunk to mail, and what. Writes nothing."""
+    policy = services.policy.current(account.id)
+    walked = services.announced.walk(account.id, behind=text_in(body, "after"), most=CHUNK)
+    known = services.announced.of(account.id, walked)
+    foretelling = Foretelling(policy.rules, services.factors, now=now)
+    people = services.reports.these(account.id, walked, groups=bool(policy.rules.groups))
+    news: dict[PersonId, News] = {}
+    for one in people:
+        # Whoever set up meanwhile is asked for what they hold, or told that they are not (dormant_told.py).
+        if one.suspended_at is None and one.has_password and not one.methods:
+            found = News(known[one.id], foretelling.lasting(one), foretelling.today(one))
+            if _is_new(found):
+                news[one.id] = found
+    return Part(
+        policy=policy.number,
+        people=tuple(one for one in people if one.id in news),
+        news=news,
+        known={one: told for one, told in known.items() if one in news},
+        behind=walked[-1] if len(walked) == CHUNK else "",
+    )
+
+
+def tell_part(services: Services, account: Account, body: JsonObject, part: Part, *, now: datetime) -> None:
+    """Put the mails of one chunk and the job for the next, in the caller's transaction."""
+
+    def each(one: Surveyed) -> None:
+        _tell(services, account, one, part.news[one.id], now=now)
+
+    tell_chunk(services, account, (TELL_CALLED_OFF, body), part, each, now=now)
+
+
+def tell_one(services: Services, account: Account, person: Subscriber, rules: Rules, *, now: datetime) -> None:
+    """Mail one person the same, as they stand now; in the transaction of a caller who is alone with them."""
+    found = _news_for(services, account, person, rules, now=now)
+    if found is not None and _is_new(found):
+        _tell(services, account, person, found, now=now)
+
+
+def learn(services: Services, account: Account, person: Subscriber, rules: Rules, *, now: datetime) -> None:
+    """Keep what is coming for one person whom another mail tells of it; in the transaction of such a caller."""
+    if services.enrolments.held(account.id, person.id):
+        return
+    coming = coming_for(services, account.id, person, rules, now=now, lasting=True)
+    if coming is None:
+        services.announced.drop(account.id, person.id)
+    else:
+        services.announced.keep(account.id, person.id, coming.told())
+
+
+def _news_for(services: Services, account: Account, person: Subscriber, rules: Rules, *, now: datetime) -> News | None:
+    before = services.announced.of(account.id, [person.id]).get(person.id)
+    if before is None or person.suspended_at is not None or person.password is None:
+        return None
+    if services.enrolments.held(account.id, person.id):
+        return None
+    lasting, today = (
+        coming_for(services, account.id, person, rules, now=now, lasting=is_lasting) for is_lasting in (True, False)
+    )
+    return News(before, lasting, today)
+
+
+def _is_new(found: News) -> bool:
+    """Say whether the day that somebody was told is not theirs any more."""
+    return found.lasting is None or found.today is None or superseded(found.lasting, found.before) is not None
+
+
+def _tell(services: Services, account: Account, one: Addressee, found: News, *, now: datetime) -> None:
+    if found.lasting is None or found.today is None:
+        said: JsonObject = {
+            "former_at": to_micros(found.before.last_day),
+            "url": f"{account.base_url}{paths.SECURITY}",
+        }
+        tell(services, account, one, CALLED_OFF, said, now=now)
+        services.announced.drop(account.id, one.id)
+        return
+    former = superseded(found.lasting, found.before)
+    said = what_to_say(_LATER, found.today, now=now, instead_of=former)
+    link = set_up_link.make(services, account, one.id, now=now)
+    tell(services, account, one, WANTED, {**said, "url": link}, now=now)
+    services.announced.keep(account.id, one.id, found.lasting.told(found.before.reminded_at))
+
+
+def _may_be_less(old: Rules, new: Rules, *, now: datetime) -> bool:
+    """Say whether these rules may ask somebody later than the former did, or no more."""
+    if any(
+        old.for_(one).required is not None and dates_of(old.for_(one).required) != dates_of(new.for_(one).required)
+        for one in Audience
+    ):
+        return True
+    return any(_asks_fewer(group, new.groups.get(group_id), now=now) for group_id, group in old.groups.items()) or any(
+        group.extra.exempt_until is not None and group.extra.exempt_until > now
+        for group_id, group in new.groups.items()
+        if group_id not in old.groups
+    )
+
+
+def _asks_fewer(old: Group, new: Group | None, *, now: datetime) -> bool:
+    if new is None:
+        return old.extra.required is not None
+    if old.extra.required is not None:
+        if dates_of(old.extra.required) != dates_of(new.extra.required):
+            return True
+        if not (old.domains <= new.domains and old.roles <= new.roles):
+            return True
+    until = new.extra.exempt_until
+    if until is None or until <= now:
+        return False
+    return old.extra.exempt_until != until or not (new.domains <= old.domains and new.roles <= old.roles)

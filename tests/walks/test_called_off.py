@@ -1,0 +1,215 @@
+"""Whoever was told that a second factor is coming is told as well when it is not, or when it comes later: once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.walks import group_kit, rule_kit
+from tests.walks.test_exempting import exempt
+from tests.walks.test_roll_out import SETTINGS, TEAM, require
+from tests.walks.test_told_in_parts import done_meanwhile
+from twofold.core.roles import Role
+from twofold.flows import called_off
+from twofold.ports.jobs import TELL_CALLED_OFF
+
+if TYPE_CHECKING:
+    from tests.walks.browser import Browser
+    from tests.walks.kit import Desk, Somebody
+
+JUNE: Final = {"team_starts": "at", "team_starts_at": "2026-06-01T08:00"}
+JULY: Final = {"team_starts": "at", "team_starts_at": "2026-07-01T08:00"}
+GROUP_JUNE: Final = {"group_require": "1", "group_starts": "at", "group_starts_at": "2026-06-01T08:00"}
+GROUP_JULY: Final = {"group_require": "1", "group_starts": "at", "group_starts_at": "2026-07-01T08:00"}
+
+
+def take_back(as_owner: Browser) -> None:
+    as_owner.get(SETTINGS)
+    as_owner.submit({TEAM: None}, press="go=save", having=TEAM)
+    assert "Saved." in as_owner.page.text
+
+
+def told(desk: Desk, somebody: Somebody) -> list[str]:
+    """Return what somebody was mailed, by the names of templates, and by when where they may wait."""
+    return [mail.template for mail in desk.mails(to=somebody.email)]
+
+
+@pytest.fixture
+def ann(desk: Desk) -> Somebody:
+    """Return an agent who has nothing."""
+    return desk.add("ann@acme.example")
+
+
+@pytest.mark.behaviour("B52")
+def test_only_whoever_was_told_is_told_that_it_is_off(desk: Desk, as_owner: Browser, ann: Somebody) -> None:
+    desk.add("bob@acme.example", app=True)
+    desk.add("end-user@acme.example", Role.END_USER)
+    exempt_until = desk.clock.now() + timedelta(days=60)
+    desk.add("exempt@acme.example", exempt_until=exempt_until, exempt_because="x")
+    require(as_owner, **JUNE)
+    assert told(desk, ann) == ["set_up_wanted"]
+    desk.add("new@acme.example", created_at=desk.clock.now())
+    take_back(as_owner)
+    assert [mail.to for mail in desk.mails("set_up_called_off")] == [ann.email]
+    assert f"{desk.account.base_url}/profile/security" in desk.mails("set_up_called_off")[0].text
+    require(as_owner, team_trust_days="7", **{TEAM: None})  # type: ignore[arg-type]  # a box that is not ticked
+    assert len(desk.mails("set_up_called_off")) == 1
+
+
+@pytest.mark.behaviour("B52")
+def test_what_has_begun_and_nobody_need_set_up_any_more_is_told_too(
+    desk: Desk, as_owner: Browser, ann: Somebody
+) -> None:
+    require(as_owner)
+    assert told(desk, ann) == ["set_up_wanted"]
+    take_back(as_owner)
+    (mail,) = desk.mails("set_up_called_off")
+    assert "We wrote to you that you have to set up a second factor" in mail.text
+
+
+@pytest.mark.behaviour("B52")
+def test_whoever_is_named_by_two_rules_with_the_same_day_is_told_and_reminded_once(
+    desk: Desk, as_owner: Browser, ann: Somebody, olive: Somebody
+) -> None:
+    require(as_owner, **JUNE)
+    assert told(desk, ann) == ["set_up_wanted"]
+    group = group_kit.make(as_owner, **GROUP_JUNE).path
+    group_kit.put_in(as_owner, group, ann)
+    group_kit.change(as_owner, group, group_starts_at="2026-06-01T08:01")
+    group_kit.change(as_owner, group, **GROUP_JUNE)
+    assert told(desk, ann) == ["set_up_wanted"]
+    # One of both is taken back: she is still asked on that day.
+    take_back(as_owner)
+    assert told(desk, ann) == ["set_up_wanted"]
+    require(as_owner, **JUNE)
+    assert told(desk, ann) == ["set_up_wanted"]
+    desk.forward(days=27)
+    assert told(desk, ann) == ["set_up_wanted", "set_up_reminder"]
+    as_owner = desk.sign_in(olive)
+    take_back(as_owner)
+    group_kit.change(as_owner, group, group_require=None)
+    assert told(desk, ann) == ["set_up_wanted", "set_up_reminder", "set_up_called_off"]
+
+
+@pytest.mark.behaviour("B52")
+def test_where_another_rule_still_asks_later_that_day_is_told(desk: Desk, as_owner: Browser, ann: Somebody) -> None:
+    group = group_kit.make(as_owner, **GROUP_JULY).path
+    group_kit.put_in(as_owner, group, ann)
+    group_kit.change(as_owner, group, group_starts_at="2026-07-02T08:00")
+    desk.mails()
+    require(as_owner, **JUNE)
+    before = len(told(desk, ann))
+    take_back(as_owner)
+    mails = desk.mails(to=ann.email)
+    assert len(mails) == before + 1
+    assert "From 2 July 2026, 08:00" in mails[-1].text
+    assert "The day that we wrote of before, 1 June 2026, 08:00" in mails[-1].text
+
+
+@pytest.mark.behaviour("B52")
+def test_whoever_is_taken_out_of_a_group_is_told(desk: Desk, as_owner: Browser, ann: Somebody) -> None:
+    group = group_kit.make(as_owner, **GROUP_JUNE).path
+    group_kit.put_in(as_owner, group, ann)
+    group_kit.change(as_owner, group, group_starts_at="2026-06-02T08:00")
+    assert told(desk, ann) == ["set_up_wanted"]
+    fields = {f"pick_{ann.id}": "1"}
+    as_owner.post(f"{group}/take-out", fields)
+    assert told(desk, ann) == ["set_up_wanted", "set_up_called_off"]
+
+
+@pytest.mark.behaviour("B51")
+def test_an_exemption_is_told_by_its_own_mail_alone(desk: Desk, as_owner: Browser, ann: Somebody) -> None:
+    require(as_owner, **JUNE)
+    assert told(desk, ann) == ["set_up_wanted"]
+    exempt(desk, as_owner, ann, days=60)
+    assert told(desk, ann) == ["set_up_wanted", "exempted"]
+    # The exemption's end is what she knows of now, and of that too it is told when it comes to nothing.
+    take_back(as_owner)
+    assert told(desk, ann) == ["set_up_wanted", "exempted", "set_up_called_off"]
+    day = (desk.clock.now() + timedelta(days=60)).astimezone(ZoneInfo("Europe/Vienna"))
+    assert f"by {day.day} {day:%B %Y}" in desk.mails("set_up_called_off")[0].text
+
+
+@pytest.mark.behaviour("B51")
+def test_whom_a_group_exempts_is_told_the_day_on_which_it_ends(desk: Desk, as_owner: Browser, ann: Somebody) -> None:
+    group = group_kit.make(as_owner).path
+    group_kit.put_in(as_owner, group, ann)
+    require(as_owner, **JUNE)
+    assert told(desk, ann) == ["set_up_wanted"]
+    as_owner.get(f"{group}/exempt")
+    as_owner.submit({"until": "2026-07-15", "reason": "No phones in there"}, having="until")
+    mails = desk.mails(to=ann.email)
+    assert [mail.template for mail in mails] == ["set_up_wanted"] * 2
+    assert "July 2026" in mails[1].text
+    assert "The day that we wrote of before, 1 June 2026, 08:00" in mails[1].text
+
+
+@pytest.mark.behaviour("B52")
+def test_a_rule_for_one_person_that_is_taken_back_leaves_the_day_of_another(
+    desk: Desk, as_owner: Browser, ann: Somebody
+) -> None:
+    require(as_owner, **JULY)
+    rule_kit.make_rule(as_owner, ann, own_require="1", own_starts="at", own_starts_at="2026-06-01T08:00")
+    assert told(desk, ann) == ["set_up_wanted"] * 2
+    rule_kit.take_back(as_owner, ann)
+    mails = desk.mails(to=ann.email)
+    assert len(mails) == 3
+    assert "From 1 July 2026, 08:00" in mails[2].text
+    assert "The day that we wrote of before, 1 June 2026, 08:00" in mails[2].text
+    assert "alone" not in mails[2].text
+
+
+def test_what_lets_somebody_in_for_some_hours_moves_no_day(desk: Desk, as_owner: Browser, ann: Somebody) -> None:
+    require(as_owner)
+    assert told(desk, ann) == ["set_up_wanted"]
+    until = desk.clock.now() + timedelta(hours=4)
+    desk.rules(lambda rules: replace(rules, team=replace(rules.team, paused_until=until)))
+    desk.change(ann, grace_until=until, skipped=2)
+    assert not called_off.look(desk.services, desk.account, {"after": ""}, now=desk.clock.now()).people
+
+
+def test_a_long_list_is_told_in_parts_each_person_once(
+    desk: Desk, as_owner: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(called_off, "CHUNK", 3)
+    people = {desk.add(f"agent{number}@acme.example").email for number in range(10)}
+    require(as_owner, **JUNE)
+    desk.mails()
+    take_back(as_owner)
+    assert sorted(mail.to for mail in desk.mails("set_up_called_off")) == sorted(people)
+
+
+def test_what_is_required_again_meanwhile_is_told_off_to_nobody(desk: Desk, as_owner: Browser, ann: Somebody) -> None:
+    require(as_owner, **JUNE)
+    desk.mails()
+    before = desk.services.policy.current(desk.account.id).rules
+    take_back(as_owner)
+    done_meanwhile(desk, TELL_CALLED_OFF, lambda: desk.rules(lambda _: before))
+    assert told(desk, ann) == ["set_up_wanted"]
+
+
+def test_of_two_workers_one_tells(desk: Desk, as_owner: Browser, ann: Somebody) -> None:
+    require(as_owner, **JUNE)
+    desk.mails()
+    take_back(as_owner)
+
+    def tells_too() -> None:
+        rules = desk.services.policy.current(desk.account.id).rules
+        with desk.services.transactions.begin():
+            desk.services.transactions.alone(desk.account.id, ann.id)
+            called_off.tell_one(desk.services, desk.account, desk.person(ann), rules, now=desk.clock.now())
+
+    done_meanwhile(desk, TELL_CALLED_OFF, tells_too)
+    assert told(desk, ann).count("set_up_called_off") == 1
+
+
+def test_whoever_is_erased_is_forgotten(desk: Desk, as_owner: Browser, ann: Somebody) -> None:
+    require(as_owner, **JUNE)
+    desk.mails()
+    assert desk.services.announced.of(desk.account.id, [ann.id])
+    desk.services.people.remove(desk.account.id, ann.id)
+    assert not desk.services.announced.of(desk.account.id, [ann.id])
