@@ -168,7 +168,22 @@ def test_a_browser_stays_as_long_as_somebody_is_known_on_it(
         connection.set_rollback(True)
 
 
-def test_a_step_removes_all_or_nothing(
+def test_a_step_removes_more_than_one_transaction_of_it(
+    database: DatabaseSettings, services: Services, accounts: list[AccountId]
+) -> None:
+    account, over = accounts[0], START - 2 * YEAR
+    with services.transactions.begin():
+        put("counter", account, {f"{number:04}": over if number % 6 else START for number in range(300)})
+
+        hand: Hand | None = Hand()
+        while hand is not None:
+            hand = walk(hand, START)
+
+        assert left("counter", [account]) == {account: [f"{number:04}" for number in range(0, 300, 6)]}
+        connection.set_rollback(True)
+
+
+def test_a_transaction_of_a_step_removes_all_or_nothing(
     database: DatabaseSettings, accounts: list[AccountId], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put("attempt", accounts[0], {"1": START - 2 * DAY, "2": START - 2 * DAY})

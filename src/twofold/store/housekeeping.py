@@ -25,6 +25,8 @@ _SHORT: Final = timedelta(days=1)
 _MONTH: Final = timedelta(days=30)
 _LONGEST_SESSION: Final = SESSION_MOST + _MONTH
 _YEAR: Final = timedelta(days=400)
+# Rows of one transaction of a walk: a few milliseconds, in which nobody else writes on SQLite.
+_REMOVED_AT_ONCE: Final = 100
 
 _LINKS: Final = "DELETE FROM link WHERE (account, id) IN (SELECT account, id FROM link WHERE expires_at < %s LIMIT %s)"
 _JOBS: Final = "DELETE FROM job WHERE (account, id) IN (SELECT account, id FROM job WHERE finished_at < %s LIMIT %s)"
@@ -139,10 +141,10 @@ def walk(hand: Hand, now: datetime, *, most: int = 1000) -> Hand | None:
     # No key has an empty text.
     rows = many(walked.look, (since, *(hand.behind or [""] * len(walked.key)), most))
     over = [(since, *key) for is_over, *key in rows if is_over]
-    if over:
+    for start in range(0, len(over), _REMOVED_AT_ONCE):
         # Nothing is lost if the disk does not have it yet: the next walk comes by here again.
         with DatabaseTransactions().begin(lasting=False):
-            write_many(walked.remove, over)
+            write_many(walked.remove, over[start : start + _REMOVED_AT_ONCE])
     if len(rows) == most:
         return Hand(hand.table, tuple(rows[-1][1:]))
     return Hand(hand.table + 1) if hand.table + 1 < len(_WALKED) else None
