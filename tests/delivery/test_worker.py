@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,12 @@ from twofold.core.json import MalformedJson
 from twofold.delivery.senders import KEPT, NotSent
 from twofold.delivery.worker import LEASE_FOR, RETRY_AFTER, WALK_EVERY, Worker
 from twofold.ports.jobs import APPLY_IMPORT, MAKE_REPORT, TELL_SET_UP
-from twofold.ports.outbox import SendState
+from twofold.ports.outbox import SendState, Why
+from twofold.store.jobs import PARKED_FOR, JobStore
+from twofold.store.keys import HouseKeys
+from twofold.store.outbox import OutboxStore
+from twofold.store.sealing import Sealer
+from twofold.store.system import SystemEntropy
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -265,6 +271,33 @@ def test_a_job_that_cannot_be_read_keeps_no_other_one_waiting(post: Post, watche
     message = post.put()
     _run_to_the_first_rest(post)
     assert watched.sent == [message]
+
+
+def test_what_waits_for_a_key_is_said_once_and_done_when_the_key_is_back(post: Post, watched: Watched) -> None:
+    entropy = SystemEntropy()
+    ring = HouseKeys.make(entropy).ring
+    elsewhere = Sealer(lambda: ring, entropy)
+    here = post.needs
+    post.needs = replace(here, outbox=OutboxStore(elsewhere, can_send=lambda _account, _channel: True))
+    shut = [post.put() for _ in range(20)]
+    post.needs = here
+    message = post.put()
+    with capture_logs() as lines:
+        for _ in range(30):
+            _run_to_the_first_rest(post)
+            post.clock.move(PARKED_FOR)
+    assert watched.sent == [message], "nothing else waits for it"
+    assert [line["event"] for line in lines].count("job does not open, and waits for its key") == len(shut)
+    (failures,) = here.outbox.failures(post.account, post.clock.now())
+    assert (failures.why, failures.count, failures.is_over) == (Why.NO_KEY, len(shut), False)
+    assert post.state(shut[0]) is SendState.WAITING
+
+    post.worker = Worker(replace(here, jobs=JobStore(elsewhere)))
+    sender = Watched()
+    post.worker._files = sender  # type: ignore[assignment]  # a stand-in
+    post.work()
+    assert sorted(sender.sent) == sorted(shut), "all tries were before it"
+    assert not here.outbox.failures(post.account, post.clock.now())
 
 
 @pytest.mark.parametrize("kind", [MAKE_REPORT, APPLY_IMPORT])

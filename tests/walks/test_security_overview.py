@@ -10,9 +10,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from twofold.commands.checks import mail
+from twofold.commands.findings import Mark
+from twofold.core.ids import JobId
 from twofold.core.ratings import Finding, Subject
 from twofold.core.roles import Role
 from twofold.core.sign_up import SignUp
+from twofold.settings import settings
+from twofold.store.jobs import JobStore
+from twofold.store.keys import HouseKeys
+from twofold.store.sealing import Sealer, Unsealable
+from twofold.store.system import SystemEntropy
 from twofold.web.admin import rating_words
 from twofold.web.kinds.registry import name_of
 
@@ -130,6 +138,21 @@ def test_an_admin_is_led_to_the_guide_where_only_an_owner_may_go(desk: Desk) -> 
     assert "How an owner does it" in rated(ada)["critical"]
     ada.click("How an owner does it")
     assert ada.page.path == "/guides/admins"
+
+
+def test_what_waits_for_a_key_is_told_here_and_by_doctor(desk: Desk, as_owner: Browser) -> None:
+    entropy, now = SystemEntropy(), desk.clock.now()
+    ring = HouseKeys.make(entropy).ring
+    add = JobStore(Sealer(lambda: ring, entropy)).add
+    add(desk.account.id, id=JobId(entropy.new_id()), kind="x", body={}, put_at=now, run_at=now - timedelta(days=1))
+    with pytest.raises(Unsealable):
+        desk.worker_needs().jobs.lease_next(now, timedelta(minutes=2))
+    text = as_owner.get(SECURITY).text
+    assert "Other work" in text
+    assert "sealed with a key that this server does not have; it waits for it" in text
+    found = [one for one in mail(settings(), desk.services, desk.account) if one.about == "keys"]
+    assert [one.mark for one in found] == [Mark.BAD]
+    assert "1 messages or tasks were sealed with a key that is not in" in found[0].text
 
 
 def test_every_finding_has_words() -> None:

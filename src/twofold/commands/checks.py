@@ -23,6 +23,7 @@ from twofold.core.roles import Role
 from twofold.delivery.mail import Smtp
 from twofold.delivery.senders import KEPT, NotSent, server_of
 from twofold.flows import clock_health
+from twofold.ports.outbox import Why
 from twofold.services import build_services
 from twofold.settings import unknown_variables
 from twofold.store.canary import KeysDoNotFit, check_keys
@@ -198,6 +199,12 @@ def mail(settings: Settings, services: Services, account: Account) -> Iterator[F
     )
     if late is not None and late[0]:
         yield Finding(Mark.BAD, "mail", f"{late[0]} messages wait although they are due; is the server running?")
+    shut = one(
+        "SELECT count(*) FROM job WHERE account = %s AND state = 'waiting' AND because = %s", (account.id, Why.NO_KEY)
+    )
+    if shut is not None and shut[0]:
+        lost = f"{shut[0]} messages or tasks were sealed with a key that is not in {settings.keys_path}"
+        yield Finding(Mark.BAD, "keys", f"{lost}; put back the file that this database had")
     failed = one("SELECT count(*) FROM job WHERE account = %s AND state = 'failed'", (account.id,))
     if failed is not None and failed[0]:
         yield Finding(Mark.NOTE, "mail", f"{failed[0]} messages of the last 30 days were given up; the log says why")

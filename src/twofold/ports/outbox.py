@@ -48,6 +48,8 @@ class Why(StrEnum):
     """It may have been sent: whoever sent it was stopped in the middle."""
     TOO_LATE = "too_late"
     NO_WORDS = "no_words"
+    NO_KEY = "no_key"
+    """It does not open: the key that sealed it is not there. It waits until it is."""
     OTHER = "other"
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from twofold.core.ids import AccountId, JobId, PersonId
 from twofold.core.instants import from_micros, to_micros
+from twofold.ports.outbox import Why
 from twofold.store.rows import instant, micros, one, write
+from twofold.store.sealing import Unsealable
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from twofold.core.json import JsonObject
     from twofold.store.sealing import Sealer
@@ -33,7 +36,7 @@ class Queue(Enum):
     OTHERS = "others"
 
 
-_LOOK: Final = "SELECT account, id, kind, body, person_id, put_at, expires_at, tries, version FROM job"
+_LOOK: Final = "SELECT account, id, kind, body, person_id, put_at, expires_at, tries, because, version FROM job"
 _DUE: Final = {
     Queue.ALL: _LOOK + " WHERE state = %s AND run_at <= %s ORDER BY run_at LIMIT 1",
     Queue.TEXTS: _LOOK + " WHERE state = %s AND run_at <= %s AND channel = 'sms' ORDER BY run_at LIMIT 1",
@@ -43,6 +46,9 @@ _DUE: Final = {
 _TABLE: Final = "job"
 _ERASED: Final = b""
 BECAUSE_MOST: Final = 64
+PARKED_FOR: Final = timedelta(minutes=5)
+"""How long what does not open waits before it is looked at again: the keys may be others by then."""
+_PARK: Final = "UPDATE job SET run_at = %s, because = %s WHERE account = %s AND id = %s AND version = %s AND state = %s"
 _ROUNDS: Final = 16
 """How often a worker looks again after another one was faster."""
 
@@ -118,13 +124,21 @@ class JobStore:
         """Return the job that is due longest, for this worker alone until `now + lease_for`; None: nothing is due.
 
         A worker that dies leaves the job due again at the end of its lease. Expired ones come out too: whoever leases
-        one decides what becomes of it.
+        one decides what becomes of it. What does not open is parked, and said once: Unsealable.
         """
         for _ in range(_ROUNDS):
             row = one(_DUE[queue], (WAITING, to_micros(now)))
             if row is None:
                 return None
-            account, job_id, kind, body, person_id, put_at, expires_at, tries, version = row
+            account, job_id, kind, body, person_id, put_at, expires_at, tries, because, version = row
+            try:
+                opened = self._sealer.open(body, account=account, table=_TABLE, column="body", row=job_id)
+            except Unsealable:
+                # Nobody leased it: when its key comes back, all its tries are before it.
+                write(_PARK, (to_micros(now + PARKED_FOR), Why.NO_KEY, account, job_id, version, WAITING))
+                if because != Why.NO_KEY:
+                    raise
+                continue
             leased = write(
                 "UPDATE job SET run_at = %s, tries = tries + 1, version = version + 1"
                 " WHERE account = %s AND id = %s AND version = %s AND state = %s",
@@ -135,7 +149,7 @@ class JobStore:
                     account=AccountId(account),
                     id=JobId(job_id),
                     kind=kind,
-                    body=self._sealer.open(body, account=account, table=_TABLE, column="body", row=job_id),
+                    body=opened,
                     person_id=None if person_id is None else PersonId(person_id),
                     put_at=from_micros(put_at),
                     expires_at=instant(expires_at),

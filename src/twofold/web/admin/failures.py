@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
     from twofold.ports.outbox import Failures
 
-_CHANNELS: Final[dict[str, StrOrPromise]] = {"sms": gettext_lazy("Text"), "email": gettext_lazy("Mail")}
+_CHANNELS: Final[dict[str, StrOrPromise]] = {
+    "sms": gettext_lazy("Text"),
+    "email": gettext_lazy("Mail"),
+    "": gettext_lazy("Other work"),
+}
 _WORDS: Final[dict[Why, StrOrPromise]] = {
     Why.REFUSED: gettext_lazy("refused"),
     Why.UNDELIVERED: gettext_lazy("taken, but not delivered to the phone"),
@@ -30,6 +34,7 @@ _WORDS: Final[dict[Why, StrOrPromise]] = {
     ),
     Why.TOO_LATE: gettext_lazy("its code had run out before it could be sent"),
     Why.NO_WORDS: gettext_lazy("nobody wrote its words"),
+    Why.NO_KEY: gettext_lazy("sealed with a key that this server does not have; it waits for it"),
     Why.OTHER: gettext_lazy("for another reason, which the log of the server says"),
 }
 
