@@ -9,11 +9,11 @@ import pytest
 from django.core.exceptions import BadRequest, RequestDataTooBig, TooManyFieldsSent
 from django.core.files.uploadedfile import UploadedFile
 from django.core.handlers.wsgi import WSGIRequest
-from django.http import QueryDict, UnreadablePostError, parse_cookie
+from django.http import QueryDict, UnreadablePostError
+from django.utils import timezone, translation
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from twofold.web import cookies
 from twofold.web.request import Request
 
 if TYPE_CHECKING:
@@ -63,7 +63,6 @@ def test_the_path_is_the_one_that_django_reads(path: str) -> None:
 @example("a=b\n")
 @example("__Host-twofold_csrf=a; twofold_csrf=b; lang=de-AT; x=1.2~3")
 def test_cookies_are_those_that_django_reads(header: str) -> None:
-    assert cookies.of_header(header) == parse_cookie(header.encode("latin-1").decode(errors="replace"))
     assert Request(environ(HTTP_COOKIE=header)).COOKIES == WSGIRequest(environ(HTTP_COOKIE=header)).COOKIES
 
 
@@ -207,3 +206,11 @@ def test_only_the_whole_token_of_this_browsers_own_secret_counts(desk: Desk, oli
     assert browser.post("/sign-out", {"csrfmiddlewaretoken": token}, follow=False).status == 403
     browser.set_cookie("twofold_csrf", secret)
     assert browser.post("/sign-out", {"csrfmiddlewaretoken": token}, follow=False).status == 303
+
+
+def test_language_and_time_zone_go_with_the_request(desk: Desk, olive: Somebody) -> None:
+    with translation.override("de"), timezone.override("Asia/Tokyo"):
+        browser = desk.sign_in(olive)
+        assert '<html lang="en"' in browser.get("/profile/details").html
+        assert translation.get_language() == "de"
+        assert timezone.get_current_timezone_name() == "Asia/Tokyo"

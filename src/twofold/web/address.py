@@ -34,10 +34,12 @@ def client_address(environ: Mapping[str, str], proxies: Collection[IPv4Network |
     The header is read from its right end: each configured proxy vouches for the entry before it. Anything malformed
     means the address of the peer, so that inventing a header never hides who asks.
     """
+    if FORWARDED_FOR not in environ:
+        return _canonical(environ.get("REMOTE_ADDR", ""))
     peer = _parsed(environ.get("REMOTE_ADDR", ""))
     if peer is None:
         return ""
-    if not _is_in(peer, proxies) or FORWARDED_FOR not in environ:
+    if not _is_in(peer, proxies):
         return str(peer)
     entries = environ[FORWARDED_FOR].split(",")
     if len(entries) > _MOST_HOPS:
@@ -102,6 +104,12 @@ def _parsed(text: str) -> IPv4Address | IPv6Address | None:
         # ::ffff:192.0.2.1 is the same machine as 192.0.2.1; a zone says nothing beyond its own link.
         return found.ipv4_mapped or (IPv6Address(int(found)) if found.scope_id else found)
     return found
+
+
+@lru_cache(maxsize=4096)
+def _canonical(text: str) -> str:
+    found = _parsed(text)
+    return "" if found is None else str(found)
 
 
 def _is_in(address: IPv4Address | IPv6Address, networks: Collection[IPv4Network | IPv6Network]) -> bool:

@@ -11,9 +11,9 @@ from datetime import timedelta
 from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING, Final
 
-from django.http import parse_cookie
-
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.http import HttpResponseBase
 
     from twofold.web.request import Request
@@ -32,22 +32,13 @@ TYPED = "twofold_typed"
 FOR_LONG = timedelta(days=400)
 _LONGEST = 1024
 _NEEDS_NO_QUOTES: Final = re.compile(r"[A-Za-z0-9._-]*")
-_AS_OURS: Final = re.compile(r"[\w-]+=[\w.~-]*(?:; [\w-]+=[\w.~-]*)*", re.ASCII)
-"""A header that holds nothing which is read in more than one way: our own cookies alone, usually."""
 _WRITTEN: Final = "cookies_written"
-"""Where an answer has its cookies, by name: the library's classes take twenty times as long to write them."""
+"""Where an answer has its cookies, as headers by name: the library takes twenty times as long to write them."""
 
 
 def name(request: Request, base: str) -> str:
     """Return what the cookie is called at this account's address."""
     return f"__Host-{base}" if request.is_https else base
-
-
-def of_header(header: str) -> dict[str, str]:
-    """Return the cookies of a request's header as Django reads them, by name."""
-    if _AS_OURS.fullmatch(header):
-        return dict([pair.split("=") for pair in header.split("; ")])
-    return parse_cookie(header.encode("iso-8859-1").decode(errors="replace")) if header else {}
 
 
 def read(request: Request, base: str) -> str:
@@ -67,8 +58,8 @@ def put(
     called = f"__Host-{base}" if request.is_https else base
     kept = "" if keep_for is None else f"; Max-Age={int(keep_for.total_seconds())}"
     secure = "; Secure" if request.is_https else ""
-    lines: dict[str, str] = response.__dict__.setdefault(_WRITTEN, {})
-    lines[called] = f"{called}={written}{kept}; Path=/{secure}; HttpOnly; SameSite=Lax"
+    lines: dict[str, tuple[str, str]] = response.__dict__.setdefault(_WRITTEN, {})
+    lines[called] = ("Set-Cookie", f"{called}={written}{kept}; Path=/{secure}; HttpOnly; SameSite=Lax")
 
 
 def is_put(response: HttpResponseBase, request: Request, base: str) -> bool:
@@ -82,7 +73,7 @@ def clear(response: HttpResponseBase, request: Request, base: str) -> None:
         put(response, request, base, "", keep_for=timedelta())
 
 
-def of(response: HttpResponseBase) -> list[tuple[str, str]]:
+def of(response: HttpResponseBase) -> Iterable[tuple[str, str]]:
     """Return the headers that set an answer's cookies."""
-    lines: dict[str, str] = response.__dict__.get(_WRITTEN, {})
-    return [("Set-Cookie", line) for line in lines.values()]
+    lines: dict[str, tuple[str, str]] = response.__dict__.get(_WRITTEN, {})
+    return lines.values()

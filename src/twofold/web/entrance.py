@@ -7,6 +7,7 @@ cookies as Django writes them, cost as much as a third of the passcode step.
 
 from __future__ import annotations
 
+from contextvars import copy_context
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -48,7 +49,8 @@ class Pages:
         request = Request(environ)
         with self._connected():
             try:
-                response = self._answer(request)
+                # Language and time zone are set within this context and go with it: the next request has none.
+                response = copy_context().run(self._answer, request)
             finally:
                 request.close()
         start_response(

@@ -49,7 +49,7 @@ def answer(
 ) -> HttpResponse:
     """Return the page for a status; `link` is where to go on (url, text), `retry_after` counts seconds."""
     ours = request if isinstance(request, Request) and request.is_adopted else None
-    if ours is not None and not ours.spoken:
+    if ours is not None and not ours.language:
         pages.speak(ours)
     plain_title, plain_next = _texts(status)
     url, text = link or (("/", gettext("Go to the start")) if ours else ("", ""))

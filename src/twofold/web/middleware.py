@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from django.http import HttpResponse
 from django.http.request import split_domain_port
-from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from twofold.flows import owner
@@ -34,13 +33,15 @@ class Gate:
 
     def __init__(self, get_response: Callable[[Request], HttpResponse]) -> None:
         self._get_response = get_response
+        # Asked once: nothing of it changes while the process runs.
+        self._is_https = settings().is_https
         self._unbelieved, self._plain = Noticed(UNBELIEVED), Noticed(PLAIN_HTTP)
 
     def __call__(self, request: Request) -> HttpResponse:
         """Answer one request."""
         if request.path_info == ticks.HEALTH:
             return ticks.healthz(request)
-        request.is_https = settings().is_https
+        request.is_https = self._is_https
         refused = _refused(request)
         if refused is not None:
             return errors.answer(request, refused, what_next=_what_next(request, refused))
@@ -59,19 +60,14 @@ class Gate:
             self._unbelieved.note(request)
         # The account's address says how people reach us; no header of a proxy is needed for it, nor believed.
         request.environ["wsgi.url_scheme"] = "https" if request.is_https else "http"
-        try:
-            if request.is_https and came_plainly(request.META, proxies):
-                self._plain.note(request)
-                return _to_https(request)
-            response = uploads.answered(request, self._get_response)
-            if response.status_code == errors.NOT_ALLOWED:
-                response = _dressed(request, response)
-            csrf.hand_over(request, response)
-            return response
-        finally:
-            if request.spoken:
-                translation.deactivate()
-                timezone.deactivate()
+        if request.is_https and came_plainly(request.META, proxies):
+            self._plain.note(request)
+            return _to_https(request)
+        response = uploads.answered(request, self._get_response)
+        if response.status_code == errors.NOT_ALLOWED:
+            response = _dressed(request, response)
+        csrf.hand_over(request, response)
+        return response
 
 
 def host_of(request: Request) -> str:

@@ -51,9 +51,9 @@ def speak(request: Request, person: Subscriber | None = None) -> None:
         zone = person.time_zone or zone
     else:
         language = _strangers_language(request)
-    translation.activate(_supported(language))
+    request.language = _supported(language)
+    translation.activate(request.language)
     timezone.activate(ZoneInfo(zone))
-    request.spoken = True
 
 
 def page(
@@ -74,11 +74,12 @@ def page(
     """
     signed_in = request.known_me
     reader = person or (signed_in.person if signed_in else None)
-    if not request.spoken:
+    if not request.language:
         speak(request, reader)
     said = told.find(cookies.read(request, told.COOKIE))
     whole: dict[str, object] = {
         "account": account_shown(request.account, audience_of(reader.role) if reader else None),
+        "language": request.language,
         "languages": _languages(request),
         "notice": _shown(said) if said else None,
         "demo_banner": _demo_banner(request),
@@ -109,9 +110,10 @@ def page(
     response = answers.Html(html, status)
     if said:
         cookies.clear(response, request, told.COOKIE)
-    chosen = request.GET.get("language", "")
-    if chosen and reader is None and chosen in dict(django_settings.LANGUAGES):
-        cookies.put(response, request, cookies.LANGUAGE, chosen, keep_for=cookies.FOR_LONG)
+    if reader is None and request.GET:
+        chosen = request.GET.get("language", "")
+        if chosen in dict(django_settings.LANGUAGES):
+            cookies.put(response, request, cookies.LANGUAGE, chosen, keep_for=cookies.FOR_LONG)
     return response
 
 

@@ -12,7 +12,7 @@ from urllib.parse import unquote_plus
 from django.conf import settings as django_settings
 from django.core.exceptions import BadRequest, RequestDataTooBig, TooManyFieldsSent
 from django.core.handlers.wsgi import LimitedStream, WSGIRequest, get_path_info
-from django.http import QueryDict, UnreadablePostError
+from django.http import QueryDict, UnreadablePostError, parse_cookie
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 from django.utils.http import parse_header_parameters
@@ -50,8 +50,8 @@ class Request(WSGIRequest):
     address: str
     is_https = False
     """Whether people open this account over TLS; judged by the configured address, never by the request."""
-    spoken = False
-    """Whether language and time zone are set for this request."""
+    language = ""
+    """What this request is answered in, once it is known: see `pages.speak`."""
     is_csrf_renewed = False
     new_csrf_secret = ""
     """The secret of forms that this answer sets; "" where the browser keeps what it has."""
@@ -109,7 +109,8 @@ class Request(WSGIRequest):
     @cached_property
     def COOKIES(self) -> dict[str, str]:  # type: ignore[override]  # noqa: N802 -- Django's name
         """Return the cookies that the browser sent."""
-        return cookies.of_header(self.environ.get("HTTP_COOKIE", ""))
+        sent: str = self.environ.get("HTTP_COOKIE", "")
+        return parse_cookie(sent if sent.isascii() else sent.encode("iso-8859-1").decode(errors="replace"))
 
     @cached_property
     def fields(self) -> Mapping[str, list[str]]:
@@ -175,9 +176,7 @@ def _fields_of(body: bytes) -> dict[str, list[str]]:
     fields: dict[str, list[str]] = {}
     for pair in pairs:
         name, _, value = pair.partition("=")
-        fields.setdefault(_plain(name), []).append(_plain(value))
+        if "%" in pair or "+" in pair:
+            name, value = unquote_plus(name, errors="replace"), unquote_plus(value, errors="replace")
+        fields.setdefault(name, []).append(value)
     return fields
-
-
-def _plain(text: str) -> str:
-    return unquote_plus(text, errors="replace") if "%" in text or "+" in text else text

@@ -45,7 +45,9 @@ def first(request: Request) -> HttpResponse:
 def _present_password(request: Request) -> HttpResponse:
     posted = forms.Posted(request)
     pages.speak(request)
-    email = posted.text("email", most=emails.MOST, required=gettext("Type your email address."))
+    email = posted.text("email", most=emails.MOST)
+    if not email and "email" not in posted.errors:
+        posted.errors["email"] = gettext("Type your email address.")
     password = posted.raw("password")
     if not password and "password" not in posted.errors:
         posted.errors["password"] = gettext("Type your password.")

@@ -12,14 +12,13 @@ from html import escape
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from django.template.loader import get_template
-from django.utils.translation import get_language
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 TOKEN: Final = "csrf_token"  # noqa: S105 -- the name of it
 _MOST_KEPT: Final = 64
-_KEPT: Final[dict[tuple[str, str | None, bytes], list[str]]] = {}
+_KEPT: Final[dict[tuple[str, bytes], list[str]]] = {}
 # No reference to an object from elsewhere: equal values have equal bytes.
 _PLAIN_VALUES: Final = 2
 
@@ -42,9 +41,10 @@ def filled(
 ) -> str:
     """Return the page with `printed` in its gaps, escaped; `token` is asked for where the page has a form.
 
-    `context` holds plain values alone, of which the page's text is made: strings, numbers, lists and dictionaries.
+    `context` holds plain values alone, of which the page's text is made: strings, numbers, lists and dictionaries; the
+    language that is spoken is one of them.
     """
-    key = (template, get_language(), marshal.dumps(dict(context), _PLAIN_VALUES))
+    key = (template, marshal.dumps(dict(context), _PLAIN_VALUES))
     parts = _KEPT.get(key)
     if parts is None:
         gaps = {name: Gap(name) for name in printed}
