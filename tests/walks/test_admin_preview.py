@@ -110,6 +110,16 @@ def test_other_kinds_are_told_of(desk: Desk) -> None:
     assert said == ["Team members: only these ways count from now on: Authenticator app."]
 
 
+def test_what_begins_with_the_next_save_ends_on_a_day_and_not_at_an_hour(desk: Desk) -> None:
+    now = desk.clock.now()
+    old = default_rules()
+    required = Requirement(starts_at=now, grace_for=timedelta(days=3))
+    new = replace(old, team=replace(old.team, required=required))
+    for later in (timedelta(), timedelta(milliseconds=40)):
+        said = policy_words.changes(old, new, Speaker(zone="UTC", now=now + later, kinds=Kinds(traits={})))
+        assert "Team members who have none may wait for 3 days, until Thursday 7 May 2026." in said
+
+
 def test_what_is_required_of_one_person_alone_counts_before_it_begins(desk: Desk, as_owner: Browser) -> None:
     ann = desk.add("ann@acme.example")
     assert "Led through set-up" not in preview(as_owner, {"team_trust_days": "7"})

@@ -78,7 +78,10 @@ SUBJECTS: Final[tuple[tuple[StrOrPromise, frozenset[str]], ...]] = (
     ),
     (
         _("Setting up, and recovery codes"),
-        frozenset({"enrolment", "two_factor", "set_up_link", "recovery", "recovery_code", "recovery_codes"}),
+        frozenset(
+            {"enrolment", "two_factor", "set_up_link", "recovery", "recovery_code", "recovery_codes"}
+            | {"second_factor.removed", "second_factor.renamed", "second_factor.preferred"}
+        ),
     ),
     (_("Browsers"), frozenset({"browser"})),
     (_("Help"), frozenset({"help", "access_pass", "rescue"})),
@@ -103,7 +106,8 @@ SUBJECTS: Final[tuple[tuple[StrOrPromise, frozenset[str]], ...]] = (
     (_("Help desk, mail and texts"), frozenset({"account", "appearance", "mail", "sms", "backup", "release"})),
     (_("Report and audit log"), frozenset({"report", "audit"})),
 )
-"""What the kinds are about, by the first part of their names."""
+"""What the kinds are about, by the first part of their names; a kind that is named by itself is about something else."""
+_BY_ITSELF: Final = frozenset(name for _, names in SUBJECTS for name in names if "." in name)
 
 
 def kinds() -> list[tuple[str, list[tuple[str, str]]]]:
@@ -113,12 +117,16 @@ def kinds() -> list[tuple[str, list[tuple[str, str]]]]:
         (
             str(subject),
             sorted(
-                ((kind, sentence(kind)) for kind in every if kind.partition(".")[0] in firsts),
+                ((kind, sentence(kind)) for kind in every if _about(kind) in firsts),
                 key=lambda one: one[1].casefold(),
             ),
         )
         for subject, firsts in SUBJECTS
     ]
+
+
+def _about(kind: str) -> str:
+    return kind if kind in _BY_ITSELF else kind.partition(".")[0]
 
 
 def is_kind(kind: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from django.utils import formats
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
     from twofold.core.policy import Requirement
     from twofold.web.request import Request
+
+
+_A_MOMENT: Final = timedelta(minutes=1)
+"""What was typed as “now” is some milliseconds old when it is spoken of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +133,7 @@ def _grace(group: str, new: Requirement, speaker: Speaker) -> str:
 def grace_end(required: Requirement, speaker: Speaker) -> str:
     """Return when a grace ends: on a day, where it begins with the next Save and the hour is not known yet."""
     ends_at = required.starts_at + required.grace_for
-    if required.starts_at == speaker.now:
+    if abs(speaker.now - required.starts_at) < _A_MOMENT:
         form = pgettext("weekday, day, month and year, in Django's date format", "l j F Y")
         return formats.date_format(ends_at.astimezone(ZoneInfo(speaker.zone)), form)
     return in_zone(ends_at, speaker.zone)
