@@ -106,7 +106,7 @@ SUBJECTS: Final[tuple[tuple[StrOrPromise, frozenset[str]], ...]] = (
     (_("Help desk, mail and texts"), frozenset({"account", "appearance", "mail", "sms", "backup", "release"})),
     (_("Report and audit log"), frozenset({"report", "audit"})),
 )
-"""What the kinds are about, by the first part of their names; a kind that is named by itself is about something else."""
+"""What the kinds are about, by the first part of their names; a kind that is named whole is about something else."""
 _BY_ITSELF: Final = frozenset(name for _, names in SUBJECTS for name in names if "." in name)
 
 
