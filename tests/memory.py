@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from twofold.core.roles import Audience, Role, audience_of
 from twofold.core.rules import default_rules
-from twofold.ports.people import Named, PeoplePage, PersonRow, Subscriber
+from twofold.ports.pages import PageBetween
+from twofold.ports.people import Named, PersonRow, Subscriber
 from twofold.ports.policy import PolicyVersion
 from twofold.ports.roll_out import Members, Tally
 from twofold.store.accounts import LOOPBACK, host_of
@@ -169,7 +170,7 @@ class MemoryPeople:
         after: str = "",
         before: str = "",
         size: int = 50,
-    ) -> PeoplePage:
+    ) -> PageBetween[PersonRow]:
         found = sorted(
             (
                 person
@@ -192,7 +193,7 @@ class MemoryPeople:
             if not found[start:end]:
                 return self.page(account, search=search, role=role, group=group, size=size)
         shown = found[start:end]
-        return PeoplePage(
+        return PageBetween(
             rows=tuple(self._row(account, person) for person in shown),
             before=_cursor(shown[0]) if shown and start > 0 else "",
             after=_cursor(shown[-1]) if shown and end < len(found) else "",

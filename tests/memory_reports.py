@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from twofold.core.roles import Role
-from twofold.ports.reports import Report, ReportState, Surveyed, SurveyPage
+from twofold.ports.pages import PageBetween
+from twofold.ports.reports import Report, ReportState, Surveyed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,12 +67,12 @@ class MemoryReports:
         before: str = "",
         size: int = 50,
         groups: bool = False,
-    ) -> SurveyPage:
+    ) -> PageBetween[Surveyed]:
         # The team is never larger than a page of everybody in tests that run in memory.
         found = self._people.page(account, search=search, role=role, after=after, before=before, size=size)
         rows = [row for row in found.rows if not team or row.role is not Role.END_USER]
         people = tuple(self._surveyed(account, row.id, groups=groups) for row in rows)
-        return SurveyPage(people=people, before=found.before, after=found.after)
+        return PageBetween(people, before=found.before, after=found.after)
 
     def add(self, account: AccountId, report: Report) -> None:
         self._rows[account, report.id] = report

@@ -35,7 +35,8 @@ from twofold.ports.people import Named
 if TYPE_CHECKING:
     from tests.databases import DatabaseSettings
     from tests.fakes import FakeEntropy
-    from twofold.ports.people import PeoplePage
+    from twofold.ports.pages import PageBetween
+    from twofold.ports.people import PersonRow
     from twofold.ports.services import Services
 
 
@@ -159,7 +160,7 @@ def test_pages_go_forth_and_back(services: Services, account: AccountId, entropy
         services.people.add(account, a_person(entropy, f"p{number}@acme.example", f"Person {number:02}"))
     assert services.people.add(account, a_person(entropy, "aaa@acme.example", ""))
 
-    def names(page: PeoplePage) -> list[str]:
+    def names(page: PageBetween[PersonRow]) -> list[str]:
         return [row.name for row in page.rows]
 
     first = services.people.page(account, size=5)

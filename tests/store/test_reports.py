@@ -126,7 +126,7 @@ def test_a_page_is_by_name_and_leaves_end_users_out_if_wished(
         added(services, account, entropy, name, role)
 
     def names(**wanted: object) -> list[str]:
-        return [one.name for one in services.reports.page(account, **wanted).people]  # type: ignore[arg-type]
+        return [one.name for one in services.reports.page(account, **wanted).rows]  # type: ignore[arg-type]
 
     assert names() == ["ana", "bo", "cy", "dan"]
     assert names(team=True) == ["ana", "bo", "dan"]
@@ -135,8 +135,8 @@ def test_a_page_is_by_name_and_leaves_end_users_out_if_wished(
     assert names(search="cy", team=True) == []
     first = services.reports.page(account, size=2)
     second = services.reports.page(account, size=2, after=first.after)
-    assert [one.name for one in second.people] == ["cy", "dan"]
-    assert [one.name for one in services.reports.page(account, size=2, before=second.before).people] == ["ana", "bo"]
+    assert [one.name for one in second.rows] == ["cy", "dan"]
+    assert [one.name for one in services.reports.page(account, size=2, before=second.before).rows] == ["ana", "bo"]
     assert (first.before, second.after) == ("", "")
 
 

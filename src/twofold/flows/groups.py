@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from twofold.core.json import JsonObject
     from twofold.core.rules import Rules
     from twofold.flows.visit import SignedIn, Visit
-    from twofold.ports.people import PeoplePage, Subscriber
+    from twofold.ports.pages import PageBetween
+    from twofold.ports.people import PersonRow, Subscriber
     from twofold.ports.services import Services
 
 PAGE: Final = paths.GROUPS
@@ -54,7 +55,7 @@ class GroupView:
     group: Group
     number: int
     by_hand: int
-    members: PeoplePage
+    members: PageBetween[PersonRow]
 
 
 @dataclass(frozen=True, slots=True)

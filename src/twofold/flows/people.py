@@ -157,7 +157,7 @@ def page(
         groups=bool(me.policy.rules.groups),
     )
     judge = Judge(me.policy.rules, services.factors, now=services.clock.now())
-    listed = tuple(Listed(row=row, standing=judge.standing(row)) for row in found.people)
+    listed = tuple(Listed(row=row, standing=judge.standing(row)) for row in found.rows)
     return PeopleList(people=listed, before=found.before, after=found.after)
 
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from twofold.core.report import Line
     from twofold.core.standing import Standing
     from twofold.flows.visit import SignedIn, Visit
-    from twofold.ports.reports import Surveyed, SurveyPage
+    from twofold.ports.pages import PageBetween
+    from twofold.ports.reports import Surveyed
     from twofold.ports.services import Services
 
 PAGE_SIZE: Final = 50
@@ -98,8 +99,8 @@ def look(
     found: list[Shown] = []
     looked_at = 0
     while True:
-        looked_at += len(page.people)
-        fitting = _fitting(page.people, wanted, judge)
+        looked_at += len(page.rows)
+        fitting = _fitting(page.rows, wanted, judge)
         found = [*fitting, *found] if backwards else [*found, *fitting]
         onward = page.before if backwards else page.after
         if not onward or len(found) >= PAGE_SIZE or looked_at >= LOOKED_AT_MOST:
@@ -113,7 +114,9 @@ def look(
     )
 
 
-def _read(services: Services, visit: Visit, me: SignedIn, wanted: Filter, *, after: str, before: str) -> SurveyPage:
+def _read(
+    services: Services, visit: Visit, me: SignedIn, wanted: Filter, *, after: str, before: str
+) -> PageBetween[Surveyed]:
     return services.reports.page(
         visit.account.id,
         search=wanted.search.strip()[:LONGEST_SEARCH],

@@ -14,3 +14,10 @@ class Page(Generic[T]):
 
     rows: tuple[T, ...] = ()
     after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PageBetween(Page[T]):
+    """A page of a list that is walked both ways: `before` is the cursor of the rows in front of it."""
+
+    before: str = ""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from twofold.core.groups import Extra
     from twofold.core.ids import AccountId, GroupId, PersonId
     from twofold.core.roles import Role
+    from twofold.ports.pages import PageBetween
 
 LONGEST_NAME: Final = 120
 """Characters of a person's name, wherever it is typed."""
@@ -87,15 +88,6 @@ class Named:
     email: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PeoplePage:
-    """Some lines and the cursors of the pages before and after; empty when there is none."""
-
-    rows: tuple[PersonRow, ...]
-    before: str = ""
-    after: str = ""
-
-
 class People(Protocol):
     """Where people are kept."""
 
@@ -147,7 +139,7 @@ class People(Protocol):
         after: str = "",
         before: str = "",
         size: int = 50,
-    ) -> PeoplePage:
+    ) -> PageBetween[PersonRow]:
         """Return people by name; `search` matches beginnings of words of names and addresses.
 
         `group` leaves those who were put into it by hand.

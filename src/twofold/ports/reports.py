@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from twofold.core.ids import AccountId, EnrolmentId, PersonId, ReportId
     from twofold.core.roles import Role
     from twofold.core.trust import Trust
+    from twofold.ports.pages import PageBetween
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,15 +65,6 @@ class Surveyed:
     by_hand: tuple[Membership, ...]
     codes_left: int | None
     trusts: tuple[Trust, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SurveyPage:
-    """Some people by name, and the cursors of the pages before and after; empty when there is none."""
-
-    people: tuple[Surveyed, ...]
-    before: str = ""
-    after: str = ""
 
 
 class ReportState(StrEnum):
@@ -135,7 +127,7 @@ class Reports(Protocol):
         before: str = "",
         size: int = 50,
         groups: bool = False,
-    ) -> SurveyPage:
+    ) -> PageBetween[Surveyed]:
         """Return people by name, as `People.page` does; `team` leaves the end users out."""
 
     def add(self, account: AccountId, report: Report) -> None:

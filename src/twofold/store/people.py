@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from twofold.core.ids import AccountId, GroupId
-    from twofold.ports.people import PeoplePage
+    from twofold.ports.pages import PageBetween
+    from twofold.ports.people import PersonRow
 
 COLUMNS: Final = (
     "id, email, name, role, created_at, version, locale, time_zone, password, chosen, every_sign_in,"
@@ -87,7 +88,7 @@ class PeopleStore:
 
     def by_ids(self, account: AccountId, people: Iterable[PersonId]) -> Mapping[PersonId, Subscriber]:
         """Return these people, for a page of something else; those who are not there any more are left out."""
-        return {(found := subscriber_of(row)).id: found for row in _of_ids(_SELECT, account, people)}
+        return {(found := _subscriber(row)).id: found for row in _of_ids(_SELECT, account, people)}
 
     def by_email(self, account: AccountId, email: str) -> Subscriber | None:
         """Return the person with this normalised address."""
@@ -161,7 +162,7 @@ class PeopleStore:
             + " ORDER BY created_at, id",
             (account, *roles),
         )
-        return [subscriber_of(row) for row in rows]
+        return [_subscriber(row) for row in rows]
 
     def names(self, account: AccountId, people: Iterable[PersonId]) -> Mapping[PersonId, Named]:
         """Return how these people are called; those who are not there any more are left out."""
@@ -177,7 +178,7 @@ class PeopleStore:
         after: str = "",
         before: str = "",
         size: int = 50,
-    ) -> PeoplePage:
+    ) -> PageBetween[PersonRow]:
         """Return people by name; `search` matches beginnings of words of names and addresses."""
         return page_of_people(account, search=search, role=role, group=group, after=after, before=before, size=size)
 
@@ -195,8 +196,13 @@ def _add_words(account: AccountId, person: PersonId, words: set[bytes]) -> None:
     )
 
 
+@lru_cache(maxsize=1024)
 def subscriber_of(row: Row) -> Subscriber:
-    """Return the person of a row with COLUMNS."""
+    """Return the person of a row with COLUMNS. Whoever signs in is read at every step, and is mostly as they were."""
+    return _subscriber(row)
+
+
+def _subscriber(row: Row) -> Subscriber:
     (person_id, email, name, role, created_at, version, locale, time_zone, password, chosen, *rest) = row
     (every_sign_in, must_set_up, grace_until, exempt_until, exempt_because, suspended_at, frozen_at, *rest) = rest
     (proved_by_mailbox_at, email_proved_at, email_changed_at, former_email, invited_at, *rest) = rest

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from twofold.core.ids import PersonId
 from twofold.core.roles import Role
-from twofold.ports.people import PeoplePage, PersonRow
+from twofold.ports.pages import PageBetween
+from twofold.ports.people import PersonRow
 from twofold.store.cursors import pack_place, unpack_place
 from twofold.store.rows import Row, Value, instant, many, marks, one
 from twofold.store.words import after_prefix, terms_of
@@ -54,7 +55,7 @@ def page_of_people(
     before: str,
     size: int,
     team: bool = False,
-) -> PeoplePage:
+) -> PageBetween[PersonRow]:
     """Return one page, of the team alone if so wished.
 
     A cursor that is none of ours, or whose people have all gone, gives the first page. A search for what very many
@@ -75,7 +76,7 @@ def page_of_people(
         rows.reverse()
     # Somebody stands at the cursor that we came with, so there is a page on that side.
     back = "" if place is None else _cursor(rows[-1 if backwards else 0]) if rows else pack_place(*place)
-    return PeoplePage(
+    return PageBetween(
         rows=_with_methods(account, rows),
         before=onward if backwards else back,
         after=back if backwards else onward,

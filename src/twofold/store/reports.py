@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from twofold.core.ids import PersonId, ReportId
 from twofold.core.instants import from_micros, to_micros
-from twofold.ports.reports import Report, ReportState, SurveyPage
+from twofold.ports.pages import PageBetween
+from twofold.ports.reports import Report, ReportState
 from twofold.store import survey
 from twofold.store.people_page import page_of_people
 from twofold.store.rows import Row, instant, many, micros, one, write
@@ -60,13 +61,13 @@ class ReportStore:
         before: str = "",
         size: int = 50,
         groups: bool = False,
-    ) -> SurveyPage:
+    ) -> PageBetween[Surveyed]:
         """Return people by name; `team` leaves the end users out."""
         found = page_of_people(
             account, search=search, role=role, group=None, after=after, before=before, size=size, team=team
         )
         people = survey.of(account, [row.id for row in found.rows], groups=groups)
-        return SurveyPage(people=tuple(people), before=found.before, after=found.after)
+        return PageBetween(tuple(people), before=found.before, after=found.after)
 
     def add(self, account: AccountId, report: Report) -> None:
         """Store one that was asked for."""
