@@ -180,7 +180,7 @@ def _go_on(
     services.attempts.begin(
         visit.account.id,
         Attempt(
-            id=AttemptId(services.entropy.new_id()),
+            id=AttemptId(services.entropy.ordered_id(now)),
             person_id=claim.person.id,
             purpose=claim.purpose,
             evidence=claim.evidence,
@@ -209,7 +209,7 @@ def _mint(
     by_recovery_code = claim.evidence.has(RECOVERY_CODE)
     token = services.entropy.token()
     session = Session(
-        id=SessionId(services.entropy.new_id()),
+        id=SessionId(services.entropy.ordered_id(now)),
         person_id=person.id,
         evidence=claim.evidence,
         created_at=now,
@@ -235,7 +235,7 @@ def _mint(
         detail={
             "session": session.id,
             "amr": list(claim.evidence.amr),
-            "reasons": [because.reason.value for because in admit.reasons],
+            "reasons": [str(because.reason) for because in admit.reasons],
         },
     )
     return Admitted(

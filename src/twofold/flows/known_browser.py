@@ -86,7 +86,7 @@ def remember(
     digest = services.digests.of_token(secret)
     cookie: str | None
     if seen is None:
-        browser_id = BrowserId(services.entropy.new_id())
+        browser_id = BrowserId(services.entropy.ordered_id(now))
         services.browsers.add(
             account,
             Browser(id=browser_id, current=digest, previous=None, created_at=now),

@@ -20,7 +20,7 @@ class Entropy(Protocol):
     def ordered_id(self, at: datetime) -> str:
         """Return a row id that sorts after every one that this process made for the same instant or an earlier one.
 
-        For rows of which many come into being at one instant, and are read in the order of their coming.
+        For rows of which many come into being, and lie side by side then; the other 64 bits are random.
         """
 
     def token(self) -> str:
