@@ -140,8 +140,11 @@ def test_it_says_how_often_people_would_have_been_asked_last_month(desk: Desk) -
     assert "People who signed in2Sign-ins5" in text
     assert "Codes asked for, with the present policy1Codes asked for, with this one3" in text
     assert "told from the sign-ins of the last 30 days and their browsers" in text
+    assert "End users There is nobody here yet." in text
+    desk.add("carl@example.org", Role.END_USER)
     every = preview(as_owner, {TEAM: "1", "team_trust_days": "0"})
     assert "Codes asked for, with this one5Codes for each of these people, on average2.5" in every
+    assert "End users Nobody of them notices the change." in every
     assert "Nobody of them signed in." in every, "end users"
 
 

@@ -168,6 +168,8 @@ def test_whose_only_way_no_longer_counts_is_told_what_to_do(desk: Desk, browser:
     page = browser.get("/")
     assert "What you have set up no longer counts at Acme Support: Text messages. Until 4 May" in page.text
     assert "after that you need help to sign in." in page.text
+    assert [form.buttons for form in browser.get("/profile/security").forms if form.action.endswith("/set-up")]
+    browser.get("/")
     page = browser.submit()
     assert page.path == "/sign-in/set-up"
     desk.forward(minutes=31)

@@ -80,8 +80,10 @@ def _month(month: Month) -> list[dict[str, object]]:
         (gettext("Sign-ins"), month.sign_ins),
         (gettext("Codes asked for, with the present policy"), month.before),
         (gettext("Codes asked for, with this one"), month.after),
-        (gettext("Codes for each of these people, on average"), formats.number_format(month.after / month.people, 1)),
     ]
+    if month.after:
+        average = formats.number_format(month.after / month.people, 1)
+        lines.append((gettext("Codes for each of these people, on average"), average))
     return [{"words": words, "number": number} for words, number in lines]
 
 

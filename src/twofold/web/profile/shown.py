@@ -8,6 +8,7 @@ from django.utils.translation import gettext, ngettext
 
 from twofold.core.recovery import reminder_due
 from twofold.core.rules import EVERY_SIGN_IN
+from twofold.core.standing import Word
 from twofold.web import moments, words
 from twofold.web.kinds.registry import KINDS, name_of
 from twofold.web.profile import events
@@ -32,6 +33,7 @@ def security(view: SecurityView, account: Account, *, now: datetime) -> dict[str
         "ways_back": _ways_back(view, account) if is_asked else [],
         "one_way_left": is_asked and view.ways_back.count <= 1,
         "can_set_up": True,
+        "needs_another": bool(view.methods) and stands.word is Word.MUST_SET_UP and not stands.usable,
         "may_set_up": [name_of(kind) for kind in view.may_set_up],
         "one_method": view.rules.one_method,
         "missing_proof": _missing_proof(view, now=now),
