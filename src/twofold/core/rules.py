@@ -143,9 +143,12 @@ class Rules:
 
     def paused_until(self, audience: Audience, memberships: Sequence[Membership] = ()) -> datetime | None:
         """Return until when nobody like this is made to set up: the longest pause of their audience and groups."""
-        ends = [self.for_(audience).paused_until]
-        ends += [self.groups[one.group].extra.paused_until for one in memberships if one.group in self.groups]
-        return max((end for end in ends if end is not None), default=None)
+        longest = self.for_(audience).paused_until
+        for one in memberships:
+            until = self.groups[one.group].extra.paused_until if one.group in self.groups else None
+            if until is not None and (longest is None or longest < until):
+                longest = until
+        return longest
 
     @property
     def requirements(self) -> tuple[Requirement, ...]:

@@ -142,7 +142,7 @@ def standing(facts: Facts, rules: Rules, *, now: datetime) -> Standing:
         grace_until = facts.grace_until
     in_grace = may_wait and grace_until is not None and now < grace_until and (let_in or skips_left != 0)
     lapsed = since is not None and not exempt and _is_lapsed(facts, usable, since)
-    better_wanted = asked and bool(usable) and not any(own.accepts.admits(one.kind, one.traits) for one in usable)
+    better_wanted = asked and bool(usable) and True not in [own.accepts.admits(one.kind, one.traits) for one in usable]
     if not asked:
         word, until = _word_unasked(facts, exempt=exempt)
     elif usable:
@@ -241,8 +241,8 @@ def skipped_since(facts: Facts, since: datetime | None) -> int:
 
 
 def _skips_left(facts: Facts, demands: tuple[Demand, ...], since: datetime | None) -> int | None:
-    allowed = [demand.required.skips for demand in demands if demand.required is not None]
-    limits = [one for one in allowed if one is not None]
+    required = [demand.required for demand in demands if demand.required is not None]
+    limits = [one.skips for one in required if one.skips is not None]
     return max(0, min(limits) - skipped_since(facts, since)) if limits else None
 
 

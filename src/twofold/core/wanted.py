@@ -50,7 +50,8 @@ class Accepts:
 
     def counts(self, kind: str, traits: Traits) -> bool:
         """Say whether what is held of this kind, or was proved with it, counts today."""
-        return _counts(self, kind, traits) and (self.also is None or self.also.counts(kind, traits))
+        here = self.old_ones_count or _admits(self, kind, traits)
+        return here and (self.also is None or self.also.counts(kind, traits))
 
     @property
     def wants_strong(self) -> bool:
@@ -80,7 +81,8 @@ class Accepts:
 
     def proves_until(self, kind: str, traits: Traits) -> datetime | None:
         """Return when what no longer counts stops opening the set-up of what does; None: never, or it counts."""
-        ends = [one.old_ones_prove_until for one in self.parts if not _counts(one, kind, traits)]
+        refusing = [one for one in self.parts if not one.old_ones_count and not _admits(one, kind, traits)]
+        ends = [one.old_ones_prove_until for one in refusing]
         return min((end for end in ends if end is not None), default=None)
 
     def still_proves(self, kind: str, traits: Traits, now: datetime) -> bool:
@@ -128,10 +130,6 @@ def _admits(rule: Accepts, kind: str, traits: Traits) -> bool:
         and (traits.strong or not rule.needs_strong)
         and (traits.phishing_resistant or not rule.needs_phishing_resistant)
     )
-
-
-def _counts(rule: Accepts, kind: str, traits: Traits) -> bool:
-    return rule.old_ones_count or _admits(rule, kind, traits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,7 +54,8 @@ _AnswerT_co = TypeVar("_AnswerT_co", covariant=True)
 class Question:
     """Who is asked, where, and for what; the session or attempt that a recovery code spares.
 
-    `typed` is what was typed, or nothing where the answer is not a passcode; `shape` is what that can be.
+    `typed` is what was typed, or nothing where the answer is not a passcode; `shape` is what that can be, and `lane`
+    where a wrong answer is counted.
     """
 
     person: Subscriber
@@ -66,12 +67,14 @@ class Question:
     session: SessionId | None = None
     typed: str = field(init=False, repr=False)
     shape: Shape = field(init=False)
+    lane: Lane = field(init=False)
 
     def __post_init__(self) -> None:
         """Look once at what was typed: it is asked for at every turn."""
         typed = self.answer.get("passcode", "")
         object.__setattr__(self, "typed", typed if isinstance(typed, str) and len(typed) <= MAX_TYPED else "")
         object.__setattr__(self, "shape", shape_of(self.typed))
+        object.__setattr__(self, "lane", Lane.RECOVERY if self.shape in _CODES else lane_of(self.seen))
 
     @property
     def is_recovery_code(self) -> bool:
@@ -89,11 +92,6 @@ class Question:
     def scope(self) -> str:
         """The attempt or session in which a challenge lives."""
         return self.attempt or self.session or ""
-
-    @property
-    def lane(self) -> Lane:
-        """Where a wrong answer is counted."""
-        return Lane.RECOVERY if self.is_recovery_code else lane_of(self.seen)
 
 
 def lane_of(seen: Recognised | None) -> Lane:

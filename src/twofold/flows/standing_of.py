@@ -42,7 +42,9 @@ def rules_of(services: Services, account: AccountId, person: Subscriber, rules: 
 
 def waits_until(own: datetime | None, pause: datetime | None) -> datetime | None:
     """Return until when somebody who was never set up may wait, let in alone or by a pause for everybody."""
-    return max((one for one in (own, pause) if one is not None), default=None)
+    if own is None or pause is None:
+        return own or pause
+    return max(own, pause)
 
 
 def exemption_under(person: Subscriber, rules: Rules, belongs_to: Iterable[Membership]) -> Exemption | None:
@@ -68,9 +70,10 @@ def facts_of(
     if belongs_to is None:
         belongs_to = memberships_of(services, account, person, rules)
     exempt = exemption_under(person, rules, belongs_to)
+    audience = audience_of(person.role)
     return policy.Facts(
         role=person.role,
-        audience=audience_of(person.role),
+        audience=audience,
         chosen=person.chosen,
         must_set_up=person.must_set_up,
         every_sign_in=person.every_sign_in,
@@ -78,19 +81,21 @@ def facts_of(
         covered_from=person.audience_since,
         exempt_until=exempt.until if exempt else None,
         exempt_because=exempt.because if exempt else "",
-        grace_until=waits_until(person.grace_until, rules.paused_until(audience_of(person.role), belongs_to)),
+        grace_until=waits_until(person.grace_until, rules.paused_until(audience, belongs_to)),
         skipped=person.skipped,
         skipped_at=person.skipped_at,
         held=tuple(
-            policy.Held(
-                id=one.id,
-                kind=one.kind,
-                traits=services.factors[one.kind].traits,
-                confirmed_at=one.confirmed_at,
-                last_used_at=one.last_used_at,
-            )
-            for one in held
-            if one.kind in services.factors
+            [
+                policy.Held(
+                    id=one.id,
+                    kind=one.kind,
+                    traits=services.factors[one.kind].traits,
+                    confirmed_at=one.confirmed_at,
+                    last_used_at=one.last_used_at,
+                )
+                for one in held
+                if one.kind in services.factors
+            ]
         ),
         suspended_at=person.suspended_at,
         frozen=person.frozen_at is not None,
@@ -126,7 +131,7 @@ def mailed_counts_from(person: Subscriber) -> datetime | None:
 
 def as_factor_sees(held: Iterable[Enrolment], kind: str) -> tuple[Held, ...]:
     """Return what a factor of this kind may see of what a person holds."""
-    return tuple(Held(id=one.id, label=one.label, state=one.state) for one in held if one.kind == kind)
+    return tuple([Held(id=one.id, label=one.label, state=one.state) for one in held if one.kind == kind])
 
 
 def ceremony(
