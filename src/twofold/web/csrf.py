@@ -1,4 +1,4 @@
-"""Protection against forged requests: Django's checks and tokens, with our cookie, our own page, and no setting of its.
+"""Protection against forged requests: Django's checks, with our cookie and tokens, our own page, and no setting of its.
 
 What changes anything is taken only with the token of a form of ours, and only from a page at the address that was
 opened: browsers say in `Origin` where a form was sent from. Where they do not, and the address is https, `Referer`
@@ -46,10 +46,10 @@ def _has_token(request: Request) -> bool:
         sent = request.fields.get(tokens.FIELD)
     except UnreadablePostError:
         return False
-    return secret != "" and sent is not None and tokens.is_masked(sent[-1], secret)
+    return secret != b"" and sent is not None and tokens.is_masked(sent[-1], secret)
 
 
 def hand_over(request: Request, response: HttpResponseBase) -> None:
     """Set the secret that this answer's forms were made with, where it is new."""
     if request.new_csrf_secret:
-        cookies.put(response, request, cookies.CSRF, request.new_csrf_secret)
+        cookies.put(response, request, cookies.CSRF, request.new_csrf_secret.hex())

@@ -53,8 +53,8 @@ class Request(WSGIRequest):
     language = ""
     """What this request is answered in, once it is known: see `pages.speak`."""
     is_csrf_renewed = False
-    new_csrf_secret = ""
-    """The secret of forms that this answer sets; "" where the browser keeps what it has."""
+    new_csrf_secret = b""
+    """The secret of forms that this answer sets; nothing where the browser keeps what it has."""
     resolver_match = None
     _read_started = False
 
