@@ -28,9 +28,8 @@ _ADD: Final = (
     " first_used_at = excluded.first_used_at, last_used_at = excluded.last_used_at,"
     " address = excluded.address, trust = excluded.trust"
 )
-_BEYOND: Final = (
-    "SELECT 1 FROM known_browser WHERE account = %s AND person_id = %s ORDER BY last_used_at DESC LIMIT 1 OFFSET %s"
-)
+# Whether there are so many, not which: the index knows that alone.
+_BEYOND: Final = "SELECT 1 FROM known_browser WHERE account = %s AND person_id = %s LIMIT 1 OFFSET %s"
 _REMOVE_BEYOND: Final = (
     "DELETE FROM known_browser WHERE account = %s AND person_id = %s AND browser_id NOT IN"
     " (SELECT browser_id FROM known_browser WHERE account = %s AND person_id = %s"
@@ -109,7 +108,7 @@ class BrowserStore:
             return
         write(_ADD, (*there, *written))
         whose = (account, known.person_id)
-        # One look into the index; mostly nobody is the one beyond.
+        # One look into the index; mostly there are not.
         if one(_BEYOND, (*whose, most)) is not None:
             write(_REMOVE_BEYOND, (*whose, *whose, most))
 
