@@ -87,7 +87,6 @@ def put(database: Path, people: int, events: int) -> None:
         for _, sql in indexes:
             run(sql)
         run("COMMIT")
-        run("ANALYZE")
         run("PRAGMA journal_mode=WAL")
 
 

@@ -127,4 +127,4 @@ def test_tables_of_small_rows_lie_in_the_tree_of_their_key(sqlite_template: Path
     """A migration that made Django build one of them anew ends with `keep_by_key` (migrations/_kept_by_key.py)."""
     with closing(sqlite3.connect(sqlite_template)) as made:
         found = made.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%) WITHOUT ROWID'")
-        assert {name for (name,) in found} == {"browser", "known_browser", "counter"} == set(TABLES)
+        assert {name for (name,) in found} == {"browser", "counter"} == set(TABLES)

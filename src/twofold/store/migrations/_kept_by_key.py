@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from django.apps.registry import Apps
     from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-TABLES: Final = ("browser", "known_browser", "counter")
+TABLES: Final = ("browser", "counter")
 """Their key comes first in each, and has three columns at most."""
 
 
