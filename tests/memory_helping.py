@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from twofold.core.instants import to_micros
 from twofold.core.roles import Role
 from twofold.ports.pages import Page
-from twofold.store.cursors import pack_moment, unpack_moment
+from twofold.store.cursors import Asked, pack_moment, unpack_moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from twofold.ports.helping import HelpAct, HelpCall
 
 _T = TypeVar("_T")
+_A = TypeVar("_A", bound=Asked)
 
 
 class MemoryHelpActs:
@@ -49,7 +50,7 @@ class MemoryHelpActs:
 
     def open_page(self, account: AccountId, *, now: datetime, after: str = "", size: int = 50) -> Page[HelpAct]:
         found = sorted(self._open(account, now), key=lambda act: (act.ends_at, act.id), reverse=True)
-        shown, more = _behind([((to_micros(act.ends_at), act.id), act) for act in found], after, size)
+        shown, more = behind([((to_micros(act.ends_at), act.id), act) for act in found], after, size)
         return Page(tuple(shown), more)
 
     def count_open(self, account: AccountId, *, now: datetime, most: int) -> int:
@@ -100,7 +101,7 @@ class MemoryHelpCalls:
         self, account: AccountId, *, since: datetime, end_users: bool, after: str = "", size: int = 50
     ) -> Page[HelpCall]:
         found = self._open(account, since, end_users=end_users)
-        shown, more = _behind([((to_micros(call.called_at), call.id), call) for call in found], after, size)
+        shown, more = behind([((to_micros(call.called_at), call.id), call) for call in found], after, size)
         return Page(tuple(shown), more)
 
     def count_open(self, account: AccountId, *, since: datetime, end_users: bool, most: int) -> int:
@@ -136,8 +137,15 @@ class MemoryHelpCalls:
         return sorted(mine, key=lambda call: (call.called_at, call.id), reverse=True)
 
 
-def _behind(found: list[tuple[tuple[int, str], _T]], after: str, size: int) -> tuple[list[_T], str]:
+def behind(found: list[tuple[tuple[int, str], _T]], after: str, size: int) -> tuple[list[_T], str]:
     """Return the rows behind a cursor, and the cursor of those behind them."""
     place = unpack_moment(after)
     left = [one for one in found if place is None or one[0] < place] or found
     return [row for _, row in left[:size]], pack_moment(*left[size - 1][0]) if len(left) > size else ""
+
+
+def newest_asked(found: list[_A], after: str, size: int) -> Page[_A]:
+    """Return the page behind a cursor of what was asked for, the newest first."""
+    placed = sorted((((to_micros(one.asked_at), one.id), one) for one in found), key=lambda each: each[0], reverse=True)
+    rows, following = behind(placed, after, size)
+    return Page(tuple(rows), following)

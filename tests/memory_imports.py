@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from tests.memory_helping import newest_asked
 from twofold.ports.imports import RowState
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from tests.memory import Memory, MemoryPeople
     from twofold.core.ids import AccountId, ImportId, PersonId
     from twofold.ports.imports import Became, Import, ImportRow
+    from twofold.ports.pages import Page
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class MemoryImports:
         self._rows: dict[tuple[AccountId, ImportId, int], _Kept] = memory.table()
 
     def add(self, account: AccountId, one: Import) -> bool:
-        if any(other.finished_at is None for other in self.newest(account, most=1000)):
+        if any(other.finished_at is None for other in self.newest(account, size=1000).rows):
             return False
         self._imports[account, one.id] = one
         return True
@@ -42,9 +44,9 @@ class MemoryImports:
     def by_id(self, account: AccountId, one: ImportId) -> Import | None:
         return self._imports.get((account, one))
 
-    def newest(self, account: AccountId, *, most: int) -> Sequence[Import]:
+    def newest(self, account: AccountId, *, after: str = "", size: int) -> Page[Import]:
         found = [one for (owner, _), one in self._imports.items() if owner == account]
-        return sorted(found, key=lambda one: (one.asked_at, one.id), reverse=True)[:most]
+        return newest_asked(found, after, size)
 
     def replace(self, account: AccountId, old: Import, new: Import) -> bool:
         there = self.by_id(account, old.id)

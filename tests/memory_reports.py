@@ -6,8 +6,9 @@ import zlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
+from tests.memory_helping import newest_asked
 from twofold.core.roles import Role
-from twofold.ports.pages import PageBetween
+from twofold.ports.pages import Page, PageBetween
 from twofold.ports.reports import Report, ReportState, Surveyed
 
 if TYPE_CHECKING:
@@ -80,12 +81,12 @@ class MemoryReports:
     def by_id(self, account: AccountId, report: ReportId) -> Report | None:
         return self._rows.get((account, report))
 
-    def newest(self, account: AccountId, *, most: int = 20) -> Sequence[Report]:
+    def newest(self, account: AccountId, *, after: str = "", size: int = 20) -> Page[Report]:
         found = [report for (owner, _), report in self._rows.items() if owner == account]
-        return sorted(found, key=lambda report: (report.asked_at, report.id), reverse=True)[:most]
+        return newest_asked(found, after, size)
 
     def last_made_at(self, account: AccountId) -> datetime | None:
-        ready = (one for one in self.newest(account, most=1000) if one.state is ReportState.READY)
+        ready = (one for one in self.newest(account, size=1000).rows if one.state is ReportState.READY)
         return next((one.finished_at for one in ready), None)
 
     def advance(self, account: AccountId, old: Report, new: Report, part: bytes | None = None) -> bool:

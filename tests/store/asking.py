@@ -19,6 +19,7 @@ from twofold.core.helping import Act
 from twofold.core.ids import PersonId
 from twofold.ports.audit import Wanted
 from twofold.ports.imports import Became, ImportState, RowState
+from twofold.store.cursors import pack_moment
 
 if TYPE_CHECKING:
     from tests.fakes import FakeEntropy
@@ -42,7 +43,8 @@ def imports(services: Services, entropy: FakeEntropy) -> None:
     services.imports.uninvited(ACCOUNT, one.id, most=100)
     assert len(services.imports.known(ACCOUNT, [f"p{number}@acme.example" for number in range(1, 500)])) == 499
     services.imports.by_id(ACCOUNT, one.id)
-    services.imports.newest(ACCOUNT, most=1)
+    services.imports.newest(ACCOUNT, size=1)
+    services.imports.newest(ACCOUNT, after=pack_moment(5, one.id), size=1)
     ended = replace(one, finished_at=START, version=1)
     assert services.imports.replace(ACCOUNT, ended, ended)
 

@@ -55,8 +55,12 @@ def test_one_is_under_way_at_a_time(services: Services, account: AccountId, entr
     assert not services.imports.add(account, second)
     assert services.imports.replace(account, first, replace(first, finished_at=START))
     assert services.imports.add(account, second)
-    assert [one.id for one in services.imports.newest(account, most=5)] == [second.id, first.id]
-    assert [one.id for one in services.imports.newest(account, most=1)] == [second.id]
+    assert [one.id for one in services.imports.newest(account, size=5).rows] == [second.id, first.id]
+    newest = services.imports.newest(account, size=1)
+    assert [one.id for one in newest.rows] == [second.id]
+    older = services.imports.newest(account, size=1, after=newest.after)
+    assert ([one.id for one in older.rows], older.after) == ([first.id], "")
+    assert services.imports.newest(account, size=1, after="strange") == newest
 
 
 def test_a_file_is_kept_in_parts_until_it_is_thrown_away(

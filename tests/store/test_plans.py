@@ -33,6 +33,7 @@ from twofold.delivery.report import READ_AT_ONCE
 from twofold.ports.audit import Wanted
 from twofold.ports.reports import Report
 from twofold.ports.texts import Receipt
+from twofold.store.cursors import pack_moment
 from twofold.store.housekeeping import Hand, sweep, walk
 from twofold.store.jobs import JobStore
 from twofold.store.reports import packed
@@ -240,6 +241,7 @@ def reports(services: Services, entropy: FakeEntropy) -> None:
     assert services.reports.part(ACCOUNT, report.id, 0) == b"x"
     services.reports.by_id(ACCOUNT, report.id)
     services.reports.newest(ACCOUNT)
+    services.reports.newest(ACCOUNT, after=pack_moment(5, id_of(1)))
     services.reports.last_made_at(ACCOUNT)
     for after in (None, (START + timedelta(days=1), entropy.new_id())):
         services.roll_out.exempt(ACCOUNT, now=START, after=after, most=51)

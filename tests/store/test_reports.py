@@ -11,8 +11,9 @@ import pytest
 from tests.fakes import START
 from tests.store.building import TRUST, a_known_browser, a_person, an_enrolment
 from twofold.core.groups import Membership
-from twofold.core.ids import BrowserId, GroupId, PersonId, ReportId
+from twofold.core.ids import AccountId, BrowserId, GroupId, PersonId, ReportId
 from twofold.core.roles import Role
+from twofold.ports.pages import Page
 from twofold.ports.reports import Report, ReportState, SurveyedMethod
 from twofold.store.housekeeping import sweep
 from twofold.store.reports import packed
@@ -20,7 +21,6 @@ from twofold.store.reports import packed
 if TYPE_CHECKING:
     from tests.databases import DatabaseSettings
     from tests.fakes import FakeEntropy
-    from twofold.core.ids import AccountId
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
 
@@ -178,8 +178,13 @@ def test_the_newest_come_first(services: Services, account: AccountId, entropy: 
     for report in reports:
         services.reports.add(account, report)
 
-    assert list(services.reports.newest(account)) == reports[::-1]
-    assert list(services.reports.newest(account, most=1)) == reports[2:]
+    assert services.reports.newest(account) == Page(tuple(reports[::-1]))
+    first = services.reports.newest(account, size=2)
+    assert first.rows == (reports[2], reports[1])
+    assert services.reports.newest(account, size=2, after=first.after) == Page((reports[0],))
+    assert services.reports.newest(account, size=1, after="strange").rows == (reports[2],)
+    nobody = AccountId(entropy.new_id())
+    assert services.reports.newest(nobody, after=first.after) == Page()
 
 
 def test_a_file_is_removed_when_its_time_is_over_and_the_row_stays(
@@ -201,7 +206,7 @@ def test_a_file_is_removed_when_its_time_is_over_and_the_row_stays(
     assert services.reports.by_id(account, over.id) is not None
     while sweep(START + 500 * DAY):
         pass
-    assert services.reports.newest(account) == []
+    assert services.reports.newest(account).rows == ()
 
 
 @pytest.mark.parametrize("number", [500, 501])

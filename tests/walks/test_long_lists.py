@@ -12,12 +12,13 @@ import pytest
 from django.db import connection
 
 from tests.fakes import FakeEntropy
-from tests.store.building import a_call, an_act, an_attempt, an_event
+from tests.store.building import a_call, an_act, an_attempt, an_event, an_import
 from twofold.core.groups import Extra, Group
 from twofold.core.helping import Act, State
 from twofold.core.ids import GroupId, ReportId
 from twofold.core.roles import Role
 from twofold.flows import help_calls, roll_out
+from twofold.ports.imports import ImportState
 from twofold.ports.policy import PolicyVersion
 from twofold.ports.reports import Report, ReportState
 from twofold.web.admin import event_words
@@ -103,7 +104,7 @@ def test_every_call_and_every_request_is_reached(desk: Desk, olga: Somebody) -> 
     calls = followed(browser, "Asking for help", LINE)
     assert [line for page in calls for line in page] == [f"REF-{number:03}" for number in range(120)]
     assert [len(page) for page in calls] == [50, 50, 20]
-    requests = followed(browser, "Waiting for a yes", r'href="/admin/help/(\w{26})"')
+    requests = followed(browser, "Waiting for a second helper", r'href="/admin/help/(\w{26})"')
     assert [len(page) for page in requests] == [50, 50, 20]
     assert len({line for page in requests for line in page}) == 120
     assert "REF-119" in browser.page.html, "the other list stays where it was"
@@ -122,6 +123,33 @@ def test_every_version_of_the_policy_can_be_put_back(desk: Desk, olga: Somebody)
     assert re.findall(r"Version (\d+)", browser.get(f"{POLICY}?versions=1").html) == pages[0]
     for strange in ("0", "x", "9" * 9, "9" * 10, "9" * 40, "²"):
         assert "Version 45" in browser.get(f"{POLICY}?versions={strange}").text
+
+
+@pytest.mark.parametrize("page", ["/admin/reports", "/admin/people/import"])
+def test_every_report_and_every_import_is_reached(desk: Desk, olga: Somebody, page: str) -> None:
+    make, label = {"/admin/reports": (a_report, "Reports"), "/admin/people/import": (an_import_of, "Imports")}[page]
+    for _ in range(23):
+        desk.forward(minutes=1)
+        make(desk, olga)
+    browser = desk.sign_in(olga)
+    browser.get(page)
+    first = re.findall(rf'href="{page}/(\w{{26}})"', browser.page.html)
+    pages = followed(browser, label, rf'href="{page}/(\w{{26}})"')
+    assert [len(lines) for lines in pages] == [10, 10, 3]
+    assert len({line for lines in pages for line in lines}) == 23
+    browser.click("Newest")
+    assert re.findall(rf'href="{page}/(\w{{26}})"', browser.page.html) == first
+
+
+def test_the_people_of_a_status_page_stay_while_its_reports_are_paged(desk: Desk, olga: Somebody) -> None:
+    desk.add("zoe@acme.example", Role.END_USER)
+    for _ in range(11):
+        a_report(desk, olga)
+    browser = desk.sign_in(olga)
+    browser.get("/admin/reports?who=end_user&search=zoe")
+    browser.click("Older")
+    assert "zoe@acme.example" in browser.page.text
+    assert "olga@acme.example" not in browser.page.text.partition("Name or email")[2]
 
 
 def test_an_agent_sees_end_users_behind_any_number_of_others(desk: Desk) -> None:
@@ -196,6 +224,11 @@ def a_report(desk: Desk, helper: Somebody) -> None:
     desk.services.reports.add(desk.account.id, report)
 
 
+def an_import_of(desk: Desk, helper: Somebody) -> None:
+    asked = replace(an_import(ENTROPY), asked_by=helper.id, asked_at=desk.clock.now(), finished_at=desk.clock.now())
+    assert desk.services.imports.add(desk.account.id, replace(asked, state=ImportState.DONE))
+
+
 def a_version(desk: Desk, helper: Somebody) -> None:
     now, current = desk.clock.now(), desk.services.policy.current(desk.account.id)
     new = PolicyVersion(number=current.number + 1, rules=current.rules, saved_at=now, saved_by=helper.id)
@@ -229,6 +262,7 @@ LISTS: dict[str, Callable[[Desk, int, Somebody, Somebody], object]] = {
     HELP: call_and_ask,
     "/admin/exemptions": lambda desk, number, helper, _: exempt(desk, number, helper),
     "/admin/reports": lambda desk, _, helper, __: a_report(desk, helper),
+    "/admin/people/import": lambda desk, _, helper, __: an_import_of(desk, helper),
     POLICY: lambda desk, _, helper, __: a_version(desk, helper),
     "/admin/roll-out": lambda desk, number, _, __: stuck(desk, number),
     "/admin/people/ONE": lambda desk, _, helper, one: something_done(desk, helper, one),

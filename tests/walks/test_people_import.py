@@ -131,7 +131,7 @@ def test_a_file_that_cannot_be_read_is_told_at_once(desk: Desk, as_owner: Browse
     assert page.status == 400
     assert says in page.text
     assert page.form("file").attributes("file")["aria-invalid"] == "true"
-    assert not desk.services.imports.newest(desk.account.id, most=1)
+    assert not desk.services.imports.newest(desk.account.id, size=1).rows
     # Nothing of it keeps the next one out.
     assert "1 person is new." in read(desk, as_owner, "email\nana@acme.example").text
 
@@ -149,7 +149,7 @@ def test_too_many_rows_are_refused_whole(desk: Desk, as_owner: Browser) -> None:
     assert "The file has more than 200,000 rows." in page.text
     assert not page.forms
     assert emails_of(desk) == {"olive@acme.example"}
-    [one] = desk.services.imports.newest(desk.account.id, most=1)
+    [one] = desk.services.imports.newest(desk.account.id, size=1).rows
     assert desk.services.imports.part(desk.account.id, one.id, 0) is None, "the file is thrown away"
 
 

@@ -18,6 +18,7 @@ from twofold.flows.person_change import ROUNDS
 from twofold.flows.policy import SetUpFirst
 from twofold.ports.imports import Import, ImportRow, ImportState, PeopleFile, RowState, Stopped
 from twofold.ports.jobs import APPLY_IMPORT, READ_IMPORT
+from twofold.ports.pages import Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -116,7 +117,7 @@ def begin(
     with services.transactions.begin():
         _end_what_is_over(services, account, now=now)
         if not services.imports.add(account, one):
-            return UnderWay(services.imports.newest(account, most=1)[0].id)
+            return UnderWay(services.imports.newest(account, size=1).rows[0].id)
     # Part by part, so that nobody who signs in meanwhile waits for the whole file.
     for number, part in enumerate(chain([first], parts)):
         with services.transactions.begin():
@@ -136,11 +137,12 @@ def look(services: Services, visit: Visit, me: SignedIn, import_id: ImportId) ->
     return Gone() if one is None else _views(services, visit, me, [one])[0]
 
 
-def newest(services: Services, visit: Visit, me: SignedIn) -> tuple[ImportView, ...] | Refuse:
-    """Return the imports that were asked for last, the newest first."""
+def newest(services: Services, visit: Visit, me: SignedIn, *, after: str = "") -> Page[ImportView] | Refuse:
+    """Return a page of the imports, the newest first."""
     if not may_read(me.person.role, Permission.EDIT_PEOPLE):
         return Refuse(because=Refusal(No.NOT_ALLOWED))
-    return _views(services, visit, me, services.imports.newest(visit.account.id, most=SHOWN))
+    found = services.imports.newest(visit.account.id, after=after, size=SHOWN)
+    return Page(_views(services, visit, me, found.rows), found.after)
 
 
 def rows(services: Services, visit: Visit, one: Import, *, after: int = 0, before: int = 0) -> RowsView:
@@ -255,7 +257,7 @@ def ended(one: Import, state: ImportState, *, now: datetime, because: Stopped | 
 
 def _end_what_is_over(services: Services, account: AccountId, *, now: datetime) -> None:
     """End an import that nobody confirmed in its time, so that it keeps nobody from the next."""
-    for one in services.imports.newest(account, most=1):
+    for one in services.imports.newest(account, size=1).rows:
         if one.state in UNDER_WAY and one.state is not ImportState.ADDING and one.expires_at <= now:
             services.imports.replace(account, one, ended(one, ImportState.STOPPED, now=now, because=Stopped.EXPIRED))
 

@@ -13,6 +13,7 @@ from twofold.core.roles import Permission, has_permission, may_read
 from twofold.flows import journal, later
 from twofold.flows.outcomes import Gone, Refuse
 from twofold.ports.jobs import MAKE_REPORT
+from twofold.ports.pages import Page
 from twofold.ports.reports import Report, ReportState
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def ask(services: Services, visit: Visit, me: SignedIn, *, end_users: bool) -> R
     if not has_permission(me.person.role, Permission.MAKE_REPORTS):
         return Refuse(because=Refusal(No.NOT_ALLOWED))
     account, now = visit.account.id, services.clock.now()
-    for one in services.reports.newest(account):
+    for one in services.reports.newest(account).rows:
         if one.state in UNDER_WAY and (one.asked_by, one.end_users) == (me.person.id, end_users):
             return one
     report = new_report(services, me.policy.number, now=now, end_users=end_users)
@@ -91,11 +92,12 @@ def look(services: Services, visit: Visit, me: SignedIn, report: ReportId) -> Re
     return Gone() if found is None else _views(services, visit, [found])[0]
 
 
-def newest(services: Services, visit: Visit, me: SignedIn) -> tuple[ReportView, ...] | Refuse:
-    """Return the reports that were asked for last, the newest first."""
+def newest(services: Services, visit: Visit, me: SignedIn, *, after: str = "") -> Page[ReportView] | Refuse:
+    """Return a page of the reports, the newest first."""
     if not may_read(me.person.role, Permission.MAKE_REPORTS):
         return Refuse(because=Refusal(No.NOT_ALLOWED))
-    return _views(services, visit, services.reports.newest(visit.account.id, most=SHOWN))
+    found = services.reports.newest(visit.account.id, after=after, size=SHOWN)
+    return Page(_views(services, visit, found.rows), found.after)
 
 
 def download(services: Services, visit: Visit, me: SignedIn, report: ReportId) -> Download | Gone | Refuse:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from twofold.core.ids import AccountId, GroupId, ImportId, PersonId
     from twofold.core.people_csv import Encoding, Head
     from twofold.core.roles import Role
+    from twofold.ports.pages import Page
 
 
 class ImportState(StrEnum):
@@ -158,8 +159,11 @@ class Imports(Protocol):
     def by_id(self, account: AccountId, one: ImportId) -> Import | None:
         """Return one."""
 
-    def newest(self, account: AccountId, *, most: int) -> Sequence[Import]:
-        """Return those that were asked for last, the newest first."""
+    def newest(self, account: AccountId, *, after: str = "", size: int) -> Page[Import]:
+        """Return those that were asked for last, the newest first.
+
+        A cursor that is none of ours, or behind which there is nothing any more, gives the first page.
+        """
 
     def replace(self, account: AccountId, old: Import, new: Import) -> bool:
         """Write `new` where `old.version` still stands, and count the version up; else False."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from twofold.core.ids import AccountId, EnrolmentId, PersonId, ReportId
     from twofold.core.roles import Role
     from twofold.core.trust import Trust
-    from twofold.ports.pages import PageBetween
+    from twofold.ports.pages import Page, PageBetween
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,8 +136,11 @@ class Reports(Protocol):
     def by_id(self, account: AccountId, report: ReportId) -> Report | None:
         """Return one."""
 
-    def newest(self, account: AccountId, *, most: int = 20) -> Sequence[Report]:
-        """Return those that were asked for last, the newest first."""
+    def newest(self, account: AccountId, *, after: str = "", size: int = 20) -> Page[Report]:
+        """Return those that were asked for last, the newest first.
+
+        A cursor that is none of ours, or behind which there is nothing any more, gives the first page.
+        """
 
     def last_made_at(self, account: AccountId) -> datetime | None:
         """Return when the newest of those that are ready was finished."""

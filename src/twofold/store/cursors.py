@@ -4,18 +4,37 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
+from twofold.core.instants import to_micros
 from twofold.ports.pages import Page
+from twofold.store.rows import many
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
+    from twofold.core.ids import AccountId
     from twofold.store.rows import Row
 
 _T = TypeVar("_T")
+_A = TypeVar("_A", bound="Asked")
 
+_BEHIND_ASKED: Final = " AND (asked_at, id) < (%s, %s)"
+_NEWEST_ASKED: Final = " ORDER BY asked_at DESC, id DESC LIMIT %s"
 _DIGITS: Final = 18
+
+
+class Asked(Protocol):
+    """What somebody asked for."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    @property
+    def asked_at(self) -> datetime:
+        """When it was asked for."""
 
 
 def pack(*parts: str) -> str:
@@ -66,6 +85,16 @@ def page_behind(
         rows = read(None)
     shown = tuple(made(row) for row in rows[:size])
     return Page(shown, pack_moment(*place_of(shown[-1])) if len(rows) > size else "")
+
+
+def newest_asked(select: str, account: AccountId, made: Callable[[Row], _A], *, after: str, size: int) -> Page[_A]:
+    """Return the page behind a cursor of what was asked for in an account, the newest first."""
+
+    def read(place: tuple[int, str] | None) -> list[Row]:
+        behind = "" if place is None else _BEHIND_ASKED
+        return many(select + " WHERE account = %s" + behind + _NEWEST_ASKED, (account, *(place or ()), size + 1))
+
+    return page_behind(after, size, read, made, lambda one: (to_micros(one.asked_at), one.id))
 
 
 def pack_place(key: bytes, row: str) -> str:

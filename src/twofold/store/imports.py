@@ -13,6 +13,7 @@ from twofold.core.json import as_text, int_in, list_in, object_in, text_in
 from twofold.core.people_csv import Encoding, Head
 from twofold.core.roles import Role
 from twofold.ports.imports import Import, ImportRow, ImportState, PeopleFile, RowProblem, RowState, Stopped
+from twofold.store.cursors import newest_asked
 from twofold.store.rows import in_hundreds, instant, many, marks, micros, write, write_many
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from twofold.core.ids import AccountId
     from twofold.core.json import JsonObject
     from twofold.ports.imports import Became
+    from twofold.ports.pages import Page
     from twofold.store.rows import Row, Value
     from twofold.store.sealing import Sealer
 
@@ -79,10 +81,12 @@ class ImportStore:
         found = many(_SELECT + " WHERE account = %s AND id = %s", (account, one))
         return self._import(account, found[0]) if found else None
 
-    def newest(self, account: AccountId, *, most: int) -> Sequence[Import]:
-        """Return those that were asked for last, the newest first."""
-        rows = many(_SELECT + " WHERE account = %s ORDER BY asked_at DESC, id DESC LIMIT %s", (account, most))
-        return [self._import(account, row) for row in rows]
+    def newest(self, account: AccountId, *, after: str = "", size: int) -> Page[Import]:
+        """Return those that were asked for last, the newest first.
+
+        A cursor that is none of ours, or behind which there is nothing any more, gives the first page.
+        """
+        return newest_asked(_SELECT, account, lambda row: self._import(account, row), after=after, size=size)
 
     def replace(self, account: AccountId, old: Import, new: Import) -> bool:
         """Write `new` where `old.version` still stands, and count the version up; else False."""

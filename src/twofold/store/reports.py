@@ -10,8 +10,9 @@ from twofold.core.instants import from_micros, to_micros
 from twofold.ports.pages import PageBetween
 from twofold.ports.reports import Report, ReportState
 from twofold.store import survey
+from twofold.store.cursors import newest_asked
 from twofold.store.people_page import page_of_people
-from twofold.store.rows import Row, instant, many, micros, one, write
+from twofold.store.rows import Row, instant, micros, one, write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from twofold.core.ids import AccountId
     from twofold.core.roles import Role
+    from twofold.ports.pages import Page
     from twofold.ports.reports import Surveyed
 
 _SELECT: Final = (
@@ -96,10 +98,12 @@ class ReportStore:
         row = one(_SELECT + " WHERE account = %s AND id = %s", (account, report))
         return None if row is None else _report(row)
 
-    def newest(self, account: AccountId, *, most: int = 20) -> Sequence[Report]:
-        """Return those that were asked for last, the newest first."""
-        rows = many(_SELECT + " WHERE account = %s ORDER BY asked_at DESC, id DESC LIMIT %s", (account, most))
-        return [_report(row) for row in rows]
+    def newest(self, account: AccountId, *, after: str = "", size: int = 20) -> Page[Report]:
+        """Return those that were asked for last, the newest first.
+
+        A cursor that is none of ours, or behind which there is nothing any more, gives the first page.
+        """
+        return newest_asked(_SELECT, account, _report, after=after, size=size)
 
     def last_made_at(self, account: AccountId) -> datetime | None:
         """Return when the newest of those that are ready was finished."""

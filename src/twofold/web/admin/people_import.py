@@ -215,7 +215,8 @@ def _csv(found: Iterator[Sequence[ImportRow]]) -> Iterator[bytes]:
 
 
 def _listed(request: Request, me: SignedIn, problem: str = "") -> HttpResponse:
-    newest = people_import.newest(request.services, request.visit, me)
+    at = request.GET.get("imports", "")
+    newest = people_import.newest(request.services, request.visit, me, after=at)
     if isinstance(newest, Refuse):
         return errors.answer(request, errors.FORBIDDEN)
     now = request.services.clock.now()
@@ -225,7 +226,9 @@ def _listed(request: Request, me: SignedIn, problem: str = "") -> HttpResponse:
         "roles": import_words.roles(),
         "rows_most": import_words.count(ROWS_MOST),
         "mebibytes_most": import_words.MEBIBYTES_MOST,
-        "imports": [import_words.shown(view, now=now) for view in newest],
+        "imports": [import_words.shown(view, now=now) for view in newest.rows],
+        "newest_url": f"{PAGE}#h-newest" if at else None,
+        "older_url": pages.go_with(PAGE, imports=newest.after) + "#h-newest" if newest.after else None,
     }
     return pages.page(
         request,

@@ -53,11 +53,14 @@ def listed(request: Request, me: SignedIn) -> HttpResponse:
         after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
     )
-    newest = report.newest(request.services, request.visit, me)
+    at = request.GET.get("reports", "")
+    newest = report.newest(request.services, request.visit, me, after=at)
     if isinstance(found, Refuse) or isinstance(newest, Refuse):
         return errors.answer(request, errors.FORBIDDEN)
     now = request.services.clock.now()
     kept = {"search": wanted.search, "who": wanted.whose, "state": wanted.word or "", "holds": wanted.holds}
+    # The people above stay where they are.
+    here = {name: request.GET.get(name, "") for name in ("after", "before")}
     context: dict[str, object] = {
         "here": "reports",
         "form": kept,
@@ -67,7 +70,11 @@ def listed(request: Request, me: SignedIn) -> HttpResponse:
         "previous_url": pages.go_with(request.path, **kept, before=found.before) if found.before else None,
         "next_url": pages.go_with(request.path, **kept, after=found.after) if found.after else None,
         "report": report_words.section(request, me.policy.rules),
-        "reports": [report_words.shown(one, now=now) for one in newest],
+        "reports": [report_words.shown(one, now=now) for one in newest.rows],
+        "newest_url": pages.go_with(request.path, **kept, **here) + "#h-newest" if at else None,
+        "older_url": pages.go_with(request.path, **kept, **here, reports=newest.after) + "#h-newest"
+        if newest.after
+        else None,
     }
     return pages.page(request, "admin/reports.html", context)
 
