@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.runtime.product import running, word
+from tests.runtime.product import running, typed, word
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +32,7 @@ def test_a_second_help_desk_is_served_at_once_and_its_owner_is_made(tmp_path: Pa
 
         assert sign_in_page(GLOBEX)[0] == 421
         line = ("add", "Globex Support", f"--public=https://{GLOBEX}", "--time-zone=Europe/Vienna")
-        told = word(data, "account", *line, **ACME, TWOFOLD_PORT=str(server.port))
+        told = typed(data, "account", *line, **ACME, TWOFOLD_PORT=str(server.port))
         assert told.code == 0, told.err
         assert f"Globex Support is served at https://{GLOBEX}" in told.out
 

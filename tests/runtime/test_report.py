@@ -20,7 +20,7 @@ import pytest
 
 from benchmarks import crowd
 from tests.processes import environment
-from tests.runtime.product import running, wait_for, word
+from tests.runtime.product import running, typed, wait_for, word
 
 OWNER = "ann@acme.example"
 PEOPLE = 24_000
@@ -73,7 +73,7 @@ def rows_of(text: str) -> list[dict[str, str]]:
 def test_the_command_writes_a_file_for_its_owner_alone(data: Path, tmp_path: Path) -> None:
     target = tmp_path / "team.csv"
 
-    told = word(data, "report", str(target))
+    told = typed(data, "report", str(target))
 
     assert told.code == 0, told.err
     assert f"{PEOPLE // 200 + 1} people" in told.out

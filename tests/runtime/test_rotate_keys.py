@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -14,25 +12,23 @@ import httpx
 import pytest
 
 from tests import demos
-from tests.processes import NO_TLS, environment
+from tests.processes import NO_TLS
+from tests.runtime.product import typed, word
 from twofold.commands import rotate_keys
 from twofold.unfit import Unfit
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from tests.runtime.product import Told
 
 COLUMNS = {"enrolment": "state", "attempt": "kept", "setting": "value", "canary": "value"}
 
 
-def rotate(folder: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "twofold", "rotate-keys"],
-        env=environment(folder),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+def rotate(folder: Path, by: Callable[..., Told]) -> None:
+    done = by(folder, "rotate-keys")
+    assert done.code == 0, done.err
 
 
 def ring(folder: Path) -> list[str]:
@@ -66,14 +62,14 @@ def test_somebody_half_way_through_a_sign_in_does_not_notice(tmp_path: Path) -> 
             at_the_code = post("/sign-in", email=ben["email"], password=ben["password"])
             assert at_the_code.url.path == "/sign-in/passcode"
             first = ring(demo.folder)
-            rotate(demo.folder)
+            rotate(demo.folder, by=typed)
             second = ring(demo.folder)
             assert second[:-1] == first
             assert keys_in_use(demo.folder) == {second[-1]}
             home = post("/sign-in/passcode", passcode=demo.passcode(ben["key"]))
             assert home.url.path == "/"
             assert keys_in_use(demo.folder) == {second[-1]}, "the running server seals with the new key"
-            rotate(demo.folder)
+            rotate(demo.folder, by=word)
             third = ring(demo.folder)
             assert third[:-1] == second[-1:], "what is older than the key before is gone"
             assert browser.get("/profile/security").status_code == httpx.codes.OK

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from tests.runtime.product import Running, is_alive, running, wait_for, word
+from tests.runtime.product import Running, is_alive, running, started, typed, wait_for, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,14 +26,14 @@ MOST_CPU_OF_A_START = 3.0
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a data folder that a first start has made."""
     made = tmp_path_factory.mktemp("house") / "data"
-    with running(made):
+    with started(made):
         pass
     return made
 
 
 @pytest.fixture(scope="module")
 def server(data: Path) -> Iterator[Running]:
-    with running(data) as server:
+    with started(data) as server:
         yield server
 
 
@@ -143,7 +143,7 @@ def test_the_worker_has_a_lower_priority(server: Running) -> None:
 def test_owner_link_makes_a_new_one_and_ends_the_one_before(data: Path) -> None:
     with running(data) as server:
         first = server.link
-        told = word(data, "owner-link", TWOFOLD_PORT=str(server.port))
+        told = typed(data, "owner-link", TWOFOLD_PORT=str(server.port))
         assert told.code == 0
         assert told.link != first
         # The page carries the link on to its next one; when the link has ended there is none.
@@ -162,17 +162,17 @@ def test_words_know_where_the_server_was_started_and_take_its_options(data: Path
 
 
 def test_each_start_has_a_new_link_and_costs_little(data: Path) -> None:
-    with running(data) as server:
+    with started(data) as server:
         first = server.link
         spent = cpu(server.process.pid) + sum(cpu(pid) for pid in server.children())
         assert spent < MOST_CPU_OF_A_START
-    with running(data) as server:
+    with started(data) as server:
         assert server.link.partition("?")[2] != first.partition("?")[2]
         assert server.client.get(server.link).status_code == httpx.codes.OK
 
 
 def test_it_stops_at_once_even_while_browsers_keep_their_connections(data: Path) -> None:
-    with running(data) as server:
+    with started(data) as server:
         server.get("/sign-in")
         server.get("/sign-in", "[::1]")
         children = server.children()
@@ -184,7 +184,7 @@ def test_it_stops_at_once_even_while_browsers_keep_their_connections(data: Path)
 
 
 def test_what_dies_is_started_again(data: Path) -> None:
-    with running(data) as server:
+    with started(data) as server:
         before = set(server.children())
         for pid in before:
             os.kill(pid, signal.SIGKILL)
@@ -193,11 +193,11 @@ def test_what_dies_is_started_again(data: Path) -> None:
 
 
 def test_when_the_supervisor_is_killed_nothing_is_left_behind(data: Path) -> None:
-    with running(data) as server:
+    with started(data) as server:
         children = server.children()
         os.kill(server.process.pid, signal.SIGKILL)
         wait_for(lambda: not any(map(is_alive, children)))
-    with running(data) as server:
+    with started(data) as server:
         assert _answers(server)
 
 
@@ -211,7 +211,7 @@ def _answers(server: Running) -> bool:
 def test_a_folder_that_holds_other_things_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "novel.txt").write_text("It was a dark and stormy night.")
     tmp_path.chmod(0o755)
-    told = word(tmp_path, "serve")
+    told = typed(tmp_path, "serve")
     assert told.code == 2
     assert "holds other things" in told.err
     assert mode(tmp_path) == 0o755

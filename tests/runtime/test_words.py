@@ -11,11 +11,15 @@ import sys
 import zipfile
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.processes import environment
-from tests.runtime.product import STARTS_WITHIN, Told, running, word, write_private
+from tests.runtime.product import STARTS_WITHIN, Told, running, typed, word, write_private
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ANN = "ann@acme.example"
 PASSPHRASE = "gravel otter lamp"
@@ -85,7 +89,7 @@ def _late(data: Path) -> None:
 
 
 def test_explain_says_where_a_person_stands_and_why(data: Path) -> None:
-    told = word(data, "explain", "Ann@Acme.example")
+    told = typed(data, "explain", "Ann@Acme.example")
     assert told.code == 0, told.err
     assert "Ann <ann@acme.example>, owner" in told.out
     assert "Two-factor authentication: Must set up" in told.out
@@ -110,7 +114,7 @@ def test_nobody_is_told_apart_from_a_fault(data: Path, line: tuple[str, ...]) ->
 @pytest.mark.behaviour("A63")
 def test_rescue_lists_opens_records_and_mails(data: Path) -> None:
     change(data, "UPDATE person SET suspended_at = 1777881600000000")
-    told = word(data, "rescue", ANN, "--yes")
+    told = typed(data, "rescue", ANN, "--yes")
     assert told.code == 0, told.err
     assert "In the way: Suspended since 2026-05-04 08:00 UTC." in told.out
     assert "In the way: Has to set a second factor up anew, after a reset." in told.out
@@ -121,7 +125,7 @@ def test_rescue_lists_opens_records_and_mails(data: Path) -> None:
     assert "suspended" in json.loads(str(detail))["opened"]
     code = told.out.rsplit("\n", 2)[1].strip()
     assert len(code) == len("XXXX-XXXX-XXXX-XXXX")
-    assert word(data, "worker", "--once").code == 0
+    assert typed(data, "worker", "--once").code == 0
     [mail] = (data / "mail").iterdir()
     text = mail.read_text()
     assert f"To: {ANN}\nSubject: A rescue link was made" in text
@@ -140,7 +144,7 @@ def test_rescue_asks_first(data: Path) -> None:
 
 
 def test_doctor_finds_nothing_to_mend_in_a_new_house(data: Path) -> None:
-    told = word(data, "doctor")
+    told = typed(data, "doctor")
     assert "!!  clock" in told.out or told.code == 0, told.out
     for about in ("folder", "database", "keys", "clock", "mail", "cookies", "proxy", "owners"):
         assert f"  {about}:" in told.out
@@ -177,15 +181,15 @@ def test_doctor_says_when_the_public_address_is_not_that_of_the_server(data: Pat
     assert "give both the same TWOFOLD_PUBLIC" in told.out
 
 
-def backed_up(data: Path, tmp_path: Path) -> tuple[Path, Told]:
+def backed_up(data: Path, tmp_path: Path, by: Callable[..., Told] = word) -> tuple[Path, Told]:
     file = tmp_path / "twofold.backup"
-    told = word(data, "backup", str(file), passphrase(tmp_path))
+    told = by(data, "backup", str(file), passphrase(tmp_path))
     assert told.code == 0, told.err
     return file, told
 
 
 def test_a_backup_is_one_private_file_whose_keys_are_sealed(data: Path, tmp_path: Path) -> None:
-    file, _ = backed_up(data, tmp_path)
+    file, _ = backed_up(data, tmp_path, by=typed)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     with zipfile.ZipFile(file) as container:
         assert sorted(container.namelist()) == ["database", "keys.sealed", "manifest.json"]
@@ -232,7 +236,7 @@ def test_a_restore_brings_people_back_and_opens_nothing(data: Path, tmp_path: Pa
     _late(data)
     file, _ = backed_up(data, tmp_path)
     new = tmp_path / "new"
-    told = word(new, "restore", str(file), passphrase(tmp_path))
+    told = typed(new, "restore", str(file), passphrase(tmp_path))
     assert told.code == 0, told.err
     assert ask(new, "SELECT email FROM person") == [(ANN,)]
     assert ask(new, "SELECT count(*) FROM link WHERE used_at IS NULL") == [(0,)]
