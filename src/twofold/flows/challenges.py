@@ -147,7 +147,7 @@ def begin(
     live = services.challenges.load(visit.account.id, scope, factor.kind)
     if live is not None and now < live.expires_at:
         return Done()
-    return send(services, visit, person, held, factor, scope, now=now)
+    return _send(services, visit, person, held, factor, scope, live, now=now)
 
 
 def send(
@@ -161,8 +161,23 @@ def send(
     now: datetime,
 ) -> Done | Refuse:
     """Make a challenge and put its messages into the outbox, if the limits on sending allow it."""
+    live = services.challenges.load(visit.account.id, scope, factor.kind)
+    return _send(services, visit, person, held, factor, scope, live, now=now)
+
+
+def _send(
+    services: Services,
+    visit: Visit,
+    person: Subscriber,
+    held: Sequence[Enrolment],
+    factor: SecondFactor,
+    scope: str,
+    live: Live | None,
+    *,
+    now: datetime,
+) -> Done | Refuse:
+    """Make a challenge in place of the `live` one."""
     account = visit.account.id
-    live = services.challenges.load(account, scope, factor.kind)
     made = _make(services, visit, person, held, factor, live, now=now)
     if isinstance(made, Refused):
         return Refuse(because=made.because)
