@@ -94,7 +94,7 @@ def test_pages_of_a_second_yes(new_browser: NewBrowser, demo: Demo, inspector: I
     walks.arrive(stranger, "It is stopped")
     inspector.look(stranger, "stopped")
     page.goto("/admin/help")
-    expect(page.get_by_text("Nothing waits for anybody.")).to_be_visible()
+    expect(page.get_by_text("Nothing is waiting.")).to_be_visible()
     many_wait(demo, str(olivia["email"]))
     page.goto("/admin/help")
     expect(page.get_by_text("60 open")).to_have_count(2)

@@ -142,7 +142,7 @@ def exempt(office: Office, name: str, until: datetime) -> None:
     person = office.demo.person(name)
     page.goto(f"/admin/people?search={name}")
     office.owner.follow(person["name"])
-    office.owner.follow("Exempt from what is required")
+    office.owner.follow("Change or end the exemption")
     page.get_by_label("Until", exact=True).fill(f"{until:%Y-%m-%d}")
     office.owner.fill("Reason", "On a plane until Friday.")
     since = office.demo.now()

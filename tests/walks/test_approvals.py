@@ -192,7 +192,7 @@ def test_a_request_runs_out_and_so_does_a_yes(
     desk.forward(hours=24)
     assert decide(desk.sign_in(adam), second, "do").status == 403
     assert len(desk.held(aki)) == 1
-    assert "Nothing waits for anybody" in desk.sign_in(adam).get("/admin/help").text
+    assert "Nothing is waiting." in desk.sign_in(adam).get("/admin/help").text
 
 
 def test_asking_twice_is_one_request_and_it_can_be_taken_back_or_refused(

@@ -95,6 +95,7 @@ def shown(view: PersonView, speaker: Speaker, asking: tuple[Act, Role | None] | 
             "waiting_until": moments.soon(view.waiting_until, now=now) if view.waiting_until else "",
         },
         "state": state(view.standing, now=now),
+        "is_exempt": view.person.exempt_until is not None and now < view.person.exempt_until,
         "why": [sentence for one in view.standing.reasons if (sentence := _reason(one, now=now))],
         "methods": [
             {
