@@ -18,6 +18,7 @@ from twofold.core.helping import Act, State
 from twofold.core.ids import GroupId, ReportId
 from twofold.core.roles import Role
 from twofold.flows import help_calls, roll_out
+from twofold.ports.announced import Announced
 from twofold.ports.imports import ImportState
 from twofold.ports.policy import PolicyVersion
 from twofold.ports.reports import Report, ReportState
@@ -251,6 +252,7 @@ def something_done(desk: Desk, helper: Somebody, to: Somebody) -> None:
 def selectable(desk: Desk, number: int) -> Somebody:
     """Add somebody of two groups, who holds something or not."""
     one = desk.add(f"selected{number}@acme.example", app=number % 2 == 0)
+    desk.services.announced.keep(desk.account.id, one.id, Announced(starts_at=desk.clock.now(), until=None))
     groups = {GroupId(f"{name:>026}"): Group(name=name, extra=Extra(trust_for=DAY)) for name in ("day", "night")}
     desk.rules(lambda rules: replace(rules, groups=groups))
     for group in groups:

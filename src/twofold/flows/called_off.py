@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from twofold.core.ids import PersonId
 from twofold.core.instants import to_micros
-from twofold.core.json import text_in
+from twofold.core.json import as_text, list_in, text_in
 from twofold.core.roles import Audience
 from twofold.flows import later, paths, set_up_link
 from twofold.flows.coming import Coming, Foretelling, coming_for
@@ -16,11 +17,10 @@ from twofold.flows.set_up_told import WANTED, dates_of, superseded, what_to_say
 from twofold.ports.jobs import TELL_CALLED_OFF
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from twofold.core.groups import Group
-    from twofold.core.ids import PersonId
     from twofold.core.json import JsonObject
     from twofold.core.rules import Rules
     from twofold.ports.accounts import Account
@@ -57,13 +57,25 @@ def put_for(services: Services, account: Account, old: Rules, new: Rules, *, now
         later.put(services, account.id, TELL_CALLED_OFF, {"after": ""}, now=now)
 
 
+def put_for_some(services: Services, account: Account, people: Sequence[PersonId], *, now: datetime) -> None:
+    """Put the job for those of these people who were told anything, in the caller's transaction; CHUNK at the most."""
+    told = sorted(services.announced.of(account.id, people)) if people else []
+    if told:
+        later.put(services, account.id, TELL_CALLED_OFF, {"after": "", "people": [*told]}, now=now)
+
+
 def look(services: Services, account: Account, body: JsonObject, *, now: datetime) -> Part:
     """Say whom of one chunk to mail, and what. Writes nothing."""
     policy = services.policy.current(account.id)
-    walked = services.announced.walk(account.id, behind=text_in(body, "after"), most=CHUNK)
+    if "people" in body:
+        walked: Sequence[PersonId] = [PersonId(as_text(one, "person")) for one in list_in(body, "people")]
+    else:
+        walked = services.announced.walk(account.id, behind=text_in(body, "after"), most=CHUNK)
     known = services.announced.of(account.id, walked)
     foretelling = Foretelling(policy.rules, services.factors, now=now)
-    people = services.reports.these(account.id, walked, groups=bool(policy.rules.groups))
+    people = services.reports.these(
+        account.id, [one for one in walked if one in known], groups=bool(policy.rules.groups)
+    )
     news: dict[PersonId, News] = {}
     for one in people:
         # Whoever set up meanwhile is asked for what they hold, or told that they are not (dormant_told.py).
@@ -76,7 +88,7 @@ def look(services: Services, account: Account, body: JsonObject, *, now: datetim
         people=tuple(one for one in people if one.id in news),
         news=news,
         known={one: told for one, told in known.items() if one in news},
-        behind=walked[-1] if len(walked) == CHUNK else "",
+        behind=walked[-1] if len(walked) == CHUNK and "people" not in body else "",
     )
 
 

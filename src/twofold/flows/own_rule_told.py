@@ -11,7 +11,7 @@ from twofold.core.json import int_in, text_in
 from twofold.core.possible import ways
 from twofold.core.rules import EVERY_SIGN_IN
 from twofold.core.standing import Word
-from twofold.flows import called_off, later, set_up_link
+from twofold.flows import later, set_up_link
 from twofold.flows.coming import coming_for
 from twofold.flows.journal import tell
 from twofold.flows.person_change import alone_with
@@ -52,20 +52,20 @@ class ToTell:
     before: Announced | None
 
 
-def put(services: Services, account: Account, old: Subscriber, new: Subscriber, *, now: datetime) -> None:
+def put(services: Services, account: Account, old: Subscriber, new: Subscriber, *, now: datetime) -> bool:
     """Put the jobs that tell of what is newly required of somebody, and remind of it, in the caller's transaction.
 
     What is required by the same dates as before is told of once. With other dates, or none, the jobs of before go: else
-    they would come to life when those dates are saved again.
+    they would come to life when those dates are saved again. True where nothing is required of them alone any more,
+    which the caller tells all such people of at once (called_off.py).
     """
     before = old.own_rule.required if old.own_rule else None
     required = new.own_rule.required if new.own_rule else None
     if dates_of(required) == dates_of(before):
-        return
+        return False
     services.jobs.drop(account.id, TELL_OWN_RULE, new.id)
     if required is None:
-        called_off.tell_one(services, account, new, services.policy.current(account.id).rules, now=now)
-        return
+        return True
     body: JsonObject = {"person": new.id, **body_of(required), "params": {}}
     later.put(services, account.id, TELL_OWN_RULE, {**body, "template": WANTED}, now=now, person=new.id)
     due_at = required.starts_at + required.grace_for
@@ -74,6 +74,7 @@ def put(services: Services, account: Account, old: Subscriber, new: Subscriber, 
         if at > now:
             told = {**body, "template": REMINDER}
             later.put(services, account.id, TELL_OWN_RULE, told, now=now, at=at, person=new.id)
+    return False
 
 
 def look(services: Services, account: Account, body: JsonObject, *, now: datetime) -> ToTell | None:

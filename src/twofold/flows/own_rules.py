@@ -14,7 +14,7 @@ from twofold.core.possible import extra_problems
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Permission, audience_of, has_permission
 from twofold.core.standing import meets
-from twofold.flows import dormant_told, journal, own_rule_told, paths, policy_told, prove, recent_acts
+from twofold.flows import called_off, dormant_told, journal, own_rule_told, paths, policy_told, prove, recent_acts
 from twofold.flows.audit import who_last
 from twofold.flows.outcomes import NeedsProof, Refuse
 from twofold.flows.own_rule_effects import Coming, coming
@@ -168,6 +168,7 @@ class _Writing:
         self._account = visit.account.id
         self._now = services.clock.now()
         self._told: list[JsonObject] = []
+        self._free: list[PersonId] = []
 
     def write_all(self, ids: Sequence[PersonId]) -> tuple[Line, ...]:
         """Write the rule of each of these, and say what became of them."""
@@ -175,11 +176,12 @@ class _Writing:
         return tuple(self._write(one, known.get(one)) for one in ids)
 
     def tell(self, done: Sequence[Line]) -> None:
-        """Mail every owner and admin what asks for less now."""
+        """Mail every owner and admin what asks for less now, and whoever was told that it was coming."""
         page = paths.person(done[0].id) if len(done) == 1 else paths.PEOPLE
         policy_told.tell_of_weaker(
             self._services, self._visit, self._me, self._told, page=page, now=self._now, because=self._because
         )
+        called_off.put_for_some(self._services, self._visit.account, self._free, now=self._now)
 
     def _write(self, person_id: PersonId, known: Known | None) -> Line:
         """Write one person's rule, and note what asks for less; whoever was changed meanwhile is judged once more."""
@@ -225,6 +227,7 @@ class _Writing:
             )
         name = new.name or new.email
         self._told += [policy_told.change(one, policy_told.PERSON, name=name) for one in judged.weaker]
-        own_rule_told.put(self._services, self._visit.account, old, new, now=self._now)
+        if own_rule_told.put(self._services, self._visit.account, old, new, now=self._now):
+            self._free.append(new.id)
         if judged.falls_dormant:
             dormant_told.tell_them(self._services, self._visit.account, new, judged.again_at, now=self._now)
