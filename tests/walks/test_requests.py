@@ -146,6 +146,8 @@ def test_whoever_leaves_while_sending_sent_no_form() -> None:
     request = Request({**environ(), "wsgi.input": Gone()})
     with pytest.raises(UnreadablePostError):
         _ = request.fields
+    assert request.fields == {}
+    assert not request.POST
 
 
 @pytest.mark.security("SE8")

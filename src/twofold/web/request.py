@@ -124,6 +124,8 @@ class Request(WSGIRequest):
             try:
                 self._body = self.environ["wsgi.input"].read(self._length)
             except OSError as problem:
+                # Whoever asks again, to show a page, finds nothing.
+                self._body = b""
                 raise UnreadablePostError(*problem.args) from problem
         if len(self._body) > _MOST:
             raise RequestDataTooBig
