@@ -213,3 +213,144 @@ def test_whoever_is_erased_is_forgotten(desk: Desk, as_owner: Browser, ann: Some
     assert desk.services.announced.of(desk.account.id, [ann.id])
     desk.services.people.remove(desk.account.id, ann.id)
     assert not desk.services.announced.of(desk.account.id, [ann.id])
+
+
+@pytest.mark.behaviour("B51")
+def test_whose_group_is_exempt_no_more_is_told_the_day_that_is_theirs_again(
+    desk: Desk, as_owner: Browser, ann: Somebody
+) -> None:
+    group = group_kit.make(as_owner).path
+    group_kit.put_in(as_owner, group, ann)
+    require(as_owner, **JUNE)
+    assert told(desk, ann) == ["set_up_wanted"]
+    as_owner.get(f"{group}/exempt")
+    as_owner.submit({"until": "2026-07-15", "reason": "No phones in there"}, having="until")
+    assert told(desk, ann) == ["set_up_wanted"] * 2
+    as_owner.get(f"{group}/exempt")
+    as_owner.submit(press="end=1")
+    mails = desk.mails(to=ann.email)
+    assert [mail.template for mail in mails] == ["set_up_wanted"] * 3
+    assert "From 1 June 2026, 08:00" in mails[2].text
+    assert "no longer counts" not in mails[2].text
+
+
+@pytest.mark.behaviour("B52")
+def test_whose_new_role_is_asked_nothing_is_told(desk: Desk, as_owner: Browser, ann: Somebody) -> None:
+    require(as_owner, **JUNE)
+    assert told(desk, ann) == ["set_up_wanted"]
+    as_owner.get(f"/admin/people/{ann.id}")
+    as_owner.submit({"role": "end_user"}, having="role")
+    assert desk.person(ann).role is Role.END_USER
+    assert told(desk, ann) == ["set_up_wanted", "role_changed", "set_up_called_off"]
+
+
+def test_what_lies_behind_is_told_by_no_other_rule_again(desk: Desk, as_owner: Browser, ann: Somebody) -> None:
+    require(as_owner)
+    assert told(desk, ann) == ["set_up_wanted"]
+    group = group_kit.make(as_owner).path
+    group_kit.put_in(as_owner, group, ann)
+    group_kit.change(as_owner, group, group_require="1")
+    assert told(desk, ann) == ["set_up_wanted"]
+
+
+@pytest.mark.behaviour("B52")
+@pytest.mark.parametrize("fields", [JULY, {**JUNE, "team_starts_at": "2026-05-20T08:00"}], ids=["later", "sooner"])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_whichever_job_of_a_saving_comes_first_one_mail_tells_of_it(
+    desk: Desk, as_owner: Browser, ann: Somebody, fields: dict[str, str], *, is_first: bool
+) -> None:
+    require(as_owner, **JUNE)
+    desk.mails()
+    require(as_owner, **fields)
+    if not is_first:
+        desk.mails()
+    now = desk.clock.now()
+    part = called_off.look(desk.services, desk.account, {"after": ""}, now=now)
+    assert bool(part.people) == is_first
+    with desk.services.transactions.begin():
+        called_off.tell_part(desk.services, desk.account, {"after": ""}, part, now=now)
+    assert told(desk, ann) == ["set_up_wanted"] * 2
+
+
+def exempt_group(as_owner: Browser, group: str) -> None:
+    as_owner.get(f"{group}/exempt")
+    as_owner.submit({"until": "2026-07-15", "reason": "No phones in there"}, having="until")
+
+
+@pytest.mark.behaviour("B51")
+def test_whoever_is_put_into_an_exempt_group_is_told_by_that_mail_alone(
+    desk: Desk, as_owner: Browser, ann: Somebody
+) -> None:
+    group = group_kit.make(as_owner).path
+    exempt_group(as_owner, group)
+    require(as_owner, **JUNE)
+    assert told(desk, ann) == ["set_up_wanted"]
+    group_kit.put_in(as_owner, group, ann)
+    assert told(desk, ann) == ["set_up_wanted", "exempted"]
+    group_kit.make(as_owner, "Day shift", **GROUP_JUNE)
+    assert told(desk, ann) == ["set_up_wanted", "exempted"]
+
+
+@pytest.mark.behaviour("B51")
+@pytest.mark.parametrize("by", ["name", "group"])
+def test_whoever_was_told_that_an_exemption_ends_is_told_when_it_comes_to_nothing(
+    desk: Desk, as_owner: Browser, ann: Somebody, olive: Somebody, by: str
+) -> None:
+    if by == "name":
+        exempt(desk, as_owner, ann, days=20)
+    else:
+        group = group_kit.make(as_owner).path
+        group_kit.put_in(as_owner, group, ann)
+        as_owner.get(f"{group}/exempt")
+        day = (desk.clock.now() + timedelta(days=20)).date().isoformat()
+        as_owner.submit({"until": day, "reason": "No phones in there"}, having="until")
+    require(as_owner)
+    before = told(desk, ann)
+    assert "set_up_wanted" not in before
+    desk.forward(days=14)
+    assert told(desk, ann) == [*before, "exemption_ends"]
+    as_owner = desk.sign_in(olive)
+    take_back(as_owner)
+    assert told(desk, ann) == [*before, "exemption_ends", "set_up_called_off"]
+
+
+@pytest.mark.behaviour("B51")
+def test_an_exemption_that_is_ended_is_told_by_its_own_mail_alone(desk: Desk, as_owner: Browser, ann: Somebody) -> None:
+    require(as_owner, **JUNE)
+    exempt(desk, as_owner, ann, days=60)
+    before = told(desk, ann)
+    as_owner.get(f"/admin/people/{ann.id}/exempt")
+    as_owner.submit(press="end=1")
+    group_kit.make(as_owner, **GROUP_JUNE)
+    assert told(desk, ann) == [*before, "exemption_ended"]
+
+
+@pytest.mark.behaviour("B51")
+def test_whose_exemption_is_over_and_who_still_must_is_told_nothing_new(
+    desk: Desk, as_owner: Browser, ann: Somebody, olive: Somebody
+) -> None:
+    require(as_owner)
+    exempt(desk, as_owner, ann, days=2)
+    desk.forward(days=4)
+    before = told(desk, ann)
+    as_owner = desk.sign_in(olive)
+    group = group_kit.make(as_owner).path
+    group_kit.put_in(as_owner, group, ann)
+    group_kit.change(as_owner, group, group_require="1")
+    assert told(desk, ann) == before
+
+
+@pytest.mark.behaviour("B52")
+def test_a_rule_without_grace_that_begins_in_the_grace_of_another_ends_it(
+    desk: Desk, as_owner: Browser, ann: Somebody
+) -> None:
+    require(as_owner, **JUNE, team_grace_days="14")
+    assert "no later than" not in desk.mails(to=ann.email)[0].text
+    assert "until 15 June 2026, 08:00" in desk.mails(to=ann.email)[0].text
+    group = group_kit.make(as_owner).path
+    group_kit.put_in(as_owner, group, ann)
+    group_kit.change(as_owner, group, group_require="1", group_starts="at", group_starts_at="2026-06-10T08:00")
+    mails = desk.mails(to=ann.email)
+    assert len(mails) == 2
+    assert "From 1 June 2026, 08:00" in mails[1].text
+    assert "until 10 June 2026, 08:00" in mails[1].text

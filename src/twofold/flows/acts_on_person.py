@@ -10,7 +10,7 @@ from twofold.core.exemptions import BY_NAME_ALONE
 from twofold.core.helping import Act
 from twofold.core.json import text_in
 from twofold.core.roles import Role, audience_of
-from twofold.flows import ending, journal, recent_acts
+from twofold.flows import called_off, ending, journal, recent_acts
 from twofold.flows.doing import Given, record
 from twofold.flows.outcomes import Conflict
 from twofold.flows.people import other_active_owners
@@ -54,6 +54,8 @@ def set_role(services: Services, visit: Visit, doing: Doing) -> Outcome:
         {"role": role.value, "former_role": person.role.value, "by": doing.by},
         now=doing.now,
     )
+    rules = services.policy.current(visit.account.id).rules
+    called_off.tell_one(services, visit.account, then, rules, now=doing.now)
     return Given(act=doing.act, person=doing.person)
 
 

@@ -1,4 +1,4 @@
-"""Telling whoever was told that a second factor is coming that it is not, or comes on a later day."""
+"""Telling whoever was told that a second factor is coming that it is not, or comes on another day."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from twofold.flows import later, paths, set_up_link
 from twofold.flows.coming import Coming, Foretelling, coming_for
 from twofold.flows.everybody import Chunk, tell_chunk
 from twofold.flows.journal import tell
-from twofold.flows.set_up_told import WANTED, dates_of, superseded, what_to_say
+from twofold.flows.set_up_told import WANTED, body_of, superseded, what_to_say
 from twofold.ports.jobs import TELL_CALLED_OFF
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from twofold.core.groups import Group
     from twofold.core.json import JsonObject
     from twofold.core.rules import Rules
+    from twofold.core.wanted import Requirement
     from twofold.ports.accounts import Account
     from twofold.ports.announced import Announced
     from twofold.ports.outbox import Addressee
@@ -52,8 +52,10 @@ class Part(Chunk):
 
 
 def put_for(services: Services, account: Account, old: Rules, new: Rules, *, now: datetime) -> None:
-    """Put the job that looks at everybody who was told anything, in the caller's transaction, where less is asked."""
-    if _may_be_less(old, new, now=now) and services.announced.walk(account.id, behind="", most=1):
+    """Put the job that looks at everybody who was told anything, in the caller's transaction, where days may move."""
+    if _who_is_asked(old, now=now) == _who_is_asked(new, now=now):
+        return
+    if services.announced.walk(account.id, behind="", most=1):
         later.put(services, account.id, TELL_CALLED_OFF, {"after": ""}, now=now)
 
 
@@ -81,7 +83,7 @@ def look(services: Services, account: Account, body: JsonObject, *, now: datetim
         # Whoever set up meanwhile is asked for what they hold, or told that they are not (dormant_told.py).
         if one.suspended_at is None and one.has_password and not one.methods:
             found = News(known[one.id], foretelling.lasting(one), foretelling.today(one))
-            if _is_new(found):
+            if _is_new(found, now=now):
                 news[one.id] = found
     return Part(
         policy=policy.number,
@@ -104,7 +106,7 @@ def tell_part(services: Services, account: Account, body: JsonObject, part: Part
 def tell_one(services: Services, account: Account, person: Subscriber, rules: Rules, *, now: datetime) -> None:
     """Mail one person the same, as they stand now; in the transaction of a caller who is alone with them."""
     found = _news_for(services, account, person, rules, now=now)
-    if found is not None and _is_new(found):
+    if found is not None and _is_new(found, now=now):
         _tell(services, account, person, found, now=now)
 
 
@@ -131,9 +133,11 @@ def _news_for(services: Services, account: Account, person: Subscriber, rules: R
     return News(before, lasting, today)
 
 
-def _is_new(found: News) -> bool:
-    """Say whether the day that somebody was told is not theirs any more."""
-    return found.lasting is None or found.today is None or superseded(found.lasting, found.before) is not None
+def _is_new(found: News, *, now: datetime) -> bool:
+    """Say whether the day that somebody was told is not theirs any more; one that lies behind comes no sooner."""
+    if found.lasting is None or found.today is None or superseded(found.lasting, found.before) is not None:
+        return True
+    return found.lasting.told().last_day < found.before.last_day and found.before.last_day > now
 
 
 def _tell(services: Services, account: Account, one: Addressee, found: News, *, now: datetime) -> None:
@@ -152,29 +156,17 @@ def _tell(services: Services, account: Account, one: Addressee, found: News, *, 
     services.announced.keep(account.id, one.id, found.lasting.told(found.before.reminded_at))
 
 
-def _may_be_less(old: Rules, new: Rules, *, now: datetime) -> bool:
-    """Say whether these rules may ask somebody later than the former did, or no more."""
-    if any(
-        old.for_(one).required is not None and dates_of(old.for_(one).required) != dates_of(new.for_(one).required)
-        for one in Audience
-    ):
-        return True
-    return any(_asks_fewer(group, new.groups.get(group_id), now=now) for group_id, group in old.groups.items()) or any(
-        group.extra.exempt_until is not None and group.extra.exempt_until > now
-        for group_id, group in new.groups.items()
-        if group_id not in old.groups
-    )
+def _who_is_asked(rules: Rules, *, now: datetime) -> JsonObject:
+    """Return all by which rules say who is asked, and from when on; no group that does neither."""
+    shown: JsonObject = {one.value: _dates(rules.for_(one).required) for one in Audience}
+    for group_id, group in rules.groups.items():
+        until = group.extra.exempt_until
+        exempt_until = None if until is None or until <= now else to_micros(until)
+        dates = _dates(group.extra.required)
+        if dates is not None or exempt_until is not None:
+            shown[group_id] = [dates, exempt_until, [*sorted(group.domains)], [*sorted(group.roles)]]
+    return shown
 
 
-def _asks_fewer(old: Group, new: Group | None, *, now: datetime) -> bool:
-    if new is None:
-        return old.extra.required is not None
-    if old.extra.required is not None:
-        if dates_of(old.extra.required) != dates_of(new.extra.required):
-            return True
-        if not (old.domains <= new.domains and old.roles <= new.roles):
-            return True
-    until = new.extra.exempt_until
-    if until is None or until <= now:
-        return False
-    return old.extra.exempt_until != until or not (new.domains <= old.domains and new.roles <= old.roles)
+def _dates(required: Requirement | None) -> JsonObject | None:
+    return None if required is None else body_of(required)

@@ -236,9 +236,13 @@ def superseded(coming: Coming, before: Announced | None) -> datetime | None:
 
 
 def is_known(body: JsonObject, coming: Coming, before: Announced | None, *, now: datetime) -> bool:
-    """Say whether somebody was told just that before, or was reminded a short while ago."""
+    """Say whether somebody was told just that before, or was reminded a short while ago.
+
+    Whoever was told that they must, and still must, is told nothing new, whichever rule it is that asks it.
+    """
     if before is not None and text_in(body, "template") == WANTED:
-        return (before.starts_at, before.until) == (coming.starts_at, coming.until)
+        is_over = max(before.last_day, coming.told().last_day) <= now
+        return is_over or (before.starts_at, before.until) == (coming.starts_at, coming.until)
     return is_reminded(body, before, now=now)
 
 

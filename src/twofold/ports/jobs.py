@@ -55,7 +55,7 @@ more; `template` and `params` of the mail. Where something else is required, wha
 """
 
 TELL_CALLED_OFF = "tell_called_off"
-"""Mail whoever was told of a second factor that is not required of them any more, or only on a later day.
+"""Mail whoever was told of a second factor that is not required of them any more, or on another day.
 
 The body holds `after`, the id of the person up to whom it was done, or `people`, the ids of some who are looked at
 alone, all at once. The mails of a chunk, what is kept of them and the job for the next one are written in one
