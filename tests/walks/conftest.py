@@ -14,6 +14,7 @@ from django.template.loader import get_template
 from tests.databases import default_database, sqlite_settings, sqlite_template
 from tests.fakes import FakeClock
 from tests.walks.alone import watch
+from tests.walks.codes import texts_go_to
 from tests.walks.event_kit import raw_codes
 from tests.walks.kit import HOUSE_HOST, Desk
 from tests.walks.mail_kit import name_server
@@ -141,6 +142,12 @@ def desk(make_desk: Callable[[str], Desk]) -> Iterator[Desk]:
 def mail_leaves(desk: Desk) -> None:
     """Name a mail server, which an import's invitations need; without it a message becomes a file."""
     name_server(desk)
+
+
+@pytest.fixture
+def texts_leave(desk: Desk) -> None:
+    """Let texts go to Austria, which ways by text need."""
+    texts_go_to(desk, "AT")
 
 
 @pytest.fixture

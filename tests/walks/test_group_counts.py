@@ -19,11 +19,6 @@ if TYPE_CHECKING:
 COUNTING = "Its people are being counted."
 
 
-@pytest.fixture
-def as_owner(desk: Desk) -> Browser:
-    return desk.sign_in(desk.add("olga@acme.example", Role.OWNER, app=True, chosen=True))
-
-
 def counted(desk: Desk) -> None:
     """Let the worker count what is due."""
     counts.begin_where_due(desk.services, desk.account.id)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.walks import codes
 from tests.walks.group_kit import APP_ONLY, LIST, PAGE, change, make, put_in, where
 from tests.walks.rule_kit import make_rule
 from twofold.commands.explain import _lines
@@ -20,16 +19,7 @@ if TYPE_CHECKING:
 
 POLICY = "/admin/account/security/advanced/authentication"
 
-
-@pytest.fixture
-def owner(desk: Desk) -> Somebody:
-    codes.texts_go_to(desk, "AT")
-    return desk.add("olga@acme.example", Role.OWNER, app=True, chosen=True)
-
-
-@pytest.fixture
-def as_owner(desk: Desk, owner: Somebody) -> Browser:
-    return desk.sign_in(owner)
+pytestmark = pytest.mark.usefixtures("texts_leave")
 
 
 def test_a_group_counts_its_people_and_who_of_them_is_set_up(
@@ -53,7 +43,7 @@ def test_a_group_counts_its_people_and_who_of_them_is_set_up(
     assert "1 of 3 people has a second factor. With so many people these counts are up to a day old." in text
 
 
-def test_putting_in_and_taking_out_are_told_of(desk: Desk, owner: Somebody, as_owner: Browser) -> None:
+def test_putting_in_and_taking_out_are_told_of(desk: Desk, olive: Somebody, as_owner: Browser) -> None:
     ann = desk.add("ann@acme.example", name="Ann Lindqvist")
     ben = desk.add("ben@acme.example")
     group = make(as_owner, group_require="1").path
@@ -69,21 +59,21 @@ def test_putting_in_and_taking_out_are_told_of(desk: Desk, owner: Somebody, as_o
     assert "1 person was taken out." in as_owner.page.text
     assert where(desk, ann) == "/", "kept, and not asked for any more"
     assert where(desk, ben) == "/sign-in/set-up"
-    (mail,) = desk.mails("policy_weakened", to=owner.email)
+    (mail,) = desk.mails("policy_weakened", to=olive.email)
     assert "Ann Lindqvist was taken out of the group “Night shift”, which asks for more." in mail.text
     assert [one.to for one in desk.mails("requirement_ended")] == [ann.email]
     added, removed = desk.events("group.member_added"), desk.events("group.member_removed")
     assert [event.person_id for event in added] == [ann.id, ben.id]
-    assert [(event.person_id, event.actor_id) for event in removed] == [(ann.id, owner.id)]
+    assert [(event.person_id, event.actor_id) for event in removed] == [(ann.id, olive.id)]
     assert removed[0].detail["name"] == "Night shift"
 
 
-def test_whom_an_admin_may_not_help_they_take_out_of_nothing_that_asks_more(desk: Desk, owner: Somebody) -> None:
+def test_whom_an_admin_may_not_help_they_take_out_of_nothing_that_asks_more(desk: Desk, olive: Somebody) -> None:
     admin = desk.add("adam@acme.example", Role.ADMIN, app=True, chosen=True)
     browser = desk.sign_in(admin)
     strict, idle = make(browser, "Strict", group_require="1").path, make(browser, "Idle").path
     for group in (strict, idle):
-        put_in(browser, group, owner, admin)
+        put_in(browser, group, olive, admin)
     browser.get(strict)
     browser.submit({"everybody_here": "1"}, having="everybody_here")
     assert "0 people were taken out." in browser.page.text

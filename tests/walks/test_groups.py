@@ -21,16 +21,7 @@ if TYPE_CHECKING:
 
 POLICY = "/admin/account/security/advanced/authentication"
 
-
-@pytest.fixture
-def owner(desk: Desk) -> Somebody:
-    codes.texts_go_to(desk, "AT")
-    return desk.add("olga@acme.example", Role.OWNER, app=True, chosen=True)
-
-
-@pytest.fixture
-def as_owner(desk: Desk, owner: Somebody) -> Browser:
-    return desk.sign_in(owner)
+pytestmark = pytest.mark.usefixtures("texts_leave")
 
 
 @pytest.mark.behaviour("B60")
@@ -155,17 +146,17 @@ def test_a_groups_rule_starts_when_it_says_and_lets_people_wait(desk: Desk, as_o
     assert where(desk, ann) == "/sign-in/set-up"
 
 
-def test_nobody_saves_a_rule_of_a_group_that_they_do_not_meet(desk: Desk, owner: Somebody, as_owner: Browser) -> None:
+def test_nobody_saves_a_rule_of_a_group_that_they_do_not_meet(desk: Desk, olive: Somebody, as_owner: Browser) -> None:
     make(as_owner, group_way_totp=None, group_way_sms=None)
     assert as_owner.page.status == 400
     assert "You do not meet this yourself" in as_owner.page.text
     group = make(as_owner).path
-    codes.give_mailbox(desk, owner)
+    codes.give_mailbox(desk, olive)
     change(as_owner, group, group_way_totp=None, group_way_sms=None)
     assert "Saved." in as_owner.page.text
-    mailbox = next(one for one in desk.held(owner) if one.kind == "email")
-    assert desk.services.enrolments.remove(desk.account.id, owner.id, [mailbox.id])
-    page = put_in(as_owner, group, owner)
+    mailbox = next(one for one in desk.held(olive) if one.kind == "email")
+    assert desk.services.enrolments.remove(desk.account.id, olive.id, [mailbox.id])
+    page = put_in(as_owner, group, olive)
     assert page.status == 403
     assert "You do not meet the rule of this group" in page.text
     change(as_owner, group, domains="acme.example")
@@ -173,7 +164,7 @@ def test_nobody_saves_a_rule_of_a_group_that_they_do_not_meet(desk: Desk, owner:
 
 
 def test_saving_is_a_version_with_before_and_after_and_asks_for_a_code(
-    desk: Desk, owner: Somebody, as_owner: Browser
+    desk: Desk, olive: Somebody, as_owner: Browser
 ) -> None:
     desk.forward(minutes=6)
     as_owner.get(f"{PAGE}/add")
@@ -182,7 +173,7 @@ def test_saving_is_a_version_with_before_and_after_and_asks_for_a_code(
     )
     assert as_owner.page.form().has("proof_passcode")
     assert desk.services.policy.current(desk.account.id).number == 0
-    as_owner.submit({"proof_passcode": owner.app.next_code()})
+    as_owner.submit({"proof_passcode": olive.app.next_code()})
     group = as_owner.page.path
     (event,) = desk.events("policy.changed")
     before, after = event.detail["before"], event.detail["after"]
@@ -192,7 +183,7 @@ def test_saving_is_a_version_with_before_and_after_and_asks_for_a_code(
     assert isinstance(after["groups"], dict)
     assert [*after["groups"]] == [group.removeprefix(f"{PAGE}/")]
     version = desk.services.policy.current(desk.account.id)
-    assert (version.number, version.because, version.saved_by) == (1, "The board", owner.id)
+    assert (version.number, version.because, version.saved_by) == (1, "The board", olive.id)
     make(as_owner, "Day shift")
     newest = desk.events("policy.changed")[-1]
     assert isinstance(newest.detail["before"], dict)

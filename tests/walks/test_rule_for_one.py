@@ -25,16 +25,7 @@ if TYPE_CHECKING:
     from tests.walks.browser import Browser
     from tests.walks.kit import Desk, Somebody
 
-
-@pytest.fixture
-def owner(desk: Desk) -> Somebody:
-    codes.texts_go_to(desk, "AT")
-    return desk.add("olga@acme.example", Role.OWNER, app=True, chosen=True)
-
-
-@pytest.fixture
-def as_owner(desk: Desk, owner: Somebody) -> Browser:
-    return desk.sign_in(owner)
+pytestmark = pytest.mark.usefixtures("texts_leave")
 
 
 def explained(desk: Desk, somebody: Somebody) -> list[str]:
@@ -65,13 +56,13 @@ def test_required_of_one_person_is_felt_at_their_next_sign_in(desk: Desk, as_own
     text = as_owner.get(f"{LIST}/{ann.id}").text
     assert "It is required of this person alone since" in text
     assert "A second factor is required since Monday 4 May 2026" in text
-    assert "Olga decided that on" in text
+    assert "Olive decided that on" in text
     told = explained(desk, ann)
     assert any(line.startswith("    because: required of this person alone since") for line in told)
     assert any(
         line.startswith("  Rule for this person alone: a second factor is required from 2026-05-04") for line in told
     )
-    assert any("Set by Olga on" in line for line in told)
+    assert any("Set by Olive on" in line for line in told)
 
 
 def test_nothing_is_said_of_what_no_longer_counts_where_nobody_holds_it(desk: Desk, as_owner: Browser) -> None:
@@ -85,7 +76,7 @@ def test_nothing_is_said_of_what_no_longer_counts_where_nobody_holds_it(desk: De
 
 
 def as_owner_of(desk: Desk) -> Somebody:
-    """Return another owner, for whom no time has gone by."""
+    """Return another olive, for whom no time has gone by."""
     return desk.add("otto@acme.example", Role.OWNER, app=True, chosen=True)
 
 
@@ -181,7 +172,7 @@ def test_what_is_taken_back_meanwhile_is_told_of_to_nobody(desk: Desk, as_owner:
     assert not desk.mails("set_up_wanted")
 
 
-def test_how_often_is_one_persons_too_and_is_taken_back(desk: Desk, owner: Somebody, as_owner: Browser) -> None:
+def test_how_often_is_one_persons_too_and_is_taken_back(desk: Desk, olive: Somebody, as_owner: Browser) -> None:
     ann = desk.add("ann@acme.example", app=True, chosen=True, name="Ann Lindqvist")
     page = make_rule(as_owner, ann, "go=preview", own_trust_days="0")
     assert "A code is asked for at every sign-in." in page.text
@@ -198,7 +189,7 @@ def test_how_often_is_one_persons_too_and_is_taken_back(desk: Desk, owner: Someb
 
     take_back(as_owner, ann)
     assert desk.person(ann).own_rule is None
-    (mail,) = desk.mails("policy_weakened", to=owner.email)
+    (mail,) = desk.mails("policy_weakened", to=olive.email)
     assert "Trusted computers of Ann Lindqvist are asked less often." in mail.text
     desk.sign_in(ann, browser)
     browser.sign_out()
@@ -206,7 +197,7 @@ def test_how_often_is_one_persons_too_and_is_taken_back(desk: Desk, owner: Someb
     assert is_signed_in(browser), "it is trusted again"
 
 
-@pytest.mark.parametrize(("role", "who"), [(Role.AGENT, "Olga"), (Role.END_USER, "an admin")])
+@pytest.mark.parametrize(("role", "who"), [(Role.AGENT, "Olive"), (Role.END_USER, "an admin")])
 def test_the_history_tells_making_changing_and_taking_back_apart(
     desk: Desk, as_owner: Browser, role: Role, who: str
 ) -> None:
@@ -223,12 +214,12 @@ def test_the_history_tells_making_changing_and_taking_back_apart(
         ("changed", "Works from airports"),
         ("taken back", "Back in the office"),
     ):
-        assert f"The rule for this person alone was {done}. Olga · “{because}”" in told
+        assert f"The rule for this person alone was {done}. Olive · “{because}”" in told
         assert f"The rule for you alone was {done} by {who}." in own
     assert "Works from" not in own, "the reason is for those who decide"
 
 
-def test_what_was_required_is_taken_back_and_told_of(desk: Desk, owner: Somebody, as_owner: Browser) -> None:
+def test_what_was_required_is_taken_back_and_told_of(desk: Desk, olive: Somebody, as_owner: Browser) -> None:
     ann = desk.add("ann@acme.example", app=True, name="Ann Lindqvist")
     make_rule(as_owner, ann, own_require="1")
     assert where(desk, ann) == "/sign-in/passcode"
@@ -238,7 +229,7 @@ def test_what_was_required_is_taken_back_and_told_of(desk: Desk, owner: Somebody
     as_owner.submit(press="go=remove")
     assert where(desk, ann) == "/"
     assert desk.mails("requirement_ended", to=ann.email)
-    (mail,) = desk.mails("policy_weakened", to=owner.email)
+    (mail,) = desk.mails("policy_weakened", to=olive.email)
     assert "Ann Lindqvist no longer needs a second factor." in mail.text
     assert "Reason: Back from the sea" in mail.text
     assert f"{LIST}/{ann.id}" in mail.text
@@ -297,7 +288,7 @@ def test_sessions_that_are_open_end_where_that_is_wished(desk: Desk, as_owner: B
     assert not is_signed_in(browser)
 
 
-def test_before_save_each_is_told_what_becomes_of_them(desk: Desk, owner: Somebody, as_owner: Browser) -> None:
+def test_before_save_each_is_told_what_becomes_of_them(desk: Desk, olive: Somebody, as_owner: Browser) -> None:
     desk.rules(
         lambda rules: replace(
             rules, end_users=replace(rules.end_users, accepts=Accepts(kinds=frozenset({"sms", "email"})))
@@ -308,7 +299,7 @@ def test_before_save_each_is_told_what_becomes_of_them(desk: Desk, owner: Somebo
     codes.give_phone(desk, text)
     away = desk.add("away@acme.example", exempt_until=desk.clock.now() + timedelta(days=9), exempt_because="At sea")
     asked = desk.add("asked@acme.example", app=True, chosen=True)
-    people = (nothing, app, text, away, asked, owner)
+    people = (nothing, app, text, away, asked, olive)
     as_owner.get(LIST)
     as_owner.submit({f"pick_{one.id}": "1" for one in people}, press="go=choose", having="everybody_here")
     assert "What is asked of 5 people" in as_owner.page.text
@@ -319,7 +310,7 @@ def test_before_save_each_is_told_what_becomes_of_them(desk: Desk, owner: Somebo
         ("Text", "What they have no longer counts: they must set up another at the next sign-in."),
         ("Away", "Is exempt, so nothing is asked of them before that ends."),
         ("Asked", "Changes nothing for them"),
-        ("Olga", "This is you."),
+        ("Olive", "This is you."),
     ):
         assert sentence in page.text.partition("What becomes of them")[2].partition(somebody)[2][:150], somebody
     as_owner.submit(press="go=back")
@@ -351,7 +342,7 @@ def test_the_report_and_its_page_name_it(desk: Desk, as_owner: Browser) -> None:
     path = generate(as_owner)
     desk.mails()
     rows = {row["email"]: row["own rule"] for row in downloaded(as_owner, path)}
-    assert rows == {ann.email: "required; ways; how often", ben.email: "ways; how often", "olga@acme.example": ""}
+    assert rows == {ann.email: "required; ways; how often", ben.email: "ways; how often", "olive@acme.example": ""}
 
 
 def test_the_operator_is_told_all_of_it(desk: Desk, as_owner: Browser) -> None:
@@ -359,9 +350,9 @@ def test_the_operator_is_told_all_of_it(desk: Desk, as_owner: Browser) -> None:
     make_rule(as_owner, ann, own_require="1", own_grace_days="3", own_trust_days="0", **APP_ONLY)
     make_rule(as_owner, ben, own_trust_days="7", own_only_strong="1")
     told = "\n".join(explained(desk, ann))
-    assert "with 3 days of grace; only totp count; a passcode is asked for at every sign-in. Set by Olga on" in told
+    assert "with 3 days of grace; only totp count; a passcode is asked for at every sign-in. Set by Olive on" in told
     told = "\n".join(explained(desk, ben))
-    assert "alone: only strong ones count; a trusted computer is asked once in 7 days. Set by Olga on" in told
+    assert "alone: only strong ones count; a trusted computer is asked once in 7 days. Set by Olive on" in told
 
 
 def test_the_phone_no_longer_counts_for_one_person(desk: Desk, as_owner: Browser) -> None:

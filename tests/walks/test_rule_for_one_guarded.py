@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.walks import codes
 from tests.walks.rule_kit import LIST, RULE, make_rule
 from twofold.core.groups import Extra
 from twofold.core.policy import Requirement
@@ -18,44 +17,35 @@ if TYPE_CHECKING:
     from tests.walks.browser import Browser
     from tests.walks.kit import Desk, Somebody
 
-
-@pytest.fixture
-def owner(desk: Desk) -> Somebody:
-    codes.texts_go_to(desk, "AT")
-    return desk.add("olga@acme.example", Role.OWNER, app=True, chosen=True)
-
-
-@pytest.fixture
-def as_owner(desk: Desk, owner: Somebody) -> Browser:
-    return desk.sign_in(owner)
+pytestmark = pytest.mark.usefixtures("texts_leave")
 
 
 @pytest.mark.security("SE11")
-def test_nobody_makes_or_takes_back_a_rule_for_themselves(desk: Desk, owner: Somebody, as_owner: Browser) -> None:
+def test_nobody_makes_or_takes_back_a_rule_for_themselves(desk: Desk, olive: Somebody, as_owner: Browser) -> None:
     rule = Extra(required=Requirement(starts_at=desk.clock.now()))
-    desk.change(owner, own_rule=rule)
-    assert not any("rule for this person alone" in text for _, text in as_owner.get(f"{LIST}/{owner.id}").links)
+    desk.change(olive, own_rule=rule)
+    assert not any("rule for this person alone" in text for _, text in as_owner.get(f"{LIST}/{olive.id}").links)
     for fields in ({"go": "remove"}, {"go": "save", "own_trust_days": "30"}, {"go": "save", "own_require": "1"}):
-        page = as_owner.post(RULE, {"picked": owner.id, **fields})
+        page = as_owner.post(RULE, {"picked": olive.id, **fields})
         assert "Nobody decides this for themselves" in page.text
-        assert desk.person(owner).own_rule == rule
+        assert desk.person(olive).own_rule == rule
 
 
 @pytest.mark.security("SE11")
-def test_an_admin_frees_no_admin_of_their_rule(desk: Desk, owner: Somebody) -> None:
+def test_an_admin_frees_no_admin_of_their_rule(desk: Desk, olive: Somebody) -> None:
     rule = Extra(required=Requirement(starts_at=desk.clock.now()))
     adam = desk.add("adam@acme.example", Role.ADMIN, app=True, chosen=True)
     bea = desk.add("bea@acme.example", Role.ADMIN, app=True, own_rule=rule)
-    desk.change(owner, own_rule=rule)
+    desk.change(olive, own_rule=rule)
     as_admin = desk.sign_in(adam)
-    for target in (owner, bea):
+    for target in (olive, bea):
         page = as_admin.post(RULE, {"picked": target.id, "go": "remove"})
         assert "An admin cannot decide this alone" in page.text
         assert desk.person(target).own_rule == rule
 
 
 @pytest.mark.security("SE11")
-def test_whoever_changed_the_address_does_not_take_the_requirement_back(desk: Desk, owner: Somebody) -> None:
+def test_whoever_changed_the_address_does_not_take_the_requirement_back(desk: Desk, olive: Somebody) -> None:
     rule = Extra(required=Requirement(starts_at=desk.clock.now()))
     ann = desk.add("ann@acme.example", app=True, own_rule=rule)
     as_admin = desk.sign_in(desk.add("adam@acme.example", Role.ADMIN, app=True, chosen=True))
@@ -75,7 +65,7 @@ def test_whoever_changed_the_address_does_not_take_the_requirement_back(desk: De
 
 
 @pytest.mark.security("SE11")
-def test_to_put_it_off_or_to_ask_less_often_counts_as_an_act_on_them(desk: Desk, owner: Somebody) -> None:
+def test_to_put_it_off_or_to_ask_less_often_counts_as_an_act_on_them(desk: Desk, olive: Somebody) -> None:
     now = desk.clock.now()
     rule = Extra(required=Requirement(starts_at=now), trust_for=timedelta(0))
     as_admin = desk.sign_in(desk.add("adam@acme.example", Role.ADMIN, app=True, chosen=True))
@@ -103,12 +93,12 @@ def test_an_owner_who_has_none_sets_up_first(desk: Desk) -> None:
     assert desk.person(ann).own_rule is None
 
 
-def test_a_fresh_code_is_asked_for_and_what_was_typed_is_kept(desk: Desk, owner: Somebody, as_owner: Browser) -> None:
+def test_a_fresh_code_is_asked_for_and_what_was_typed_is_kept(desk: Desk, olive: Somebody, as_owner: Browser) -> None:
     ann = desk.add("ann@acme.example")
     desk.forward(minutes=6)
     make_rule(as_owner, ann, own_require="1", own_grace_days="3")
     assert desk.person(ann).own_rule is None
-    as_owner.submit({"proof_passcode": owner.app.next_code()})
+    as_owner.submit({"proof_passcode": olive.app.next_code()})
     own = desk.person(ann).own_rule
     assert own is not None
     assert own.required is not None
@@ -145,7 +135,7 @@ def test_before_it_begins_to_take_it_back_or_put_it_off_is_told(desk: Desk, as_o
     wanted = {"own_require": "1", "own_starts": "at", "own_starts_at": "2026-05-06T09:00"}
     make_rule(as_owner, ann, **wanted)
     page = make_rule(as_owner, ann, "go=preview", own_starts_at="2026-05-13T09:00")
-    assert "Has nothing set up, and must set one up at the next sign-in." in page.text
+    assert "Has nothing set up, and must set one up." in page.text
     assert "It begins on Wednesday 13 May 2026, 09:00 (Europe/London)." in page.text
     page = make_rule(as_owner, ann, "go=preview_remove")
     sentence = "Would have been asked for a second factor from Wednesday 6 May 2026, 09:00 (Europe/London) on, and will"

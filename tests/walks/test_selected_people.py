@@ -20,16 +20,7 @@ if TYPE_CHECKING:
 LIST = "/admin/people"
 APP_ONLY = {"own_way_sms": None, "own_way_email": None}
 
-
-@pytest.fixture
-def owner(desk: Desk) -> Somebody:
-    codes.texts_go_to(desk, "AT")
-    return desk.add("olga@acme.example", Role.OWNER, app=True, chosen=True)
-
-
-@pytest.fixture
-def as_owner(desk: Desk, owner: Somebody) -> Browser:
-    return desk.sign_in(owner)
+pytestmark = pytest.mark.usefixtures("texts_leave")
 
 
 def select(browser: Browser, *people: Somebody) -> Page:
@@ -91,7 +82,7 @@ def test_selected_people_may_set_up_the_app(desk: Desk, as_owner: Browser) -> No
     assert {one.kind for one in desk.held(ann)} == {"sms", "totp"}
 
 
-def test_everybody_on_the_page_and_who_decided_it(desk: Desk, owner: Somebody, as_owner: Browser) -> None:
+def test_everybody_on_the_page_and_who_decided_it(desk: Desk, olive: Somebody, as_owner: Browser) -> None:
     people = [desk.add(f"agent{number}@acme.example") for number in range(3)]
     as_owner.get(LIST)
     as_owner.submit({"everybody_here": "1"}, press="go=choose", having="everybody_here")
@@ -102,26 +93,26 @@ def test_everybody_on_the_page_and_who_decided_it(desk: Desk, owner: Somebody, a
     for somebody in people:
         text = as_owner.get(f"{LIST}/{somebody.id}").text
         assert "Only these ways count: Authenticator app." in text
-        assert "Olga decided that on" in text
-    assert desk.person(owner).own_rule is None
+        assert "Olive decided that on" in text
+    assert desk.person(olive).own_rule is None
     assert as_owner.get(f"{LIST}/rule").path == LIST
 
 
-def test_whom_an_admin_may_not_help_is_left_alone_and_said_so(desk: Desk, owner: Somebody) -> None:
+def test_whom_an_admin_may_not_help_is_left_alone_and_said_so(desk: Desk, olive: Somebody) -> None:
     admin = desk.add("adam@acme.example", Role.ADMIN, app=True, chosen=True)
     other = desk.add("bea@acme.example", Role.ADMIN)
     ann = desk.add("ann@acme.example")
     as_admin = desk.sign_in(admin)
-    page = select(as_admin, owner, other, ann, admin)
+    page = select(as_admin, olive, other, ann, admin)
     assert "What is asked of 1 person" in page.text
     assert page.text.count("An admin cannot decide this alone") == 2
     page = as_admin.submit(APP_ONLY, press="go=save", having="own_ways")
     assert "It was saved for 1 person." in page.text
     assert page.text.count("An admin cannot decide this alone") == 2
-    assert [desk.person(one).own_rule is None for one in (owner, other, ann, admin)] == [True, True, False, True]
+    assert [desk.person(one).own_rule is None for one in (olive, other, ann, admin)] == [True, True, False, True]
 
 
-def test_taking_it_back_is_a_weakening_that_is_mailed(desk: Desk, owner: Somebody, as_owner: Browser) -> None:
+def test_taking_it_back_is_a_weakening_that_is_mailed(desk: Desk, olive: Somebody, as_owner: Browser) -> None:
     ann = desk.add("ann@acme.example", name="Ann Lindqvist")
     allow(as_owner, ann)
     assert not desk.mails("policy_weakened")
@@ -132,13 +123,13 @@ def test_taking_it_back_is_a_weakening_that_is_mailed(desk: Desk, owner: Somebod
     as_owner.submit(press="go=remove")
     assert "1 person has no rule of their own any more." in as_owner.page.text
     assert desk.person(ann).own_rule is None
-    (mail,) = desk.mails("policy_weakened", to=owner.email)
+    (mail,) = desk.mails("policy_weakened", to=olive.email)
     assert "Weaker kinds of second factor count for Ann Lindqvist." in mail.text
     assert f"{desk.account.base_url}{LIST}/{ann.id}" in mail.text
 
 
-def test_what_would_leave_somebody_nothing_is_not_done_to_them(desk: Desk, as_owner: Browser, owner: Somebody) -> None:
-    codes.give_mailbox(desk, owner)
+def test_what_would_leave_somebody_nothing_is_not_done_to_them(desk: Desk, as_owner: Browser, olive: Somebody) -> None:
+    codes.give_mailbox(desk, olive)
     desk.rules(lambda rules: replace(rules, end_users=replace(rules.end_users, accepts=Accepts(needs_strong=True))))
     ann, emil = desk.add("ann@acme.example"), desk.add("emil@globex.example", Role.END_USER)
     page = allow(as_owner, ann, emil, own_way_email="1", own_way_totp=None)
@@ -166,12 +157,12 @@ def test_what_cannot_be_is_said_and_nothing_is_done(
     assert desk.person(ann).own_rule is None
 
 
-def test_a_fresh_code_is_asked_for_first(desk: Desk, owner: Somebody, as_owner: Browser) -> None:
+def test_a_fresh_code_is_asked_for_first(desk: Desk, olive: Somebody, as_owner: Browser) -> None:
     ann = desk.add("ann@acme.example")
     desk.forward(minutes=6)
     allow(as_owner, ann)
     assert desk.person(ann).own_rule is None
-    as_owner.submit({"proof_passcode": owner.app.next_code()})
+    as_owner.submit({"proof_passcode": olive.app.next_code()})
     assert "It was saved for 1 person." in as_owner.page.text
     again = allow(as_owner, ann)
     assert "It was so already." in again.text
@@ -189,7 +180,7 @@ def test_nobody_selected_and_somebody_gone(desk: Desk, as_owner: Browser) -> Non
     assert as_owner.post(f"{LIST}/rule", {"picked": "no id, or two", "go": "save"}).path == LIST
 
 
-def test_auditors_see_no_boxes_and_decide_nothing(desk: Desk, owner: Somebody) -> None:
+def test_auditors_see_no_boxes_and_decide_nothing(desk: Desk, olive: Somebody) -> None:
     ann = desk.add("ann@acme.example")
     browser = desk.sign_in(desk.add("otto@acme.example", Role.AUDITOR, app=True, chosen=True))
     assert not any(form.has("everybody_here") for form in browser.get(LIST).forms)
