@@ -1,11 +1,10 @@
-"""A demo as its own process, as somebody starts it by `./run demo`, and a phone for everybody in it."""
+"""A demo as its own process, and a phone for everybody in it."""
 
 from __future__ import annotations
 
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,9 +14,11 @@ import httpx
 import pyotp
 import pytest
 
+from tests import ready
 from tests.processes import NO_TLS, environment, free_port
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 STARTS_WITHIN = 60.0
@@ -31,7 +32,7 @@ class Demo:
 
     url: str
     folder: Path
-    process: subprocess.Popen[bytes]
+    process: ready.Process
 
     def get(self, path: str, **more: Any) -> httpx.Response:  # noqa: ANN401 -- whatever httpx takes
         return httpx.get(f"{self.url}{path}", verify=NO_TLS, **more)
@@ -92,16 +93,20 @@ class Demo:
 
 
 def start(folder: Path, word: str = "demo", **settings: str) -> Demo:
-    """Start `./run demo` on this folder and wait until it answers; `settings` are more of its environment."""
+    """Start a demo on this folder and wait until it answers; `settings` are more of its environment."""
+    return _begin(folder, word, settings, ready.fork)
+
+
+def launch(folder: Path, word: str = "demo", **settings: str) -> Demo:
+    """Do it as somebody starts it by `./run demo`, from the start of Python on."""
+    return _begin(folder, word, settings, ready.launch)
+
+
+def _begin(folder: Path, word: str, settings: Mapping[str, str], by: ready.Start) -> Demo:
     port = free_port()
-    log = folder.with_name(f"{folder.name}.log").open("ab")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "twofold", word],
-        env=environment(folder, **{"TWOFOLD_PORT": str(port), "TWOFOLD_LOG_LEVEL": "warning", **settings}),
-        stdout=log,
-        stderr=subprocess.STDOUT,
-    )
-    log.close()
+    env = environment(folder, **{"TWOFOLD_PORT": str(port), "TWOFOLD_LOG_LEVEL": "warning", **settings})
+    with folder.with_name(f"{folder.name}.log").open("a") as log:
+        process = by([word], env=env, out=log, err=log)
     demo = Demo(url=f"http://localhost:{port}", folder=folder, process=process)
     until = time.monotonic() + STARTS_WITHIN
     while time.monotonic() < until:

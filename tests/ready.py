@@ -22,7 +22,7 @@ import time
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -94,8 +94,24 @@ class Forked:
         self.send_signal(signal.SIGKILL)
 
 
+Process: TypeAlias = "subprocess.Popen[bytes] | Forked"
+
+
+class Start(Protocol):
+    """Runs `twofold WORD …` with just this environment, printing into these files, without standard input."""
+
+    def __call__(self, line: Sequence[str], *, env: Mapping[str, str], out: IO[str], err: IO[str]) -> Process:
+        """Return the process."""
+
+
+def launch(line: Sequence[str], *, env: Mapping[str, str], out: IO[str], err: IO[str]) -> subprocess.Popen[bytes]:
+    """Do it as an operator does, from the start of Python on."""
+    command = [sys.executable, "-m", "twofold", *line]
+    return subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
+
+
 def fork(line: Sequence[str], *, env: Mapping[str, str], out: IO[str], err: IO[str]) -> Forked:
-    """Run `twofold WORD …` with just this environment, printing into these files, without standard input."""
+    """Do it with less to load."""
     read, write = os.pipe()
     asked = json.dumps({"line": line, "env": dict(env), "folder": str(Path.cwd())}).encode()
     socket.send_fds(_ready(), [asked], [out.fileno(), err.fileno(), write])

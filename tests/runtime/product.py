@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import httpx
 
@@ -19,13 +18,10 @@ from tests import ready
 from tests.processes import NO_TLS, environment, free_port
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from typing import IO
+    from collections.abc import Iterator, Mapping, Sequence
 
 STARTS_WITHIN = 60.0
 TICK = 0.05
-Process: TypeAlias = "subprocess.Popen[bytes] | ready.Forked"
-Starts: TypeAlias = "Callable[[Sequence[str], Mapping[str, str], IO[str], IO[str]], Process]"
 _LINK = re.compile(r"https?://\S+\?link=[\w-]{43}")
 
 
@@ -46,25 +42,20 @@ class Told:
 
 def word(data: Path, *line: str, **more: str) -> Told:
     """Run one word to its end, as a process of its own that had less to load."""
-    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-        code = ready.fork(line, env=environment(data, **more), out=out, err=err).wait(STARTS_WITHIN)
-        out.seek(0)
-        err.seek(0)
-        return Told(code, out.read(), err.read())
+    return _told(data, line, more, ready.fork)
 
 
 def typed(data: Path, *line: str, **more: str) -> Told:
     """Run one word to its end as an operator does, from the start of Python on."""
-    done = subprocess.run(
-        [sys.executable, "-m", "twofold", *line],
-        env=environment(data, **more),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=STARTS_WITHIN,
-    )
-    return Told(done.returncode, done.stdout, done.stderr)
+    return _told(data, line, more, ready.launch)
+
+
+def _told(data: Path, line: Sequence[str], more: Mapping[str, str], start: ready.Start) -> Told:
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        code = start(line, env=environment(data, **more), out=out, err=err).wait(STARTS_WITHIN)
+        out.seek(0)
+        err.seek(0)
+        return Told(code, out.read(), err.read())
 
 
 def write_private(path: Path, text: str) -> Path:
@@ -77,7 +68,7 @@ def write_private(path: Path, text: str) -> Path:
 class Running:
     """A server that runs."""
 
-    process: Process
+    process: ready.Process
     port: int
     data: Path
     out: Path
@@ -127,30 +118,25 @@ def is_alive(pid: int) -> bool:
 @contextmanager
 def running(data: Path, *line: str, **more: str) -> Iterator[Running]:
     """Serve on a free port until the block is printed; end it by its own process id."""
-    with _served(data, line, more, lambda line, env, out, err: ready.fork(line, env=env, out=out, err=err)) as server:
+    with _served(data, line, more, ready.fork) as server:
         yield server
 
 
 @contextmanager
 def started(data: Path, *line: str, **more: str) -> Iterator[Running]:
     """Do the same as an operator does, from the start of Python on."""
-    with _served(data, line, more, _from_the_start) as server:
+    with _served(data, line, more, ready.launch) as server:
         yield server
 
 
-def _from_the_start(line: Sequence[str], env: Mapping[str, str], out: IO[str], err: IO[str]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "twofold", *line], env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=err
-    )
-
-
 @contextmanager
-def _served(data: Path, line: Sequence[str], more: Mapping[str, str], start: Starts) -> Iterator[Running]:
+def _served(data: Path, line: Sequence[str], more: Mapping[str, str], start: ready.Start) -> Iterator[Running]:
     port = free_port()
     # Several may run on one data folder.
     out, err = data.with_name(f"{port}.out"), data.with_name(f"{port}.err")
     with out.open("w") as printed, err.open("w") as logged:
-        process = start([*(line or ("serve",)), "--port", str(port)], environment(data, **more), printed, logged)
+        whole = [*(line or ("serve",)), "--port", str(port)]
+        process = start(whole, env=environment(data, **more), out=printed, err=logged)
     with httpx.Client(verify=NO_TLS, timeout=10, trust_env=False) as client:
         server = Running(process, port, data, out, err, client)
         try:

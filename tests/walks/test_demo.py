@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,13 +12,15 @@ import pytest
 
 from tests import demos
 from tests.demos import born
-from tests.processes import NO_TLS, environment, free_port
+from tests.processes import NO_TLS, free_port
+from tests.runtime.product import word
 from twofold.commands import demo_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.demos import Demo
+    from tests.runtime.product import Told
 
 __all__ = ["born"]
 
@@ -31,7 +31,7 @@ PATHS = ("/demo", "/demo/people.json", "/demo/inbox.json", "/demo/clock", "/demo
 @pytest.fixture(scope="module")
 def demo(born: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """Run one demo for this file; its tests look, or do what does not touch each other."""
-    running = demos.start(demos.copied(born, tmp_path_factory.mktemp("demo") / "data"))
+    running = demos.launch(demos.copied(born, tmp_path_factory.mktemp("demo") / "data"))
     yield running
     running.stop()
 
@@ -78,16 +78,9 @@ def given_password(client: httpx.Client, person: dict[str, Any]) -> httpx.Respon
     return send(client, page, "/sign-in", email=person["email"], password=person["password"])
 
 
-def run_word(word: str, folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+def run_word(name: str, folder: Path, **settings: str) -> Told:
     """Run a word that is expected to end by itself."""
-    return subprocess.run(
-        [sys.executable, "-m", "twofold", word],
-        env=environment(folder, TWOFOLD_PORT=str(free_port()), **settings),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    return word(folder, name, TWOFOLD_PORT=str(free_port()), **settings)
 
 
 def test_the_people_are_there_in_every_state(demo: Demo, newborn: list[dict[str, Any]]) -> None:
@@ -247,8 +240,8 @@ def test_a_second_start_keeps_everything(born: Path, tmp_path: Path) -> None:
     assert "/demo/people.json" in log
     assert "/demo/phone" not in log, "what the page asks for every two seconds buries everything else"
     refused = run_word("serve", folder)
-    assert refused.returncode == 2
-    assert "./run demo --data" in refused.stderr
+    assert refused.code == 2
+    assert "./run demo --data" in refused.err
 
 
 def test_no_mail_and_no_text_leaves_the_machine_whatever_is_set(born: Path, tmp_path: Path) -> None:
@@ -289,8 +282,8 @@ def test_a_normal_folder_has_no_demo_and_becomes_none(lived_in: Path, tmp_path: 
     finally:
         house.stop()
     refused = run_word("demo", folder)
-    assert refused.returncode == 2
-    assert "was not born as a demo" in refused.stderr
+    assert refused.code == 2
+    assert "was not born as a demo" in refused.err
     assert not (folder / "demo").exists()
 
 
@@ -298,13 +291,13 @@ def test_no_mark_turns_one_into_the_other(born: Path, lived_in: Path, tmp_path: 
     real = demos.copied(lived_in, tmp_path / "real")
     (real / "demo").touch()
     refused = run_word("demo", real)
-    assert refused.returncode == 2
-    assert "was not born as a demo" in refused.stderr
+    assert refused.code == 2
+    assert "was not born as a demo" in refused.err
     invented = demos.copied(born, tmp_path / "invented")
     (invented / "demo").unlink()
     refused = run_word("serve", invented)
-    assert refused.returncode == 2
-    assert "is invented" in refused.stderr
+    assert refused.code == 2
+    assert "is invented" in refused.err
 
 
 @pytest.mark.parametrize(
@@ -317,8 +310,8 @@ def test_no_mark_turns_one_into_the_other(born: Path, lived_in: Path, tmp_path: 
 )
 def test_a_demo_does_not_leave_this_machine(tmp_path: Path, setting: dict[str, str]) -> None:
     refused = run_word("demo", tmp_path / "data", **setting)
-    assert refused.returncode == 2
-    assert "on this machine only" in refused.stderr
+    assert refused.code == 2
+    assert "on this machine only" in refused.err
 
 
 def test_only_loopback_is_listened_on(demo: Demo) -> None:
