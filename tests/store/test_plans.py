@@ -13,15 +13,11 @@ from django.db import connection
 
 from tests.databases import Cluster, DatabaseSettings, default_database, sqlite_settings
 from tests.fakes import START
-from tests.store.asking import audit_log, helping, imports
+from tests.store.asking import attempts, audit_log, browsers, helping, imports, sessions
 from tests.store.building import (
-    a_browser,
-    a_known_browser,
     a_link,
     a_message,
     a_person,
-    a_session,
-    an_attempt,
     an_enrolment,
     an_event,
     sealer,
@@ -133,48 +129,6 @@ def enrolments(services: Services, entropy: FakeEntropy) -> None:
     services.recovery_codes.put_helpers(ACCOUNT, who, "2" * 64, at=START, until=START)
     assert services.recovery_codes.spend(ACCOUNT, who, "1" * 64, at=START)
     assert services.enrolments.remove(ACCOUNT, who, [enrolment.id]) == 1
-
-
-def attempts(services: Services, entropy: FakeEntropy) -> None:
-    attempt = an_attempt(entropy, PersonId(entropy.new_id()))
-    services.attempts.begin(ACCOUNT, attempt, token_digest="plan")
-    services.attempts.by_token(ACCOUNT, "plan")
-    assert services.attempts.replace(ACCOUNT, attempt, attempt)
-    assert services.attempts.close(ACCOUNT, replace(attempt, version=1), at=START)
-    services.attempts.end_all(ACCOUNT, attempt.person_id, at=START)
-    subject = entropy.new_id()
-    services.counters.load_all(ACCOUNT, [("a", subject), ("b", subject), ("address_password", "192.0.2.1")])
-    assert services.counters.replace(ACCOUNT, "a", subject, {}, version=0)
-    assert services.counters.replace(ACCOUNT, "a", subject, {}, version=1)
-    services.counters.forget(ACCOUNT, subject)
-
-
-def sessions(services: Services, entropy: FakeEntropy) -> None:
-    session = a_session(entropy, PersonId(entropy.new_id()))
-    who = session.person_id
-    services.sessions.add(ACCOUNT, session, token_digest="plan")
-    services.sessions.by_token(ACCOUNT, "plan")
-    assert services.sessions.replace(ACCOUNT, session, session)
-    services.sessions.seen(ACCOUNT, session.id, START + timedelta(hours=1))
-    services.sessions.of_person(ACCOUNT, who)
-    assert services.sessions.is_open(ACCOUNT, who, session.id)
-    services.sessions.end_of_browser(ACCOUNT, who, a_browser(entropy).id, at=START, but=session.id)
-    assert services.sessions.end(ACCOUNT, who, session.id, at=START)
-    services.sessions.end_all(ACCOUNT, who, at=START)
-
-
-def browsers(services: Services, entropy: FakeEntropy) -> None:
-    browser, who = a_browser(entropy), PersonId(entropy.new_id())
-    services.browsers.add(ACCOUNT, browser)
-    services.browsers.find(ACCOUNT, browser.id)
-    services.browsers.remember(ACCOUNT, a_known_browser(browser.id, who), most=10)
-    assert services.browsers.known(ACCOUNT, browser.id, who)
-    services.browsers.others_trust(ACCOUNT, browser.id, who)
-    assert services.browsers.rotate(ACCOUNT, browser, current="2" * 64, previous=None)
-    services.browsers.of_person(ACCOUNT, who)
-    assert services.browsers.end_trust(ACCOUNT, who) == 1
-    assert services.browsers.rename(ACCOUNT, who, browser.id, "x")
-    services.browsers.end_series(ACCOUNT, browser.id)
 
 
 def groups(services: Services, entropy: FakeEntropy) -> None:
