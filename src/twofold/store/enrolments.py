@@ -16,16 +16,14 @@ if TYPE_CHECKING:
 
     from twofold.core.ids import AccountId
     from twofold.core.json import JsonObject
+    from twofold.store.rows import Row
     from twofold.store.sealing import Sealer
 
 _TABLE: Final = "enrolment"
 COLUMNS: Final = "id, kind, label, state, strong, confirmed_at, last_used_at, lookup, preferred, version"
 """What `EnrolmentStore.of_row` reads, in its order."""
 _SELECT: Final = select(COLUMNS, "FROM enrolment WHERE account = %s AND person_id = %s")
-_METHODS: Final = (
-    "SELECT person_id, id, kind, strong, confirmed_at, last_used_at FROM enrolment"
-    " WHERE account = %s AND person_id IN ("
-)
+METHODS: Final = "SELECT person_id, id, kind, strong, confirmed_at, last_used_at FROM enrolment WHERE account = %s"
 _REMOVE: Final = "DELETE FROM enrolment WHERE account = %s AND person_id = %s AND id IN ("
 
 
@@ -63,18 +61,8 @@ class EnrolmentStore:
         """Return what several people hold, in the same order and without secrets; who holds nothing is left out."""
         found: dict[PersonId, tuple[SurveyedMethod, ...]] = {}
         for some in in_hundreds(sorted(set(people))):
-            order = ") ORDER BY preferred DESC, confirmed_at, id"
-            for person, enrolment_id, kind, strong, confirmed_at, last_used_at in many(
-                _METHODS + marks(len(some)) + order, (account, *some)
-            ):
-                method = SurveyedMethod(
-                    id=EnrolmentId(enrolment_id),
-                    kind=kind,
-                    strong=bool(strong),
-                    confirmed_at=from_micros(confirmed_at),
-                    last_used_at=instant(last_used_at),
-                )
-                found[person] = (*found.get(person, ()), method)
+            these = " AND person_id IN (" + marks(len(some)) + ") ORDER BY preferred DESC, confirmed_at, id"
+            found |= by_person(many(METHODS + these, (account, *some)))
         return found
 
     def add(self, account: AccountId, enrolment: Enrolment) -> bool:
@@ -158,3 +146,18 @@ class EnrolmentStore:
 def in_order(held: Sequence[Enrolment]) -> tuple[Enrolment, ...]:
     """Return the enrolments of a person, the preferred first, then the oldest; sorted here, where mostly is one."""
     return tuple(sorted(held, key=lambda one: (not one.preferred, one.confirmed_at, one.id)))
+
+
+def by_person(rows: Iterable[Row]) -> dict[PersonId, tuple[SurveyedMethod, ...]]:
+    """Return what rows of METHODS tell of each person, in their order."""
+    found: dict[PersonId, list[SurveyedMethod]] = {}
+    for person, enrolment_id, kind, strong, confirmed_at, last_used_at in rows:
+        method = SurveyedMethod(
+            id=EnrolmentId(enrolment_id),
+            kind=kind,
+            strong=bool(strong),
+            confirmed_at=from_micros(confirmed_at),
+            last_used_at=instant(last_used_at),
+        )
+        found.setdefault(person, []).append(method)
+    return {person: tuple(methods) for person, methods in found.items()}

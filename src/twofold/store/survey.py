@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from twofold.core.groups import Membership
-from twofold.core.ids import EnrolmentId, GroupId, PersonId
+from twofold.core.ids import GroupId, PersonId
 from twofold.core.instants import from_micros
 from twofold.core.roles import Role
 from twofold.ports.reports import Surveyed, SurveyedMethod
+from twofold.store.enrolments import METHODS, by_person
 from twofold.store.evidence import read_trust
 from twofold.store.people import rule_of
 from twofold.store.rows import Row, instant, many, marks
@@ -31,10 +32,7 @@ _THESE: Final = _SELECT + " WHERE account = %s AND id IN ("
 _EVERYBODY: Final = _SELECT + " WHERE account = %s AND id > %s ORDER BY id LIMIT %s"
 # The condition is the index's own, word for word: else no database sees that it fits.
 _TEAM: Final = _SELECT + " WHERE account = %s AND id > %s AND NOT (role = 'end_user') ORDER BY id LIMIT %s"
-_METHODS: Final = (
-    "SELECT person_id, id, kind, strong, confirmed_at, last_used_at FROM enrolment WHERE account = %s",
-    " ORDER BY person_id, preferred DESC, confirmed_at, id",
-)
+_METHODS: Final = METHODS, " ORDER BY person_id, preferred DESC, confirmed_at, id"
 _CODES: Final = (
     "SELECT person_id, COUNT(*) - COUNT(used_at) FROM recovery_code WHERE account = %s AND NOT by_helper",
     " GROUP BY person_id",
@@ -75,17 +73,7 @@ def _with_all(account: AccountId, rows: list[Row], *, is_everybody: bool, groups
             return many(begin + _FROM_TO + end, (account, *bounds))
         return many(begin + _OF_THESE + marks(len(ids)) + ")" + end, (account, *bounds, *ids))
 
-    methods: dict[str, list[SurveyedMethod]] = {}
-    for person, enrolment, kind, strong, confirmed_at, last_used_at in told(_METHODS):
-        methods.setdefault(person, []).append(
-            SurveyedMethod(
-                id=EnrolmentId(enrolment),
-                kind=kind,
-                strong=bool(strong),
-                confirmed_at=from_micros(confirmed_at),
-                last_used_at=instant(last_used_at),
-            )
-        )
+    methods = by_person(told(_METHODS))
     codes: dict[str, int] = dict(told(_CODES))
     trusts: dict[str, list[Trust]] = {}
     for person, trust in told(_TRUSTS):
@@ -97,7 +85,7 @@ def _with_all(account: AccountId, rows: list[Row], *, is_everybody: bool, groups
     return [
         _surveyed(
             row,
-            methods=tuple(methods.get(row[0], ())),
+            methods=methods.get(row[0], ()),
             by_hand=tuple(by_hand.get(row[0], ())),
             codes_left=codes.get(row[0]),
             trusts=tuple(trusts.get(row[0], ())),
