@@ -100,6 +100,7 @@ def told_of() -> set[str]:
             if isinstance(call, ast.Call) and ast.unparse(call.func).rpartition(".")[2] in {
                 "tell",
                 "warn",
+                "tell_all",
                 "tell_helpers",
             }:
                 names = [each.value for each in call.args if isinstance(each, ast.Constant)]

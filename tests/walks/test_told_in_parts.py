@@ -15,19 +15,22 @@ from twofold.core.ids import GroupId
 from twofold.core.roles import Role
 from twofold.delivery import roll_out
 from twofold.delivery.worker import LEASE_FOR
-from twofold.flows import exemption_ends, set_up_told
+from twofold.flows import exemption_ends, notices, set_up_told, telling_many
 from twofold.flows.set_up_told import WANTED, announce
-from twofold.ports.jobs import EXEMPTION_ENDS, TELL_SET_UP
+from twofold.ports.jobs import EXEMPTION_ENDS, TELL_SET_UP, TELL_THE_REST
 from twofold.store.outbox import MESSAGE
+from twofold.store.rows import many
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tests.walks.browser import Browser
     from tests.walks.kit import Desk, Somebody
+    from twofold.core.json import JsonObject
     from twofold.core.rules import Rules
 
 PEOPLE: Final = 7
+WEAKENED: Final[JsonObject] = {"by": "Olga", "changes": [], "because": "", "url": "http://localhost/"}
 CLEAN: Final = GroupId("c" * 26)
 
 
@@ -156,3 +159,53 @@ def test_a_groups_exemption_that_changes_meanwhile(
 def _ended(rules: Rules) -> Rules:
     group = rules.groups[CLEAN]
     return replace(rules, groups={CLEAN: replace(group, extra=replace(group.extra, exempt_until=None))})
+
+
+def test_of_a_notice_to_many_the_rest_goes_where_it_would_have_gone(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telling_many, "AT_ONCE", 2)
+    helpers = [desk.add(f"h{number}@acme.example", Role.ADMIN, locale="de") for number in range(PEOPLE)]
+    now, to = desk.clock.now(), sorted(one.email for one in helpers)
+    with desk.services.transactions.begin():
+        notices.tell_helpers(desk.services, desk.account, "policy_weakened", WEAKENED, now=now)
+    assert waiting(desk) == [TELL_THE_REST, MESSAGE, MESSAGE]
+
+    # Nothing that happens before the worker comes keeps it from them, but that they are erased.
+    desk.change(helpers[3], suspended_at=now)
+    desk.change(helpers[4], email="elsewhere@acme.example")
+    desk.change(helpers[5], role=Role.AGENT)
+    desk.services.people.remove(desk.account.id, helpers[6].id)
+    mails = desk.mails("policy_weakened")
+    assert sorted(mail.to for mail in mails) == to[:6]
+    assert {mail.message.locale for mail in mails} == {"de"}
+
+
+def test_of_a_notice_to_many_each_is_told_once_where_the_worker_is_killed(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telling_many, "AT_ONCE", 2)
+    helpers = [desk.add(f"h{number}@acme.example", Role.ADMIN) for number in range(PEOPLE)]
+    until = desk.clock.now() + timedelta(hours=1)
+    with desk.services.transactions.begin():
+        everybody = desk.services.people.with_roles(desk.account.id, [Role.ADMIN])
+        telling_many.tell_all(
+            desk.services, desk.account, everybody, "policy_weakened", WEAKENED, now=desk.clock.now(), expires_at=until
+        )
+
+    def dies(*_: object, **__: object) -> None:
+        raise _Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(desk.services.jobs), "add", dies)
+        with suppress(_Killed):
+            work(desk)
+    desk.forward(minutes=3)
+    mails = desk.mails("policy_weakened")
+    assert sorted(mail.to for mail in mails) == sorted(one.email for one in helpers)
+    assert {mail.message.expires_at for mail in mails} == {until}
+
+
+def waiting(desk: Desk) -> list[str]:
+    """Return the kinds of what waits for the worker."""
+    return sorted((kind for (kind,) in many("SELECT kind FROM job WHERE state = %s", ("waiting",))), reverse=True)

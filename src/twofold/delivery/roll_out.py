@@ -12,6 +12,7 @@ from twofold.flows import (
     exemption_ends,
     own_rule_told,
     set_up_told,
+    telling_many,
     weaker_together,
 )
 from twofold.ports.jobs import (
@@ -22,6 +23,7 @@ from twofold.ports.jobs import (
     TELL_DORMANT,
     TELL_OWN_RULE,
     TELL_SET_UP,
+    TELL_THE_REST,
 )
 
 if TYPE_CHECKING:
@@ -48,5 +50,6 @@ PARTS: Final[Mapping[str, Callable[[Needs, Job], None]]] = {
     TELL_DORMANT: in_two(dormant_told.look, dormant_told.tell_part),
     TELL_OWN_RULE: in_two(own_rule_told.look, own_rule_told.tell_of_it),
     TELL_SET_UP: in_two(set_up_told.look, set_up_told.tell_part),
+    TELL_THE_REST: in_two(telling_many.look, telling_many.tell_rest),
 }
 """What is done for each kind of job."""

@@ -9,7 +9,7 @@ from twofold.core.ids import HelpActId
 from twofold.core.json import text_in
 from twofold.core.roles import Role, may_approve
 from twofold.flows import later, paths
-from twofold.flows.journal import tell
+from twofold.flows.telling_many import tell_all
 from twofold.ports.jobs import REMIND_APPROVAL
 
 if TYPE_CHECKING:
@@ -67,6 +67,9 @@ def _tell(
 ) -> None:
     url = f"{account.base_url}{paths.request(act.id)}"
     params: JsonObject = {**about(act, asker, person), "reason": act.reason, "url": url}
-    for helper in services.people.with_roles(account.id, (Role.OWNER, Role.ADMIN)):
-        if may_approve(approver=helper.role, is_asker=helper.id == asker.id, is_target=helper.id == person.id):
-            tell(services, account, helper, template, params, now=now)
+    helpers = [
+        one
+        for one in services.people.with_roles(account.id, (Role.OWNER, Role.ADMIN))
+        if may_approve(approver=one.role, is_asker=one.id == asker.id, is_target=one.id == person.id)
+    ]
+    tell_all(services, account, helpers, template, params, now=now)

@@ -17,10 +17,11 @@ from twofold.core.roles import Audience, Permission, Role, audience_of, has_perm
 from twofold.core.typed import CROCKFORD
 from twofold.flows import help_limits, paths
 from twofold.flows.help_limits import Counted
-from twofold.flows.journal import record, tell
+from twofold.flows.journal import record
 from twofold.flows.notices import listening, warn
 from twofold.flows.outcomes import Done, Ended, Gone, Refuse
 from twofold.flows.person_change import alone_with
+from twofold.flows.telling_many import tell_all
 from twofold.flows.under_way import read
 from twofold.ports.attempts import Purpose
 from twofold.ports.helping import HelpCall
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from twofold.core.ids import AccountId, PersonId
+    from twofold.core.json import JsonObject
     from twofold.flows.visit import SignedIn, Visit
     from twofold.ports.helping import Place
     from twofold.ports.people import Subscriber
@@ -213,23 +215,16 @@ def _tell_helpers(services: Services, visit: Visit, person: Subscriber, made: He
     account = visit.account
     if help_limits.spend(services, account.id, Counted.CALL_MAILS, help_limits.ACCOUNT, now=now) is not None:
         return
-    for helper in listening(_helpers(services, account.id, person), "help_called"):
-        tell(
-            services,
-            account,
-            helper,
-            "help_called",
-            {
-                "who": person.name or person.email,
-                "email": person.email,
-                "reference": made.reference,
-                "number": made.number,
-                "from": visit.address,
-                "url": f"{account.base_url}{paths.person(person.id)}/help?call={made.id}",
-            },
-            now=now,
-            expires_at=now + timedelta(hours=1),
-        )
+    helpers = listening(_helpers(services, account.id, person), "help_called")
+    params: JsonObject = {
+        "who": person.name or person.email,
+        "email": person.email,
+        "reference": made.reference,
+        "number": made.number,
+        "from": visit.address,
+        "url": f"{account.base_url}{paths.person(person.id)}/help?call={made.id}",
+    }
+    tell_all(services, account, helpers, "help_called", params, now=now, expires_at=now + timedelta(hours=1))
 
 
 def _helpers(services: Services, account: AccountId, person: Subscriber) -> Sequence[Subscriber]:

@@ -9,6 +9,7 @@ from twofold.core.notices import is_sent
 from twofold.core.roles import Audience, Role, audience_of
 from twofold.flows import links
 from twofold.flows.journal import tell
+from twofold.flows.telling_many import tell_all
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,8 +49,8 @@ def helper_for(person: Subscriber, helper: Subscriber) -> str:
 
 def tell_helpers(services: Services, account: Account, template: str, params: JsonObject, *, now: datetime) -> None:
     """Tell every active owner and admin, but for those who silenced this; where all of them did, everybody."""
-    for one in listening(services.people.with_roles(account.id, (Role.OWNER, Role.ADMIN)), template):
-        tell(services, account, one, template, params, now=now)
+    helpers = services.people.with_roles(account.id, (Role.OWNER, Role.ADMIN))
+    tell_all(services, account, listening(helpers, template), template, params, now=now)
 
 
 def listening(helpers: Sequence[Subscriber], template: str) -> Sequence[Subscriber]:

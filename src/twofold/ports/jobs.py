@@ -62,6 +62,14 @@ alone, all at once. The mails of a chunk, what is kept of them and the job for t
 transaction, so that each person is told once.
 """
 
+TELL_THE_REST = "tell_the_rest"
+"""Mail what happened to those of many whom the block that it happened in did not come to.
+
+The body holds `template`, `params` and `expires_at` (None: never) of the mail, and `people`, as they were in that
+block: of each the id, address, name, language and time zone. The mails of some and the job for those left are written
+in one transaction.
+"""
+
 LOOK_TOGETHER = "look_together"
 """Look whether a saved policy lets weaker kinds count for people in whom several rules meet, and tell of it.
 
