@@ -330,6 +330,7 @@ def test_whose_exemption_is_over_and_who_still_must_is_told_nothing_new(
     desk: Desk, as_owner: Browser, ann: Somebody, olive: Somebody
 ) -> None:
     require(as_owner)
+    assert told(desk, ann) == ["set_up_wanted"]
     exempt(desk, as_owner, ann, days=2)
     desk.forward(days=4)
     before = told(desk, ann)
