@@ -71,6 +71,8 @@ class DemoClock:
         return self._ahead
 
 
+_HALF = 4 * _ID_BYTES
+"""Bits of an ordered id that count; the others are random."""
 _IN_A_MICROSECOND = 10
 """Bits for ids of one instant; where there are more, the next ones run a little ahead of the clock."""
 _counting = threading.Lock()
@@ -98,9 +100,12 @@ class SystemEntropy:
 
         Its first half counts, and the other is random. New rows then lie side by side in the index, too.
         """
+        number = to_micros(at) << _IN_A_MICROSECOND
         with _counting:
-            _Counted.last = number = max(_Counted.last + 1, to_micros(at) << _IN_A_MICROSECOND)
-        return id_from(number.to_bytes(_ID_BYTES // 2, "big") + os.urandom(_ID_BYTES // 2))
+            if number <= _Counted.last:
+                number = _Counted.last + 1
+            _Counted.last = number
+        return _text_of(number << _HALF | int.from_bytes(os.urandom(_HALF // 8), "big"))
 
     def token(self) -> str:
         """Return 256 random bits as 43 URL-safe characters."""
@@ -109,6 +114,10 @@ class SystemEntropy:
 
 def id_from(random: bytes) -> str:
     """Return 16 bytes as 26 lower-case Crockford base32 characters."""
+    return _text_of(int.from_bytes(random, "big"))
+
+
+def _text_of(number: int) -> str:
     # 130 bits are written, of which the last two are none of ours.
-    bits = int.from_bytes(random, "big") << (5 * LENGTH - 8 * _ID_BYTES)
+    bits = number << (5 * LENGTH - 8 * _ID_BYTES)
     return "".join([_PAIRS[bits >> shift & 0x3FF] for shift in _SHIFTS])
