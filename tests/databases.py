@@ -7,12 +7,13 @@ the SQLite file.
 
 from __future__ import annotations
 
+import atexit
 import os
 import pwd
 import shutil
 import subprocess
 import tempfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -36,6 +37,8 @@ DatabaseSettings: TypeAlias = dict[str, Any]
 # pytest-django would set Django up at the first test that is marked for it, and none here is.
 django.setup()
 
+_MEMORY = Path("/dev/shm")
+_MUCH = 512 * 2**20
 NEEDS_POSTGRESQL = pytest.mark.peers("initdb")
 """What a test that runs on PostgreSQL carries."""
 
@@ -48,6 +51,26 @@ def sqlite_settings(path: Path) -> DatabaseSettings:
         "CONN_MAX_AGE": None,
         "OPTIONS": SQLITE_OPTIONS,
     }
+
+
+@contextmanager
+def folder_in_memory() -> Iterator[Path]:
+    """Make a folder of which no disk knows, where there is one with room: what is committed there need not wait.
+
+    How SQLite waits for a disk is the product's own all the same, and ends of processes lose nothing of it. Machines
+    that crash are none of these tests.
+    """
+    has_room = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _MUCH
+    with tempfile.TemporaryDirectory(prefix="twofold-test-", dir=_MEMORY if has_room else None) as folder:
+        yield Path(folder)
+
+
+@cache
+def folder_of_the_run() -> Path:
+    """Return one such folder that is there until the run has ended, and the last process of it."""
+    whole = ExitStack()
+    atexit.register(whole.close)
+    return whole.enter_context(folder_in_memory())
 
 
 @contextmanager

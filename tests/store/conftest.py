@@ -12,6 +12,7 @@ from tests.databases import (
     Cluster,
     DatabaseSettings,
     default_database,
+    folder_of_the_run,
     postgresql,
     sqlite_settings,
     sqlite_template,
@@ -43,9 +44,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def shared_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> DatabaseSettings:
+def shared_sqlite(sqlite_template: Path) -> DatabaseSettings:
     """Copy the SQLite file that all tests of the run share, in whatever room."""
-    path = tmp_path_factory.getbasetemp() / "shared.sqlite3"
+    path = folder_of_the_run() / "shared.sqlite3"
     if not path.exists():
         shutil.copyfile(sqlite_template, path)
     return sqlite_settings(path)

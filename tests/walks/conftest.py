@@ -5,13 +5,14 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from django.template.base import Template
 from django.template.loader import get_template
 
-from tests.databases import default_database, sqlite_settings, sqlite_template
+from tests.databases import default_database, folder_in_memory, sqlite_settings, sqlite_template
 from tests.fakes import FakeClock
 from tests.walks.alone import watch
 from tests.walks.codes import texts_go_to
@@ -30,7 +31,6 @@ from twofold.web import skeletons, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
 
     from django.template.context import Context
     from django.utils.safestring import SafeString
@@ -96,18 +96,16 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def services(
-    sqlite_template: Path, tmp_path: Path, django_db_blocker: DjangoDbBlocker, clock: FakeClock
-) -> Iterator[Services]:
+def services(sqlite_template: Path, django_db_blocker: DjangoDbBlocker, clock: FakeClock) -> Iterator[Services]:
     """Build the product's own services on a database of this test's own, with a clock moved by hand."""
     data_folder.make(settings())
-    path = tmp_path / "twofold.sqlite3"
-    shutil.copy(sqlite_template, path)
-    with django_db_blocker.unblock(), default_database(sqlite_settings(path)):
-        built = replace(build_services(settings()), clock=clock, counters=CounterStore(clock))
-        install(built)
-        yield built
-        install(None)
+    with folder_in_memory() as folder, django_db_blocker.unblock():
+        path = Path(shutil.copy(sqlite_template, folder / "twofold.sqlite3"))
+        with default_database(sqlite_settings(path)):
+            built = replace(build_services(settings()), clock=clock, counters=CounterStore(clock))
+            install(built)
+            yield built
+            install(None)
 
 
 @pytest.fixture
