@@ -92,6 +92,17 @@ def test_evidence_survives_json(proofs: list[Proof]) -> None:
     assert Evidence.from_json(evidence.to_json()) == evidence
 
 
+def test_a_proof_says_what_is_so_and_is_read_where_it_said_more() -> None:
+    bare = Proof(kind="password", at=NOW, traits=Traits(amr=("pwd",)))
+    said: JsonObject = {"phishing_resistant": False, "strong": False, "mailed": False, "enrolment_id": None}
+
+    assert bare.to_json().keys() == {"kind", "at", "amr"}
+    assert Proof.from_json({**bare.to_json(), **said}) == bare
+    for name in ("phishing_resistant", "strong", "mailed"):
+        with pytest.raises(MalformedJson):
+            Proof.from_json({**bare.to_json(), name: None})
+
+
 def test_evidence_with_an_unknown_key_is_refused() -> None:
     written = Evidence((proof(),)).to_json()
     with pytest.raises(MalformedJson):

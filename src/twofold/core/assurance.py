@@ -70,20 +70,25 @@ class Proof:
         return self.kind not in _NO_SECOND_FACTOR
 
     def to_json(self) -> JsonObject:
-        """Return this proof as JSON that `from_json` reads without loss."""
-        return {
-            "kind": self.kind,
-            "at": to_micros(self.at),
-            "amr": list(self.traits.amr),
-            "phishing_resistant": self.traits.phishing_resistant,
-            "strong": self.traits.strong,
-            "mailed": self.traits.mailed,
-            "enrolment_id": self.enrolment_id,
-        }
+        """Return this proof as JSON that `from_json` reads without loss. What is not so is not said.
+
+        Every sign-in writes some of these, and reads them again.
+        """
+        traits = self.traits
+        written: JsonObject = {"kind": self.kind, "at": to_micros(self.at), "amr": [*traits.amr]}
+        if traits.phishing_resistant:
+            written["phishing_resistant"] = True
+        if traits.strong:
+            written["strong"] = True
+        if traits.mailed:
+            written["mailed"] = True
+        if self.enrolment_id is not None:
+            written["enrolment_id"] = self.enrolment_id
+        return written
 
     @classmethod
     def from_json(cls, value: JsonObject) -> "Proof":
-        """Read what `to_json` wrote; MalformedJson for anything else."""
+        """Read what `to_json` wrote, or once did, when it said what is not so; MalformedJson for anything else."""
         refuse_unknown(value, _PROOF_KEYS)
         enrolment_id = optional(text_in, value, "enrolment_id")
         return cls(
@@ -91,9 +96,9 @@ class Proof:
             at=instant_in(value, "at"),
             traits=Traits(
                 amr=tuple(as_text(item, "amr") for item in list_in(value, "amr")),
-                phishing_resistant=flag_in(value, "phishing_resistant"),
-                strong=flag_in(value, "strong"),
-                mailed=flag_in(value, "mailed"),
+                phishing_resistant="phishing_resistant" in value and flag_in(value, "phishing_resistant"),
+                strong="strong" in value and flag_in(value, "strong"),
+                mailed="mailed" in value and flag_in(value, "mailed"),
             ),
             enrolment_id=None if enrolment_id is None else EnrolmentId(enrolment_id),
         )
