@@ -2,17 +2,20 @@
 
 import ast
 from collections import defaultdict
+from functools import cache
 
 from tests.house import tree
 from tests.promises import PAGES
 
 
+@cache
 def carriers(mark: str) -> dict[str, set[str]]:
     """Return, for each id that the tests carry by this mark, the files that carry it."""
     found: defaultdict[str, set[str]] = defaultdict(set)
     for path in tree.files("tests"):
-        if path.suffix == ".py":
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        # Most files carry none; to read them as trees takes longer than all else here.
+        if path.suffix == ".py" and mark in (text := path.read_text(encoding="utf-8")):
+            for node in ast.walk(ast.parse(text)):
                 for each in _ids(node, mark):
                     found[each].add(tree.name_of(path))
     return found
