@@ -76,6 +76,8 @@ def put(database: Path, people: int, events: int) -> None:
             f"SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN ({places})",  # noqa: S608 -- question marks
             _FILLED,
         ).fetchall()
+        # Each goes with the index it tells of, and stays what the product told.
+        sizes = run("SELECT tbl, idx, stat FROM sqlite_stat1").fetchall()
         # An index that is made at the end is sorted once, not searched for every row.
         for name, _ in indexes:
             run(f'DROP INDEX "{name}"')
@@ -86,6 +88,8 @@ def put(database: Path, people: int, events: int) -> None:
             run(_spelled(_EVENTS.format(done=done, most=events - done), account, people))
         for _, sql in indexes:
             run(sql)
+        run("DELETE FROM sqlite_stat1")
+        connection.executemany("INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)", sizes)
         run("COMMIT")
         run("PRAGMA journal_mode=WAL")
 

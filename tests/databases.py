@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import django
 import pytest
-from django.core.management import call_command
 from django.db import connection, connections
 
 from tests.tools import find_tool
 from twofold.store import rows
 from twofold.store.sqlite import SQLITE_OPTIONS
+from twofold.store.tables import make
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,8 +91,8 @@ def _switch(settings: DatabaseSettings) -> None:
 
 
 def migrate() -> None:
-    """Create the tables of the default database."""
-    call_command("migrate", verbosity=0, skip_checks=True)
+    """Create the tables of the default database, as a start of the product does."""
+    make()
 
 
 class Cluster:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +13,7 @@ from django.db import connection
 
 from tests.databases import NEEDS_POSTGRESQL, DatabaseSettings, default_database, migrate, sqlite_settings
 from twofold.store.sqlite import SQLITE_OPTIONS
+from twofold.store.tables import SIZES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,9 +38,22 @@ def test_the_tables_are_made_from_nothing(empty_database: DatabaseSettings, djan
         migrate()
         tables = set(connection.introspection.table_names())
 
-    assert tables - {"django_migrations"} == {
+    assert tables - {"django_migrations", "sqlite_stat1"} == {
         model._meta.db_table for model in apps.get_app_config("store").get_models()
     }
+
+
+def test_sqlite_knows_the_sizes_of_every_index_of_a_table_that_grows(sqlite_template: Path) -> None:
+    """Or it would take one for another (store/tables.py)."""
+    told = [line.split(maxsplit=2) for line in SIZES.split("\n") if line]
+    with closing(sqlite3.connect(sqlite_template)) as made:
+        assert made.execute("SELECT tbl, idx, stat FROM sqlite_stat1").fetchall() == [tuple(line) for line in told]
+        known = {(table, index) for table, index, _ in told}
+        for table in {table for table, _ in known}:
+            indexes = made.execute(f"PRAGMA index_list('{table}')").fetchall()
+            # The key of a table that lies in its tree goes by the name of the table.
+            names = {table if table == "browser" else str(name) for _, name, *_ in indexes}
+            assert {(table, name) for name in names} == {one for one in known if one[0] == table}
 
 
 def test_the_migrations_say_what_the_models_say(

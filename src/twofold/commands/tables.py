@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -12,6 +11,7 @@ from twofold.commands.data_folder import FILE_MODE
 from twofold.store.canary import KeysDoNotFit, check_keys
 from twofold.store.sealing import Sealer
 from twofold.store.system import SystemEntropy
+from twofold.store.tables import make
 from twofold.unfit import Unfit
 from twofold.wiring import KeyFile
 
@@ -43,7 +43,7 @@ def migrate(found: Settings) -> None:
     if newer:
         raise Unfit(f"A newer version of Twofold wrote this database ({newer[-1]}). Start that version or a newer one.")
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        call_command("migrate", verbosity=0, interactive=False)
+        make()
 
 
 def check(found: Settings) -> None:
