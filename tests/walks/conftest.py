@@ -138,7 +138,7 @@ def desk(make_desk: Callable[[str], Desk]) -> Iterator[Desk]:
 
 @pytest.fixture
 def mail_leaves(desk: Desk) -> None:
-    """Name a mail server, which an import's invitations need; without it a message becomes a file."""
+    """Name a mail server; without it a message becomes a file, and pages say so."""
     name_server(desk)
 
 

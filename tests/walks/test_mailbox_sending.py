@@ -5,9 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from tests.walks.browser import Browser
     from tests.walks.kit import Desk
+
+pytestmark = pytest.mark.usefixtures("mail_leaves")
 
 PAGE = "/sign-in/set-up/mailbox"
 WAITING = "still handing it"
