@@ -12,8 +12,9 @@ from django.core.management import call_command
 from django.db import connection
 
 from tests.databases import NEEDS_POSTGRESQL, DatabaseSettings, default_database, migrate, sqlite_settings
+from twofold.store.migrations._kept_by_key import TABLES
 from twofold.store.sqlite import SQLITE_OPTIONS
-from twofold.store.tables import SIZES
+from twofold.store.tables import SIZES, SMALL, tell_sizes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,11 +50,29 @@ def test_sqlite_knows_the_sizes_of_every_index_of_a_table_that_grows(sqlite_temp
     with closing(sqlite3.connect(sqlite_template)) as made:
         assert made.execute("SELECT tbl, idx, stat FROM sqlite_stat1").fetchall() == [tuple(line) for line in told]
         known = {(table, index) for table, index, _ in told}
-        for table in {table for table, _ in known}:
+        tables = {str(name) for (name,) in made.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        assert tables - {table for table, _ in known} == SMALL
+        for table in tables - SMALL:
             indexes = made.execute(f"PRAGMA index_list('{table}')").fetchall()
             # The key of a table that lies in its tree goes by the name of the table.
-            names = {table if table == "browser" else str(name) for _, name, *_ in indexes}
+            names = {str(name) for _, name, *_ in indexes}
+            if table in TABLES:
+                names = (names - {f"sqlite_autoindex_{table}_1"}) | {table}
             assert {(table, name) for name in names} == {one for one in known if one[0] == table}
+
+
+def test_a_start_tells_the_sizes_again_where_others_stand(
+    empty_database: DatabaseSettings, django_db_blocker: DjangoDbBlocker
+) -> None:
+    with django_db_blocker.unblock(), default_database(empty_database):
+        migrate()
+        if connection.vendor != "sqlite":
+            return
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+            tell_sizes()
+            cursor.execute("SELECT COUNT(*) FROM sqlite_stat1")
+            assert cursor.fetchone() == (len(SIZES.split("\n")) - 2,)
 
 
 def test_the_migrations_say_what_the_models_say(

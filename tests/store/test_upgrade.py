@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from django.db import IntegrityError, connection, models, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from tests.databases import NEEDS_POSTGRESQL, default_database, migrate, sqlite_settings
-from twofold.store.migrations._kept_by_key import TABLES
+from twofold.store.migrations._kept_by_key import TABLES, keep_by_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,3 +129,21 @@ def test_tables_of_small_rows_lie_in_the_tree_of_their_key(sqlite_template: Path
     with closing(sqlite3.connect(sqlite_template)) as made:
         found = made.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%) WITHOUT ROWID'")
         assert {name for (name,) in found} == {"browser", "counter"} == set(TABLES)
+
+
+def test_a_table_that_lies_there_already_is_left(
+    sqlite_template: Path, tmp_path: Path, django_db_blocker: DjangoDbBlocker
+) -> None:
+    shutil.copyfile(sqlite_template, tmp_path / "made.sqlite3")
+    with django_db_blocker.unblock(), default_database(sqlite_settings(tmp_path / "made.sqlite3")):
+        before = _schema()
+        with connection.schema_editor() as editor:
+            keep_by_key(apps, editor)
+        assert _schema() == before
+
+
+def _schema() -> list[Row]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, rootpage, sql FROM sqlite_master ORDER BY name")
+        found: list[Row] = cursor.fetchall()
+        return found

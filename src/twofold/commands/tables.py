@@ -11,7 +11,7 @@ from twofold.commands.data_folder import FILE_MODE
 from twofold.store.canary import KeysDoNotFit, check_keys
 from twofold.store.sealing import Sealer
 from twofold.store.system import SystemEntropy
-from twofold.store.tables import make
+from twofold.store.tables import make, tell_sizes
 from twofold.unfit import Unfit
 from twofold.wiring import KeyFile
 
@@ -44,6 +44,9 @@ def migrate(found: Settings) -> None:
         raise Unfit(f"A newer version of Twofold wrote this database ({newer[-1]}). Start that version or a newer one.")
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         make()
+    else:
+        # Whoever counted the rows by hand, or stopped a start in between, has others there.
+        tell_sizes()
 
 
 def check(found: Settings) -> None:

@@ -26,17 +26,16 @@ class GroupStore:
     def of_person(self, account: AccountId, person: PersonId) -> tuple[Membership, ...]:
         """Return the groups that a person was put into, in the order of their ids, each with since when."""
         rows = many(
-            "SELECT group_id, added_at FROM group_member WHERE account = %s AND person_id = %s ORDER BY group_id",
-            (account, person),
+            "SELECT group_id, added_at FROM group_member WHERE account = %s AND person_id = %s", (account, person)
         )
-        return tuple(Membership(GroupId(group), from_micros(added_at)) for group, added_at in rows)
+        return tuple(Membership(GroupId(group), from_micros(added_at)) for group, added_at in sorted(rows))
 
     def of_people(self, account: AccountId, people: Iterable[PersonId]) -> Mapping[PersonId, tuple[Membership, ...]]:
         """Return the same of several people; those who were put into none are left out."""
         found: dict[PersonId, tuple[Membership, ...]] = {}
         for some in in_hundreds(sorted(set(people))):
-            rows = many(_OF_PEOPLE + marks(len(some)) + ") ORDER BY group_id", (account, *some))
-            for person, group, added_at in rows:
+            rows = many(_OF_PEOPLE + marks(len(some)) + ")", (account, *some))
+            for person, group, added_at in sorted(rows):
                 found[person] = (*found.get(person, ()), Membership(GroupId(group), from_micros(added_at)))
         return found
 

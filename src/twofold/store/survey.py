@@ -38,7 +38,7 @@ _CODES: Final = (
     " GROUP BY person_id",
 )
 _TRUSTS: Final = "SELECT person_id, trust FROM known_browser WHERE account = %s AND trust IS NOT NULL", ""
-_GROUPS: Final = "SELECT person_id, group_id, added_at FROM group_member WHERE account = %s", " ORDER BY group_id"
+_GROUPS: Final = "SELECT person_id, group_id, added_at FROM group_member WHERE account = %s", ""
 # Between two people, all of them: the cheapest walk along an index that there is. Of some, a hundred at a time: more
 # are a reason for PostgreSQL to read the table, and between bounds SQLite would look through everybody.
 _FROM_TO: Final = " AND person_id >= %s AND person_id <= %s"
@@ -82,7 +82,7 @@ def _with_all(account: AccountId, rows: list[Row], *, is_everybody: bool, groups
         trusts.setdefault(person, []).append(read_trust(trust))
     by_hand: dict[str, list[Membership]] = {}
     if groups:
-        for person, group, added_at in told(_GROUPS):
+        for person, group, added_at in sorted(told(_GROUPS)):
             by_hand.setdefault(person, []).append(Membership(GroupId(group), from_micros(added_at)))
     return [
         _surveyed(

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 
 SIZES: Final = """
 person sqlite_autoindex_person_1 1000000 1000000 1
@@ -43,26 +43,79 @@ audit_event audit_event_person 10000000 10000000 10 1
 audit_event audit_event_actor 10000000 10000000 10 1
 audit_event audit_event_kind 10000000 10000000 1000000 1
 audit_event audit_event_address 10000000 10000000 40000 1
+announced sqlite_autoindex_announced_1 1000000 1000000 1
+challenge sqlite_autoindex_challenge_1 10000 10000 1
+challenge challenge_person 10000 10000 1
+counter counter 1000000 1000000 2 1
+group_member sqlite_autoindex_group_member_1 1000000 1000000 20000 1
+group_member group_member_person 1000000 1000000 2
+help_act sqlite_autoindex_help_act_1 10000 10000 1
+help_act help_act_asked 10000 1
+help_act help_act_ends 10000 10000 1
+help_act help_act_helper 10000 10000 200 1
+help_act help_act_person 10000 10000 2 1
+help_call sqlite_autoindex_help_call_1 10000 10000 1
+help_call help_call_age 10000 1
+help_call help_call_attempt 10000 10000 1
+help_call help_call_called 10000 10000 1
+help_call help_call_person 10000 10000 2 1
+import_row sqlite_autoindex_import_row_1 1000000 1000000 1
+import_row import_row_person 1000000 1000000 2
+import_row import_row_state 1000000 1000000 100000 30000 1
+import_row import_row_subject 1000000 1000000 2
+job sqlite_autoindex_job_1 1000000 1000000 1
+job job_because 10000 10000 1000
+job job_due 1000000 500000 1
+job job_finished 1000000 1
+job job_person 1000000 1000000 2
+link sqlite_autoindex_link_1 1000000 1000000 1
+link sqlite_autoindex_link_2 1000000 1000000 1
+link link_expires 1000000 1
+link link_person 1000000 1000000 2
 """
 """Of each index its table, its rows, and the rows that share the first column, the first two, ...
 
-The first is the account: no index is told that there are several large ones. The form is that of `sqlite_stat1`.
+The first mostly is the account: no index is told that there are several large ones. The form is that of
+`sqlite_stat1`.
 """
+SMALL: Final = frozenset(
+    [
+        "account",
+        "audit_horizon",
+        "canary",
+        "django_migrations",
+        "import_part",
+        "people_import",
+        "policy_version",
+        "report",
+        "report_part",
+        "setting",
+        "sqlite_sequence",
+        "sqlite_stat1",
+    ]
+)
+"""Tables that stay small however large an account becomes, or are only asked by their whole key."""
 
 
 def make() -> None:
     """Make or change the tables of the default database, and have it know how large they become."""
     call_command("migrate", verbosity=0, interactive=False)
-    if connection.vendor == "sqlite":
-        _tell()
+    tell_sizes()
 
 
-def _tell() -> None:
-    lines = [line.split(maxsplit=2) for line in SIZES.split("\n") if line]
-    with connection.cursor() as cursor:
-        # Makes the table of sizes, which only SQLite may.
-        cursor.execute("ANALYZE canary")
+def tell_sizes() -> None:
+    """Have SQLite know the sizes, unless it does; a connection reads them when it is opened, and this one at once."""
+    if connection.vendor != "sqlite":
+        return
+    lines = [tuple(line.split(maxsplit=2)) for line in SIZES.split("\n") if line]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT COUNT(*) FROM sqlite_master WHERE name = 'sqlite_stat1'")
+        if cursor.fetchone() == (0,):
+            # Makes the table, which only SQLite may.
+            cursor.execute("ANALYZE canary")
+        cursor.execute("SELECT tbl, idx, stat FROM sqlite_stat1 ORDER BY rowid")
+        if cursor.fetchall() == lines:
+            return
         cursor.execute("DELETE FROM sqlite_stat1")
         cursor.executemany("INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (%s, %s, %s)", lines)
-        # A connection reads it when it is opened; this one does so now.
         cursor.execute("ANALYZE sqlite_master")

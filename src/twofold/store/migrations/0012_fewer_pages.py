@@ -27,9 +27,9 @@ class Migration(migrations.Migration):
                 condition=models.Q(("setting_up", True)), fields=["account", "begun_at"], name="attempt_setting_up"
             ),
         ),
-        migrations.RunPython(keep_by_key),
         migrations.AddIndex(
             model_name="knownbrowsermodel",
             index=models.Index(fields=["account", "person_id"], name="known_browser_person"),
         ),
+        migrations.RunPython(keep_by_key, migrations.RunPython.noop),
     ]

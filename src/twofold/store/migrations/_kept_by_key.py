@@ -21,7 +21,7 @@ TABLES: Final = ("browser", "counter")
 
 
 def keep_by_key(_apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Build each table anew with its rows, constraints and indexes; PostgreSQL has no such tables."""
+    """Build those anew that do not lie there, with rows, constraints and indexes; PostgreSQL has no such tables."""
     if schema_editor.connection.vendor != "sqlite":
         return
     for table in TABLES:
@@ -29,6 +29,8 @@ def keep_by_key(_apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
             cursor.execute("SELECT type, sql FROM sqlite_master WHERE tbl_name = %s AND sql IS NOT NULL", [table])
             found = cursor.fetchall()
         [made] = [sql for kind, sql in found if kind == "table"]
+        if made.endswith("WITHOUT ROWID"):
+            continue
         rest = [sql for kind, sql in found if kind != "table"]
         for statement in (
             made.replace(f'"{table}"', f'"kept__{table}"', 1) + " WITHOUT ROWID",
