@@ -273,21 +273,30 @@ def test_a_job_that_cannot_be_read_keeps_no_other_one_waiting(post: Post, watche
     assert watched.sent == [message]
 
 
-def test_what_waits_for_a_key_is_said_once_and_done_when_the_key_is_back(post: Post, watched: Watched) -> None:
+def _another_house() -> Sealer:
     entropy = SystemEntropy()
     ring = HouseKeys.make(entropy).ring
-    elsewhere = Sealer(lambda: ring, entropy)
+    return Sealer(lambda: ring, entropy)
+
+
+def _put_sealed_by(elsewhere: Sealer, post: Post, count: int, *, expires_at: datetime | None = None) -> list[JobId]:
     here = post.needs
     post.needs = replace(here, outbox=OutboxStore(elsewhere, can_send=lambda _account, _channel: True))
-    shut = [post.put() for _ in range(20)]
+    shut = [post.put(expires_at=expires_at) for _ in range(count)]
     post.needs = here
+    return shut
+
+
+def test_what_waits_for_a_key_is_said_once_and_done_when_the_key_is_back(post: Post, watched: Watched) -> None:
+    elsewhere, here = _another_house(), post.needs
+    shut = _put_sealed_by(elsewhere, post, 20)
     message = post.put()
     with capture_logs() as lines:
         for _ in range(30):
             _run_to_the_first_rest(post)
             post.clock.move(PARKED_FOR)
     assert watched.sent == [message], "nothing else waits for it"
-    assert [line["event"] for line in lines].count("job does not open, and waits for its key") == len(shut)
+    assert [line["event"] for line in lines].count("job does not open with the keys that are here") == len(shut)
     (failures,) = here.outbox.failures(post.account, post.clock.now())
     assert (failures.why, failures.count, failures.is_over) == (Why.NO_KEY, len(shut), False)
     assert post.state(shut[0]) is SendState.WAITING
@@ -298,6 +307,36 @@ def test_what_waits_for_a_key_is_said_once_and_done_when_the_key_is_back(post: P
     post.work()
     assert sorted(sender.sent) == sorted(shut), "all tries were before it"
     assert not here.outbox.failures(post.account, post.clock.now())
+
+
+def test_what_does_not_open_ends_when_its_time_is_over(post: Post, watched: Watched) -> None:
+    _run_to_the_first_rest(post)
+    until = post.clock.now() + 2 * PARKED_FOR
+    waits, ends = _put_sealed_by(_another_house(), post, 2, expires_at=None), []
+    ends += _put_sealed_by(_another_house(), post, 3, expires_at=until)
+    over = _put_sealed_by(_another_house(), post, 1, expires_at=post.clock.now())
+    with capture_logs() as lines:
+        for _ in range(3):
+            _run_to_the_first_rest(post)
+            assert [post.state(one) for one in over] == [SendState.FAILED], "at the first look already"
+            assert (post.clock.now() >= until) == all(post.state(one) is SendState.FAILED for one in ends)
+            post.clock.move(PARKED_FOR)
+    assert [line["event"] for line in lines] == ["job does not open with the keys that are here"] * 6
+    assert [post.state(one) for one in waits] == [SendState.WAITING] * 2
+    found = post.needs.outbox.failures(post.account, until - timedelta(days=1))
+    assert {(one.why, one.count, one.is_over) for one in found} == {(Why.NO_KEY, 4, True), (Why.NO_KEY, 2, False)}
+    post.after(timedelta(days=31))
+    assert [post.state(one) for one in (*ends, *over)] == [None] * 4, "they are removed like every other"
+    assert len(post.bodies()) == len(waits)
+
+
+def test_what_waits_for_a_key_holds_up_no_fresh_code(post: Post, watched: Watched) -> None:
+    _put_sealed_by(_another_house(), post, 20)
+    _run_to_the_first_rest(post)
+    post.clock.move(2 * PARKED_FOR)
+    code = post.put(send_at=post.clock.now())
+    assert post.worker.step()
+    assert watched.sent == [code], "at the first look, though all the others are due longer"
 
 
 @pytest.mark.parametrize("kind", [MAKE_REPORT, APPLY_IMPORT])

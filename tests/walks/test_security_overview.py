@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from twofold.commands.checks import mail
+from twofold.commands.checks import sealed
 from twofold.commands.findings import Mark
 from twofold.core.ids import JobId
 from twofold.core.ratings import Finding, Subject
@@ -149,9 +149,9 @@ def test_what_waits_for_a_key_is_told_here_and_by_doctor(desk: Desk, as_owner: B
         desk.worker_needs().jobs.lease_next(now, timedelta(minutes=2))
     text = as_owner.get(SECURITY).text
     assert "Other work" in text
-    assert "sealed with a key that this server does not have; it waits for it" in text
-    found = [one for one in mail(settings(), desk.services, desk.account) if one.about == "keys"]
-    assert [one.mark for one in found] == [Mark.BAD]
+    assert "sealed with a key that this server does not have" in text
+    found = list(sealed(settings(), desk.account))
+    assert [(one.mark, one.about) for one in found] == [(Mark.BAD, "keys")]
     assert "1 messages or tasks were sealed with a key that is not in" in found[0].text
 
 

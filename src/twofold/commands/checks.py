@@ -67,6 +67,7 @@ def everything(settings: Settings) -> Iterator[Finding]:
     for account in accounts:
         if len(accounts) > 1:
             yield Finding(Mark.GOOD, "help desk", f"{account.name}, {account.base_url}")
+        yield from sealed(settings, account)
         yield from mail(settings, services, account)
         yield from checks_texts.texts(settings, services, account)
         yield from address(settings, services, account)
@@ -178,6 +179,16 @@ def _is_synchronised() -> bool | None:
     return {"yes": True, "no": False}.get(done.stdout.strip())
 
 
+def sealed(settings: Settings, account: Account) -> Iterator[Finding]:
+    """See whether anything waits for a key that is not there."""
+    shut = one(
+        "SELECT count(*) FROM job WHERE account = %s AND state = 'waiting' AND because = %s", (account.id, Why.NO_KEY)
+    )
+    if shut is not None and shut[0]:
+        lost = f"{shut[0]} messages or tasks were sealed with a key that is not in {settings.keys_path}"
+        yield Finding(Mark.BAD, "keys", f"{lost}; put back the file that this database had")
+
+
 def mail(settings: Settings, services: Services, account: Account) -> Iterator[Finding]:
     """Connect to the mail server, and see whether messages leave in time."""
     kept, _ = services.kept.load(account.id, KEPT)
@@ -199,12 +210,6 @@ def mail(settings: Settings, services: Services, account: Account) -> Iterator[F
     )
     if late is not None and late[0]:
         yield Finding(Mark.BAD, "mail", f"{late[0]} messages wait although they are due; is the server running?")
-    shut = one(
-        "SELECT count(*) FROM job WHERE account = %s AND state = 'waiting' AND because = %s", (account.id, Why.NO_KEY)
-    )
-    if shut is not None and shut[0]:
-        lost = f"{shut[0]} messages or tasks were sealed with a key that is not in {settings.keys_path}"
-        yield Finding(Mark.BAD, "keys", f"{lost}; put back the file that this database had")
     failed = one("SELECT count(*) FROM job WHERE account = %s AND state = 'failed'", (account.id,))
     if failed is not None and failed[0]:
         yield Finding(Mark.NOTE, "mail", f"{failed[0]} messages of the last 30 days were given up; the log says why")

@@ -83,7 +83,7 @@ class Worker:
                 stopping.wait(_AFTER_TROUBLE)
             except Unsealable as problem:
                 # Nothing of ours was at fault, and it is said once: `doctor` and the Admin Center go on saying it.
-                log.error("job does not open, and waits for its key", problem=str(problem))  # noqa: TRY400
+                log.error("job does not open with the keys that are here", problem=str(problem))  # noqa: TRY400
             except Exception as problem:  # noqa: BLE001 -- whatever one job holds, the others are not to wait for it
                 # It is tried again when its lease has run out, and given up in the end.
                 log.error("job failed", problem=type(problem).__name__)  # noqa: TRY400 -- its text may hold values

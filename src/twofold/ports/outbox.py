@@ -49,7 +49,7 @@ class Why(StrEnum):
     TOO_LATE = "too_late"
     NO_WORDS = "no_words"
     NO_KEY = "no_key"
-    """It does not open: the key that sealed it is not there. It waits until it is."""
+    """It does not open: the key that sealed it is not there. It waits until it is, or until its time is over."""
     OTHER = "other"
 
 

@@ -25,6 +25,8 @@ _SHORT: Final = timedelta(days=1)
 _MONTH: Final = timedelta(days=30)
 _LONGEST_SESSION: Final = SESSION_MOST + _MONTH
 _YEAR: Final = timedelta(days=400)
+# Rows that a walk looks at in one go.
+_LOOKED_AT: Final = 1000
 # Rows of one transaction of a walk: a few milliseconds, in which nobody else writes on SQLite.
 _REMOVED_AT_ONCE: Final = 100
 
@@ -131,7 +133,7 @@ def sweep(now: datetime, *, most: int = 500) -> int:
     return sum(write(statement, (to_micros(now - kept_for), most)) for kept_for, statement in _STATEMENTS)
 
 
-def walk(hand: Hand, now: datetime, *, most: int = 1000) -> Hand | None:
+def walk(hand: Hand, now: datetime, *, most: int = _LOOKED_AT) -> Hand | None:
     """Look at the next `most` rows behind the hand, remove those whose time is over, and return where to go on.
 
     None at the end of the last table. Whoever forgets the hand begins anew.

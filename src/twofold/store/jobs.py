@@ -36,21 +36,34 @@ class Queue(Enum):
     OTHERS = "others"
 
 
-_LOOK: Final = "SELECT account, id, kind, body, person_id, put_at, expires_at, tries, because, version FROM job"
-_DUE: Final = {
-    Queue.ALL: _LOOK + " WHERE state = %s AND run_at <= %s ORDER BY run_at LIMIT 1",
-    Queue.TEXTS: _LOOK + " WHERE state = %s AND run_at <= %s AND channel = 'sms' ORDER BY run_at LIMIT 1",
-    Queue.OTHERS: _LOOK
-    + " WHERE state = %s AND run_at <= %s AND (channel IS NULL OR channel <> 'sms') ORDER BY run_at LIMIT 1",
+_LOOK: Final = (
+    "SELECT account, id, kind, body, person_id, put_at, expires_at, tries, because, version FROM job"
+    " WHERE state = %s AND run_at <= %s"
+)
+_FRESH: Final = " AND (because IS NULL OR because <> 'no_key')"
+_PARKED: Final = " AND because = 'no_key'"
+_OF_QUEUE: Final = {
+    Queue.ALL: "",
+    Queue.TEXTS: " AND channel = 'sms'",
+    Queue.OTHERS: " AND (channel IS NULL OR channel <> 'sms')",
 }
+_DUE: Final = {
+    queue: tuple(f"{_LOOK}{those}{which} ORDER BY run_at LIMIT 1" for which in (_FRESH, _PARKED))
+    for queue, those in _OF_QUEUE.items()
+}
+"""What is due longest. What was parked comes after all else: thousands of jobs of a lost key hold up no fresh code."""
 _TABLE: Final = "job"
 _ERASED: Final = b""
 BECAUSE_MOST: Final = 64
 PARKED_FOR: Final = timedelta(minutes=5)
 """How long what does not open waits before it is looked at again: the keys may be others by then."""
 _PARK: Final = "UPDATE job SET run_at = %s, because = %s WHERE account = %s AND id = %s AND version = %s AND state = %s"
+_END: Final = (
+    "UPDATE job SET state = %s, body = %s, finished_at = %s, because = %s, version = version + 1"
+    " WHERE account = %s AND id = %s AND version = %s AND state = %s"
+)
 _ROUNDS: Final = 16
-"""How often a worker looks again after another one was faster."""
+"""How often a worker looks again, in one go, after another one was faster or a job did not open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,18 +137,23 @@ class JobStore:
         """Return the job that is due longest, for this worker alone until `now + lease_for`; None: nothing is due.
 
         A worker that dies leaves the job due again at the end of its lease. Expired ones come out too: whoever leases
-        one decides what becomes of it. What does not open is parked, and said once: Unsealable.
+        one decides what becomes of it. What does not open is parked, or ends once its time is over, and said once:
+        Unsealable.
         """
         for _ in range(_ROUNDS):
-            row = one(_DUE[queue], (WAITING, to_micros(now)))
+            row = next((row for due in _DUE[queue] if (row := one(due, (WAITING, to_micros(now)))) is not None), None)
             if row is None:
                 return None
             account, job_id, kind, body, person_id, put_at, expires_at, tries, because, version = row
             try:
                 opened = self._sealer.open(body, account=account, table=_TABLE, column="body", row=job_id)
             except Unsealable:
-                # Nobody leased it: when its key comes back, all its tries are before it.
-                write(_PARK, (to_micros(now + PARKED_FOR), Why.NO_KEY, account, job_id, version, WAITING))
+                if expires_at is not None and expires_at <= to_micros(now):
+                    # Its key may be lost for good, and would come too late.
+                    write(_END, (FAILED, _ERASED, to_micros(now), Why.NO_KEY, account, job_id, version, WAITING))
+                else:
+                    # Nobody leased it: when its key comes back, all its tries are before it.
+                    write(_PARK, (to_micros(now + PARKED_FOR), Why.NO_KEY, account, job_id, version, WAITING))
                 if because != Why.NO_KEY:
                     raise
                 continue

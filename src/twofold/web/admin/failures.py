@@ -34,7 +34,7 @@ _WORDS: Final[dict[Why, StrOrPromise]] = {
     ),
     Why.TOO_LATE: gettext_lazy("its code had run out before it could be sent"),
     Why.NO_WORDS: gettext_lazy("nobody wrote its words"),
-    Why.NO_KEY: gettext_lazy("sealed with a key that this server does not have; it waits for it"),
+    Why.NO_KEY: gettext_lazy("sealed with a key that this server does not have"),
     Why.OTHER: gettext_lazy("for another reason, which the log of the server says"),
 }
 
