@@ -76,7 +76,7 @@ def test_nothing_is_said_of_what_no_longer_counts_where_nobody_holds_it(desk: De
 
 
 def as_owner_of(desk: Desk) -> Somebody:
-    """Return another olive, for whom no time has gone by."""
+    """Return another owner, for whom no time has gone by."""
     return desk.add("otto@acme.example", Role.OWNER, app=True, chosen=True)
 
 

@@ -1,4 +1,4 @@
-"""Protection against forged requests: Django's checks, with our cookie and tokens, our own page, and no setting of its.
+"""Protection against forged requests: Django's checks without its settings, with our cookie, tokens and page.
 
 What changes anything is taken only with the token of a form of ours, and only from a page at the address that was
 opened: browsers say in `Origin` where a form was sent from. Where they do not, and the address is https, `Referer`
