@@ -144,7 +144,7 @@ class Evidence:
 
     def has(self, kind: str) -> bool:
         """Say whether a proof of this kind is among the proofs."""
-        return kind in [proof.kind for proof in self.proofs]
+        return any(proof.kind == kind for proof in self.proofs)
 
     def with_proof(self, proof: Proof) -> "Evidence":
         """Return this evidence with one more proof."""

@@ -142,7 +142,7 @@ def standing(facts: Facts, rules: Rules, *, now: datetime) -> Standing:
         grace_until = facts.grace_until
     in_grace = may_wait and grace_until is not None and now < grace_until and (let_in or skips_left != 0)
     lapsed = since is not None and not exempt and _is_lapsed(facts, usable, since)
-    better_wanted = asked and bool(usable) and True not in [own.accepts.admits(one.kind, one.traits) for one in usable]
+    better_wanted = asked and bool(usable) and not any(own.accepts.admits(one.kind, one.traits) for one in usable)
     if not asked:
         word, until = _word_unasked(facts, exempt=exempt)
     elif usable:

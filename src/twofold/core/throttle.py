@@ -168,16 +168,10 @@ def gate(tries: Tries, rules: LaneRules, *, now: datetime) -> Gate:
 
 def strictest(*gates: Gate) -> Gate:
     """Return the gate that shuts for longest: several lanes may stand before one answer."""
-    strictest_yet: Gate = _OPEN
-    for one in gates:
-        match one:
-            case Locked():
-                return one
-            case ShutUntil(at=at) if not isinstance(strictest_yet, ShutUntil) or strictest_yet.at < at:
-                strictest_yet = one
-            case _:
-                pass
-    return strictest_yet
+    if _LOCKED in gates:
+        return _LOCKED
+    until = max((one.at for one in gates if isinstance(one, ShutUntil)), default=None)
+    return _OPEN if until is None else ShutUntil(until)
 
 
 def spend(tries: Tries, rules: LaneRules, *, now: datetime) -> Tries:

@@ -211,7 +211,7 @@ def _by_factor(case: _Case, door: Door[_T]) -> _T | Refuse:
             used = challenges.use(services, visit, factor, question.scope, live)
             if not used:
                 break
-        [enrolment] = [one for one in held if one.id == verdict.id]
+        enrolment = next(one for one in held if one.id == verdict.id)
         if services.enrolments.replace_state(visit.account.id, enrolment, verdict.state, used_at=now):
             proof = Proof(kind=factor.kind, at=now, traits=factor.traits, enrolment_id=verdict.id)
             return _accepted(case, door, proof)
