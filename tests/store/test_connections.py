@@ -92,6 +92,19 @@ def test_afterwards_nothing_of_it_is_left_to_the_thread(free: list[BaseDatabaseW
     assert connections["default"] is not free[0]
 
 
+def test_whoever_uses_a_connection_shares_it_with_django_until_it_is_let_go(free: list[BaseDatabaseWrapper]) -> None:
+    mine, other = here(), connections.create_connection("default")
+    rows.use(other)
+    assert connections["default"] is rows.this_connection() is other
+    rows.let_go()
+    # What was there before is not put back: neither keeps any, and both find the one that Django makes.
+    assert not hasattr(rows._here, "connection")
+    assert not [one for one in connections.all(initialized_only=True) if one.alias == "default"]
+    assert rows.this_connection() is connections["default"]
+    assert connections["default"] not in {mine, other}
+    mine.close()
+
+
 def test_what_broke_a_connection_is_not_handed_on(free: list[BaseDatabaseWrapper]) -> None:
     with Borrowed():
         here().set_autocommit(False)

@@ -31,6 +31,7 @@ from twofold.core.ids import AccountId, GroupId, PersonId
 from twofold.core.roles import Audience, Role
 from twofold.ports.announced import Announced
 from twofold.ports.people import Named
+from twofold.store.people import subscriber_of
 
 if TYPE_CHECKING:
     from tests.databases import DatabaseSettings
@@ -62,6 +63,19 @@ def test_nobody_is_found_in_another_account(services: Services, account: Account
     services.people.remove(other, person.id)
     assert services.people.add(other, replace(person, id=PersonId(entropy.new_id())))
     assert services.people.by_id(account, person.id) == person
+
+
+def test_nobody_who_was_erased_is_kept_in_memory(
+    services: Services, database: DatabaseSettings, account: AccountId, entropy: FakeEntropy
+) -> None:
+    ana = a_person(entropy)
+    services.people.add(account, ana)
+    kept = services.people.by_id(account, ana.id)
+    assert services.people.by_id(account, ana.id) is kept, "whoever is as they were is the same"
+
+    services.people.remove(account, ana.id)
+
+    assert subscriber_of.cache_info().currsize == 0
 
 
 def test_an_address_is_one_persons(services: Services, account: AccountId, entropy: FakeEntropy) -> None:

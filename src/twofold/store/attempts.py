@@ -11,7 +11,7 @@ from twofold.store import enrolments, people
 from twofold.store.enrolments import EnrolmentStore, in_order
 from twofold.store.evidence import read_evidence, write_evidence
 from twofold.store.people import subscriber_of
-from twofold.store.rows import Row, many, micros, of_table, one, select, write
+from twofold.store.rows import Row, many, micros, of_table, one, write
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,15 +27,17 @@ _COLUMNS: Final = (
     "id, person_id, purpose, evidence, begun_at, last_step_at, browser_id, session_id, next_url, wrong, setting_up,"
     " kept, version"
 )
-_SELECT: Final = select(_COLUMNS, "FROM attempt WHERE account = %s AND token_digest = %s AND closed_at IS NULL")
+_OPEN: Final = " FROM attempt WHERE account = %s AND token_digest = %s AND closed_at IS NULL"
+_SELECT: Final = "SELECT " + _COLUMNS + _OPEN
 # A row for each enrolment, with the same attempt and the same person.
-_WITH_PERSON: Final = select(
-    ", ".join(
+_WITH_PERSON: Final = (
+    "SELECT "  # noqa: S608 -- as above
+    + ", ".join(
         [of_table("attempt", _COLUMNS), of_table("person", people.COLUMNS), of_table("enrolment", enrolments.COLUMNS)]
-    ),
-    "FROM attempt JOIN person ON person.account = attempt.account AND person.id = attempt.person_id"
+    )
+    + " FROM attempt JOIN person ON person.account = attempt.account AND person.id = attempt.person_id"
     " LEFT JOIN enrolment ON enrolment.account = attempt.account AND enrolment.person_id = attempt.person_id"
-    " WHERE attempt.account = %s AND attempt.token_digest = %s AND attempt.closed_at IS NULL",
+    " WHERE attempt.account = %s AND attempt.token_digest = %s AND attempt.closed_at IS NULL"
 )
 _OF_ATTEMPT: Final = len(_COLUMNS.split(", "))
 _OF_BOTH: Final = _OF_ATTEMPT + len(people.COLUMNS.split(", "))

@@ -8,7 +8,7 @@ from twofold.core.ids import EnrolmentId, PersonId
 from twofold.core.instants import from_micros, to_micros
 from twofold.ports.enrolments import Enrolment
 from twofold.ports.reports import SurveyedMethod
-from twofold.store.rows import Row, in_hundreds, instant, many, marks, micros, one, select, write
+from twofold.store.rows import Row, in_hundreds, instant, many, marks, micros, one, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
     from twofold.core.ids import AccountId
     from twofold.core.json import JsonObject
-    from twofold.store.rows import Row
     from twofold.store.sealing import Sealer
 
 _TABLE: Final = "enrolment"
 COLUMNS: Final = "id, kind, label, state, strong, confirmed_at, last_used_at, lookup, preferred, version"
 """What `EnrolmentStore.of_row` reads, in its order."""
-_SELECT: Final = select(COLUMNS, "FROM enrolment WHERE account = %s AND person_id = %s")
+_HELD: Final = " FROM enrolment WHERE account = %s AND person_id = %s"
+_SELECT: Final = "SELECT " + COLUMNS + _HELD
 METHODS: Final = "SELECT person_id, id, kind, strong, confirmed_at, last_used_at FROM enrolment WHERE account = %s"
 _REMOVE: Final = "DELETE FROM enrolment WHERE account = %s AND person_id = %s AND id IN ("
 

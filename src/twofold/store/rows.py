@@ -30,8 +30,6 @@ _Text = TypeVar("_Text", bound=str)
 
 _HUNDRED: Final = 100
 _here = threading.local()
-# What Django keeps the connections of threads in. Its way there asks each time whether an event loop runs: none does.
-_djangos: Final[threading.local] = connections._connections._storage  # type: ignore[attr-defined]  # noqa: SLF001
 _decode = json.JSONDecoder().decode
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
@@ -63,7 +61,7 @@ def write_many(statement: str, rows: Iterable[Sequence[Value]]) -> None:
 def _run(statement: str, params: Sequence[Value]) -> Any:  # noqa: ANN401 -- a cursor of either driver
     """Run one statement on the driver's own connection, inside Django's transaction.
 
-    A sign-in runs some 20 statements, and Django's cursor costs several times what SQLite takes for one of them.
+    A passcode step runs a dozen statements, and Django's cursor costs several times what SQLite takes for one of them.
     Whoever listens to statements (a test that counts them) gets Django's cursor.
     """
     try:
@@ -97,23 +95,18 @@ def this_connection() -> BaseDatabaseWrapper:
 
 def use(connection: BaseDatabaseWrapper) -> None:
     """Make this the connection of this thread, until it lets go of it."""
-    _here.connection = _djangos.default = connection
+    _here.connection = connections[DEFAULT_DB_ALIAS] = connection
 
 
 def let_go() -> None:
     """Let this thread have another connection, which Django makes when it is asked for."""
     _here.__dict__.clear()
-    _djangos.__dict__.clear()
+    del connections[DEFAULT_DB_ALIAS]
 
 
 @cache
 def _with_question_marks(statement: str) -> str:
     return statement.replace("%s", "?")
-
-
-def select(columns: str, rest: str) -> str:
-    """Return the statement that reads these columns: "a, b" and "FROM t" are "SELECT a, b FROM t"."""
-    return f"SELECT {columns} {rest}"
 
 
 def of_table(table: str, columns: str) -> str:
