@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -19,6 +20,7 @@ from twofold.ports.accounts import HelpText
 from twofold.ports.audit import Wanted
 from twofold.ports.outbox import SendState
 from twofold.ports.policy import PolicyVersion
+from twofold.store.accounts import AccountStore
 from twofold.store.jobs import JobStore
 from twofold.store.outbox import MESSAGE, message_of
 
@@ -81,6 +83,24 @@ def test_an_account_is_written_over_the_version_that_was_read(services: Services
     assert services.accounts.by_id(account.id) == replace(second, version=2)
     assert services.accounts.replace(replace(second, version=2), replace(second, logo=None))
     assert services.accounts.by_id(account.id) == replace(second, logo=None, version=3)
+
+
+def test_of_an_account_whose_policy_alone_was_saved_only_its_number_is_read(
+    services: Services, entropy: FakeEntropy
+) -> None:
+    account = an_account(entropy, base_url="https://saved.example")
+    services.accounts.add(replace(account, logo=b"1"))
+    services.accounts.by_host("saved.example")
+    version = PolicyVersion(number=1, rules=default_rules(), saved_at=START, saved_by=None)
+    assert services.policy.add(account.id, version)
+
+    with patch.object(AccountStore, "by_id", side_effect=AssertionError):
+        for _ in range(2):
+            assert services.accounts.by_host("saved.example") == replace(account, logo=b"1", policy=1)
+
+    renamed = replace(account, name="New")
+    assert services.accounts.replace(account, renamed)
+    assert services.accounts.by_host("saved.example") == replace(renamed, version=1, policy=1)
 
 
 def test_every_name_of_loopback_means_the_one_account_there(services: Services, entropy: FakeEntropy) -> None:

@@ -52,11 +52,12 @@ class AccountStore:
             return None
         account_id, version, policy = row
         found = self._read.get(account_id)
-        if found is None or found.version != version or found.policy != policy:
+        if found is None or found.version != version:
             found = self.by_id(AccountId(account_id))
-            if found is not None:
-                found = replace(found, policy=policy)
-                _keep(self._read, account_id, found)
+        if found is not None and found.policy != policy:
+            found = replace(found, policy=policy)
+        if found is not None and found is not self._read.get(account_id):
+            _keep(self._read, account_id, found)
         return found
 
     def by_id(self, account_id: AccountId) -> Account | None:
