@@ -114,11 +114,15 @@ def learn(services: Services, account: Account, person: Subscriber, rules: Rules
     """Keep what is coming for one person whom another mail tells of it; in the transaction of such a caller."""
     if services.enrolments.held(account.id, person.id):
         return
-    coming = coming_for(services, account.id, person, rules, now=now, lasting=True)
+    learn_that(services, account, person.id, coming_for(services, account.id, person, rules, now=now, lasting=True))
+
+
+def learn_that(services: Services, account: Account, person_id: PersonId, coming: Coming | None) -> None:
+    """Keep this as what somebody who holds nothing was told is coming; None: nothing is."""
     if coming is None:
-        services.announced.drop(account.id, person.id)
+        services.announced.drop(account.id, person_id)
     else:
-        services.announced.keep(account.id, person.id, coming.told())
+        services.announced.keep(account.id, person_id, coming.told())
 
 
 def _news_for(services: Services, account: Account, person: Subscriber, rules: Rules, *, now: datetime) -> News | None:

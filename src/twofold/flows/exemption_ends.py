@@ -33,7 +33,7 @@ CHUNK: Final = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Members(Chunk):
-    """Whom of one chunk to tell about a group, and what is then `coming` for each."""
+    """Whom of one chunk to tell about a group, and what is then `coming` for each who holds nothing."""
 
     group: Group
     coming: Mapping[PersonId, Coming | None]
@@ -55,7 +55,7 @@ def look(services: Services, account: Account, body: JsonObject, *, now: datetim
         policy=policy.number,
         group=group,
         people=people,
-        coming={one.id: None if one.methods else foretelling.lasting(one) for one in people},
+        coming={one.id: foretelling.lasting(one) for one in people if not one.methods},
         known=services.announced.of(account.id, (one.id for one in people)),
         behind=some[-1].id if len(some) == CHUNK else "",
     )
@@ -72,11 +72,11 @@ def tell(services: Services, account: Account, body: JsonObject, members: Member
 
 
 def _tell_person(services: Services, account: Account, body: JsonObject, *, now: datetime) -> None:
-    until, by = instant_in(body, "until"), PersonId(text_in(body, "by"))
-    person = services.people.by_id(account.id, PersonId(text_in(body, "person")))
+    until, by, who = instant_in(body, "until"), PersonId(text_in(body, "by")), PersonId(text_in(body, "person"))
+    alone_with(services, account.id, who)
+    person = services.people.by_id(account.id, who)
     if person is None or person.exempt_until != until or person.suspended_at is not None:
         return
-    alone_with(services, account.id, person.id)
     _tell_whoever_is_exempt(services, account, person, until=until, now=now)
     called_off.learn(services, account, person, services.policy.current(account.id).rules, now=now)
     giver = services.people.by_id(account.id, by)
@@ -99,9 +99,8 @@ def _tell_members(services: Services, account: Account, body: JsonObject, member
 
     def each(one: Surveyed) -> None:
         _tell_whoever_is_exempt(services, account, one, until=until, now=now)
-        coming = members.coming[one.id]
-        if coming is not None:
-            services.announced.keep(account.id, one.id, coming.told())
+        if one.id in members.coming:
+            called_off.learn_that(services, account, one.id, members.coming[one.id])
 
     if tell_chunk(services, account, (EXEMPTION_ENDS, body), members, each, now=now) and not _after(body):
         about: JsonObject = {

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from twofold.core.json import JsonObject
     from twofold.core.rules import Rules
+    from twofold.core.wanted import Requirement
     from twofold.ports.accounts import Account
     from twofold.ports.announced import Announced
     from twofold.ports.people import Subscriber
@@ -52,20 +53,23 @@ class ToTell:
     before: Announced | None
 
 
-def put(services: Services, account: Account, old: Subscriber, new: Subscriber, *, now: datetime) -> bool:
+def is_free(old: Subscriber, new: Subscriber) -> bool:
+    """Say whether nothing is required of them alone any more; all such people are told at once (called_off.py)."""
+    return _required_of(old) is not None and _required_of(new) is None
+
+
+def put(services: Services, account: Account, old: Subscriber, new: Subscriber, *, now: datetime) -> None:
     """Put the jobs that tell of what is newly required of somebody, and remind of it, in the caller's transaction.
 
     What is required by the same dates as before is told of once. With other dates, or none, the jobs of before go: else
-    they would come to life when those dates are saved again. True where nothing is required of them alone any more,
-    which the caller tells all such people of at once (called_off.py).
+    they would come to life when those dates are saved again.
     """
-    before = old.own_rule.required if old.own_rule else None
-    required = new.own_rule.required if new.own_rule else None
-    if dates_of(required) == dates_of(before):
-        return False
+    required = _required_of(new)
+    if dates_of(required) == dates_of(_required_of(old)):
+        return
     services.jobs.drop(account.id, TELL_OWN_RULE, new.id)
     if required is None:
-        return True
+        return
     body: JsonObject = {"person": new.id, **body_of(required), "params": {}}
     later.put(services, account.id, TELL_OWN_RULE, {**body, "template": WANTED}, now=now, person=new.id)
     due_at = required.starts_at + required.grace_for
@@ -74,7 +78,10 @@ def put(services: Services, account: Account, old: Subscriber, new: Subscriber, 
         if at > now:
             told = {**body, "template": REMINDER}
             later.put(services, account.id, TELL_OWN_RULE, told, now=now, at=at, person=new.id)
-    return False
+
+
+def _required_of(person: Subscriber) -> Requirement | None:
+    return None if person.own_rule is None else person.own_rule.required
 
 
 def look(services: Services, account: Account, body: JsonObject, *, now: datetime) -> ToTell | None:

@@ -166,7 +166,7 @@ class _Writing:
         self._services, self._visit, self._me = services, visit, me
         self._judge, self._because = judge, because
         self._account = visit.account.id
-        self._now = services.clock.now()
+        self._now = judge.now
         self._told: list[JsonObject] = []
         self._free: list[PersonId] = []
 
@@ -227,7 +227,8 @@ class _Writing:
             )
         name = new.name or new.email
         self._told += [policy_told.change(one, policy_told.PERSON, name=name) for one in judged.weaker]
-        if own_rule_told.put(self._services, self._visit.account, old, new, now=self._now):
+        own_rule_told.put(self._services, self._visit.account, old, new, now=self._now)
+        if own_rule_told.is_free(old, new):
             self._free.append(new.id)
         if judged.falls_dormant:
             dormant_told.tell_them(self._services, self._visit.account, new, judged.again_at, now=self._now)

@@ -265,13 +265,12 @@ def _languages(request: Request) -> list[dict[str, object]]:
     # Links that change the language are for those whose profile does not say it.
     if request.method != "GET" or len(django_settings.LANGUAGES) < 2:  # noqa: PLR2004 -- one language is no choice
         return []
-    current = translation.get_language()
     return [
         {
             "code": code,
             "name": translation.get_language_info(code)["name_local"],
             "url": f"?{urlencode({**request.GET.dict(), 'language': code})}",
-            "is_current": code == current,
+            "is_current": code == request.language,
         }
         for code, _name in django_settings.LANGUAGES
     ]
