@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from twofold.flows.person_change import alone_with
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
@@ -44,6 +46,9 @@ def in_two(look: _Looking[_T], tell: _Telling[_T]) -> Callable[[Needs, Job], Non
             return
         found = look(services, account, job.body, now=now)
         with needs.transactions.begin():
+            if job.person_id is not None:
+                # Whoever changes or erases somebody is alone with them before they drop the jobs about them.
+                alone_with(services, job.account, job.person_id)
             if needs.jobs.done(job, at=now):
                 tell(services, account, job.body, found, now=now)
 
