@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.db import connection
 
 from tests.fakes import FakeEntropy
 from tests.store.building import a_call, an_act, an_attempt, an_event, an_import
+from tests.walks.counting import counted
 from twofold.core.groups import Extra, Group
 from twofold.core.helping import Act, State
 from twofold.core.ids import GroupId, ReportId
@@ -25,7 +24,7 @@ from twofold.ports.reports import Report, ReportState
 from twofold.web.admin import event_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from tests.walks.browser import Browser
     from tests.walks.kit import Desk, Somebody
@@ -203,19 +202,6 @@ def test_a_strange_cursor_begins_the_list(desk: Desk, olga: Somebody, cursor: st
     for path in (HELP + "?calls=", HELP + "?requests=", "/admin/account/audit?before="):
         assert browser.get(path + cursor).status == 200
     assert "REF-001" in browser.get(f"{HELP}?calls={cursor}").html
-
-
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    seen: list[str] = []
-
-    def watch(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: ANN401
-        # However many are named in a question, it is one.
-        seen.append(re.sub(r"(%s, )+%s", "%s", sql))
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(watch):
-        yield seen
 
 
 def a_report(desk: Desk, helper: Somebody) -> None:
