@@ -13,7 +13,7 @@ from twofold.core.groups import Extra
 from twofold.core.ids import EnrolmentId
 from twofold.core.policy import Accepts, Facts, Held, Requirement, default_rules
 from twofold.core.roles import Audience, Role
-from twofold.flows.own_rule_effects import Coming, Effect, Turn, coming
+from twofold.flows.own_rule_effects import Effect, FactsChange, OwnRuleEffect, coming
 
 if TYPE_CHECKING:
     from twofold.core.rules import Rules
@@ -30,39 +30,59 @@ PUT_OFF = Extra(required=Requirement(starts_at=NOW + 8 * DAY))
 PHONE_ONLY = Extra(accepts=Accepts(kinds=frozenset({"sms"})))
 AWAY = replace(PERSON, exempt_until=NOW + 5 * DAY)
 ROWS = {
-    "required": (PERSON, None, BEGUN, Coming(effect=Effect.SET_UP)),
-    "required from a day": (PERSON, None, LATER, Coming(effect=Effect.SET_UP, starts_at=NOW + 3 * DAY)),
-    "not begun and taken back": (PERSON, LATER, None, Coming(effect=Effect.FREED, starts_at=NOW + 3 * DAY)),
-    "not begun and postponed": (PERSON, LATER, PUT_OFF, Coming(effect=Effect.SET_UP, starts_at=NOW + 8 * DAY)),
-    "not begun and sooner": (PERSON, PUT_OFF, LATER, Coming(effect=Effect.SET_UP, starts_at=NOW + 3 * DAY)),
-    "begun and taken back": (PERSON, BEGUN, None, Coming(effect=Effect.FREED)),
-    "exempt and taken back": (AWAY, BEGUN, None, Coming(effect=Effect.FREED, starts_at=NOW + 5 * DAY)),
-    "exempt, not begun and taken back": (AWAY, LATER, None, Coming(effect=Effect.FREED, starts_at=NOW + 5 * DAY)),
-    "exempt and put off beyond it": (AWAY, LATER, PUT_OFF, Coming(effect=Effect.SET_UP, starts_at=NOW + 8 * DAY)),
-    "exempt and required": (AWAY, None, BEGUN, Coming(effect=Effect.EXEMPT, exempt_until=NOW + 5 * DAY)),
-    "exempt until before it begins": (AWAY, None, PUT_OFF, Coming(effect=Effect.SET_UP, starts_at=NOW + 8 * DAY)),
+    "required": (PERSON, None, BEGUN, OwnRuleEffect(effect=Effect.SET_UP)),
+    "required from a day": (PERSON, None, LATER, OwnRuleEffect(effect=Effect.SET_UP, starts_at=NOW + 3 * DAY)),
+    "not begun and taken back": (PERSON, LATER, None, OwnRuleEffect(effect=Effect.FREED, starts_at=NOW + 3 * DAY)),
+    "not begun and postponed": (PERSON, LATER, PUT_OFF, OwnRuleEffect(effect=Effect.SET_UP, starts_at=NOW + 8 * DAY)),
+    "not begun and sooner": (PERSON, PUT_OFF, LATER, OwnRuleEffect(effect=Effect.SET_UP, starts_at=NOW + 3 * DAY)),
+    "begun and taken back": (PERSON, BEGUN, None, OwnRuleEffect(effect=Effect.FREED)),
+    "exempt and taken back": (AWAY, BEGUN, None, OwnRuleEffect(effect=Effect.FREED, starts_at=NOW + 5 * DAY)),
+    "exempt, not begun and taken back": (
+        AWAY,
+        LATER,
+        None,
+        OwnRuleEffect(effect=Effect.FREED, starts_at=NOW + 5 * DAY),
+    ),
+    "exempt and put off beyond it": (
+        AWAY,
+        LATER,
+        PUT_OFF,
+        OwnRuleEffect(effect=Effect.SET_UP, starts_at=NOW + 8 * DAY),
+    ),
+    "exempt and required": (AWAY, None, BEGUN, OwnRuleEffect(effect=Effect.EXEMPT, exempt_until=NOW + 5 * DAY)),
+    "exempt until before it begins": (
+        AWAY,
+        None,
+        PUT_OFF,
+        OwnRuleEffect(effect=Effect.SET_UP, starts_at=NOW + 8 * DAY),
+    ),
     "asked by choice and taken back": (
         replace(PERSON, chosen=True, held=(HELD,)),
         LATER,
         None,
-        Coming(effect=Effect.NOTHING),
+        OwnRuleEffect(effect=Effect.NOTHING),
     ),
-    "not asked, and of another way": (replace(PERSON, held=(HELD,)), None, PHONE_ONLY, Coming(effect=Effect.NOTHING)),
+    "not asked, and of another way": (
+        replace(PERSON, held=(HELD,)),
+        None,
+        PHONE_ONLY,
+        OwnRuleEffect(effect=Effect.NOTHING),
+    ),
     "exempt, and of another way": (
         replace(AWAY, held=(HELD,)),
         BEGUN,
         replace(BEGUN, accepts=PHONE_ONLY.accepts),
-        Coming(effect=Effect.EXEMPT, exempt_until=NOW + 5 * DAY),
+        OwnRuleEffect(effect=Effect.EXEMPT, exempt_until=NOW + 5 * DAY),
     ),
 }
 
 
 @pytest.mark.parametrize(("person", "before", "after", "expected"), ROWS.values(), ids=ROWS)
 def test_what_becomes_of_somebody_and_when(
-    person: Facts, before: Extra | None, after: Extra | None, expected: Coming
+    person: Facts, before: Extra | None, after: Extra | None, expected: OwnRuleEffect
 ) -> None:
     old, new = (replace(person, own_rule=one) for one in (before, after))
-    assert coming(Turn(old, new, default_rules()), WORKING, now=NOW) == expected
+    assert coming(FactsChange(old, new, default_rules()), WORKING, now=NOW) == expected
 
 
 def test_who_is_asked_by_another_rule_notices_nothing_of_its_end() -> None:
@@ -70,5 +90,5 @@ def test_who_is_asked_by_another_rule_notices_nothing_of_its_end() -> None:
     rules = replace(rules, team=replace(rules.team, required=Requirement(starts_at=NOW - DAY)))
     for person in (PERSON, AWAY):
         for own in (BEGUN, LATER):
-            found = coming(Turn(replace(person, own_rule=own), person, rules), WORKING, now=NOW)
-            assert found == Coming(effect=Effect.NOTHING)
+            found = coming(FactsChange(replace(person, own_rule=own), person, rules), WORKING, now=NOW)
+            assert found == OwnRuleEffect(effect=Effect.NOTHING)

@@ -40,7 +40,7 @@ class Effect(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Coming:
+class OwnRuleEffect:
     """What becomes of one person: at `starts_at` (None: now), and until when set-up may wait (None: not at all).
 
     `skips` is how often they may say "later" until then; None: any number of times.
@@ -62,7 +62,7 @@ _OUTCOMES = {
 }
 
 
-class Turn:
+class FactsChange:
     """Somebody of whom `before` is known, and `after` with another rule of their own; how they stand is kept by date.
 
     `held` is what these rules ask of them, all that name them taken together, and `then_holds` what they then do.
@@ -90,27 +90,27 @@ class Turn:
         return found
 
 
-def coming(turn: Turn, working: Mapping[str, Traits], *, now: datetime) -> Coming:
+def coming(change: FactsChange, working: Mapping[str, Traits], *, now: datetime) -> OwnRuleEffect:
     """Say what becomes of somebody with another rule of their own.
 
     It is looked for now, when either rule begins, and when an exemption ends: the first difference is told.
     """
-    before, after = turn.before, turn.after
+    before, after = change.before, change.after
     required = after.own_rule.required if after.own_rule else None
     starts_at = max(now, required.starts_at) if required else now
     moments = {now, starts_at, *(at for at in (_begins(before), before.exempt_until) if at is not None and at > now)}
-    at = next((at for at in sorted(moments) if _differ(turn, working, at)), None)
-    if required is not None and turn.stands(starts_at).exempt and (at is None or at > starts_at):
-        return Coming(effect=Effect.EXEMPT, exempt_until=after.exempt_until)
+    at = next((at for at in sorted(moments) if _differ(change, working, at)), None)
+    if required is not None and change.stands(starts_at).exempt and (at is None or at > starts_at):
+        return OwnRuleEffect(effect=Effect.EXEMPT, exempt_until=after.exempt_until)
     if at is None:
-        return Coming(effect=Effect.NOTHING)
+        return OwnRuleEffect(effect=Effect.NOTHING)
     # Whoever is asked later than before is told from when, and not that they are asked no more.
-    if at < starts_at and not turn.stands(at).asked:
+    if at < starts_at and not change.stands(at).asked:
         at = starts_at
-    then = turn.stands(at)
-    found = outcome(then, turn.then_holds, working, at=at)
+    then = change.stands(at)
+    found = outcome(then, change.then_holds, working, at=at)
     effect = next(_OUTCOMES[one] for one in found if one in _OUTCOMES)
-    return Coming(
+    return OwnRuleEffect(
         effect=Effect.BETTER if effect is Effect.READY and then.better_wanted else effect,
         starts_at=at if at > now else None,
         wait_until=then.grace_until if then.in_grace else None,
@@ -124,12 +124,12 @@ def _begins(facts: Facts) -> datetime | None:
     return required.starts_at if required else None
 
 
-def _differ(turn: Turn, working: Mapping[str, Traits], at: datetime) -> bool:
+def _differ(change: FactsChange, working: Mapping[str, Traits], at: datetime) -> bool:
     """Say whether they notice it at a sign-in then: nothing, where they are asked neither way."""
-    was, stands = turn.was(at), turn.stands(at)
+    was, stands = change.was(at), change.stands(at)
     if not was.asked and not stands.asked:
         return False
-    return _felt(was, turn.held, working) != _felt(stands, turn.then_holds, working)
+    return _felt(was, change.held, working) != _felt(stands, change.then_holds, working)
 
 
 def _felt(stands: Standing, holds: AudienceRules, working: Mapping[str, Traits]) -> tuple[object, ...]:

@@ -9,7 +9,7 @@ from twofold.core.groups import Extra, memberships
 from twofold.core.possible import ways
 from twofold.core.weakenings import Weaker, extra_weakenings, weaker_for_person
 from twofold.flows import dormant_told, recent_acts
-from twofold.flows.own_rule_effects import Turn
+from twofold.flows.own_rule_effects import FactsChange
 from twofold.flows.own_rule_seen import is_as_seen
 from twofold.flows.policy_checks import extra_started_anew, traits_that_work
 from twofold.flows.selected import Became, barred
@@ -50,13 +50,13 @@ class Judged:
 
     became: Became
     new: Subscriber
-    turn: Turn | None = None
+    change: FactsChange | None = None
     weaker: tuple[Weaker, ...] = ()
     falls_dormant: bool = False
     again_at: datetime | None = None
 
 
-class Judge:
+class OwnRuleJudge:
     """Judges people by the policy of one moment.
 
     Whoever was judged is not judged again while nothing changed of what decided it: so the judging is done before the
@@ -118,21 +118,21 @@ class Judge:
             return Judged(became=became, new=new)
         belongs_to = memberships(self.rules.groups, known.put_in, email=old.email, role=old.role)
         before = facts_of(self._services, self._account, old, known.methods, self.rules, belongs_to=belongs_to)
-        turn = Turn(before, replace(before, own_rule=new.own_rule), self.rules)
-        weaker = _weaker(turn)
+        change = FactsChange(before, replace(before, own_rule=new.own_rule), self.rules)
+        weaker = _weaker(change)
         if weaker and known.other_act:
             return Judged(became=Became.OTHER_ACT, new=new)
         # The strictest of all that names this person has to leave something to set up, and to be sent.
-        if new.own_rule is not None and not ways(turn.then_holds.accepts, self.working):
+        if new.own_rule is not None and not ways(change.then_holds.accepts, self.working):
             return Judged(became=Became.NO_WAY, new=new)
-        falls_dormant = turn.was(self.now).asked and turn.stands(self.now).dormant
+        falls_dormant = change.was(self.now).asked and change.stands(self.now).dormant
         return Judged(
             became=Became.DONE,
             new=new,
-            turn=turn,
+            change=change,
             weaker=weaker,
             falls_dormant=falls_dormant,
-            again_at=self._again_at(turn, new) if falls_dormant else None,
+            again_at=self._again_at(change, new) if falls_dormant else None,
         )
 
     def _changed(self, old: Subscriber) -> Subscriber:
@@ -146,17 +146,17 @@ class Judge:
         after = extra_started_anew(before, made, now=self.now)
         return replace(old, own_rule=None if after.is_nothing else after)
 
-    def _again_at(self, turn: Turn, new: Subscriber) -> datetime | None:
+    def _again_at(self, change: FactsChange, new: Subscriber) -> datetime | None:
         def stands_at(at: datetime) -> Standing:
-            return turn.stands(at)
+            return change.stands(at)
 
         return dormant_told.asked_again_at(stands_at, new, self.rules, now=self.now)
 
 
-def _weaker(turn: Turn) -> tuple[Weaker, ...]:
+def _weaker(change: FactsChange) -> tuple[Weaker, ...]:
     """Return what asks less of this person now, all rules that name them taken together."""
-    found = weaker_for_person(turn.held, turn.then_holds)
-    before, after = turn.before.own_rule or Extra(), turn.after.own_rule or Extra()
+    found = weaker_for_person(change.held, change.then_holds)
+    before, after = change.before.own_rule or Extra(), change.after.own_rule or Extra()
     if after.accepts.old_ones_count and Weaker.OLD_ONES_PROVE_LONGER in extra_weakenings(before, after):
         found = (*found, Weaker.OLD_ONES_PROVE_LONGER)
     return found

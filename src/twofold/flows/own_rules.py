@@ -17,8 +17,8 @@ from twofold.core.standing import meets
 from twofold.flows import called_off, dormant_told, journal, own_rule_told, paths, policy_told, prove, recent_acts
 from twofold.flows.audit import who_last
 from twofold.flows.outcomes import NeedsProof, Refuse
-from twofold.flows.own_rule_effects import Coming, coming
-from twofold.flows.own_rule_judging import Judge
+from twofold.flows.own_rule_effects import OwnRuleEffect, coming
+from twofold.flows.own_rule_judging import OwnRuleJudge
 from twofold.flows.person_change import ROUNDS, alone_with
 from twofold.flows.policy import LONGEST_REASON, BadRules, NotMet, SetUpFirst
 from twofold.flows.selected import Became, Line, Selected, barred, few
@@ -48,7 +48,7 @@ class Foreseen:
     """
 
     line: Line
-    coming: Coming | None = None
+    coming: OwnRuleEffect | None = None
     weaker: tuple[Weaker, ...] = ()
 
 
@@ -86,19 +86,19 @@ def foresee(
     refused = _checked(services, visit, me, rule or Extra())
     if refused is not None:
         return refused
-    judge, chosen = Judge(services, visit.account.id, me, rule, seen or {}), few(ids)
+    judge, chosen = OwnRuleJudge(services, visit.account.id, me, rule, seen or {}), few(ids)
     known = judge.read(chosen)
     return tuple(_foreseen(judge, one, known.get(one)) for one in chosen)
 
 
-def _foreseen(judge: Judge, person_id: PersonId, known: Known | None) -> Foreseen:
+def _foreseen(judge: OwnRuleJudge, person_id: PersonId, known: Known | None) -> Foreseen:
     if known is None:
         return Foreseen(line=Line(person_id, None, Became.GONE))
     judged = judge.judged(known)
     line = Line(person_id, known.person, judged.became)
-    if judged.turn is None:
+    if judged.change is None:
         return Foreseen(line=line)
-    return Foreseen(line=line, coming=coming(judged.turn, judge.working, now=judge.now), weaker=judged.weaker)
+    return Foreseen(line=line, coming=coming(judged.change, judge.working, now=judge.now), weaker=judged.weaker)
 
 
 def save(
@@ -120,7 +120,7 @@ def save(
     refused = _checked(services, visit, me, rule or Extra()) or prove.needed(services, visit, me)
     if refused is not None:
         return refused
-    judge, chosen = Judge(services, visit.account.id, me, rule, seen or {}), few(ids)
+    judge, chosen = OwnRuleJudge(services, visit.account.id, me, rule, seen or {}), few(ids)
     # Judged before others wait; what is read once it is this helper's turn, the policy too, says whether it stands.
     for known in judge.read(chosen).values():
         judge.judged(known)
@@ -162,7 +162,7 @@ def _checked(services: Services, visit: Visit, me: SignedIn, rule: Extra) -> Not
 class _Writing:
     """Writes one person after the other in the caller's transaction, as they are judged then."""
 
-    def __init__(self, services: Services, visit: Visit, me: SignedIn, judge: Judge, because: str) -> None:
+    def __init__(self, services: Services, visit: Visit, me: SignedIn, judge: OwnRuleJudge, because: str) -> None:
         self._services, self._visit, self._me = services, visit, me
         self._judge, self._because = judge, because
         self._account = visit.account.id

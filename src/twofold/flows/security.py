@@ -69,7 +69,7 @@ class WaysBack:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Coming:
+class NextRequirement:
     """What begins at `at`: until when it may be put off, and how often (None: as often as one likes).
 
     `until` is None where it may not be put off, or where another requirement ends that earlier.
@@ -103,7 +103,7 @@ class SecurityView:
     """When mailed passcodes count again after a reset of the password by mail, for somebody who holds such a kind."""
     may_wait: bool
     """Whether set-up is due and may still wait, if only to the end of this session: its sign-in counted as the last."""
-    coming: Coming | None
+    coming: NextRequirement | None
     """A requirement that has not begun, and is not yet in the way."""
 
 
@@ -164,7 +164,7 @@ def _coming(
     held: Sequence[Enrolment],
     rules: Rules,
     stands: Standing,
-) -> Coming | None:
+) -> NextRequirement | None:
     """Judge a requirement that has not begun as it will be judged when it does."""
     at = next((one.at for one in stands.reasons if one.reason is Reason.REQUIREMENT_NOT_STARTED), None)
     if at is None:
@@ -174,7 +174,7 @@ def _coming(
     until = then.grace_until if then.in_grace else None
     if until is not None and not policy.standing(facts, rules, now=until - timedelta.resolution).in_grace:
         until = None
-    return Coming(at=at, until=until, times=then.skips_left if until is not None else None)
+    return NextRequirement(at=at, until=until, times=then.skips_left if until is not None else None)
 
 
 def _names(services: Services, visit: Visit, person: Subscriber, events: Sequence[Event]) -> dict[PersonId, str]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpResponse
 
-    from twofold.flows.security import Coming, SecurityView
+    from twofold.flows.security import NextRequirement, SecurityView
     from twofold.flows.visit import SignedIn
     from twofold.web.request import Request
 
@@ -112,7 +112,7 @@ def _coming(request: Request, view: SecurityView) -> dict[str, object] | None:
     return {"text": f"{asks} {gettext('Setting it up takes about two minutes.')}", "may_set_up": True}
 
 
-def _asks(account: str, coming: Coming) -> str:
+def _asks(account: str, coming: NextRequirement) -> str:
     """Say from when on it is asked for and, where it may be put off, until when and how often."""
     about = {"account": account, "at": moments.weekday_and_clock(coming.at)}
     if coming.until is None:

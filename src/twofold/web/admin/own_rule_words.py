@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from twofold.core.groups import Extra
-    from twofold.flows.own_rule_effects import Coming
+    from twofold.flows.own_rule_effects import OwnRuleEffect
     from twofold.flows.own_rules import Foreseen
     from twofold.flows.people import PersonView
     from twofold.web.admin.rule_words import Speaker
@@ -59,7 +59,7 @@ def foreseen(one: Foreseen, speaker: Speaker) -> dict[str, object]:
     }
 
 
-def _coming(coming: Coming, speaker: Speaker) -> Iterator[str]:
+def _coming(coming: OwnRuleEffect, speaker: Speaker) -> Iterator[str]:
     if coming.effect is Effect.FREED and coming.starts_at is not None:
         at = in_zone(coming.starts_at, speaker.zone)
         yield gettext("Would have been asked for a second factor from %(at)s on, and will not be.") % {"at": at}
