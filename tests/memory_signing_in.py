@@ -28,6 +28,7 @@ class MemoryAttempts:
         self._people, self._enrolments = people, enrolments
         self._rows: dict[tuple[AccountId, AttemptId], Attempt] = memory.table()
         self._tokens: dict[tuple[AccountId, str], AttemptId] = memory.table()
+        self._closed: dict[tuple[AccountId, AttemptId], datetime] = memory.table()
 
     def begin(self, account: AccountId, attempt: Attempt, *, token_digest: str) -> None:
         self._rows[account, attempt.id] = copy.deepcopy(attempt)
@@ -35,8 +36,9 @@ class MemoryAttempts:
 
     def by_token(self, account: AccountId, token_digest: str) -> Attempt | None:
         attempt_id = self._tokens.get((account, token_digest))
-        attempt = None if attempt_id is None else self._rows.get((account, attempt_id))
-        return None if attempt is None or attempt.closed_at is not None else copy.deepcopy(attempt)
+        if attempt_id is None or (account, attempt_id) in self._closed:
+            return None
+        return copy.deepcopy(self._rows.get((account, attempt_id)))
 
     def with_person(
         self, account: AccountId, token_digest: str
@@ -57,7 +59,8 @@ class MemoryAttempts:
         if not self._stands(account, attempt):
             return False
         there = self._rows[account, attempt.id]
-        self._rows[account, attempt.id] = replace(there, closed_at=at, version=there.version + 1)
+        self._rows[account, attempt.id] = replace(there, version=there.version + 1)
+        self._closed[account, attempt.id] = at
         return True
 
     def end_all(self, account: AccountId, person: PersonId, *, at: datetime, but: AttemptId | None = None) -> None:
@@ -67,7 +70,9 @@ class MemoryAttempts:
 
     def _stands(self, account: AccountId, attempt: Attempt) -> bool:
         there = self._rows.get((account, attempt.id))
-        return there is not None and there.closed_at is None and there.version == attempt.version
+        if there is None or (account, attempt.id) in self._closed:
+            return False
+        return there.version == attempt.version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,11 +10,14 @@ import pytest
 from tests.fakes import START
 from tests.store.building import a_browser, a_known_browser, a_link, a_session, an_attempt
 from twofold.core.ids import AccountId, PersonId
+from twofold.core.instants import to_micros
 from twofold.core.links import Purpose
 from twofold.store import voiding
+from twofold.store.rows import many
 
 if TYPE_CHECKING:
     from tests.fakes import FakeEntropy
+    from twofold.ports.attempts import Attempt
     from twofold.ports.services import Services
 
 LATER = START + timedelta(minutes=1)
@@ -51,7 +54,7 @@ class Tokens:
         trusted = [known for person in self.people for known in here.browsers.of_person(account, person)]
         return (
             sum(here.sessions.by_token(account, token) is not None for token in self.sessions),
-            sum(found is not None and found.closed_at is None for found in attempts),
+            sum(found is not None for found in attempts),
             sum(found is not None and found.used_at is None for found in links),
             sum(known.trust is not None for known in trusted),
         )
@@ -61,6 +64,17 @@ class Tokens:
         return found is not None and found.used_at is None
 
 
+def _close_one(services: Services, account: AccountId, entropy: FakeEntropy) -> Attempt:
+    one = an_attempt(entropy, PersonId(entropy.new_id()))
+    services.attempts.begin(account, one, token_digest=entropy.token())
+    assert services.attempts.close(account, one, at=START)
+    return one
+
+
+def _closed_at(account: AccountId) -> dict[str, int | None]:
+    return dict(many("SELECT id, closed_at FROM attempt WHERE account = %s", (account,)))
+
+
 @pytest.mark.parametrize("at_once", [2, 500])
 def test_everything_ends_part_by_part_and_of_no_other_account(
     services: Services, account: AccountId, entropy: FakeEntropy, monkeypatch: pytest.MonkeyPatch, at_once: int
@@ -68,15 +82,22 @@ def test_everything_ends_part_by_part_and_of_no_other_account(
     monkeypatch.setattr(voiding, "AT_ONCE", at_once)
     ours = Tokens(services, account, entropy, count=5)
     others = Tokens(services, AccountId(entropy.new_id()), entropy, count=1)
+    long_closed = _close_one(services, account, entropy)
     voiding.end_part_by_part(account, at=LATER, begin=services.transactions.begin)
     assert ours.open() == (0, 0, 0, 0)
     assert ours.can_freeze()
     assert others.open() == (1, 1, 1, 1)
+    found = _closed_at(account)
+    assert found.pop(long_closed.id) == to_micros(START), "it ended when it did"
+    assert [*found.values()] == [to_micros(LATER)] * 5
 
 
 def test_the_rest_ends_at_once(services: Services, account: AccountId, entropy: FakeEntropy) -> None:
     ours = Tokens(services, account, entropy, count=2)
+    long_closed = _close_one(services, account, entropy)
     with services.transactions.begin():
         voiding.end_rest(account, at=LATER)
     assert ours.open() == (0, 0, 0, 0)
     assert ours.can_freeze()
+    assert _closed_at(account)[long_closed.id] == to_micros(START)
+    assert sorted(at or 0 for at in _closed_at(account).values()) == [to_micros(START), *[to_micros(LATER)] * 2]

@@ -46,7 +46,6 @@ class Attempt:
     wrong: int = 0
     setting_up: bool = False
     kept: JsonObject = field(default_factory=dict, repr=False)
-    closed_at: datetime | None = None
     version: int = 0
 
 

@@ -11,7 +11,7 @@ from twofold.store import enrolments, people
 from twofold.store.enrolments import EnrolmentStore, in_order
 from twofold.store.evidence import read_evidence, write_evidence
 from twofold.store.people import subscriber_of
-from twofold.store.rows import Row, many, micros, of_table, one, write
+from twofold.store.rows import Row, many, of_table, one, write
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -54,8 +54,8 @@ class AttemptStore:
         """Store a new one."""
         write(
             "INSERT INTO attempt (account, id, token_digest, version, person_id, purpose, evidence, begun_at,"
-            " last_step_at, browser_id, session_id, next_url, wrong, setting_up, kept, closed_at)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            " last_step_at, browser_id, session_id, next_url, wrong, setting_up, kept)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             (
                 account,
                 attempt.id,
@@ -72,7 +72,6 @@ class AttemptStore:
                 attempt.wrong,
                 attempt.setting_up,
                 self._sealed(account, attempt),
-                micros(attempt.closed_at),
             ),
         )
 
