@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 WAITS: Final = 1.0
 """Seconds that a form waits for its turn: in a rush each is read within a moment."""
-_BUSY: Final = (
+_CLOSED: Final = (
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
     ("Cache-Control", "no-store"),
-    ("Retry-After", "2"),
 )
+_BUSY: Final = (*_CLOSED, ("Retry-After", "2"))
 _LONGEST: Final = 1024 * 1024
 """Bytes; of whatever claims more the gate takes one sort, in a turn of its own, and refuses the rest unread."""
 _REFUSED_AT_ONCE: Final = 2
@@ -80,6 +80,10 @@ class Bodies:
             body = environ["wsgi.input"].read(length)
         finally:
             self._turns.put(None)
+        if len(body) < length:
+            # Whoever sent it has gone on the way; what came may be cut anywhere, in the middle of a new password too.
+            start_response("400 Bad Request", [*_CLOSED])
+            return [b""]
         environ["wsgi.input"] = io.BytesIO(body)
         return self._application(environ, start_response)
 

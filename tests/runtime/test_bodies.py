@@ -129,3 +129,9 @@ def test_a_sender_who_leaves_gives_the_turn_back() -> None:
 class _Gone:
     def read(self, _size: int) -> bytes:
         raise OSError("gone")
+
+
+def test_a_form_that_breaks_off_is_not_taken_as_it_stands() -> None:
+    application = Bodies(echo, most=1, waits=0.01)
+    assert ask(application, io.BytesIO(b"password=abc"), "20") == ("400 Bad Request", b"")
+    assert ask(application, io.BytesIO(b"password=abcdefghijk"), "20") == ("200 OK", b"password=abcdefghijk")

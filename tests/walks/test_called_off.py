@@ -355,3 +355,17 @@ def test_a_rule_without_grace_that_begins_in_the_grace_of_another_ends_it(
     assert len(mails) == 2
     assert "From 1 June 2026, 08:00" in mails[1].text
     assert "until 10 June 2026, 08:00" in mails[1].text
+
+
+def test_whoever_has_to_set_up_anew_is_told_of_no_rule_by_which_they_would_have_to(
+    desk: Desk, as_owner: Browser, ann: Somebody
+) -> None:
+    require(as_owner, **JUNE)
+    assert told(desk, ann) == ["set_up_wanted"]
+    desk.change(ann, must_set_up=True)
+    gus = desk.add("gus@acme.example", must_set_up=True)
+    for somebody in (ann, gus):
+        rule_kit.make_rule(as_owner, somebody, own_require="1", own_starts="at", own_starts_at="2026-05-20T08:00")
+        rule_kit.take_back(as_owner, somebody)
+    take_back(as_owner)
+    assert (told(desk, ann), told(desk, gus)) == (["set_up_wanted"], [])

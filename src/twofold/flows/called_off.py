@@ -80,8 +80,9 @@ def look(services: Services, account: Account, body: JsonObject, *, now: datetim
     )
     news: dict[PersonId, News] = {}
     for one in people:
-        # Whoever set up meanwhile is asked for what they hold, or told that they are not (dormant_told.py).
-        if one.suspended_at is None and one.has_password and not one.methods:
+        # Whoever set up meanwhile is asked for what they hold, or told that they are not (dormant_told.py), and whoever
+        # was reset has to set up anew, by no rule.
+        if one.suspended_at is None and one.has_password and not one.methods and not one.must_set_up:
             found = News(known[one.id], foretelling.lasting(one), foretelling.today(one))
             if _is_new(found, now=now):
                 news[one.id] = found
@@ -127,7 +128,7 @@ def learn_that(services: Services, account: Account, person_id: PersonId, coming
 
 def _news_for(services: Services, account: Account, person: Subscriber, rules: Rules, *, now: datetime) -> News | None:
     before = services.announced.of(account.id, [person.id]).get(person.id)
-    if before is None or person.suspended_at is not None or person.password is None:
+    if before is None or person.suspended_at is not None or person.password is None or person.must_set_up:
         return None
     if services.enrolments.held(account.id, person.id):
         return None

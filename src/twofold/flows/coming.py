@@ -40,7 +40,11 @@ class Coming:
 
 
 class Foretelling:
-    """Says what is coming for people who have nothing, by one policy at one moment."""
+    """Says what is coming for people who have nothing, by one policy at one moment.
+
+    Nothing for whoever has to set up anew after a reset: they are led there at their next sign-in whatever rules say,
+    and heard of it by the mail about the reset.
+    """
 
     def __init__(self, rules: Rules, factors: Mapping[str, SecondFactor], *, now: datetime) -> None:
         self._rules, self._lasting_rules = rules, without_pauses(rules)
@@ -56,6 +60,9 @@ class Foretelling:
         return self._coming(replace(one, grace_until=None, skipped=0), lasting=True)
 
     def _coming(self, one: Surveyed, *, lasting: bool) -> Coming | None:
+        if one.must_set_up:
+            return None
+
         def stands_at(at: datetime) -> Standing:
             judge = self._judges.get((lasting, at))
             if judge is None:
@@ -70,6 +77,8 @@ def coming_for(
     services: Services, account: AccountId, person: Subscriber, rules: Rules, *, now: datetime, lasting: bool
 ) -> Coming | None:
     """Say the same of one person who has nothing: as it stands today, or by the rules alone."""
+    if person.must_set_up:
+        return None
     if lasting:
         person, rules = replace(person, grace_until=None, skipped=0), without_pauses(rules)
     facts = facts_of(services, account, person, (), rules)
