@@ -70,7 +70,7 @@ class MemoryRollOut:
                 if owner == account and row.person_id == one.id
             ]
             if one.id > behind and (most := most - 1) >= 0 and confirmed:
-                first = min(confirmed)
+                first = min(*confirmed, one.enrolled_at or confirmed[0])
                 found[-1 if first < since else (first - EPOCH) // timedelta(days=1)] += 1
         return found
 

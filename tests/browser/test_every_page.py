@@ -136,7 +136,7 @@ def test_pages_of_a_passcode(new_browser: NewBrowser, demo: Demo, inspector: Ins
     hands.press("Continue")
     walks.arrive(page, "Where is your phone?")
     inspector.look(page, "after a recovery code")
-    hands.press("It is lost, broken or new The old entry stops working, and you set up another now.")
+    hands.press("It is lost, broken or new You set up another now. The old entry goes once it works.")
     inspector.look(page, "lost phone, set up anew")
 
 

@@ -78,6 +78,16 @@ def test_an_audience_is_counted_by_day_in_parts(services: Services, account: Acc
     assert parts == whole
 
 
+def test_whoever_replaced_what_they_held_has_held_something_all_along(
+    services: Services, account: AccountId, entropy: FakeEntropy
+) -> None:
+    ann = replace(a_person(entropy, "ann@acme.example"), enrolled_at=START - 9 * DAY)
+    assert services.people.add(account, ann)
+    assert services.enrolments.add(account, replace(an_enrolment(entropy, ann.id), confirmed_at=START))
+    audience, day = audience_of(ann.role), (START - EPOCH) // DAY - 9
+    assert services.roll_out.set_up_by_day(account, audience, since=START - 14 * DAY, behind="", most=9) == {day: 1}
+
+
 def test_sign_ins_come_by_person_the_oldest_first(services: Services, account: AccountId, entropy: FakeEntropy) -> None:
     ana, bob, cy = (PersonId(entropy.new_id()) for _ in range(3))
     desk = BrowserId(entropy.new_id())

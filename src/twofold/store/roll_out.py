@@ -45,11 +45,14 @@ _SIGN_INS: Final = (
 )
 # Person by person, however many others there are in the account: the team of a million people is small.
 _BY_DAY: Final = (
-    "SELECT CASE WHEN found.first < %s THEN -1 ELSE found.first / 86400000000 END, COUNT(*) FROM"
-    " (SELECT (SELECT MIN(e.confirmed_at) FROM enrolment e WHERE e.account = p.account AND e.person_id = p.id) AS first"
+    "SELECT CASE WHEN since.first < %s THEN -1 ELSE since.first / 86400000000 END, COUNT(*) FROM"
+    # Whoever replaced their phone has had something all along.
+    " (SELECT CASE WHEN found.enrolled_at < found.first THEN found.enrolled_at ELSE found.first END AS first FROM"
+    " (SELECT p.enrolled_at,"
+    " (SELECT MIN(e.confirmed_at) FROM enrolment e WHERE e.account = p.account AND e.person_id = p.id) AS first"
     " FROM person p WHERE p.account = %s AND p.id > %s AND p.suspended_at IS NULL AND "
 )
-_SO_MANY: Final = " ORDER BY p.id LIMIT %s) found WHERE found.first IS NOT NULL GROUP BY 1"
+_SO_MANY: Final = " ORDER BY p.id LIMIT %s) found WHERE found.first IS NOT NULL) since GROUP BY 1"
 
 
 class RollOutStore:
@@ -101,7 +104,7 @@ class RollOutStore:
     def set_up_by_day(
         self, account: AccountId, audience: Audience, *, since: datetime, behind: str, most: int
     ) -> Mapping[int, int]:
-        """Count those who hold something by the day of their first of it: days since 1970 (UTC), all before as -1.
+        """Count those who hold something by the day since which they do: days since 1970 (UTC), all before as -1.
 
         Of the next `most` of an audience who are not suspended, in the order of their ids, from behind this one on.
         """

@@ -29,7 +29,11 @@ if TYPE_CHECKING:
     from twofold.web.fresh import Answer
     from twofold.web.request import Request
 
-SENT: Final = told.declare("announced", "good", gettext_lazy("It is on its way to everybody who has nothing yet."))
+SENT: Final = told.declare(
+    "announced",
+    "good",
+    gettext_lazy("It is on its way to everybody who has nothing yet and whom one of those rules names."),
+)
 LIES_HERE: Final = told.declare(
     "announced_in_files",
     "warn",

@@ -84,7 +84,7 @@ class TotpWords:
         question=_("Where is your phone?"),
         elsewhere=_("It is elsewhere today"),
         lost=_("It is lost, broken or new"),
-        lost_hint=_("The old entry stops working, and you set up another now."),
+        lost_hint=_("You set up another now. The old entry goes once it works."),
     )
 
     def connect(self, offered: JsonObject) -> dict[str, object]:
