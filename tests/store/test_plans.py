@@ -166,6 +166,8 @@ def jobs_and_house(services: Services, entropy: FakeEntropy) -> None:
     assert job is not None
     assert jobs.failed(job, at=START, retry_at=START)
     assert jobs.done(replace(job, version=job.version + 1), at=START)
+    while jobs.lease_next(START + timedelta(minutes=1), timedelta(minutes=1)):
+        pass  # until what was parked is looked for as well
     jobs.drop(ACCOUNT, "tell_own_rule", PersonId(entropy.new_id()))
     services.policy.by_number(ACCOUNT, -1)
     services.policy.history(ACCOUNT, most=0)

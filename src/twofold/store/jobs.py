@@ -40,8 +40,9 @@ _LOOK: Final = (
     "SELECT account, id, kind, body, person_id, put_at, expires_at, tries, because, version FROM job"
     " WHERE state = %s AND run_at <= %s"
 )
-_FRESH: Final = " AND (because IS NULL OR because <> 'no_key')"
-_PARKED: Final = " AND because = 'no_key'"
+# Not by the index of reasons, which would have to be put in order each time.
+_FRESH: Final = " AND COALESCE(because, '') <> 'no_key'"
+_PARKED: Final = " AND COALESCE(because, '') = 'no_key'"
 _OF_QUEUE: Final = {
     Queue.ALL: "",
     Queue.TEXTS: " AND channel = 'sms'",
