@@ -26,8 +26,7 @@ from twofold.store.system import SystemEntropy
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.walks.kit import Desk
-    from twofold.ports.people import Subscriber
+    from tests.walks.kit import Desk, Somebody
 
 __all__ = ["held"]
 
@@ -60,7 +59,7 @@ def worker(desk: Desk, kind: str) -> Callable[[], int]:
     return do
 
 
-def write(desk: Desk, ann: Subscriber, *, days: int) -> Callable[[], int]:
+def write(desk: Desk, ann: Somebody, *, days: int) -> Callable[[], int]:
     """Return the act of requiring a second factor of Ann in some days."""
     services, account, now = desk.services, desk.account, desk.clock.now()
 
@@ -77,7 +76,7 @@ def write(desk: Desk, ann: Subscriber, *, days: int) -> Callable[[], int]:
     return do
 
 
-def exempted(desk: Desk, email: str) -> Subscriber:
+def exempted(desk: Desk, email: str) -> Somebody:
     """Add somebody whose own rule asks them, and who is exempt for a month."""
     services, account, now = desk.services, desk.account, desk.clock.now()
     until = now + timedelta(days=30)
@@ -111,7 +110,7 @@ def test_whoever_removes_somebody_is_not_taken_back(desk_on_postgresql: Desk, he
     for at in WRITES:
         ann = exempted(desk, f"ann{at}@acme.example")
 
-        def remove(ann: Subscriber = ann) -> int:
+        def remove(ann: Somebody = ann) -> int:
             with services.transactions.begin():
                 alone_with(services, account.id, ann.id)
                 services.people.remove(account.id, ann.id)
