@@ -12,7 +12,7 @@ from twofold.core.instants import EPOCH
 from twofold.core.report import Line
 from twofold.core.roles import audience_of
 from twofold.core.trust import trusted_until
-from twofold.flows.standing_of import waits_until
+from twofold.flows.standing_of import known_of, waits_until
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -147,16 +147,7 @@ class Judge:
             grace_until=waits_until(one.grace_until, self._rules.paused_until(audience_of(one.role), belongs_to)),
             skipped=one.skipped,
             skipped_at=one.skipped_at,
-            held=tuple(
-                policy.Held(
-                    id=each.id,
-                    kind=each.kind,
-                    traits=self._factors[each.kind].traits,
-                    confirmed_at=each.confirmed_at,
-                    last_used_at=each.last_used_at,
-                )
-                for each in held
-            ),
+            held=known_of(self._factors, held),
             suspended_at=one.suspended_at,
             memberships=belongs_to,
             own_rule=one.own_rule,

@@ -13,12 +13,13 @@ from twofold.core.roles import audience_of
 from twofold.factors.contract import Ceremony, Held
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from twofold.core.groups import Membership
     from twofold.core.ids import AccountId
     from twofold.core.policy import AudienceRules, Facts, Rules, Standing
+    from twofold.factors.contract import SecondFactor
     from twofold.ports.accounts import Account
     from twofold.ports.enrolments import Enrolment
     from twofold.ports.people import Subscriber
@@ -84,24 +85,31 @@ def facts_of(
         grace_until=waits_until(person.grace_until, rules.paused_until(audience, belongs_to)),
         skipped=person.skipped,
         skipped_at=person.skipped_at,
-        held=tuple(
-            [
-                policy.Held(
-                    id=one.id,
-                    kind=one.kind,
-                    traits=services.factors[one.kind].traits,
-                    confirmed_at=one.confirmed_at,
-                    last_used_at=one.last_used_at,
-                )
-                for one in held
-                if one.kind in services.factors
-            ]
-        ),
+        held=known_of(services.factors, held),
         suspended_at=person.suspended_at,
         frozen=person.frozen_at is not None,
         proved_by_mailbox_at=person.proved_by_mailbox_at,
         memberships=belongs_to,
         own_rule=person.own_rule,
+    )
+
+
+def known_of(
+    factors: Mapping[str, SecondFactor], held: Iterable[Enrolment | SurveyedMethod]
+) -> tuple[policy.Held, ...]:
+    """Return what policy may know of enrolments; those of kinds that are gone are left out."""
+    return tuple(
+        [
+            policy.Held(
+                id=one.id,
+                kind=one.kind,
+                traits=factors[one.kind].traits,
+                confirmed_at=one.confirmed_at,
+                last_used_at=one.last_used_at,
+            )
+            for one in held
+            if one.kind in factors
+        ]
     )
 
 

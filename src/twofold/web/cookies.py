@@ -46,7 +46,7 @@ def read(request: Request, base: str) -> str:
 
     So does what holds a NUL, which a cookie can spell in digits, and some databases choke on it.
     """
-    value = request.COOKIES.get(f"__Host-{base}" if request.is_https else base, "")
+    value = request.COOKIES.get(name(request, base), "")
     return value if len(value) <= _LONGEST and "\0" not in value else ""
 
 
@@ -55,7 +55,7 @@ def put(
 ) -> None:
     """Set a cookie; without `keep_for` it goes when the browser is closed."""
     written = value if _NEEDS_NO_QUOTES.fullmatch(value) else SimpleCookie().value_encode(value)[1]
-    called = f"__Host-{base}" if request.is_https else base
+    called = name(request, base)
     kept = "" if keep_for is None else f"; Max-Age={int(keep_for.total_seconds())}"
     secure = "; Secure" if request.is_https else ""
     lines: dict[str, tuple[str, str]] = response.__dict__.setdefault(_WRITTEN, {})
