@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -243,6 +245,40 @@ def test_after_a_recovery_code_only_what_is_lost_goes(desk: Desk, browser: Brows
     assert sorted(one.kind for one in desk.held(una)) == ["email", "totp"]
     assert ids["email"] in {one.id for one in desk.held(una)}
     assert ids["totp"] not in {one.id for one in desk.held(una)}
+    assert not desk.mails("factor_set_up", to=una.email), "it is no first set-up"
+    (mail,) = desk.mails("factor_replaced", to=una.email)
+    assert mail.subject == f"Your second factor at {desk.account.name} was replaced"
+    assert f"no longer works:\n- Authenticator app “{una.email}”\n- Text messages “•••• 4567”\n" in mail.text
+    assert "Codes by mail" not in mail.text, "it stays"
+    assert "also undoes" not in mail.text
+    assert "until then the new second factor stays" in mail.text
+    # What the mail says of its link holds: the new one is still there, and a helper has to take it away.
+    link = urlsplit(str(mail.params["freeze_url"]))
+    browser.get(f"{link.path}?{link.query}")
+    browser.submit()
+    assert len(desk.held(una)) == 2
+    assert desk.events("sign_in.frozen", of=una)[-1].detail["about"] == "factor_replaced"
+
+
+def test_what_was_set_up_in_place_of_a_first_one_is_undone_as_long_as_the_mail_says(
+    desk: Desk, browser: Browser
+) -> None:
+    dora = desk.add("dora@acme.example", app=True, chosen=True, enrolled_at=desk.clock.now() - timedelta(hours=10))
+    desk.present_password(browser, dora)
+    browser.submit({"passcode": dora.recovery_codes[0]})
+    browser.submit(press="phone=lost")
+    codes.to_choices(desk, browser, dora)
+    browser.submit({"thing": "app"})
+    browser.submit()
+    desk.connect(dora, browser)
+    (mail,) = desk.mails("factor_replaced", to=dora.email)
+    assert "until 6 May 2026, 23:00 BST it also undoes what was set up" in mail.text
+    assert "for a reset" not in mail.text
+    link = urlsplit(str(mail.params["freeze_url"]))
+    desk.forward(hours=61)
+    browser.get(f"{link.path}?{link.query}")
+    browser.submit()
+    assert not desk.held(dora)
 
 
 @pytest.mark.parametrize(

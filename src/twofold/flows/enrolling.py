@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from twofold.core.assurance import Proof
 from twofold.core.effects import Change
 from twofold.core.ids import EnrolmentId
+from twofold.core.instants import to_micros
 from twofold.core.refusals import No, Refusal
 from twofold.core.throttle import CONFIRMS_PER_ATTEMPT
 from twofold.factors.contract import UNCOUNTED, Accepted
 from twofold.flows import ending, known_browser
 from twofold.flows.admit import Claim, settle
 from twofold.flows.at_sign_in import give_back_of_attempt, spend_of_attempt
+from twofold.flows.freeze import undoes_until
 from twofold.flows.journal import record
 from twofold.flows.notices import warn
 from twofold.flows.outcomes import Admitted, Denied, Ended, GoOn, Refuse, Stage
@@ -25,6 +27,7 @@ from twofold.ports.attempts import Purpose
 from twofold.ports.enrolments import Enrolment
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from twofold.core.json import JsonObject
@@ -79,7 +82,7 @@ def confirm(
         person_id=under_way.person.id,
         kind=factor.kind,
         label=label if isinstance(label, str) else "",
-        state=verdict.state,
+        state=verdict.state or {},
         strong=factor.traits.strong,
         confirmed_at=now,
         last_used_at=now,
@@ -106,7 +109,8 @@ def _store(
     attempt = services.attempts.by_token(account.id, digest)
     if attempt is None or attempt.kept.get(OFFER) != under_way.attempt.kept.get(OFFER):
         return Ended()
-    replaced = [one.id for one in replaced_by(services, visit, wizard, enrolment.kind)]
+    gone = replaced_by(services, visit, wizard, enrolment.kind)
+    replaced = [one.id for one in gone]
     staying = staying_beside(services, visit, wizard, enrolment.kind)
     mailed = services.factors[enrolment.kind].traits.mailed
     person = _with_set_up(services, visit, wizard, mailed=mailed, stays=bool(staying), now=now)
@@ -142,19 +146,7 @@ def _store(
         actor=person.id,
         detail={"kind": enrolment.kind, "enrolment": enrolment.id, "replaced": [*replaced]},
     )
-    warn(
-        services,
-        account,
-        person,
-        "factor_set_up",
-        {"kind": enrolment.kind},
-        now=now,
-        freezes={
-            "about": "factor_set_up",
-            "enrolment": enrolment.id,
-            "first": not under_way.held,
-        },
-    )
+    _tell(services, visit, person, enrolment, gone, first=not under_way.held, now=now)
     factor = services.factors[enrolment.kind]
     proof = Proof(kind=enrolment.kind, at=now, traits=factor.traits, enrolment_id=enrolment.id)
     seen = known_browser.recognise(services, visit, person.id)
@@ -169,6 +161,34 @@ def _store(
     )
     outcome = settle(services, visit, claim, attempt, now=now, trust=None)
     return replace(outcome, show_codes=codes) if isinstance(outcome, Admitted) else outcome
+
+
+def _tell(
+    services: Services,
+    visit: Visit,
+    person: Subscriber,
+    enrolment: Enrolment,
+    gone: Sequence[Enrolment],
+    *,
+    first: bool,
+    now: datetime,
+) -> None:
+    """Mail somebody what was set up, and in place of what: the mail about a first one names no other."""
+    about: JsonObject = {"enrolment": enrolment.id, "first": first}
+    if not gone:
+        freezes = {"about": "factor_set_up", **about}
+        warn(services, visit.account, person, "factor_set_up", {"kind": enrolment.kind}, now=now, freezes=freezes)
+        return
+    undone_until = undoes_until(person, now=now)
+    params: JsonObject = {
+        "kind": enrolment.kind,
+        # What nobody knows any more has no words either.
+        "removed": [{"kind": one.kind if one.kind in services.factors else "", "label": one.label} for one in gone],
+        "undone_until": None if undone_until is None else to_micros(undone_until),
+        "from": visit.address,
+    }
+    freezes = {"about": "factor_replaced", **about}
+    warn(services, visit.account, person, "factor_replaced", params, now=now, freezes=freezes)
 
 
 def _with_set_up(

@@ -48,6 +48,12 @@ class Frozen:
     undid_set_up: bool
 
 
+def undoes_until(person: Subscriber, *, now: datetime) -> datetime | None:
+    """Say until when freezing undoes what somebody holds: all of it goes back to a first enrolment of the last 72 h."""
+    until = None if person.enrolled_at is None else person.enrolled_at + FREEZES_FOR
+    return until if until is not None and now < until else None
+
+
 def look(services: Services, visit: Visit, token: str) -> FreezeView | Refuse:
     """Tell what the button of a freeze link does. Writes nothing."""
     now = services.clock.now()
@@ -131,4 +137,4 @@ def _frozen(person: Subscriber, *, undo: bool, now: datetime) -> Subscriber:
 
 def _is_young_first(person: Subscriber, held: Sequence[Enrolment], now: datetime) -> bool:
     """Tell whether all that is held goes back to a first enrolment of the last 72 h."""
-    return bool(held) and person.enrolled_at is not None and now < person.enrolled_at + FREEZES_FOR
+    return bool(held) and undoes_until(person, now=now) is not None

@@ -144,6 +144,7 @@ MAILS: Final[Mapping[str, StrOrPromise]] = MappingProxyType(
         "address_changed": _("the mail about a new address"),
         "exempted": _("the mail about an exemption"),
         "factor_removed": _("the mail about a method that was removed"),
+        "factor_replaced": _("the mail about a method that took another's place"),
         "factor_set_up": _("the mail about a method that was set up"),
         "help_call_confirmed": _("the mail about a call for help"),
         "helped": _("the mail about what a helper did"),
