@@ -55,14 +55,13 @@ class MemoryEnrolments:
         return not taken
 
     def replace_state(
-        self, account: AccountId, enrolment: Enrolment, state: JsonObject, *, used_at: datetime | None
+        self, account: AccountId, enrolment: Enrolment, state: JsonObject | None, *, used_at: datetime | None
     ) -> bool:
         there = self.rows.get((account, enrolment.id))
         if there is None or there.version != enrolment.version:
             return False
-        self.rows[account, enrolment.id] = replace(
-            there, state=copy.deepcopy(state), last_used_at=used_at, version=there.version + 1
-        )
+        kept = there.state if state is None else copy.deepcopy(state)
+        self.rows[account, enrolment.id] = replace(there, state=kept, last_used_at=used_at, version=there.version + 1)
         return True
 
     def rename(self, account: AccountId, person: PersonId, enrolment: EnrolmentId, label: str) -> bool:

@@ -158,16 +158,16 @@ def test_what_is_kept_of_a_code_knows_it_and_does_not_hold_it() -> None:
     assert (len(one.code), one.kept["to"]) == (6, "+436641234567")
     assert one.code not in str(one.kept)
     assert one.code not in repr(one)
-    assert sent_codes.judge(one.kept, one.code, sent_codes.SMS, now=NOW) is None
-    assert sent_codes.judge(one.kept, "", sent_codes.SMS, now=NOW) == Refusal(No.WRONG)
-    assert sent_codes.judge(one.kept, one.code, sent_codes.SMS, now=NOW + 5 * MINUTE) == Refusal(No.EXPIRED, at=NOW)
+    assert sent_codes.judge(one.kept, one.code, life=5 * MINUTE, now=NOW) is None
+    assert sent_codes.judge(one.kept, "", life=5 * MINUTE, now=NOW) == Refusal(No.WRONG)
+    assert sent_codes.judge(one.kept, one.code, life=5 * MINUTE, now=NOW + 5 * MINUTE) == Refusal(No.EXPIRED, at=NOW)
 
 
 def test_an_older_code_is_recognised_unless_it_went_elsewhere() -> None:
     first = issued({}, NOW, 1)
     second = issued(first.kept, NOW + MINUTE, 2)
     superseded = Refusal(No.SUPERSEDED, at=NOW, other_at=NOW + MINUTE)
-    assert sent_codes.judge(second.kept, first.code, sent_codes.SMS, now=NOW + MINUTE) == superseded
-    assert sent_codes.judge(second.kept, second.code, sent_codes.SMS, now=NOW + MINUTE) is None
+    assert sent_codes.judge(second.kept, first.code, life=5 * MINUTE, now=NOW + MINUTE) == superseded
+    assert sent_codes.judge(second.kept, second.code, life=5 * MINUTE, now=NOW + MINUTE) is None
     elsewhere = issued(first.kept, NOW + MINUTE, 3, to="+436647654321")
-    assert sent_codes.judge(elsewhere.kept, first.code, sent_codes.SMS, now=NOW + MINUTE) == Refusal(No.WRONG)
+    assert sent_codes.judge(elsewhere.kept, first.code, life=5 * MINUTE, now=NOW + MINUTE) == Refusal(No.WRONG)

@@ -59,7 +59,7 @@ def test_typing_it_enrols_whether_the_address_was_proved_before_or_not() -> None
     assert isinstance(made, Challenge)
     assert made.asks == ""
     accepted = Email().enrol(where, made.kept, {"passcode": code_in(made)}, now=NOW)
-    assert accepted == Accepted(state={})
+    assert accepted == Accepted()
 
 
 def test_nothing_is_mailed_to_an_address_that_nobody_proved() -> None:
@@ -77,7 +77,7 @@ def test_the_newest_code_counts_for_five_minutes() -> None:
         verdict = Email().verify(WHERE, (HELD,), made.kept, {"passcode": code}, now=NOW + after)
         return verdict if isinstance(verdict, Accepted) else verdict.because
 
-    assert judged(second, code_in(second), after=2 * MINUTE) == Accepted(id=EnrolmentId("e1"), state={})
+    assert judged(second, code_in(second), after=2 * MINUTE) == Accepted(id=EnrolmentId("e1"))
     assert judged(second, code_in(second), after=6 * MINUTE) == Refusal(No.EXPIRED, at=NOW + MINUTE)
     assert judged(second, code_in(first), after=2 * MINUTE) == Refusal(No.SUPERSEDED, at=NOW, other_at=NOW + MINUTE)
     assert judged(second, "1", after=2 * MINUTE) == Refusal(No.WRONG)

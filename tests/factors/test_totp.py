@@ -84,6 +84,7 @@ def test_a_code_one_step_off_enrols_and_counts_as_used(off: int) -> None:
     answer: JsonObject = {"passcode": code_at(NOW + timedelta(seconds=off))}
     verdict = Totp().enrol(WHERE, secret, answer, now=NOW)
     assert isinstance(verdict, Accepted)
+    assert verdict.state is not None
     again = Totp().verify(WHERE, (Held(id=EnrolmentId("e"), label="", state=verdict.state),), {}, answer, now=NOW)
     assert isinstance(again, Refused)
     assert again.because.no is No.USED
@@ -215,6 +216,7 @@ def test_a_token_computes_what_is_accepted(algorithm: str, period: int, digits: 
     first = Totp().enrol(WHERE, made.kept, {"passcode": shown_by_the_token(NOW)}, now=NOW)
 
     assert isinstance(first, Accepted)
+    assert first.state is not None
     token = (Held(id=EnrolmentId("e"), label="", state=first.state),)
     later = NOW + timedelta(seconds=period)
     assert isinstance(Totp().verify(WHERE, token, {}, {"passcode": shown_by_the_token(NOW)}, now=later), Refused)

@@ -91,6 +91,19 @@ def test_a_state_is_written_over_the_version_that_was_read_once(
     )
 
 
+@pytest.mark.security("SA2")
+def test_a_use_that_leaves_the_state_counts_the_version_up_once(
+    services: Services, account: AccountId, entropy: FakeEntropy, person: PersonId
+) -> None:
+    enrolment = an_enrolment(entropy, person)
+    services.enrolments.add(account, enrolment)
+
+    assert services.enrolments.replace_state(account, enrolment, None, used_at=LATER)
+    assert not services.enrolments.replace_state(account, enrolment, None, used_at=LATER)
+
+    assert services.enrolments.held(account, person) == (replace(enrolment, last_used_at=LATER, version=1),)
+
+
 def test_renaming_and_preferring_leave_the_version(
     services: Services, account: AccountId, entropy: FakeEntropy, person: PersonId
 ) -> None:

@@ -26,7 +26,10 @@ def refuse_unknown(value: JsonObject, known: AbstractSet[str]) -> None:
 
 def object_in(value: JsonObject, key: str) -> JsonObject:
     """Return the object under `key`; MalformedJson when it is missing or something else."""
-    return as_object(value.get(key), key)
+    found = value.get(key)
+    if isinstance(found, dict):
+        return found
+    raise MalformedJson(f"{key} is not an object")
 
 
 def as_object(value: JsonValue, what: str) -> JsonObject:
@@ -46,7 +49,10 @@ def list_in(value: JsonObject, key: str) -> list[JsonValue]:
 
 def text_in(value: JsonObject, key: str) -> str:
     """Return the text under `key`; MalformedJson when it is missing or something else."""
-    return as_text(value.get(key), key)
+    found = value.get(key)
+    if isinstance(found, str):
+        return found
+    raise MalformedJson(f"{key} is not text")
 
 
 def as_text(value: JsonValue, what: str) -> str:

@@ -10,11 +10,23 @@ from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
 from twofold.core.instants import to_micros
-from twofold.core.json import JsonObject, as_object, instant_in, int_in, list_in, object_in, refuse_unknown, text_in
+from twofold.core.json import (
+    JsonObject,
+    JsonValue,
+    as_object,
+    instant_in,
+    int_in,
+    list_in,
+    object_in,
+    refuse_unknown,
+    text_in,
+)
 from twofold.core.refusals import No, Refusal
 
 ENTROPY_BYTES: Final = 24
 """Random bytes for one code: so many that the remainder favours no code by more than 2**-160."""
+_OF_ALL: Final = frozenset({"codes", "tries"})
+_OF_ONE: Final = frozenset({"digest", "sent_at"})
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(hours=24)
 
@@ -67,13 +79,13 @@ class SentCodes:
     @classmethod
     def from_json(cls, value: JsonObject) -> "SentCodes":
         """Read what `to_json` wrote; MalformedJson for anything else."""
-        refuse_unknown(value, {"codes", "tries"})
-        codes = tuple(_sent(as_object(item, "code")) for item in list_in(value, "codes"))
-        return cls(codes, int_in(value, "tries"))
+        refuse_unknown(value, _OF_ALL)
+        return cls(tuple([_sent(item) for item in list_in(value, "codes")]), int_in(value, "tries"))
 
 
-def _sent(value: JsonObject) -> Sent:
-    refuse_unknown(value, {"digest", "sent_at"})
+def _sent(item: JsonValue) -> Sent:
+    value = as_object(item, "code")
+    refuse_unknown(value, _OF_ONE)
     return Sent(text_in(value, "digest"), instant_in(value, "sent_at"))
 
 
@@ -183,13 +195,18 @@ def check(codes: SentCodes, typed: str, limits: Limits, *, now: datetime) -> Sen
     """Judge the digest of what was typed, after its try was spent."""
     if codes.tries > limits.tries:
         return Exhausted()
+    return _found(codes, typed, limits.life, now=now) or Wrong(limits.tries - codes.tries)
+
+
+def _found(codes: SentCodes, typed: str, life: timedelta, *, now: datetime) -> Right | Superseded | Expired | None:
+    """Say which of the codes a digest is, whatever tries are left; None: none of them."""
     matching = [one for one in codes.codes if hmac.compare_digest(one.digest, typed)]
     if not matching:
-        return Wrong(limits.tries - codes.tries)
+        return None
     sent, newest = matching[-1], codes.codes[-1]
     if sent != newest:
         return Superseded(sent.sent_at, newest.sent_at)
-    return Right() if now < sent.sent_at + limits.life else Expired(sent.sent_at)
+    return Right() if now < sent.sent_at + life else Expired(sent.sent_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,10 +232,10 @@ def issue(before: JsonObject, to: str, limits: Limits, *, now: datetime, random:
     return Issued(code, {"to": to, "key": key, "sent": sent.to_json()})
 
 
-def judge(kept: JsonObject, typed: str, limits: Limits, *, now: datetime) -> Refusal | None:
+def judge(kept: JsonObject, typed: str, *, life: timedelta, now: datetime) -> Refusal | None:
     """Judge what was typed (ASCII digits) against what `issue` kept; None: it is right. Tries are counted elsewhere."""
-    answer = check(SentCodes.from_json(object_in(kept, "sent")), _digest(text_in(kept, "key"), typed), limits, now=now)
-    match answer:
+    codes = SentCodes.from_json(object_in(kept, "sent"))
+    match _found(codes, _digest(text_in(kept, "key"), typed), life, now=now):
         case Right():
             return None
         case Superseded(sent_at=sent_at, newest_at=newest_at):

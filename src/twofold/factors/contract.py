@@ -95,11 +95,11 @@ class Challenge:
 class Accepted:
     """The answer was right.
 
-    `state` replaces the enrolment's state by compare-and-set, `id` says which enrolment it was
-    (None while enrolling), `lookup` is an optional key unique per account and kind.
+    `state` replaces the enrolment's state by compare-and-set (None: it stays as it is), `id` says which enrolment it
+    was (None while enrolling), `lookup` is an optional key unique per account and kind.
     """
 
-    state: JsonObject = field(repr=False)
+    state: JsonObject | None = field(default=None, repr=False)
     id: EnrolmentId | None = None
     lookup: str | None = None
 
@@ -150,13 +150,11 @@ def send_code(
     )
 
 
-def judge_code(
-    where: Ceremony, secret: JsonObject, answer: JsonObject, limits: Limits, *, now: datetime
-) -> Refusal | None:
+def judge_code(where: Ceremony, secret: JsonObject, answer: JsonObject, *, now: datetime) -> Refusal | None:
     """Judge the code that came back against what `send_code` kept; None: it is right."""
     typed = answer.get(_PASSCODE)
-    limits = replace(limits, life=where.code_life)
-    return sent_codes.judge(secret, digits_of(typed if isinstance(typed, str) else ""), limits, now=now)
+    digits = digits_of(typed if isinstance(typed, str) else "")
+    return sent_codes.judge(secret, digits, life=where.code_life, now=now)
 
 
 class SecondFactor(Protocol):

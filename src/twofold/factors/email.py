@@ -62,7 +62,7 @@ class Email:
     def enrol(self, where: Ceremony, secret: JsonObject, answer: JsonObject, *, now: datetime) -> Verdict:
         """Accept the newest code, in time, if it went to the address that is on file now."""
         refusal = _judge(where, secret, answer, now=now)
-        return Refused(because=refusal) if refusal else Accepted(state={})
+        return Refused(because=refusal) if refusal else Accepted()
 
     def challenge(
         self,
@@ -91,7 +91,7 @@ class Email:
         refusal = _judge(where, secret, answer, now=now)
         if refusal is not None or not held:
             return Refused(because=refusal or Refusal(No.WRONG))
-        return Accepted(id=held[0].id, state=held[0].state)
+        return Accepted(id=held[0].id)
 
 
 def _mail(where: Ceremony, before: JsonObject, *, now: datetime, entropy: Random) -> Challenge:
@@ -102,4 +102,4 @@ def _mail(where: Ceremony, before: JsonObject, *, now: datetime, entropy: Random
 def _judge(where: Ceremony, secret: JsonObject, answer: JsonObject, *, now: datetime) -> Refusal | None:
     if secret.get("to") != where.email:
         return Refusal(No.WRONG)
-    return judge_code(where, secret, answer, LIMITS, now=now)
+    return judge_code(where, secret, answer, now=now)

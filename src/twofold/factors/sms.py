@@ -95,7 +95,7 @@ class Sms:
         now: datetime,
     ) -> Verdict:
         """Accept the newest code, in time; the number is proved by it."""
-        refusal = judge_code(where, secret, answer, LIMITS, now=now)
+        refusal = judge_code(where, secret, answer, now=now)
         return Refused(because=refusal) if refusal else Accepted(state={NUMBER: text_in(secret, "to")})
 
     def challenge(
@@ -116,8 +116,8 @@ class Sms:
         """Accept the newest code, in time, if it went to the number that is held now."""
         for one in held:
             if one.state.get(NUMBER) == secret.get("to"):
-                refusal = judge_code(where, secret, answer, LIMITS, now=now)
-                return Refused(because=refusal) if refusal else Accepted(id=one.id, state=one.state)
+                refusal = judge_code(where, secret, answer, now=now)
+                return Refused(because=refusal) if refusal else Accepted(id=one.id)
         return Refused(because=Refusal(No.WRONG))
 
 

@@ -49,11 +49,14 @@ class Enrolments(Protocol):
         self,
         account: AccountId,
         enrolment: Enrolment,
-        state: JsonObject,
+        state: JsonObject | None,
         *,
         used_at: datetime | None,
     ) -> bool:
-        """Write the state and when it was last used where `enrolment.version` still stands; count the version up."""
+        """Write the state (None: it stays) and when it was last used where `enrolment.version` still stands.
+
+        Counts the version up.
+        """
 
     def rename(self, account: AccountId, person: PersonId, enrolment: EnrolmentId, label: str) -> bool:
         """Rename, without touching the version; False when the person holds no such enrolment."""

@@ -24,6 +24,10 @@ COLUMNS: Final = "id, kind, label, state, strong, confirmed_at, last_used_at, lo
 _HELD: Final = " FROM enrolment WHERE account = %s AND person_id = %s"
 _SELECT: Final = "SELECT " + COLUMNS + _HELD
 METHODS: Final = "SELECT person_id, id, kind, strong, confirmed_at, last_used_at FROM enrolment WHERE account = %s"
+_USED: Final = (
+    "UPDATE enrolment SET last_used_at = %s, version = version + 1 WHERE account = %s AND id = %s AND version = %s"
+)
+_USED_AND_STATE: Final = _USED.replace("SET ", "SET state = %s, ")
 _REMOVE: Final = "DELETE FROM enrolment WHERE account = %s AND person_id = %s AND id IN ("
 
 
@@ -91,23 +95,13 @@ class EnrolmentStore:
         )
 
     def replace_state(
-        self, account: AccountId, enrolment: Enrolment, state: JsonObject, *, used_at: datetime | None
+        self, account: AccountId, enrolment: Enrolment, state: JsonObject | None, *, used_at: datetime | None
     ) -> bool:
-        """Write the state where `enrolment.version` still stands, and count the version up."""
-        return (
-            write(
-                "UPDATE enrolment SET state = %s, last_used_at = %s, version = version + 1"
-                " WHERE account = %s AND id = %s AND version = %s",
-                (
-                    self._seal(account, enrolment.id, state),
-                    micros(used_at),
-                    account,
-                    enrolment.id,
-                    enrolment.version,
-                ),
-            )
-            == 1
-        )
+        """Write the state (None: it stays) where `enrolment.version` still stands, and count the version up."""
+        used = (micros(used_at), account, enrolment.id, enrolment.version)
+        if state is None:
+            return write(_USED, used) == 1
+        return write(_USED_AND_STATE, (self._seal(account, enrolment.id, state), *used)) == 1
 
     def rename(self, account: AccountId, person: PersonId, enrolment: EnrolmentId, label: str) -> bool:
         """Rename, without touching the version; False when the person holds no such enrolment."""
