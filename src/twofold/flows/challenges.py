@@ -55,21 +55,73 @@ class ChallengeView:
     again: Refusal | None
 
 
-def look(
-    services: Services,
-    visit: Visit,
-    person: Subscriber,
-    held: Sequence[Enrolment],
-    factor: SecondFactor,
-    scope: str,
-    *,
-    now: datetime,
-) -> ChallengeView:
-    """Return what a page shows of the live challenge of a kind. Writes nothing."""
-    live = services.challenges.load(visit.account.id, scope, factor.kind)
-    next_one = _make(services, visit, person, held, factor, live, now=now)
-    shown = live.shown if live else {}
-    return view_of(services, visit, person, shown, next_one, purpose=sending.SIGN_IN, now=now)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """Asking somebody for a code of one kind, at one moment, within a scope: an attempt or a session."""
+
+    services: Services
+    visit: Visit
+    person: Subscriber
+    held: Sequence[Enrolment]
+    factor: SecondFactor
+    scope: str
+    now: datetime
+
+    def look(self) -> ChallengeView:
+        """Return what a page shows of the live challenge. Writes nothing."""
+        live = self._load()
+        shown = live.shown if live else {}
+        next_one = self._make(live)
+        return view_of(self.services, self.visit, self.person, shown, next_one, purpose=sending.SIGN_IN, now=self.now)
+
+    def begin(self) -> Done | Refuse:
+        """Make a challenge unless one is live: whoever comes back to a way finds the code that was sent."""
+        live = self._load()
+        if live is not None and self.now < live.expires_at:
+            return Done()
+        return self._send(live)
+
+    def send(self) -> Done | Refuse:
+        """Make a challenge and put its messages into the outbox, if the limits on sending allow it."""
+        return self._send(self._load())
+
+    def _load(self) -> Live | None:
+        return self.services.challenges.load(self.visit.account.id, self.scope, self.factor.kind)
+
+    def _make(self, live: Live | None) -> Challenge | Refused:
+        return self.factor.challenge(
+            where(self.services, self.visit, self.person, self.factor),
+            as_factor_sees(self.held, self.factor.kind),
+            live.kept if live else {},
+            now=self.now,
+            entropy=self.services.entropy,
+        )
+
+    def _send(self, live: Live | None) -> Done | Refuse:
+        """Make a challenge in place of the `live` one."""
+        services, account, now = self.services, self.visit.account.id, self.now
+        made = self._make(live)
+        if isinstance(made, Refused):
+            return Refuse(because=made.because)
+        with services.transactions.begin():
+            alone_with(services, account, self.person.id)
+            sent = dispatch(services, self.visit, self.person, self.factor, made, purpose=sending.SIGN_IN, now=now)
+            if isinstance(sent, Refusal):
+                return Refuse(because=sent)
+            for _ in range(ROUNDS):
+                # A new code begins with no tries only where the one before could be tried no more.
+                tries = live.tries if live is not None and now < live.expires_at else 0
+                new = Live(
+                    kept=made.kept, shown=sent, tries=tries, expires_at=made.until or now + services.numbers.codes.life
+                )
+                version = live.version if live else 0
+                if services.challenges.replace(
+                    account, self.scope, self.factor.kind, self.person.id, new, version=version
+                ):
+                    return Done()
+                # Meanwhile an answer was counted on the one before, or used it up.
+                live = self._load()
+        return Refuse(because=Refusal(No.BUSY, at=now))
 
 
 def view_of(
@@ -112,92 +164,6 @@ def _parcel(person: Subscriber, each: Send, purpose: str) -> Parcel:
         is_proved=purpose != sending.SET_UP,
         audience=audience_of(person.role),
     )
-
-
-def _make(
-    services: Services,
-    visit: Visit,
-    person: Subscriber,
-    held: Sequence[Enrolment],
-    factor: SecondFactor,
-    live: Live | None,
-    *,
-    now: datetime,
-) -> Challenge | Refused:
-    return factor.challenge(
-        where(services, visit, person, factor),
-        as_factor_sees(held, factor.kind),
-        live.kept if live else {},
-        now=now,
-        entropy=services.entropy,
-    )
-
-
-def begin(
-    services: Services,
-    visit: Visit,
-    person: Subscriber,
-    held: Sequence[Enrolment],
-    factor: SecondFactor,
-    scope: str,
-    *,
-    now: datetime,
-) -> Done | Refuse:
-    """Make a challenge unless one is live: whoever comes back to a way finds the code that was sent."""
-    live = services.challenges.load(visit.account.id, scope, factor.kind)
-    if live is not None and now < live.expires_at:
-        return Done()
-    return _send(services, visit, person, held, factor, scope, live, now=now)
-
-
-def send(
-    services: Services,
-    visit: Visit,
-    person: Subscriber,
-    held: Sequence[Enrolment],
-    factor: SecondFactor,
-    scope: str,
-    *,
-    now: datetime,
-) -> Done | Refuse:
-    """Make a challenge and put its messages into the outbox, if the limits on sending allow it."""
-    live = services.challenges.load(visit.account.id, scope, factor.kind)
-    return _send(services, visit, person, held, factor, scope, live, now=now)
-
-
-def _send(
-    services: Services,
-    visit: Visit,
-    person: Subscriber,
-    held: Sequence[Enrolment],
-    factor: SecondFactor,
-    scope: str,
-    live: Live | None,
-    *,
-    now: datetime,
-) -> Done | Refuse:
-    """Make a challenge in place of the `live` one."""
-    account = visit.account.id
-    made = _make(services, visit, person, held, factor, live, now=now)
-    if isinstance(made, Refused):
-        return Refuse(because=made.because)
-    with services.transactions.begin():
-        alone_with(services, account, person.id)
-        sent = dispatch(services, visit, person, factor, made, purpose=sending.SIGN_IN, now=now)
-        if isinstance(sent, Refusal):
-            return Refuse(because=sent)
-        for _ in range(ROUNDS):
-            # A new code begins with no tries only where the one before could be tried no more.
-            tries = live.tries if live is not None and now < live.expires_at else 0
-            new = Live(
-                kept=made.kept, shown=sent, tries=tries, expires_at=made.until or now + services.numbers.codes.life
-            )
-            version = live.version if live else 0
-            if services.challenges.replace(account, scope, factor.kind, person.id, new, version=version):
-                return Done()
-            # Meanwhile an answer was counted on the one before, or used it up.
-            live = services.challenges.load(account, scope, factor.kind)
-    return Refuse(because=Refusal(No.BUSY, at=now))
 
 
 def dispatch(

@@ -10,7 +10,8 @@ from twofold.core.assurance import PASSWORD, PASSWORD_TRAITS, Proof
 from twofold.core.freshness import Asks
 from twofold.core.refusals import No, Refusal
 from twofold.factors.contract import Challenge
-from twofold.flows import challenges, known_browser, passwords, tries
+from twofold.flows import known_browser, passwords, tries
+from twofold.flows.challenges import Asking
 from twofold.flows.journal import record
 from twofold.flows.judging import Plain, Question, judge
 from twofold.flows.outcomes import Conflict, Done, NeedsProof, Refuse
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from twofold.core.json import JsonObject
+    from twofold.factors.contract import SecondFactor
     from twofold.flows.challenges import ChallengeView
     from twofold.flows.visit import SignedIn, Visit
     from twofold.ports.enrolments import Enrolment
@@ -88,7 +90,7 @@ def look(services: Services, visit: Visit, me: SignedIn, kind: str = "") -> Proo
     if asked:
         factor = services.factors[asked]
         if factor.makes_challenge:
-            live = challenges.look(services, visit, me.person, held, factor, me.session.id, now=now)
+            live = _asking(services, visit, me, held, factor, now=now).look()
             shown = live.shown
         else:
             mine = as_factor_sees(held, asked)
@@ -125,8 +127,16 @@ def _send(services: Services, visit: Visit, me: SignedIn, kind: str, *, again: b
     factor = services.factors.get(asked)
     if factor is None or not factor.makes_challenge:
         return Done()
-    act = challenges.send if again else challenges.begin
-    return act(services, visit, me.person, held, factor, me.session.id, now=now)
+    asking = _asking(services, visit, me, held, factor, now=now)
+    return asking.send() if again else asking.begin()
+
+
+def _asking(
+    services: Services, visit: Visit, me: SignedIn, held: Sequence[Enrolment], factor: SecondFactor, *, now: datetime
+) -> Asking:
+    return Asking(
+        services=services, visit=visit, person=me.person, held=held, factor=factor, scope=me.session.id, now=now
+    )
 
 
 def _kind_among(ways: Sequence[Way], kind: str) -> str:

@@ -11,6 +11,7 @@ from twofold.core.throttle import Lane
 from twofold.factors.contract import Challenge
 from twofold.flows import challenges, known_browser, tries
 from twofold.flows.at_sign_in import AtSignIn
+from twofold.flows.challenges import Asking
 from twofold.flows.judging import Question, judge, lane_of
 from twofold.flows.outcomes import Done, Ended, GoOn, Refuse, Stage
 from twofold.flows.standing_of import as_factor_sees, ceremony, facts_of
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from twofold.core.json import JsonObject
     from twofold.core.policy import Rules
+    from twofold.factors.contract import SecondFactor
     from twofold.flows.challenges import ChallengeView
     from twofold.flows.known_browser import Recognised
     from twofold.flows.outcomes import SignInOutcome
@@ -128,7 +130,7 @@ def look(services: Services, visit: Visit, attempt_token: str) -> PasscodeView |
     if asked.kind:
         factor = services.factors[asked.kind]
         if factor.makes_challenge:
-            live = challenges.look(services, visit, person, under_way.held, factor, under_way.attempt.id, now=now)
+            live = _asking(services, visit, under_way, factor, now=now).look()
             shown = live.shown
         else:
             mine = as_factor_sees(under_way.held, asked.kind)
@@ -168,8 +170,7 @@ def choose(services: Services, visit: Visit, attempt_token: str, kind: str) -> D
             return Ended()
     factor = services.factors[kind]
     if factor.makes_challenge:
-        person, held = asked.under_way.person, asked.under_way.held
-        challenges.begin(services, visit, person, held, factor, attempt.id, now=now)
+        _asking(services, visit, asked.under_way, factor, now=now).begin()
     return Done()
 
 
@@ -185,9 +186,9 @@ def send_again(services: Services, visit: Visit, attempt_token: str) -> Done | R
     factor = services.factors.get(asked.kind)
     if factor is None or not factor.makes_challenge:
         return Refuse(because=Refusal(No.NOT_ALLOWED))
-    person, held, attempt = asked.under_way.person, asked.under_way.held, asked.under_way.attempt
-    sent = challenges.send(services, visit, person, held, factor, attempt.id, now=now)
+    sent = _asking(services, visit, asked.under_way, factor, now=now).send()
     if isinstance(sent, Done):
+        attempt = asked.under_way.attempt
         with services.transactions.begin():
             # The attempt lives on from the last sent code; who answers at this moment keeps it alive as well.
             services.attempts.replace(visit.account.id, attempt, replace(attempt, last_step_at=now))
@@ -214,7 +215,19 @@ def send_first(
         person, scope = asked.under_way.person, asked.under_way.attempt.id
         if former is not None and former.person_id == person.id:
             challenges.move(services, visit, person, factor, former.id, scope, now=now)
-        challenges.begin(services, visit, person, asked.under_way.held, factor, scope, now=now)
+        _asking(services, visit, asked.under_way, factor, now=now).begin()
+
+
+def _asking(services: Services, visit: Visit, under_way: UnderWay, factor: SecondFactor, *, now: datetime) -> Asking:
+    return Asking(
+        services=services,
+        visit=visit,
+        person=under_way.person,
+        held=under_way.held,
+        factor=factor,
+        scope=under_way.attempt.id,
+        now=now,
+    )
 
 
 def _asked(services: Services, visit: Visit, attempt_token: str, *, now: datetime) -> _Asked | GoOn | Ended:

@@ -9,14 +9,12 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from http.cookies import SimpleCookie
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from django.http import HttpResponseBase
-
-    from twofold.web.request import Request
 
 SESSION = "twofold_session"
 ATTEMPT = "twofold_attempt"
@@ -36,12 +34,24 @@ _WRITTEN: Final = "cookies_written"
 """Where an answer has its cookies, as headers by name: the library takes twenty times as long to write them."""
 
 
-def name(request: Request, base: str) -> str:
+class HasCookies(Protocol):
+    """What of a request tells about its cookies."""
+
+    @property
+    def COOKIES(self) -> Mapping[str, str]:  # noqa: N802 -- Django's name
+        """The cookies that the browser sent."""
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people open this account over TLS."""
+
+
+def name(request: HasCookies, base: str) -> str:
     """Return what the cookie is called at this account's address."""
     return f"__Host-{base}" if request.is_https else base
 
 
-def read(request: Request, base: str) -> str:
+def read(request: HasCookies, base: str) -> str:
     """Return the cookie's value, or an empty string; what is longer than any of ours counts as absent.
 
     So does what holds a NUL, which a cookie can spell in digits, and some databases choke on it.
@@ -51,7 +61,7 @@ def read(request: Request, base: str) -> str:
 
 
 def put(
-    response: HttpResponseBase, request: Request, base: str, value: str, *, keep_for: timedelta | None = None
+    response: HttpResponseBase, request: HasCookies, base: str, value: str, *, keep_for: timedelta | None = None
 ) -> None:
     """Set a cookie; without `keep_for` it goes when the browser is closed."""
     written = value if _NEEDS_NO_QUOTES.fullmatch(value) else SimpleCookie().value_encode(value)[1]
@@ -62,12 +72,12 @@ def put(
     lines[called] = ("Set-Cookie", f"{called}={written}{kept}; Path=/{secure}; HttpOnly; SameSite=Lax")
 
 
-def is_put(response: HttpResponseBase, request: Request, base: str) -> bool:
+def is_put(response: HttpResponseBase, request: HasCookies, base: str) -> bool:
     """Tell whether an answer sets a cookie already."""
     return name(request, base) in response.__dict__.get(_WRITTEN, {})
 
 
-def clear(response: HttpResponseBase, request: Request, base: str) -> None:
+def clear(response: HttpResponseBase, request: HasCookies, base: str) -> None:
     """Remove a cookie, where the browser sent one."""
     if name(request, base) in request.COOKIES:
         put(response, request, base, "", keep_for=timedelta())
