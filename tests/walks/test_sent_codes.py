@@ -214,7 +214,7 @@ def test_codes_go_to_a_new_number_once_it_is_proved_and_to_the_old_one_no_more(d
     (held,) = desk.held(ann)
     assert held.state == {"number": NUMBER}
     # Somebody is told, at the address on file.
-    assert desk.mails("factor_set_up", to=ann.email)
+    assert desk.mails("factor_replaced", to=ann.email)
     desk.forward(minutes=1)
     before = len(sent(desk, ANOTHER))
     later = at_the_passcode(desk, ann)
