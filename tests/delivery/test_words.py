@@ -59,7 +59,7 @@ PARAMS: JsonObject = {
     "percent": 80,
     "reason": "The phone is lost.",
     "reference": "H7K-4QM",
-    "removed": [{"kind": "totp", "label": "ann@acme.example"}, {"kind": "", "label": "Token of 2024"}],
+    "removed": [{"kind": "totp", "label": "ann@acme.example"}, {"kind": "", "label": "Phone"}],
     "role": "admin",
     "sent_at": to_micros(START),
     "has": "sign_in",

@@ -9,7 +9,7 @@ from twofold.core.assurance import Evidence
 from twofold.core.policy import RuleProblem, may_come_from, weakenings
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Audience, Permission, Role, has_permission, may_read
-from twofold.flows import foresee, policy_checks, policy_told, prove, recent_acts, weaker_together
+from twofold.flows import foresee, policy_checks, policy_told, prove, recent_acts, rehearsal, weaker_together
 from twofold.flows.inviting import has_never_signed_in
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.standing_of import standing_of
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from twofold.core.possible import Part
     from twofold.core.standing import Standing
     from twofold.flows.foresee import Foreseen, Foresight, Named
+    from twofold.flows.rehearsal import Mailed
     from twofold.flows.visit import SignedIn, Visit
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
@@ -62,11 +63,13 @@ class PolicyView:
 class Preview:
     """What saving would do; `before` is what is in force.
 
-    `together` are those for whom weaker kinds count because rules contradict each other, as far as that is judged.
+    `together` are those for whom weaker kinds count because rules contradict each other, as far as that is judged;
+    `mailed` is who is told, beside owners and admins.
     """
 
     before: Rules
     foreseen: Foresight
+    mailed: Mailed
     weakens: tuple[Weakening, ...]
     together: tuple[Named, ...]
     changes: bool
@@ -127,11 +130,13 @@ def look(services: Services, visit: Visit, me: SignedIn, *, before: int | None =
 def preview(services: Services, visit: Visit, rules: Rules) -> Preview:
     """Say what saving these rules would do, without writing anything."""
     now = services.clock.now()
-    current = services.policy.current(visit.account.id).rules
+    version = services.policy.current(visit.account.id)
+    current = version.rules
     rules = policy_checks.started_anew(current, rules, now=now)
     return Preview(
         before=current,
         foreseen=foresee.of_change(services, visit.account.id, current, rules, now=now),
+        mailed=rehearsal.of_policy(services, visit.account, version, rules, now=now),
         weakens=weakenings(current, rules),
         together=weaker_together.foreseen(services, visit.account.id, current, rules),
         changes=rules != current,

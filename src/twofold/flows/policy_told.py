@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from twofold.core.wanted import Requirement
     from twofold.core.weakenings import Weakening, Weaker
     from twofold.flows.visit import SignedIn, Visit
+    from twofold.ports.accounts import Account
     from twofold.ports.policy import PolicyVersion
     from twofold.ports.services import Services
 
@@ -48,9 +49,19 @@ def record_and_tell(
     tell_of_weaker(services, visit, me, [_change(one) for one in found], page=page, now=now, because=new.because)
     by = me.person.name or me.person.email
     weaker_together.put(services, visit.account, old, new, by=by, url=_url(visit, page), now=now)
-    _tell_whom_it_asks_no_longer(services, visit, old.rules, new, now=now)
-    set_up_told.put_for(services, visit.account, old, new, now=now)
-    called_off.put_for(services, visit.account, old.rules, new.rules, now=now)
+    tell_whom_it_concerns(services, visit.account, old, new, now=now)
+
+
+def tell_whom_it_concerns(
+    services: Services, account: Account, old: PolicyVersion, new: PolicyVersion, *, now: datetime
+) -> None:
+    """Put the jobs that mail everybody whom it asks, asks no longer or asks on another day (rehearsal.py counts them).
+
+    Within the caller's transaction.
+    """
+    _tell_whom_it_asks_no_longer(services, account, old.rules, new, now=now)
+    set_up_told.put_for(services, account, old, new, now=now)
+    called_off.put_for(services, account, old.rules, new.rules, now=now)
 
 
 def tell_of_weaker(
@@ -94,7 +105,7 @@ def _shown(rules: Rules, other: Rules) -> JsonObject:
 
 
 def _tell_whom_it_asks_no_longer(
-    services: Services, visit: Visit, old: Rules, saved: PolicyVersion, *, now: datetime
+    services: Services, account: Account, old: Rules, saved: PolicyVersion, *, now: datetime
 ) -> None:
     # A requirement that never began asked nobody, so there is nothing to tell.
     new = saved.rules
@@ -109,7 +120,7 @@ def _tell_whom_it_asks_no_longer(
     )
     if audiences or is_of_groups:
         end_users = is_of_groups or Audience.END_USERS in audiences
-        dormant_told.put(services, visit.account, saved.number, end_users=end_users, now=now)
+        dormant_told.put(services, account, saved.number, end_users=end_users, now=now)
 
 
 def _has_begun(required: Requirement | None, now: datetime) -> bool:

@@ -12,7 +12,7 @@ from twofold.flows import mail_settings, policy
 from twofold.flows.foresee import SAMPLE
 from twofold.flows.weaker_together import NAMED_MOST
 from twofold.web import pages
-from twofold.web.admin import policy_words, rule_words
+from twofold.web.admin import mailed_words, policy_words, rule_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +35,9 @@ def page(request: Request, rules: Rules, *, kept: Sequence[tuple[str, str]], her
         "changes": policy_words.changes(found.before, rules, speaker) if found.changes else [],
         "weakens": [policy_words.weaker_word(one) for one in found.weakens],
         "together": _people(found.together[:NAMED_MOST], len(found.together)),
+        "mails": mailed_words.sentences(
+            found.mailed, now=speaker.now, helpers_too=bool(found.weakens or found.together)
+        ),
         "warns": policy_words.warnings(rules, speaker),
         "cannot_send_mail": not mail_settings.leaves(request.services, request.account.id),
         "foreseen": [_foreseen(one, rules) for one in found.foreseen.parts],
