@@ -9,7 +9,10 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # it says nothing of its types
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from xdist.remote import Producer  # type: ignore[import-untyped]  # as above
+    from xdist.workermanage import WorkerController  # type: ignore[import-untyped]  # as above
 
 # A server, Chromium, or another program, started for one file.
 ROOMS = ("tests/browser/", "tests/peers/", "tests/runtime/")
@@ -27,11 +30,37 @@ def shared_by(test: str) -> str:
     return path if path.startswith((*ROOMS, *FILES)) else test
 
 
+class _Numbered(list[str]):
+    """The tests as a worker found them; where each stands is looked up for every one, so nothing is searched."""
+
+    def __init__(self, tests: "Sequence[str]") -> None:
+        super().__init__(tests)
+        self._places = {test: place for place, test in enumerate(tests)}
+
+    def index(self, test: str, *_: object) -> int:
+        return self._places[test]
+
+
 class Sharing(LoadScopeScheduling):  # type: ignore[misc]  # as above
-    """Hands out the largest groups first."""
+    """Hands out the largest groups first.
+
+    After each test it is counted how many are left of what a worker was given, so groups that are done are let go.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         return shared_by(nodeid)
+
+    def add_node_collection(self, node: "WorkerController", collection: "Sequence[str]") -> None:
+        super().add_node_collection(node, collection)
+        if node in self.registered_collections:
+            self.registered_collections[node] = _Numbered(collection)
+
+    def mark_test_complete(self, node: "WorkerController", item_index: int, duration: float = 0) -> None:
+        super().mark_test_complete(node, item_index, duration)
+        given = self.assigned_work[node]
+        group = self._split_scope(self.registered_collections[node][item_index])
+        if all(given[group].values()):
+            del given[group]
 
 
 @pytest.hookimpl(optionalhook=True)
