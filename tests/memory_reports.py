@@ -68,11 +68,16 @@ class MemoryReports:
         before: str = "",
         size: int = 50,
         groups: bool = False,
+        alone: bool = False,
     ) -> PageBetween[Surveyed]:
         # The team is never larger than a page of everybody in tests that run in memory.
         found = self._people.page(account, search=search, role=role, after=after, before=before, size=size)
         rows = [row for row in found.rows if not team or row.role is not Role.END_USER]
-        people = tuple(self._surveyed(account, row.id, groups=groups) for row in rows)
+        people = tuple(
+            one
+            for one in (self._surveyed(account, row.id, groups=groups) for row in rows)
+            if not alone or (one.own_rule is not None and one.own_rule.required is not None)
+        )
         return PageBetween(people, before=found.before, after=found.after)
 
     def add(self, account: AccountId, report: Report) -> None:

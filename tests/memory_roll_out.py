@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tests.memory_signing_in import MemorySessions
     from twofold.core.ids import AccountId, PersonId
     from twofold.core.roles import Audience
+    from twofold.ports.people import Subscriber
     from twofold.ports.roll_out import Members, Tally
 
 
@@ -82,5 +83,16 @@ class MemoryRollOut:
     ) -> tuple[Tally, PersonId | None]:
         return self._people.tally_of_some(account, whose, now=now, behind=behind, most=most)
 
+    def tally_alone(self, account: AccountId, audience: Audience, *, now: datetime, most: int) -> Tally:
+        people = [one for one in self._people._belonging(account, audience) if _is_alone(one)]
+        return self._people._tally(account, people[:most], now)
+
+    def alone(self, account: AccountId, *, behind: str, most: int) -> Sequence[PersonId]:
+        return sorted(one.id for one in self._people._of(account) if _is_alone(one) and one.id > behind)[:most]
+
     def are_more_than(self, account: AccountId, audience: Audience, than: int) -> bool:
         return self._people.are_more_than(account, audience, than)
+
+
+def _is_alone(person: Subscriber) -> bool:
+    return person.own_rule is not None and person.own_rule.required is not None

@@ -32,6 +32,7 @@ ADMIN = (
     "/admin/first-steps",
     "/admin/people",
     "/admin/people?search=nobody-is-called-this",
+    "/admin/people?own_rule=1",
     "/admin/people/add",
     "/admin/people/import",
     "/admin/account/appearance",

@@ -23,8 +23,10 @@ from tests.store.building import (
     sealer,
 )
 from tests.store.filling import ACCOUNT, fill, id_of
+from twofold.core.groups import Extra
 from twofold.core.ids import EnrolmentId, GroupId, JobId, PersonId, ReportId
 from twofold.core.roles import Audience, Role
+from twofold.core.wanted import Requirement
 from twofold.delivery.report import READ_AT_ONCE
 from twofold.ports.audit import Wanted
 from twofold.ports.reports import Report
@@ -219,11 +221,27 @@ def roll_out(services: Services, entropy: FakeEntropy) -> None:
     services.roll_out.tally(ACCOUNT, Audience.TEAM, now=START)
 
 
+def alone(services: Services, entropy: FakeEntropy) -> None:
+    for number in range(1, 61):
+        person = services.people.by_id(ACCOUNT, PersonId(id_of(number)))
+        assert person is not None
+        assert services.people.replace(
+            ACCOUNT, person, replace(person, own_rule=Extra(required=Requirement(starts_at=START)))
+        )
+    for audience in Audience:
+        services.roll_out.tally_alone(ACCOUNT, audience, now=START, most=20_000)
+    assert len(services.roll_out.alone(ACCOUNT, behind=id_of(10), most=40)) == 40
+    for search in ("", "ana"):
+        page = services.reports.page(ACCOUNT, search=search, alone=True, size=2)
+        services.reports.page(ACCOUNT, search=search, alone=True, after=page.after)
+
+
 @pytest.mark.parametrize(
     "subject",
     [
         imports,
         roll_out,
+        alone,
         reports,
         people,
         enrolments,

@@ -11,7 +11,7 @@ from twofold.core.asked import LOOKS_BACK, MONTH, times_asked
 from twofold.core.possible import ways
 from twofold.core.roles import Audience, audience_of
 from twofold.core.rules import EVERY_SIGN_IN
-from twofold.flows import counts
+from twofold.flows import alone, counts
 from twofold.flows.everybody import in_chunks
 from twofold.flows.policy_checks import traits_that_work
 from twofold.flows.report_lines import Judge
@@ -165,17 +165,20 @@ def from_tallies(services: Services, account: AccountId, rules: Rules, *, now: d
         _from_tally(
             audience,
             counts.tally(services, account, audience, now=now),
+            alone.look(services, account, audience, now=now).tally,
             required=rules.for_(audience).required is not None,
         )
         for audience in Audience
     )
 
 
-def _from_tally(audience: Audience, tally: Tally, *, required: bool) -> Foreseen:
-    # Who chose it is asked under every policy, and whoever was reset is led through set-up.
-    asked = tally.set_up if required else tally.chosen
-    led = tally.people - tally.set_up - tally.exempt if required else tally.asked_by_reset
-    led = max(led, tally.asked_by_reset)
+def _from_tally(audience: Audience, tally: Tally, of_alone: Tally, *, required: bool) -> Foreseen:
+    # Who chose it is asked under every policy, and so is who has a rule of their own; whoever was reset, or has such a
+    # rule and nothing else, is led through set-up.
+    asked = tally.set_up if required else tally.chosen + max(of_alone.set_up - of_alone.chosen, 0)
+    led_alone = alone.led(of_alone)
+    led = tally.people - tally.set_up - tally.exempt if required else led_alone
+    led = max(led, tally.asked_by_reset + led_alone - min(of_alone.asked_by_reset, led_alone))
     return Foreseen(
         part=audience,
         people=tally.people,
@@ -183,7 +186,7 @@ def _from_tally(audience: Audience, tally: Tally, *, required: bool) -> Foreseen
         asked=asked,
         led=led,
         left_alone=max(tally.people - asked - led, 0),
-        dormant=0 if required else max(tally.set_up - tally.chosen, 0),
+        dormant=0 if required else max(tally.set_up - asked, 0),
         exempt=tally.exempt,
         never_signed_in=tally.never_signed_in,
     )

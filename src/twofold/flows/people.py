@@ -140,10 +140,14 @@ def page(
     *,
     search: str = "",
     role: Role | None = None,
+    alone: bool = False,
     after: str = "",
     before: str = "",
 ) -> PeopleList | Refuse:
-    """Return people by name, 50 at a time; refused with NOT_ALLOWED to agents and end users."""
+    """Return people by name, 50 at a time; refused with NOT_ALLOWED to agents and end users.
+
+    `alone`: those of whom something is required by a rule of their own.
+    """
     if not may_read(me.person.role, Permission.EDIT_PEOPLE):
         return Refuse(because=Refusal(No.NOT_ALLOWED))
     # With all that policy asks about, in a few statements for the whole page and without opening any secret.
@@ -155,6 +159,7 @@ def page(
         before=before,
         size=PAGE_SIZE,
         groups=bool(me.policy.rules.groups),
+        alone=alone,
     )
     judge = Judge(me.policy.rules, services.factors, now=services.clock.now())
     listed = tuple(Listed(row=row, standing=judge.standing(row)) for row in found.rows)

@@ -9,18 +9,20 @@ from twofold.core.assurance import Evidence
 from twofold.core.policy import RuleProblem, may_come_from, weakenings
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Audience, Permission, Role, has_permission, may_read
-from twofold.flows import foresee, policy_checks, policy_told, prove, recent_acts, rehearsal, weaker_together
+from twofold.flows import alone, foresee, policy_checks, policy_told, prove, recent_acts, rehearsal, weaker_together
 from twofold.flows.inviting import has_never_signed_in
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.standing_of import standing_of
 from twofold.ports.policy import PolicyVersion
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from twofold.core.policy import Rules, Weakening
     from twofold.core.possible import Part
     from twofold.core.standing import Standing
+    from twofold.flows.alone import Alone
     from twofold.flows.foresee import Foreseen, Foresight, Named
     from twofold.flows.rehearsal import Mailed
     from twofold.flows.visit import SignedIn, Visit
@@ -47,7 +49,7 @@ class PolicyView:
 
     `has_factor` tells whether the admin holds a confirmed enrolment: without one nothing can be saved. `older` is the
     number before which there are more versions (0: none). `recommends` lists the audiences of which no second factor is
-    required.
+    required. `alone` are those of each audience of whom it is by a rule of their own.
     """
 
     current: PolicyVersion
@@ -57,6 +59,7 @@ class PolicyView:
     standing: Standing
     has_factor: bool
     recommends: tuple[Audience, ...]
+    alone: Mapping[Audience, Alone]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +127,7 @@ def look(services: Services, visit: Visit, me: SignedIn, *, before: int | None =
         standing=standing_of(services, account, me.person, held, current.rules, now=now),
         has_factor=bool(held),
         recommends=tuple(one for one in Audience if current.rules.for_(one).required is None),
+        alone={one: alone.look(services, account, one, now=now) for one in Audience},
     )
 
 

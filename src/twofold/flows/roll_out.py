@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Final
 from twofold.core.ids import GroupId
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Audience, Permission, has_permission, may_read
-from twofold.flows import counts, first_group, pauses, policy, prove, set_up_told
+from twofold.flows import alone, counts, first_group, pauses, policy, prove, set_up_told
 from twofold.flows.journal import record
 from twofold.flows.outcomes import Done, Gone, NeedsProof, Refuse
 
 if TYPE_CHECKING:
+    from twofold.flows.alone import Alone
     from twofold.flows.counts import Day
     from twofold.flows.first_group import FirstGroup
     from twofold.flows.pauses import Pause
@@ -36,11 +37,15 @@ ANNOUNCED: Final = "set_up_announced"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """One audience: the counts of today, and how they came about in the last two weeks, the oldest first."""
+    """One audience: the counts of today, and how they came about in the last two weeks, the oldest first.
+
+    `alone` are those of whom it is required by a rule of their own.
+    """
 
     audience: Audience
     tally: Tally
     days: tuple[Day, ...]
+    alone: Alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +60,8 @@ class StuckOne:
 class RollOutView:
     """What the page shows; `number` is the policy's, `groups` are those that may be paused.
 
-    Of large audiences the counts are some minutes older than all else.
+    `is_required`: of anybody at all, by whatever rule. Of large audiences the counts are some minutes older than all
+    else.
     """
 
     number: int
@@ -76,6 +82,7 @@ def look(services: Services, visit: Visit, me: SignedIn) -> RollOutView | Refuse
     account, now = visit.account.id, services.clock.now()
     rules = me.policy.rules
     large = counts.which_are_large(services, account)
+    of_alone = {one: alone.look(services, account, one, now=now) for one in Audience}
     stuck = services.roll_out.stuck(account, since=now - STUCK_SINCE, before=now - STUCK_AFTER, most=STUCK_MOST + 1)
     last = services.audit.newest_of(account, (one.person_id for one in stuck))
     return RollOutView(
@@ -86,6 +93,7 @@ def look(services: Services, visit: Visit, me: SignedIn) -> RollOutView | Refuse
                 audience=one,
                 tally=counts.tally(services, account, one, now=now, large=large),
                 days=counts.by_day(services, account, one, now=now, large=large),
+                alone=of_alone[one],
             )
             for one in Audience
         ),
@@ -94,20 +102,22 @@ def look(services: Services, visit: Visit, me: SignedIn) -> RollOutView | Refuse
         pauses=pauses.look(services, account, rules, now=now),
         groups=tuple((group_id, group.name) for group_id, group in rules.groups.items()),
         first=first_group.look(services, account, rules, now=now, large=large),
-        is_required=bool(rules.requirements),
+        is_required=bool(rules.requirements) or any(one.tally.people for one in of_alone.values()),
     )
 
 
 def announce(services: Services, visit: Visit, me: SignedIn, text: str) -> Done | NeedsProof | Refuse:
     """Mail this to everybody who is to set up and has nothing; refused with NOT_ALLOWED where nobody is."""
-    if not has_permission(me.person.role, Permission.EDIT_POLICY) or not me.policy.rules.requirements:
+    now, account = services.clock.now(), visit.account.id
+    if not has_permission(me.person.role, Permission.EDIT_POLICY):
+        return Refuse(because=Refusal(No.NOT_ALLOWED))
+    if not me.policy.rules.requirements and not alone.is_anybody(services, account, now=now):
         return Refuse(because=Refusal(No.NOT_ALLOWED))
     if not text or len(text) > LONGEST_TEXT:
         return Refuse(because=Refusal(No.TOO_LONG))
     needed = prove.needed(services, visit, me)
     if needed is not None:
         return needed
-    now = services.clock.now()
     params = {"text": text, "by": me.person.name or me.person.email}
     with services.transactions.begin():
         set_up_told.announce(services, visit.account, me.policy.rules, ANNOUNCED, {**params}, now=now)

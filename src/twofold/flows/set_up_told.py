@@ -11,7 +11,7 @@ from twofold.core.instants import from_micros, to_micros
 from twofold.core.json import as_instant, as_text, instant_in, int_in, list_in, object_in, optional, span, text_in
 from twofold.core.roles import Audience, audience_of
 from twofold.core.standing import Word
-from twofold.flows import later, set_up_link
+from twofold.flows import alone, later, set_up_link
 from twofold.flows.coming import Coming, Foretelling
 from twofold.flows.everybody import Chunk, tell_chunk
 from twofold.flows.journal import tell
@@ -19,7 +19,7 @@ from twofold.flows.report_lines import Judge
 from twofold.ports.jobs import TELL_SET_UP
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from twofold.core.ids import PersonId
@@ -103,19 +103,20 @@ def body_of(required: Requirement) -> JsonObject:
 def announce(
     services: Services, account: Account, rules: Rules, template: str, params: JsonObject, *, now: datetime
 ) -> None:
-    """Put the job that mails this to everybody who is to set up and has nothing, in the caller's transaction."""
-    later.put(services, account.id, TELL_SET_UP, _to_everybody(rules, template, params), now=now)
+    """Put the jobs that mail this to everybody who is to set up and has nothing, in the caller's transaction."""
+    for body in _to_everybody(rules, template, params):
+        later.put(services, account.id, TELL_SET_UP, body, now=now)
 
 
 def remind_where_due(services: Services, account: Account) -> None:
-    """Put the job that reminds those whose own date comes near, where it is time to look. Of several workers, one does.
+    """Put the jobs that remind those whose own date comes near, where it is time to look. Of several workers, one does.
 
     Grace begins for everybody when the requirement reaches them: who was added, put into a group or let in for a while
     has a later date than the one that the requirement's own reminders are about.
     """
     now = services.clock.now()
     rules = services.policy.current(account.id).rules
-    if not any(one.grace_for for one in rules.requirements):
+    if not any(one.grace_for for one in rules.requirements) and not alone.is_anybody(services, account.id, now=now):
         return
     kept, version = services.kept.load(account.id, LOOKED)
     before = optional(instant_in, kept, "until")
@@ -127,25 +128,22 @@ def remind_where_due(services: Services, account: Account) -> None:
         # What came due before anybody looked for the first time was another program's to remind of.
         if before is not None:
             due: JsonObject = {"due": [to_micros(before), to_micros(now)]}
-            body = {**_to_everybody(rules, REMINDER, {}), **due}
-            later.put(services, account.id, TELL_SET_UP, body, now=now)
+            for body in _to_everybody(rules, REMINDER, {}):
+                later.put(services, account.id, TELL_SET_UP, {**body, **due}, now=now)
 
 
 def look(services: Services, account: Account, body: JsonObject, *, now: datetime) -> Part | None:
     """Say whom of one chunk to mail, and what; None where nothing of it is asked for any more. Writes nothing."""
     policy = services.policy.current(account.id)
     rules, named = policy.rules, _still(services, account, policy.rules, body)
-    if not named:
+    if not named and "alone" not in body:
         return None
-    walked = services.reports.walk(
-        account.id,
-        behind=text_in(body, "after"),
-        end_users=named != {Audience.TEAM.value},
-        most=CHUNK,
-        groups=bool(rules.groups),
-    )
+    walked, behind = _walked(services, account, rules, named, body)
     # Whoever is named by what is still to begin stands then where they will; who has a date of their own, as today.
-    at = now if "due" in body else max([now, *(one.starts_at for name, one in _asked(rules).items() if name in named)])
+    begins = {one.starts_at for name, one in _asked(rules).items() if name in named}
+    if "alone" in body:
+        begins |= {one.own_rule.required.starts_at for one in walked if one.own_rule and one.own_rule.required}
+    at = now if "due" in body else max([now, *begins])
     judge = Judge(rules, services.factors, now=at)
     meant: list[Surveyed] = []
     for one in walked:
@@ -171,8 +169,21 @@ def look(services: Services, account: Account, body: JsonObject, *, now: datetim
         said=said,
         kept=kept,
         known={one: told for one, told in known.items() if one in said},
-        behind=walked[-1].id if len(walked) == CHUNK else "",
+        behind=behind,
     )
+
+
+def _walked(
+    services: Services, account: Account, rules: Rules, named: set[str], body: JsonObject
+) -> tuple[Sequence[Surveyed], str]:
+    """Return the next people to look at, and behind whom to go on; "" where there are no more."""
+    after, groups = text_in(body, "after"), bool(rules.groups)
+    if "alone" in body:
+        ids = services.roll_out.alone(account.id, behind=after, most=CHUNK)
+        return services.reports.these(account.id, ids, groups=groups), ids[-1] if len(ids) == CHUNK else ""
+    end_users = named != {Audience.TEAM.value}
+    walked = services.reports.walk(account.id, behind=after, end_users=end_users, most=CHUNK, groups=groups)
+    return walked, walked[-1].id if len(walked) == CHUNK else ""
 
 
 def tell_part(services: Services, account: Account, body: JsonObject, part: Part | None, *, now: datetime) -> None:
@@ -260,9 +271,13 @@ def what_to_keep(body: JsonObject, coming: Coming, before: Announced | None, *, 
     return coming.told(None if before is None else before.reminded_at)
 
 
-def _to_everybody(rules: Rules, template: str, params: JsonObject) -> JsonObject:
-    """Return the body of a job that mails whoever anything at all is required of."""
-    return {
+def _to_everybody(rules: Rules, template: str, params: JsonObject) -> tuple[JsonObject, ...]:
+    """Return the bodies of the jobs that mail whoever anything at all is required of.
+
+    One goes through whomever rules for audiences and groups may name. The other goes through those of whom something
+    is required alone, however few of very many they are, and leaves out whom the first one names.
+    """
+    body: JsonObject = {
         **_named([*_asked(rules)]),
         "starts_at": _ANYWHERE,
         "grace_for": 0,
@@ -270,6 +285,8 @@ def _to_everybody(rules: Rules, template: str, params: JsonObject) -> JsonObject
         "params": params,
         "after": "",
     }
+    to_the_alone: JsonObject = {**body, "alone": True}
+    return (body, to_the_alone) if rules.requirements else (to_the_alone,)
 
 
 def _asked(rules: Rules) -> dict[str, Requirement]:
@@ -321,10 +338,9 @@ def is_same(required: Requirement | None, body: JsonObject) -> bool:
 
 
 def _names(rules: Rules, named: set[str], body: JsonObject, one: Surveyed) -> bool:
-    """Say whether what is told of names somebody: their audience or a group, or, of everything, they alone."""
-    if audience_of(one.role).value in named:
-        return True
-    if int_in(body, "starts_at") == _ANYWHERE and one.own_rule is not None and one.own_rule.required is not None:
-        return True
+    """Say whether what is told of names somebody: their audience or a group, or else a rule of their own."""
     belongs_to = memberships(rules.groups, one.by_hand, email=one.email, role=one.role)
-    return any(each.group in named for each in belongs_to)
+    is_named = audience_of(one.role).value in named or any(each.group in named for each in belongs_to)
+    if "alone" in body:
+        return not is_named and one.own_rule is not None and one.own_rule.required is not None
+    return is_named

@@ -43,8 +43,9 @@ The body holds whom requirements name: `audiences`, and `groups` by their ids; `
 told of, without which it is dropped (0: it is told whatever changed), and `number`, the policy with which that was
 saved: it is dropped as well once a later saving was told of; `template` and `params` of the mail; and `after`, the id
 of the person up to whom it was done. With `due`, two instants, only those are reminded of whose own
-date it became time between them. The mails of a chunk and the job for the next one are written in one transaction, so
-that each person is told once.
+date it became time between them. With `alone` it goes through those of whom something is required by a rule of their
+own, and tells whom nothing of the rest names. The mails of a chunk and the job for the next one are written in one
+transaction, so that each person is told once.
 """
 
 TELL_OWN_RULE = "tell_own_rule"

@@ -127,8 +127,12 @@ class Reports(Protocol):
         before: str = "",
         size: int = 50,
         groups: bool = False,
+        alone: bool = False,
     ) -> PageBetween[Surveyed]:
-        """Return people by name, as `People.page` does; `team` leaves the end users out."""
+        """Return people by name, as `People.page` does; `team` leaves the end users out.
+
+        `alone` leaves those of whom something is required by a rule of their own.
+        """
 
     def add(self, account: AccountId, report: Report) -> None:
         """Store one that was asked for."""

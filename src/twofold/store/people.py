@@ -12,6 +12,7 @@ from twofold.core.ids import PersonId
 from twofold.core.instants import from_micros, to_micros
 from twofold.core.roles import Role
 from twofold.ports.people import Named, Subscriber
+from twofold.store import marks_alone
 from twofold.store.people_page import page_of_people
 from twofold.store.rows import (
     Row,
@@ -110,6 +111,7 @@ class PeopleStore:
             )
             if added:
                 _add_words(account, person.id, words_of(person.name, person.email))
+                marks_alone.put(account, person, instead_of=None)
         return added == 1
 
     def replace(self, account: AccountId, old: Subscriber, new: Subscriber) -> bool:
@@ -119,7 +121,13 @@ class PeopleStore:
         """
         params = (*_values(new), account, old.id, old.version)
         if (old.email, old.name) == (new.email, new.name):
-            return write(_UPDATE, params) == 1
+            if (before := marks_alone.word_of(old)) == marks_alone.word_of(new):
+                return write(_UPDATE, params) == 1
+            # One of its own where there is none yet, else the caller's.
+            with transaction.atomic(savepoint=False):
+                if replaced := write(_UPDATE, params):
+                    marks_alone.put(account, new, instead_of=before)
+            return replaced == 1
         try:
             # A taken address breaks the transaction on PostgreSQL, so this one has a savepoint of its own.
             with transaction.atomic():
@@ -127,6 +135,7 @@ class PeopleStore:
                 if replaced:
                     write("DELETE FROM person_word WHERE account = %s AND person_id = %s", (account, old.id))
                     _add_words(account, old.id, words_of(new.name, new.email))
+                    marks_alone.put(account, new, instead_of=None)
         except IntegrityError:
             return False
         return replaced == 1

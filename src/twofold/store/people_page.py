@@ -9,6 +9,7 @@ from twofold.core.ids import PersonId
 from twofold.core.roles import Role
 from twofold.ports.pages import PageBetween
 from twofold.ports.people import PersonRow
+from twofold.store import marks_alone
 from twofold.store.cursors import pack_place, unpack_place
 from twofold.store.rows import Row, Value, instant, many, marks, one
 from twofold.store.words import after_prefix, terms_of
@@ -55,20 +56,24 @@ def page_of_people(
     before: str,
     size: int,
     team: bool = False,
+    alone: bool = False,
 ) -> PageBetween[PersonRow]:
-    """Return one page, of the team alone if so wished.
+    """Return one page, of the team alone if so wished, or of those of whom something is required alone.
 
     A cursor that is none of ours, or whose people have all gone, gives the first page. A search for what very many
     have looks at WALKED people in order: such a page may hold fewer, and its cursor goes on behind those looked at.
     """
     backwards = bool(before) and not after
     place = unpack_place(before if backwards else after)
-    terms, is_common = _rarest_first(account, terms_of(search)) if group is None else (terms_of(search), False)
+    words = [marks_alone.ANY, *terms_of(search)] if alone else terms_of(search)
+    terms, is_common = _rarest_first(account, words) if group is None else (words, False)
     wanted = _Wanted(account, terms, role, group, team=team, backwards=backwards)
     end = _end_of_walk(wanted, place) if is_common else None
     rows = many(*_statement(wanted, place, end, size=size, walks=is_common))
     if place is not None and not rows and not is_common:
-        return page_of_people(account, search=search, role=role, group=group, after="", before="", size=size, team=team)
+        return page_of_people(
+            account, search=search, role=role, group=group, after="", before="", size=size, team=team, alone=alone
+        )
     more = len(rows) > size
     rows = rows[:size]
     onward = _cursor(rows[-1]) if more else pack_place(*end) if end else ""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from twofold.core.ids import PersonId
 from twofold.core.roles import Audience, Role, audience_of
 from twofold.ports.roll_out import Tally
+from twofold.store import marks_alone
 from twofold.store.rows import marks, one
 
 if TYPE_CHECKING:
@@ -28,6 +29,13 @@ _OF_SOME: Final = (
     "(SELECT account, id, chosen, exempt_until, last_sign_in_at, must_set_up FROM person p"
     " WHERE p.account = %s AND p.id > %s AND p.suspended_at IS NULL AND "
 )
+# CROSS JOIN makes SQLite begin with those who are found by the word, not with everybody.
+_OF_THE_ALONE: Final = (
+    "(SELECT p.account, p.id, p.chosen, p.exempt_until, p.last_sign_in_at, p.must_set_up FROM"
+    " (SELECT person_id FROM person_word WHERE account = %s AND word = %s) marked CROSS JOIN person p"
+    " WHERE p.account = %s AND p.id = marked.person_id AND p.suspended_at IS NULL LIMIT %s) found"
+)
+_TALLY_OF_FOUND: Final = _TALLY.replace("p.", "found.")
 _LAST: Final = "SELECT MAX(p.id) FROM "
 _UP_TO: Final = "SELECT COUNT(*) FROM (SELECT 1 FROM person WHERE account = %s AND "
 # That of the team is the condition of an index, word for word: else no database sees that it fits.
@@ -58,6 +66,11 @@ def tally_of_some(
     tally = _tally(one(_TALLY + some, (now, *params)))
     last = one(_LAST + some, params) if tally.people == most else None
     return tally, None if last is None else PersonId(last[0])
+
+
+def tally_alone(account: AccountId, audience: Audience, *, now: int, most: int) -> Tally:
+    """Count those of an audience of whom something is required by a rule of their own, `most` of them at most."""
+    return _tally(one(_TALLY_OF_FOUND + _OF_THE_ALONE, (now, account, marks_alone.OF[audience], account, most)))
 
 
 def are_more_than(account: AccountId, audience: Audience, than: int) -> bool:

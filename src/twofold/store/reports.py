@@ -64,10 +64,11 @@ class ReportStore:
         before: str = "",
         size: int = 50,
         groups: bool = False,
+        alone: bool = False,
     ) -> PageBetween[Surveyed]:
-        """Return people by name; `team` leaves the end users out."""
+        """Return people by name; `team` and `alone` leave others out."""
         found = page_of_people(
-            account, search=search, role=role, group=None, after=after, before=before, size=size, team=team
+            account, search=search, role=role, group=None, after=after, before=before, size=size, team=team, alone=alone
         )
         people = survey.of(account, [row.id for row in found.rows], groups=groups)
         return PageBetween(tuple(people), before=found.before, after=found.after)

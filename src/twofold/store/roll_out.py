@@ -9,7 +9,8 @@ from twofold.core.ids import PersonId
 from twofold.core.instants import from_micros, to_micros
 from twofold.core.roles import Role
 from twofold.ports.roll_out import Exempted, Stuck
-from twofold.store.people_tally import WHO, are_more_than, tally_of_people, tally_of_some
+from twofold.store import marks_alone
+from twofold.store.people_tally import WHO, are_more_than, tally_alone, tally_of_people, tally_of_some
 from twofold.store.rows import in_hundreds, many, marks
 
 if TYPE_CHECKING:
@@ -51,6 +52,9 @@ _BY_DAY: Final = (
     " (SELECT p.enrolled_at,"
     " (SELECT MIN(e.confirmed_at) FROM enrolment e WHERE e.account = p.account AND e.person_id = p.id) AS first"
     " FROM person p WHERE p.account = %s AND p.id > %s AND p.suspended_at IS NULL AND "
+)
+_ALONE: Final = (
+    "SELECT person_id FROM person_word WHERE account = %s AND word = %s AND person_id > %s ORDER BY person_id LIMIT %s"
 )
 _SO_MANY: Final = " ORDER BY p.id LIMIT %s) found WHERE found.first IS NOT NULL) since GROUP BY 1"
 
@@ -120,6 +124,15 @@ class RollOutStore:
     ) -> tuple[Tally, PersonId | None]:
         """Count the next of them in the order of their ids; with the last of them where there are more, else None."""
         return tally_of_some(account, whose, now=to_micros(now), behind=behind, most=most)
+
+    def tally_alone(self, account: AccountId, audience: Audience, *, now: datetime, most: int) -> Tally:
+        """Count those of an audience of whom something is required by a rule of their own, `most` of them at most."""
+        return tally_alone(account, audience, now=to_micros(now), most=most)
+
+    def alone(self, account: AccountId, *, behind: str, most: int) -> Sequence[PersonId]:
+        """Return such people of both audiences, suspended ones included, in the order of their ids, behind this one."""
+        found = [row for word in marks_alone.OF.values() for row in many(_ALONE, (account, word, behind, most))]
+        return [PersonId(person) for (person,) in sorted(found)[:most]]
 
     def are_more_than(self, account: AccountId, audience: Audience, than: int) -> bool:
         """Say whether an audience has more people than this, suspended ones included."""

@@ -9,10 +9,11 @@ from django.utils.translation import gettext, gettext_lazy
 
 from twofold.core.roles import Audience, Permission
 from twofold.flows import mail_settings, policy, set_up
+from twofold.flows.alone import led as led_alone
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.policy import PAGE, BadRules, NotMet, OtherAct, SetUpFirst
 from twofold.web import entering, errors, moments, pages, told
-from twofold.web.admin import policy_form, policy_preview, policy_words, report_words, rule_words
+from twofold.web.admin import alone_words, policy_form, policy_preview, policy_words, report_words, rule_words
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import MOST_NUMBER, Posted
 from twofold.web.fresh import PASSCODE, PASSWORD, fresh
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from twofold.core.policy import Rules
+    from twofold.flows.alone import Alone
     from twofold.flows.foresee import Foreseen
     from twofold.flows.policy import PolicyView, Saved, SaveOutcome
     from twofold.flows.visit import SignedIn
@@ -229,7 +231,8 @@ def _page(
         "number": view.current.number if number is None else number,
         "form": {**{audience.value: fields[audience] for audience in Audience}, "because": because},
         "problems": _problems(wrong or {}, page_errors or {}),
-        "counts": {str(one.part): _counts(one) for one in view.foreseen},
+        "counts": {str(one.part): _counts(one, view.alone) for one in view.foreseen},
+        "alone": {audience.value: alone_words.shown(one) for audience, one in view.alone.items()},
         "started": {audience.value: _started(view.current.rules, audience, zone, now) for audience in Audience},
         "time_zone": zone,
         "recommends": [_recommendation(audience) for audience in view.recommends],
@@ -259,11 +262,13 @@ def _before(request: Request) -> int | None:
     return min(int(typed), MOST_NUMBER) if typed.isascii() and typed.isdecimal() and len(typed) <= _DIGITS else None
 
 
-def _counts(one: Foreseen) -> dict[str, object]:
+def _counts(one: Foreseen, alone: Mapping[Audience, Alone]) -> dict[str, object]:
+    # Whoever has a rule of their own is led through set-up by that one already.
+    led = sum(led_alone(of.tally) for audience, of in alone.items() if audience is one.part)
     return {
         "people": one.people,
         "set_up": one.set_up,
-        "without": max(0, one.people - one.set_up - one.exempt),
+        "without": max(0, one.people - one.set_up - one.exempt - led),
         "percent": one.set_up * 100 // one.people if one.people else 0,
     }
 

@@ -18,7 +18,7 @@ from twofold.flows.people import Added, BadDetails
 from twofold.flows.people_changes import AddedAndAsked
 from twofold.ports.people import LONGEST_NAME
 from twofold.web import cookies, doors, errors, pages, told
-from twofold.web.admin import group_words, help_person, person_words, picks, rule_words
+from twofold.web.admin import alone_words, group_words, help_person, person_words, picks, rule_words
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import Posted
 from twofold.web.fresh import fresh
@@ -85,19 +85,21 @@ def listed(request: Request, me: SignedIn) -> HttpResponse:
     search = "".join(character for character in typed if character.isprintable())
     wanted = request.GET.get("role", "")
     role = Role(wanted) if wanted in set(Role) else None
+    alone = request.GET.get(alone_words.FILTER, "") == "1"
     found = people.page(
         request.services,
         request.visit,
         me,
         search=search,
         role=role,
+        alone=alone,
         after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
     )
     if isinstance(found, Refuse):
         return errors.answer(request, errors.FORBIDDEN)
     now = request.services.clock.now()
-    kept = {"search": search, "role": role.value if role else ""}
+    kept = {"search": search, "role": role.value if role else "", alone_words.FILTER: "1" if alone else ""}
     context: dict[str, object] = {
         "here": "people",
         "form": kept,

@@ -12,7 +12,7 @@ from twofold.flows import mail_settings, roll_out
 from twofold.flows.outcomes import Conflict, Done, NeedsProof, Refuse
 from twofold.flows.policy import BadRules, NotMet, OtherAct, SetUpFirst
 from twofold.web import errors, moments, pages, spans, told
-from twofold.web.admin import coverage, event_words, help_person, policy_words, roll_out_first, rule_words
+from twofold.web.admin import alone_words, coverage, event_words, help_person, policy_words, roll_out_first, rule_words
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import MOST_NUMBER, Posted
 from twofold.web.fresh import fresh
@@ -132,7 +132,13 @@ def _page(
         "every": LOOKS_AGAIN_EVERY,
         "may_act": has_permission(me.person.role, Permission.EDIT_POLICY),
         "audiences": [
-            {**_audience(one), "since": rule_words.since(me.policy.rules.of(one.audience).required, speaker)}
+            {
+                **_audience(one),
+                "since": rule_words.since(
+                    me.policy.rules.of(one.audience).required, speaker, of_some=one.alone.tally.people > 0
+                ),
+                "alone": alone_words.shown(one.alone),
+            }
             for one in view.coverage
         ],
         "stuck": [_stuck(one, now=now) for one in view.stuck],

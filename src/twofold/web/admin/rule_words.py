@@ -53,10 +53,13 @@ def in_zone(at: datetime, zone: str) -> str:
     return f"{formats.date_format(local, form)}, {formats.date_format(local, 'H:i')} ({zone})"
 
 
-def since(required: Requirement | None, speaker: Speaker) -> str:
-    """Return from when something is required, and until when whoever holds nothing may wait."""
+def since(required: Requirement | None, speaker: Speaker, *, of_some: bool = False) -> str:
+    """Return from when something is required, and until when whoever holds nothing may wait.
+
+    `of_some`: where it is not, it still is of some by a rule of their own.
+    """
     if required is None:
-        return gettext("Not required.")
+        return gettext("Not required of everybody here.") if of_some else gettext("Not required.")
     starts_at, ends_at = required.starts_at, required.starts_at + required.grace_for
     said = gettext("Required since %(when)s.") if starts_at <= speaker.now else gettext("Required from %(when)s.")
     said %= {"when": in_zone(starts_at, speaker.zone)}
