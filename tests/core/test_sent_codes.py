@@ -15,17 +15,11 @@ from twofold.core.sent_codes import (
     EMAIL,
     NONE_SENT,
     DailyCap,
-    Exhausted,
-    Expired,
     MaySend,
     NotBefore,
     Ready,
-    Right,
     Sent,
-    SentAnswer,
     SentCodes,
-    Superseded,
-    Wrong,
 )
 
 FIRST, SECOND_CODE = Sent("aa", NOW - 2 * MINUTE), Sent("bb", NOW - MINUTE)
@@ -89,21 +83,25 @@ def test_no_more_is_sent_than_the_limits_allow(gaps: list[int]) -> None:
 @pytest.mark.parametrize(
     ("codes", "typed", "answer"),
     [
-        (SentCodes(BOTH, 1), "bb", Right()),
-        (SentCodes(BOTH, 5), "bb", Right()),
-        (SentCodes(BOTH, 6), "bb", Exhausted()),
-        (SentCodes(BOTH, 6), "aa", Exhausted()),
-        (SentCodes(BOTH, 1), "aa", Superseded(FIRST.sent_at, SECOND_CODE.sent_at)),
-        (SentCodes(BOTH, 1), "cc", Wrong(4)),
-        (SentCodes(BOTH, 5), "cc", Wrong(0)),
-        (SentCodes((Sent("aa", NOW - 5 * MINUTE),), 1), "aa", Expired(NOW - 5 * MINUTE)),
-        (SentCodes((Sent("aa", NOW - 5 * MINUTE + SECOND),), 1), "aa", Right()),
-        (SentCodes((Sent("aa", NOW - HOUR), SECOND_CODE), 1), "aa", Superseded(NOW - HOUR, SECOND_CODE.sent_at)),
-        (SentCodes((Sent("bb", NOW - HOUR), SECOND_CODE), 1), "bb", Right()),
-        (SentCodes((), 1), "aa", Wrong(4)),
+        (SentCodes(BOTH, 1), "bb", None),
+        (SentCodes(BOTH, 5), "bb", None),
+        (SentCodes(BOTH, 6), "bb", Refusal(No.TOO_MANY_TRIES)),
+        (SentCodes(BOTH, 6), "aa", Refusal(No.TOO_MANY_TRIES)),
+        (SentCodes(BOTH, 1), "aa", Refusal(No.SUPERSEDED, at=FIRST.sent_at, other_at=SECOND_CODE.sent_at)),
+        (SentCodes(BOTH, 1), "cc", Refusal(No.WRONG, left=4)),
+        (SentCodes(BOTH, 5), "cc", Refusal(No.WRONG, left=0)),
+        (SentCodes((Sent("aa", NOW - 5 * MINUTE),), 1), "aa", Refusal(No.EXPIRED, at=NOW - 5 * MINUTE)),
+        (SentCodes((Sent("aa", NOW - 5 * MINUTE + SECOND),), 1), "aa", None),
+        (
+            SentCodes((Sent("aa", NOW - HOUR), SECOND_CODE), 1),
+            "aa",
+            Refusal(No.SUPERSEDED, at=NOW - HOUR, other_at=SECOND_CODE.sent_at),
+        ),
+        (SentCodes((Sent("bb", NOW - HOUR), SECOND_CODE), 1), "bb", None),
+        (SentCodes((), 1), "aa", Refusal(No.WRONG, left=4)),
     ],
 )
-def test_which_code_counts(codes: SentCodes, typed: str, answer: SentAnswer) -> None:
+def test_which_code_counts(codes: SentCodes, typed: str, answer: Refusal | None) -> None:
     assert sent_codes.check(codes, typed, EMAIL, now=NOW) == answer
 
 
@@ -112,7 +110,7 @@ def test_a_new_code_keeps_the_count_of_tries() -> None:
     for _ in range(5):
         codes = sent_codes.spend(codes)
     codes = sent_codes.spend(sent_codes.add(codes, "bb", now=NOW + MINUTE))
-    assert sent_codes.check(codes, "bb", EMAIL, now=NOW + MINUTE) == Exhausted()
+    assert sent_codes.check(codes, "bb", EMAIL, now=NOW + MINUTE) == Refusal(No.TOO_MANY_TRIES)
 
 
 def test_a_superseded_code_costs_nothing() -> None:

@@ -114,41 +114,6 @@ class DailyCap:
 MaySend: TypeAlias = Ready | NotBefore | DailyCap
 
 
-@dataclass(frozen=True, slots=True)
-class Right:
-    """The newest code, in time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Superseded:
-    """A right code that a newer one replaced; its try is given back (`give_back`)."""
-
-    sent_at: datetime
-    newest_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Expired:
-    """The newest code, too late."""
-
-    sent_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """None of the codes sent."""
-
-    tries_left: int
-
-
-@dataclass(frozen=True, slots=True)
-class Exhausted:
-    """Every try is used up; the answer was not looked at."""
-
-
-SentAnswer: TypeAlias = Right | Superseded | Expired | Wrong | Exhausted
-
-
 def make_code(random: bytes, digits: int) -> str:
     """Return a uniformly random code of so many digits, made of ENTROPY_BYTES random bytes."""
     if len(random) != ENTROPY_BYTES:
@@ -191,22 +156,27 @@ def give_back(codes: SentCodes) -> SentCodes:
     return replace(codes, tries=max(0, codes.tries - 1))
 
 
-def check(codes: SentCodes, typed: str, limits: Limits, *, now: datetime) -> SentAnswer:
-    """Judge the digest of what was typed, after its try was spent."""
+def check(codes: SentCodes, typed: str, limits: Limits, *, now: datetime) -> Refusal | None:
+    """Judge the digest of what was typed, after its try was spent; None: it is the newest code, in time.
+
+    Refused with `TOO_MANY_TRIES` (it was not looked at), `EXPIRED`, `WRONG` (with the tries that are `left`), or
+    `SUPERSEDED`: a right code that a newer one replaced, whose try is given back (`give_back`).
+    """
     if codes.tries > limits.tries:
-        return Exhausted()
-    return _found(codes, typed, limits.life, now=now) or Wrong(limits.tries - codes.tries)
+        return Refusal(No.TOO_MANY_TRIES)
+    return _against(codes, typed, limits.life, left=limits.tries - codes.tries, now=now)
 
 
-def _found(codes: SentCodes, typed: str, life: timedelta, *, now: datetime) -> Right | Superseded | Expired | None:
-    """Say which of the codes a digest is, whatever tries are left; None: none of them."""
+def _against(
+    codes: SentCodes, typed: str, life: timedelta, *, left: int | None = None, now: datetime
+) -> Refusal | None:
     matching = [one for one in codes.codes if hmac.compare_digest(one.digest, typed)]
     if not matching:
-        return None
+        return Refusal(No.WRONG, left=left)
     sent, newest = matching[-1], codes.codes[-1]
     if sent != newest:
-        return Superseded(sent.sent_at, newest.sent_at)
-    return Right() if now < sent.sent_at + life else Expired(sent.sent_at)
+        return Refusal(No.SUPERSEDED, at=sent.sent_at, other_at=newest.sent_at)
+    return None if now < sent.sent_at + life else Refusal(No.EXPIRED, at=sent.sent_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,15 +205,7 @@ def issue(before: JsonObject, to: str, limits: Limits, *, now: datetime, random:
 def judge(kept: JsonObject, typed: str, *, life: timedelta, now: datetime) -> Refusal | None:
     """Judge what was typed (ASCII digits) against what `issue` kept; None: it is right. Tries are counted elsewhere."""
     codes = SentCodes.from_json(object_in(kept, "sent"))
-    match _found(codes, _digest(text_in(kept, "key"), typed), life, now=now):
-        case Right():
-            return None
-        case Superseded(sent_at=sent_at, newest_at=newest_at):
-            return Refusal(No.SUPERSEDED, at=sent_at, other_at=newest_at)
-        case Expired(sent_at=sent_at):
-            return Refusal(No.EXPIRED, at=sent_at)
-        case _:
-            return Refusal(No.WRONG)
+    return _against(codes, _digest(text_in(kept, "key"), typed), life, now=now)
 
 
 def _digest(key: str, code: str) -> str:

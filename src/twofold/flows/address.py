@@ -153,21 +153,14 @@ def confirm(services: Services, visit: Visit, me: SignedIn, *, typed: str) -> Do
         pending = _change(services, visit, me, lambda one: replace(one, codes=sent_codes.spend(one.codes)))
     if not pending.is_pending(me.session.id, now):
         return Refuse(because=Refusal(No.EXPIRED))
-    match sent_codes.check(
-        pending.codes, _digest(services, me, pending.email, digits_of(typed)), services.numbers.codes, now=now
-    ):
-        case sent_codes.Right():
-            return _take(services, visit, me, pending.email, now=now)
-        case sent_codes.Superseded(sent_at=sent_at, newest_at=newest_at):
-            with services.transactions.begin():
-                _change(services, visit, me, lambda one: replace(one, codes=sent_codes.give_back(one.codes)))
-            return Refuse(because=Refusal(No.SUPERSEDED, at=sent_at, other_at=newest_at))
-        case sent_codes.Expired():
-            because = Refusal(No.EXPIRED)
-        case sent_codes.Wrong(tries_left=left):
-            because = Refusal(No.WRONG, left=left)
-        case sent_codes.Exhausted():
-            because = Refusal(No.TOO_MANY_TRIES)
+    digest = _digest(services, me, pending.email, digits_of(typed))
+    because = sent_codes.check(pending.codes, digest, services.numbers.codes, now=now)
+    if because is None:
+        return _take(services, visit, me, pending.email, now=now)
+    if because.no is No.SUPERSEDED:
+        with services.transactions.begin():
+            _change(services, visit, me, lambda one: replace(one, codes=sent_codes.give_back(one.codes)))
+        return Refuse(because=because)
     with services.transactions.begin():
         _record(services, visit, me, "address.code_refused", {"because": because.no.value}, now=now)
     return Refuse(because=because)

@@ -10,16 +10,8 @@ from twofold.core.assurance import LINK_TRAITS, MAILBOX, Proof
 from twofold.core.ids import JobId
 from twofold.core.instants import to_micros
 from twofold.core.json import object_in
-from twofold.core.refusals import No, Refusal
-from twofold.core.sent_codes import (
-    NONE_SENT,
-    Exhausted,
-    Expired,
-    Right,
-    SentCodes,
-    Superseded,
-    Wrong,
-)
+from twofold.core.refusals import No
+from twofold.core.sent_codes import NONE_SENT, SentCodes
 from twofold.core.typed import Shape, digits_of, shape_of
 from twofold.flows import known_browser, sending
 from twofold.flows.journal import EMAIL, record, tell
@@ -135,29 +127,20 @@ def confirm(
             return Ended()
     spent = replace(spent, version=attempt.version + 1)
     digest = _digest(services, attempt, digits_of(typed))
-    answer = sent_codes.check(codes, digest, services.numbers.codes, now=now)
+    because = sent_codes.check(codes, digest, services.numbers.codes, now=now)
     with services.transactions.begin():
-        match answer:
-            case Right():
-                proof = Proof(kind=MAILBOX, at=now, traits=LINK_TRAITS)
-                # Used once: the codes go with the proof.
-                kept = {name: value for name, value in spent.kept.items() if name not in {_KEPT, _MESSAGE}}
-                kept[_TYPED] = True
-                proved = replace(spent, evidence=spent.evidence.with_proof(proof), kept=kept)
-                if not services.attempts.replace(account, spent, proved):
-                    return Ended()
-                record(services, visit, "mailbox.proved", now=now, person=attempt.person_id)
-                return Done()
-            case Superseded(sent_at=sent_at, newest_at=newest_at):
-                back = _keeping(spent, sent_codes.give_back(codes))
-                services.attempts.replace(account, spent, back)
-                because = Refusal(No.SUPERSEDED, at=sent_at, other_at=newest_at)
-            case Expired(sent_at=sent_at):
-                because = Refusal(No.EXPIRED, at=sent_at)
-            case Wrong(tries_left=tries_left):
-                because = Refusal(No.WRONG, left=tries_left)
-            case Exhausted():
-                because = Refusal(No.TOO_MANY_TRIES)
+        if because is None:
+            proof = Proof(kind=MAILBOX, at=now, traits=LINK_TRAITS)
+            # Used once: the codes go with the proof.
+            kept = {name: value for name, value in spent.kept.items() if name not in {_KEPT, _MESSAGE}}
+            kept[_TYPED] = True
+            proved = replace(spent, evidence=spent.evidence.with_proof(proof), kept=kept)
+            if not services.attempts.replace(account, spent, proved):
+                return Ended()
+            record(services, visit, "mailbox.proved", now=now, person=attempt.person_id)
+            return Done()
+        if because.no is No.SUPERSEDED:
+            services.attempts.replace(account, spent, _keeping(spent, sent_codes.give_back(codes)))
         record(
             services,
             visit,

@@ -85,17 +85,8 @@ def _take(
     with services.transactions.begin():
         if not services.kept.replace(account, name, {**kept, "codes": spent.to_json()}, version=version):
             return Conflict()
-    match sent_codes.check(spent, _digest(services, account, name, digits), limits, now=now):
-        case sent_codes.Right():
-            return Done()
-        case sent_codes.Superseded(sent_at=sent_at, newest_at=newest_at):
-            return Refuse(because=Refusal(No.SUPERSEDED, at=sent_at, other_at=newest_at))
-        case sent_codes.Expired():
-            return Refuse(because=Refusal(No.EXPIRED))
-        case sent_codes.Wrong(tries_left=left):
-            return Refuse(because=Refusal(No.WRONG, left=left))
-        case sent_codes.Exhausted():
-            return Refuse(because=Refusal(No.TOO_MANY_TRIES))
+    because = sent_codes.check(spent, _digest(services, account, name, digits), limits, now=now)
+    return Done() if because is None else Refuse(because=because)
 
 
 def _codes(kept: JsonObject) -> SentCodes:
