@@ -70,6 +70,19 @@ def test_an_exemption_shows_beside_the_state_whether_or_not_anything_is_required
     assert "ben@acme.example" not in found
 
 
+def test_whoever_was_reset_reads_that_an_exemption_changes_nothing_about_it(desk: Desk, as_owner: Browser) -> None:
+    desk.require()
+    ann, bob = desk.add("ann@acme.example", must_set_up=True), desk.add("bob@acme.example")
+    for somebody in (ann, bob):
+        exempt(desk, as_owner, somebody)
+    (to_ann,), (to_bob,) = (desk.mails("exempted", to=one.email) for one in (ann, bob))
+    assert "at your next sign-in you are led through set-up all the same" in to_ann.text
+    assert "From then on you are led through set-up" not in to_ann.text
+    assert "all the same" not in to_bob.text
+    assert "From then on you are led through set-up" in to_bob.text
+    assert [is_led_to_set_up(desk, one) for one in (ann, bob)] == [True, False], "which is what they read"
+
+
 @pytest.mark.behaviour("A45")
 @pytest.mark.behaviour("B51")
 def test_an_exempted_agent_is_not_led_to_set_up_until_it_ends(desk: Desk, olive: Somebody, as_owner: Browser) -> None:

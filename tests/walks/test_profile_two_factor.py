@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.walks.kit import codes_on, is_signed_in
+from twofold.core.policy import Requirement
 from twofold.core.roles import Role
 
 if TYPE_CHECKING:
@@ -128,6 +129,42 @@ def test_turning_off_asks_for_none_at_the_next_sign_in(desk: Desk, role: Role) -
     fresh = desk.browser()
     desk.present_password(fresh, ann)
     assert is_signed_in(fresh)
+
+
+@pytest.mark.behaviour("A42")
+@pytest.mark.parametrize(("grace", "wait"), [(0, ""), (14, "You may put that off until Monday 15 June, 09:00.")])
+def test_who_turns_off_before_a_requirement_reads_from_when_on_it_is_required(
+    desk: Desk, as_owner: Browser, grace: int, wait: str
+) -> None:
+    eve = desk.add("eve@acme.example", Role.END_USER, app=True, chosen=True)
+    begins = desk.clock.now() + timedelta(days=28)
+    required = Requirement(starts_at=begins, grace_for=timedelta(days=grace))
+    desk.rules(lambda rules: replace(rules, end_users=replace(rules.end_users, required=required)))
+    browser = desk.sign_in(eve)
+    page = browser.get(f"{HERE}/turn-off")
+    assert "From Monday 1 June, 09:00, Acme Support requires it of you." in page.text
+    assert ("You may put that off" in page.text) == bool(wait)
+    assert wait in page.text
+    browser.submit()
+    assert desk.held(eve) == ()
+    (mail,) = desk.mails("two_factor_turned_off", to=eve.email)
+    assert "From 1 June 2026, 09:00 BST on Acme Support requires a second factor of you" in mail.text
+
+    # They were told, so the same is not told again, and that it is off is.
+    as_owner.get("/admin/account/security/advanced/authentication")
+    as_owner.submit({"require_end_users": None}, press="go=save", having="require_end_users")
+    assert [one.template for one in desk.mails(to=eve.email)][1:] == ["set_up_called_off"]
+    desk.give_app(eve)
+    page = desk.sign_in(eve).get(f"{HERE}/turn-off")
+    assert "requires it of you" not in page.text
+
+
+def test_an_exempt_person_reads_that_it_is_required_once_that_is_over(desk: Desk) -> None:
+    desk.require(team=True)
+    until = desk.clock.now() + timedelta(days=7)
+    ann = desk.add("ann@acme.example", app=True, chosen=True, exempt_until=until, exempt_because="abroad")
+    page = desk.sign_in(ann).get(f"{HERE}/turn-off")
+    assert "From Monday 11 May, 09:00, Acme Support requires it of you." in page.text
 
 
 @pytest.mark.behaviour("A44")

@@ -67,7 +67,12 @@ def tell(
     services: Services, visit: Visit, me: SignedIn, person: Subscriber, *, until: datetime, because: str, now: datetime
 ) -> None:
     """Mail somebody that they are exempt, by name or through a group, in the caller's transaction."""
-    params: JsonObject = {"until": to_micros(until), "because": because, "by": helper_for(person, me.person)}
+    params: JsonObject = {
+        "until": to_micros(until),
+        "because": because,
+        "by": helper_for(person, me.person),
+        "must_set_up": person.must_set_up,
+    }
     warn(services, visit.account, person, "exempted", params, now=now)
 
 

@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from twofold.core.effects import Change
+from twofold.core.instants import to_micros
 from twofold.core.refusals import No, Refusal
-from twofold.flows import ending, prove
+from twofold.flows import called_off, ending, prove
+from twofold.flows.coming import coming_for
 from twofold.flows.journal import record
 from twofold.flows.notices import warn
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from twofold.core.ids import EnrolmentId
-    from twofold.core.standing import Standing
+    from twofold.core.json import JsonObject
+    from twofold.core.rules import Rules
+    from twofold.flows.coming import Coming
     from twofold.flows.visit import SignedIn, Visit
     from twofold.ports.enrolments import Enrolment
     from twofold.ports.people import Subscriber
@@ -94,9 +98,9 @@ def remove(
         if enrolment not in {one.id for one in held}:
             return Gone()
         rules = services.policy.current(account.id).rules
-        stands = standing_of(services, account.id, person, held, rules, now=now)
         if len(held) == 1:
-            return _turn_off(services, visit, me, held, stands, now=now)
+            return _turn_off(services, visit, me, person, held, rules=rules, now=now)
+        stands = standing_of(services, account.id, person, held, rules, now=now)
         if not can_remove(enrolment, len(held), {one.id for one in stands.usable}, stands):
             return Refuse(because=Refusal(No.NOT_ALLOWED))
         services.enrolments.remove(account.id, me.person.id, [enrolment])
@@ -123,22 +127,29 @@ def turn_off(services: Services, visit: Visit, me: SignedIn) -> Done | Refuse | 
             return person
         held = services.enrolments.held(account, person.id)
         rules = services.policy.current(account).rules
-        stands = standing_of(services, account, person, held, rules, now=now)
-        return _turn_off(services, visit, me, held, stands, now=now)
+        return _turn_off(services, visit, me, person, held, rules=rules, now=now)
+
+
+def coming_without(services: Services, visit: Visit, me: SignedIn) -> Coming | None:
+    """Say when a second factor would be required of this person, had they turned theirs off; None: nothing comes."""
+    now = services.clock.now()
+    person = _without_two_factor(me.person)
+    return coming_for(services, visit.account.id, person, me.policy.rules, now=now, lasting=False)
 
 
 def _turn_off(
     services: Services,
     visit: Visit,
     me: SignedIn,
+    person: Subscriber,
     held: Sequence[Enrolment],
-    stands: Standing,
     *,
+    rules: Rules,
     now: datetime,
 ) -> Done | Refuse | Conflict | Gone:
     """Turn off in the caller's transaction, as policy says at this moment and not when the page was made."""
     account = visit.account
-    if not stands.may_turn_off:
+    if not standing_of(services, account.id, person, held, rules, now=now).may_turn_off:
         return Refuse(because=Refusal(No.NOT_ALLOWED))
     written = change_person(services, account.id, me.person.id, _without_two_factor)
     if isinstance(written, Gone | Conflict):
@@ -155,7 +166,14 @@ def _turn_off(
         actor=me.person.id,
         detail={"kinds": [*sorted({one.kind for one in held})]},
     )
-    warn(services, account, written, "two_factor_turned_off", {"from": visit.address}, now=now)
+    coming = coming_for(services, account.id, written, rules, now=now, lasting=True)
+    # The page and the mail tell of it, so whoever calls it off tells them of that as well.
+    called_off.learn_that(services, account, written.id, coming)
+    params: JsonObject = {
+        "from": visit.address,
+        "required_at": None if coming is None else to_micros(coming.starts_at),
+    }
+    warn(services, account, written, "two_factor_turned_off", params, now=now)
     return Done()
 
 

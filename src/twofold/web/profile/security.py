@@ -186,7 +186,9 @@ def turn_off(request: Request, me: SignedIn) -> Answer:
             % {"left": left}
         )
     goes.append(gettext("Other sessions end, and trusted computers are forgotten."))
-    return pages.page(request, "profile/turn_off.html", {"here": "security", "what_goes": goes})
+    coming = methods.coming_without(request.services, request.visit, me)
+    context = {"here": "security", "what_goes": goes, "coming": shown.coming(coming, request.account)}
+    return pages.page(request, "profile/turn_off.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

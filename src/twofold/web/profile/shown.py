@@ -16,6 +16,7 @@ from twofold.web.profile import events
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from twofold.flows.coming import Coming
     from twofold.flows.security import BrowserView, MethodView, SecurityView
     from twofold.ports.accounts import Account
     from twofold.ports.sessions import Session
@@ -127,6 +128,20 @@ def _method(one: MethodView, account: Account, *, is_only: bool, now: datetime) 
 def removed(one: MethodView) -> str:
     """Return that a method goes."""
     return gettext("Removed: %(what)s.") % {"what": _named(one)}
+
+
+def coming(found: Coming | None, account: Account) -> str:
+    """Return from when on it will be required of somebody who turns theirs off; empty where nothing is to come."""
+    if found is None:
+        return ""
+    words = {"account": account.name, "at": moments.weekday_and_clock(found.starts_at)}
+    sentence = gettext(
+        "From %(at)s, %(account)s requires it of you. If you turn it off now, you are led through set-up again then."
+    )
+    if found.until is None:
+        return sentence % words
+    rest = gettext("You may put that off until %(until)s.") % {"until": moments.weekday_and_clock(found.until)}
+    return f"{sentence % words} {rest}"
 
 
 def _named(one: MethodView) -> str:
