@@ -7,14 +7,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from django.db import connection
 
 from tests.fakes import START
 from tests.store.building import a_person, an_enrolment
 from twofold.core.groups import Extra
 from twofold.core.roles import Audience, Role
 from twofold.core.wanted import Accepts, Requirement
-from twofold.store import marks_alone
 
 if TYPE_CHECKING:
     from tests.databases import DatabaseSettings
@@ -101,18 +99,3 @@ def test_no_search_finds_them_by_it(
 ) -> None:
     _add(services, account, replace(a_person(entropy, "ana@acme.example"), own_rule=REQUIRED))
     assert not services.people.page(account, search=search).rows
-
-
-def test_what_an_earlier_version_wrote_is_marked_once(
-    services: Services, database: DatabaseSettings, account: AccountId, entropy: FakeEntropy
-) -> None:
-    ana = _add(services, account, replace(a_person(entropy, "ana@acme.example"), own_rule=REQUIRED))
-    _add(services, account, replace(a_person(entropy, "bo@acme.example"), own_rule=WAYS_ALONE))
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM person_word WHERE word >= %s", [marks_alone.ANY])
-    assert services.roll_out.alone(account, behind="", most=9) == []
-
-    for _ in range(2):
-        marks_alone.put_all()
-
-    assert services.roll_out.alone(account, behind="", most=9) == [ana.id]

@@ -14,14 +14,19 @@ from django.db import IntegrityError, connection, models, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from tests.databases import NEEDS_POSTGRESQL, default_database, migrate, sqlite_settings
+from tests.fakes import START
+from twofold.core.groups import Extra
+from twofold.core.roles import Audience
+from twofold.core.wanted import Accepts, Requirement
+from twofold.store import marks_alone
 from twofold.store.migrations._kept_by_key import TABLES, keep_by_key
+from twofold.store.rows import to_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from pytest_django import DjangoDbBlocker
-
+    from tests.blocking import DjangoDbBlocker
     from tests.databases import DatabaseSettings
     from twofold.store.rows import Row
 
@@ -122,6 +127,30 @@ def test_it_has_the_keys_indexes_and_triggers_of_the_models(
     for statement in ("UPDATE audit_event SET kind = ''", "DELETE FROM audit_event"):
         with pytest.raises(Exception, match="append-only"), transaction.atomic():
             connection.cursor().execute(statement)
+
+
+def test_whoever_had_a_requirement_of_their_own_is_found_by_it(empty_database: DatabaseSettings) -> None:
+    # docs/decisions/found-by-a-word-of-their-own.md
+    call_command("migrate", "store", "0013_announced", verbosity=0, skip_checks=True)
+    then = MigrationExecutor(connection).loader.project_state(("store", "0013_announced")).apps
+    person = then.get_model("store", "PersonModel")
+    rules = {
+        "ana": ("agent", Extra(required=Requirement(starts_at=START))),
+        "bo": ("end_user", Extra(required=Requirement(starts_at=START))),
+        "cy": ("end_user", Extra(accepts=Accepts(kinds=frozenset({"totp"})))),
+        "di": ("owner", None),
+    }
+    for number, (name, (role, rule)) in enumerate(rules.items(), start=1):
+        values = {field.name: _value(field, number) for field in person._meta.fields if field.name != "pk"}
+        mine = None if rule is None else to_text(rule.to_json())
+        person._default_manager.create(**{**values, "account": "a", "id": name, "role": role, "own_rule": mine})
+
+    migrate()
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT word, person_id FROM person_word WHERE account = 'a' ORDER BY person_id")
+        found = [(bytes(word), who) for word, who in cursor.fetchall()]
+    assert found == [(marks_alone.OF[Audience.TEAM], "ana"), (marks_alone.OF[Audience.END_USERS], "bo")]
 
 
 def test_tables_of_small_rows_lie_in_the_tree_of_their_key(sqlite_template: Path) -> None:

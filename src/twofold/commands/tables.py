@@ -11,7 +11,7 @@ from twofold.commands.data_folder import FILE_MODE
 from twofold.store.canary import KeysDoNotFit, check_keys
 from twofold.store.sealing import Sealer
 from twofold.store.system import SystemEntropy
-from twofold.store.tables import make, settle
+from twofold.store.tables import make, tell_sizes
 from twofold.unfit import Unfit
 from twofold.wiring import KeyFile
 
@@ -46,7 +46,7 @@ def migrate(found: Settings) -> None:
         make()
     else:
         # Whoever counted the rows by hand, or stopped a start in between, has others there.
-        settle()
+        tell_sizes()
 
 
 def check(found: Settings) -> None:

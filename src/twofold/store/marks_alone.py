@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from twofold.core.groups import Extra
-from twofold.core.roles import Audience, Role, audience_of
-from twofold.store.rows import from_text, many, write, write_many
+from twofold.core.roles import Audience, audience_of
+from twofold.store.rows import write
 
 if TYPE_CHECKING:
     from twofold.core.ids import AccountId
@@ -25,7 +24,8 @@ _PUT: Final = "INSERT INTO person_word (account, word, person_id) VALUES (%s, %s
 
 def word_of(person: Subscriber) -> bytes | None:
     """Return the word that somebody is to be found by; None where nothing is required of them alone."""
-    return _word(person.own_rule, person.role)
+    rule = person.own_rule
+    return None if rule is None or rule.required is None else OF[audience_of(person.role)]
 
 
 def put(account: AccountId, person: Subscriber, *, instead_of: bytes | None) -> None:
@@ -38,18 +38,3 @@ def put(account: AccountId, person: Subscriber, *, instead_of: bytes | None) -> 
     word = word_of(person)
     if word is not None:
         write(_PUT, (account, word, person.id))
-
-
-def put_all() -> None:
-    """Mark whoever has such a rule from a version that marked nobody, in the present transaction.
-
-    That reads everybody, so a word of nobody in no account says that it was done.
-    """
-    if write(_PUT, ("", ANY, "")):
-        rows = many("SELECT account, id, role, own_rule FROM person WHERE own_rule IS NOT NULL", ())
-        marked = [(account, _word(Extra.from_json(from_text(rule)), role), who) for account, who, role, rule in rows]
-        write_many(_PUT, [(account, word, who) for account, word, who in marked if word is not None])
-
-
-def _word(rule: Extra | None, role: Role | str) -> bytes | None:
-    return None if rule is None or rule.required is None else OF[audience_of(Role(role))]

@@ -13,8 +13,6 @@ from typing import Final
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from twofold.store import marks_alone
-
 SIZES: Final = """
 person sqlite_autoindex_person_1 1000000 1000000 1
 person sqlite_autoindex_person_2 1000000 1000000 1
@@ -102,13 +100,6 @@ SMALL: Final = frozenset(
 def make() -> None:
     """Make or change the tables of the default database, and have it know how large they become."""
     call_command("migrate", verbosity=0, interactive=False)
-    settle()
-
-
-def settle() -> None:
-    """See that what stands beside the rows is as this version wants it, whatever was done to the database meanwhile."""
-    with transaction.atomic():
-        marks_alone.put_all()
     tell_sizes()
 
 
