@@ -8,15 +8,14 @@ import pytest
 
 from tests import network, tools
 
-pytest_plugins = ["pytester", "tests.promises", "tests.sharing"]
+pytest_plugins = ["pytester", "tests.blocking", "tests.promises", "tests.sharing"]
 
 # Two cores are shared by all workers, so the time that one example takes says nothing.
 hypothesis.settings.register_profile("house", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("house")
 
 # Before Django's settings are read: what this machine's own installation is told must not reach the tests, and each
-# worker has a data folder of its own. pytest-django takes the settings from here, not from its own option, because it
-# reads that one too early.
+# worker has a data folder of its own.
 for name in [name for name in os.environ if name.startswith("TWOFOLD_")]:
     del os.environ[name]
 _DATA = tempfile.TemporaryDirectory(prefix="twofold-test-")

@@ -18,7 +18,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import django
 import pytest
 from django.db import connection, connections
 
@@ -30,12 +29,9 @@ from twofold.store.tables import make
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_django import DjangoDbBlocker
+    from tests.blocking import DjangoDbBlocker
 
 DatabaseSettings: TypeAlias = dict[str, Any]
-
-# pytest-django would set Django up at the first test that is marked for it, and none here is.
-django.setup()
 
 _MEMORY = Path("/dev/shm")
 _MUCH = 512 * 2**20

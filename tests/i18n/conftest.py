@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from django.test import override_settings
 from django.utils.translation import gettext_lazy as _
 
 from tests.databases import sqlite_template
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from pytest_django.fixtures import Settings
 
 __all__ = ["clock", "desk", "make_desk", "services", "sqlite_template"]
 
@@ -30,13 +30,13 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def spoken(catalogue: Path, settings: Settings) -> Iterator[None]:
+def spoken(catalogue: Path) -> Iterator[None]:
     """Add the pseudo-locale to the product's languages, as a translation that somebody contributed would be."""
-    settings.LOCALE_PATHS = [catalogue]
-    settings.LANGUAGES = [("en", _("English")), (pseudo.LANGUAGE, "Pseudo")]
-    _forget()
-    yield
-    _forget()
+    languages = [("en", _("English")), (pseudo.LANGUAGE, "Pseudo")]
+    with override_settings(LOCALE_PATHS=[catalogue], LANGUAGES=languages):
+        _forget()
+        yield
+        _forget()
 
 
 def _forget() -> None:

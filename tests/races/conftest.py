@@ -31,8 +31,7 @@ from twofold.store.system import SystemEntropy
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_django import DjangoDbBlocker
-
+    from tests.blocking import DjangoDbBlocker
     from tests.databases import DatabaseSettings
     from tests.fakes import FakeClock
     from twofold.core.ids import AccountId

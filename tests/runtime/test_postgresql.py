@@ -10,7 +10,7 @@ from tests.runtime.product import running, word, write_private
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pytest_django import DjangoDbBlocker
+    from tests.blocking import DjangoDbBlocker
 
 __all__ = ["postgresql"]
 

@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from pytest_django import DjangoDbBlocker
-
+    from tests.blocking import DjangoDbBlocker
     from twofold.ports.services import Services
 
 __all__ = ["postgresql", "sqlite_template"]

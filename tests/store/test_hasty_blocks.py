@@ -16,8 +16,7 @@ from twofold.store.rows import this_connection
 from twofold.store.transactions import DatabaseTransactions, _Transaction
 
 if TYPE_CHECKING:
-    from pytest_django import DjangoDbBlocker
-
+    from tests.blocking import DjangoDbBlocker
     from tests.databases import DatabaseSettings
     from tests.fakes import FakeEntropy
     from twofold.core.ids import AccountId

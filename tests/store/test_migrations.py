@@ -19,7 +19,7 @@ from twofold.store.tables import SIZES, SMALL, tell_sizes
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pytest_django import DjangoDbBlocker
+    from tests.blocking import DjangoDbBlocker
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=NEEDS_POSTGRESQL)])

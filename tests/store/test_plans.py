@@ -41,8 +41,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from pytest_django import DjangoDbBlocker
-
+    from tests.blocking import DjangoDbBlocker
     from tests.fakes import FakeEntropy
     from twofold.ports.services import Services
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from django.template.base import Template
 from django.template.loader import get_template
 
 from tests.databases import default_database, folder_in_memory, sqlite_settings, sqlite_template
@@ -32,27 +31,12 @@ from twofold.web import skeletons, tokens
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from django.template.context import Context
-    from django.utils.safestring import SafeString
-    from pytest_django import DjangoDbBlocker
-
+    from tests.blocking import DjangoDbBlocker
     from tests.walks.browser import Browser
     from tests.walks.kit import Somebody
     from twofold.ports.services import Services
 
 __all__ = ["sqlite_template"]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _rendered_as_served(django_test_environment: None) -> Iterator[None]:
-    """Render as the product does: Django's tests would copy the context of every template, and no walk asks for it."""
-
-    def render(template: Template, context: Context) -> SafeString:
-        return template.nodelist.render(context)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Template, "_render", render)
-        yield
 
 
 @pytest.fixture(autouse=True)
