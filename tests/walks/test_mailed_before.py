@@ -79,7 +79,7 @@ def fill(desk: Desk) -> None:
     desk.add("has@acme.example", app=True)
     desk.add("chose@acme.example", app=True, chosen=True)
     desk.add("gone@acme.example", suspended_at=now)
-    desk.add("invited@acme.example", password="", invited_at=now)
+    desk.change(desk.add("invited@acme.example"), password=None)
     desk.add("reset@acme.example", must_set_up=True)
     desk.add("exempt@acme.example", exempt_until=now + timedelta(days=400), exempt_because="x")
     alone = Extra(required=Requirement(starts_at=now + timedelta(days=3)))

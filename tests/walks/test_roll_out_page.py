@@ -12,8 +12,9 @@ from tests.walks.kit import is_signed_in
 from twofold.core.groups import Group
 from twofold.core.ids import GroupId
 from twofold.core.roles import Role
-from twofold.flows import mail_settings
-from twofold.web import pages
+from twofold.flows import mail_settings, roll_out, signed_in
+from twofold.flows.visit import Visit
+from twofold.web import cookies, pages
 
 if TYPE_CHECKING:
     from tests.walks.browser import Browser
@@ -92,9 +93,43 @@ def test_announcing_mails_whoever_has_nothing(desk: Desk, olive: Somebody, as_ow
     assert event.actor_id == olive.id
 
 
+def test_whom_an_announcement_reaches_is_said_before_and_after(desk: Desk, olive: Somebody, as_owner: Browser) -> None:
+    desk.require(grace_for=timedelta(days=7))
+    desk.add("ann@acme.example")
+    desk.add("bob@acme.example", app=True)
+    desk.change(desk.add("invited@acme.example"), password=None)
+    page = as_owner.get(PAGE)
+    assert "Reaches now1 person." in page.text
+    assert "Last sent" not in page.text
+    desk.add("cleo@acme.example")
+    assert "Reaches now2 people." in as_owner.get(PAGE).text
+    assert not desk.mails("set_up_announced"), "nobody is mailed by looking"
+    as_owner.submit({"text": "Bring your phone."}, having="announce", press="announce=1")
+    assert "Last sent4 May, 09:00 by Olive, to 2 people." in as_owner.page.text
+    assert len(desk.mails("set_up_announced")) == 2
+    assert desk.events("roll_out.announced")[-1].detail["people"] == 2
+    # It is not counted every twenty seconds, while the page only looks again by itself.
+    visit = Visit(account=desk.account, address="127.0.0.1")
+    me = signed_in.who(desk.services, visit, as_owner.cookies[cookies.SESSION])
+    assert me is not None
+    for is_attended in (True, False):
+        view = roll_out.look(desk.services, visit, me, is_attended=is_attended)
+        assert isinstance(view, roll_out.RollOutView)
+        assert (view.reaches is not None) == is_attended
+
+
+def test_an_announcement_to_nobody_says_so(desk: Desk, as_owner: Browser) -> None:
+    desk.require()
+    assert "Reaches nowNobody: whoever has to has set up." in as_owner.get(PAGE).text
+    as_owner.submit({"text": "Bring your phone."}, having="announce", press="announce=1")
+    assert "Nobody was mailed: whoever has to set up has done it." in as_owner.page.text
+    assert not desk.mails("set_up_announced")
+
+
 def test_an_announcement_is_on_its_way_once_there_is_a_mail_server(desk: Desk, as_owner: Browser) -> None:
     desk.services.kept.replace(desk.account.id, mail_settings.MAIL, {"host": "smtp.acme.example"}, version=0)
     desk.require(grace_for=timedelta(days=7))
+    desk.add("ann@acme.example")
     as_owner.get(PAGE)
     as_owner.submit({"text": "Bring your phone."}, having="announce", press="announce=1")
     assert "It is on its way" in as_owner.page.text

@@ -7,7 +7,7 @@ docs/decisions/whom-a-change-mails.md.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter, deque
+from collections import deque
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -106,7 +106,8 @@ class _Rehearsal:
         self._kept: dict[str, JsonObject] = {}
         self._jobs: deque[tuple[str, JsonObject]] = deque()
         self._reminded_at: set[datetime] = set()
-        self._mailed: dict[str, set[PersonId]] = {}
+        self._walks_all = False
+        self._mailed: dict[str, dict[PersonId, float]] = {}
 
     def of(self, act: Callable[[Services], None]) -> Mailed:
         """Do this, and every job that it puts."""
@@ -116,13 +117,15 @@ class _Rehearsal:
             kind, body = self._jobs.popleft()
             self._work(paper, kind, body)
         return Mailed(
-            people={template: number for template, ids in self._mailed.items() if (number := self._number(ids))},
+            people={template: round(sum(found.values())) for template, found in self._mailed.items()},
             reminded_at=tuple(sorted(self._reminded_at)),
             is_estimate=any(weight != 1 for weight in self._weights.values()),
         )
 
     def _work(self, paper: Services, kind: str, body: JsonObject) -> None:
         account, now = self._account, self._now
+        # Of whom something is required alone there are few, and every one of them is looked at.
+        self._walks_all = "alone" in body
         if kind == TELL_SET_UP:
             set_up_told.tell_part(paper, account, body, set_up_told.look(paper, account, body, now=now), now=now)
         elif kind == TELL_CALLED_OFF:
@@ -131,10 +134,6 @@ class _Rehearsal:
             dormant_told.tell_part(paper, account, body, dormant_told.look(paper, account, body, now=now), now=now)
         else:
             raise ValueError(f"nobody knows how to rehearse {kind}")
-
-    def _number(self, ids: Iterable[PersonId]) -> int:
-        found = Counter(audience_of(self._by_id[one].role) for one in ids)
-        return round(sum(number * self._weights[audience] for audience, number in found.items()))
 
     def _paper(self) -> Services:
         """Return the services with stand-ins for whatever is written, and for what is read of people again and again.
@@ -175,7 +174,11 @@ class _Rehearsal:
         meant = (one for one in rest if end_users or audience_of(one.role) is Audience.TEAM)
         return tuple(islice(meant, most))
 
-    def _these(self, account: AccountId, people: Sequence[PersonId], *, groups: bool = False) -> Sequence[Surveyed]:  # noqa: ARG002 -- as of the port
+    def _these(self, account: AccountId, people: Sequence[PersonId], *, groups: bool = False) -> Sequence[Surveyed]:
+        unread = [one for one in people if one not in self._by_id]
+        if unread and self._walks_all:
+            self._by_id |= {one.id: one for one in self._services.reports.these(account, unread, groups=groups)}
+            self._told |= self._services.announced.of(account, unread)
         return tuple(self._by_id[one] for one in people if one in self._by_id)
 
     def _names(self, account: AccountId, people: Iterable[PersonId]) -> Mapping[PersonId, Surveyed]:  # noqa: ARG002 -- as of the port
@@ -210,7 +213,8 @@ class _Rehearsal:
 
     def _put(self, account: AccountId, message: Message) -> None:  # noqa: ARG002 -- as of the port
         if message.person_id is not None:
-            self._mailed.setdefault(message.template, set()).add(message.person_id)
+            weight = 1.0 if self._walks_all else self._weights[audience_of(self._by_id[message.person_id].role)]
+            self._mailed.setdefault(message.template, {}).setdefault(message.person_id, weight)
 
 
 def _nothing(*_: object, **__: object) -> None:

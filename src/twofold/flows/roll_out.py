@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Final
 from twofold.core.ids import GroupId
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Audience, Permission, has_permission, may_read
-from twofold.flows import alone, counts, first_group, pauses, policy, prove, set_up_told
+from twofold.flows import alone, announcing, counts, first_group, pauses, policy, prove, set_up_told
+from twofold.flows.announcing import ANNOUNCED
 from twofold.flows.journal import record
-from twofold.flows.outcomes import Done, Gone, NeedsProof, Refuse
+from twofold.flows.outcomes import Gone, NeedsProof, Refuse
 
 if TYPE_CHECKING:
     from twofold.flows.alone import Alone
+    from twofold.flows.announcing import Last, Reach
     from twofold.flows.counts import Day
     from twofold.flows.first_group import FirstGroup
     from twofold.flows.pauses import Pause
@@ -32,7 +34,6 @@ LONGEST_TEXT: Final = 2000
 LONGEST_REASON: Final = 300
 PAUSE_FOR: Final = (timedelta(hours=1), timedelta(hours=4), timedelta(hours=24))
 """How long set-up may be paused; the second is what is proposed."""
-ANNOUNCED: Final = "set_up_announced"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +61,9 @@ class StuckOne:
 class RollOutView:
     """What the page shows; `number` is the policy's, `groups` are those that may be paused.
 
-    `is_required`: of anybody at all, by whatever rule. Of large audiences the counts are some minutes older than all
-    else.
+    `is_required`: of anybody at all, by whatever rule. `reaches` is whom an announcement would reach now, None where
+    nobody may send one or is there to read it, and `last` the last one. Of large audiences the counts are some minutes
+    older than all else.
     """
 
     number: int
@@ -73,10 +75,12 @@ class RollOutView:
     groups: tuple[tuple[GroupId, str], ...]
     first: FirstGroup
     is_required: bool
+    reaches: Reach | None
+    last: Last | None
 
 
-def look(services: Services, visit: Visit, me: SignedIn) -> RollOutView | Refuse:
-    """Return what the page shows. Writes nothing."""
+def look(services: Services, visit: Visit, me: SignedIn, *, is_attended: bool = True) -> RollOutView | Refuse:
+    """Return what the page shows. Writes nothing. `is_attended`: it does not only look again by itself."""
     if not may_read(me.person.role, Permission.EDIT_POLICY):
         return Refuse(because=Refusal(No.NOT_ALLOWED))
     account, now = visit.account.id, services.clock.now()
@@ -85,6 +89,8 @@ def look(services: Services, visit: Visit, me: SignedIn) -> RollOutView | Refuse
     of_alone = {one: alone.look(services, account, one, now=now) for one in Audience}
     stuck = services.roll_out.stuck(account, since=now - STUCK_SINCE, before=now - STUCK_AFTER, most=STUCK_MOST + 1)
     last = services.audit.newest_of(account, (one.person_id for one in stuck))
+    is_required = bool(rules.requirements) or any(one.tally.people for one in of_alone.values())
+    may_announce = is_attended and is_required and has_permission(me.person.role, Permission.EDIT_POLICY)
     return RollOutView(
         number=me.policy.number,
         is_large=bool(large),
@@ -102,12 +108,16 @@ def look(services: Services, visit: Visit, me: SignedIn) -> RollOutView | Refuse
         pauses=pauses.look(services, account, rules, now=now),
         groups=tuple((group_id, group.name) for group_id, group in rules.groups.items()),
         first=first_group.look(services, account, rules, now=now, large=large),
-        is_required=bool(rules.requirements) or any(one.tally.people for one in of_alone.values()),
+        is_required=is_required,
+        reaches=announcing.reach(services, visit.account, me.policy, now=now, at_a_glance=True)
+        if may_announce
+        else None,
+        last=announcing.last(services, visit.account) if may_announce else None,
     )
 
 
-def announce(services: Services, visit: Visit, me: SignedIn, text: str) -> Done | NeedsProof | Refuse:
-    """Mail this to everybody who is to set up and has nothing; refused with NOT_ALLOWED where nobody is."""
+def announce(services: Services, visit: Visit, me: SignedIn, text: str) -> Reach | NeedsProof | Refuse:
+    """Mail this to everybody who is to set up and has nothing, and say how many; NOT_ALLOWED where nobody has to."""
     now, account = services.clock.now(), visit.account.id
     if not has_permission(me.person.role, Permission.EDIT_POLICY):
         return Refuse(because=Refusal(No.NOT_ALLOWED))
@@ -119,6 +129,7 @@ def announce(services: Services, visit: Visit, me: SignedIn, text: str) -> Done 
     if needed is not None:
         return needed
     params = {"text": text, "by": me.person.name or me.person.email}
+    reached = announcing.reach(services, visit.account, me.policy, now=now)
     with services.transactions.begin():
         set_up_told.announce(services, visit.account, me.policy.rules, ANNOUNCED, {**params}, now=now)
         record(
@@ -128,9 +139,10 @@ def announce(services: Services, visit: Visit, me: SignedIn, text: str) -> Done 
             now=now,
             person=None,
             actor=me.person.id,
-            detail={"text": text},
+            detail={"text": text, "people": reached.people},
         )
-    return Done()
+        announcing.note(services, visit.account, me, reached, now=now)
+    return reached
 
 
 def pause(

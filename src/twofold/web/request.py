@@ -91,8 +91,13 @@ class Request(WSGIRequest):
             self.services,
             self.visit,
             cookies.read(self, cookies.SESSION),
-            is_attended=_UNATTENDED not in self.META,
+            is_attended=self.is_attended,
         )
+
+    @property
+    def is_attended(self) -> bool:
+        """Whether somebody is at it: the page does not look again by itself."""
+        return _UNATTENDED not in self.META
 
     @property
     def known_me(self) -> SignedIn | None:

@@ -8,7 +8,6 @@ from django.utils.translation import gettext, ngettext
 
 from twofold.flows.called_off import CALLED_OFF
 from twofold.flows.dormant_told import REQUIREMENT_ENDED
-from twofold.flows.roll_out import ANNOUNCED
 from twofold.flows.set_up_told import WANTED
 from twofold.web import moments
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from twofold.flows.announcing import Last, Reach
     from twofold.flows.rehearsal import Mailed
 
 
@@ -56,15 +56,23 @@ def _sentences(mailed: Mailed, *, now: datetime) -> Iterator[str]:
         ) % {"number": number}
 
 
-def announced(mailed: Mailed) -> str:
-    """Say whom an announcement would reach."""
-    number = mailed.people.get(ANNOUNCED, 0)
-    if not number:
-        return (
-            gettext("Nobody, or very few.")
-            if mailed.is_estimate
-            else gettext("Nobody: whoever has to set up has done it.")
-        )
-    if mailed.is_estimate:
-        return ngettext("About %(number)d person.", "About %(number)d people.", number) % {"number": number}
-    return ngettext("%(number)d person.", "%(number)d people.", number) % {"number": number}
+def reach(found: Reach) -> str:
+    """Say whom an announcement would reach now."""
+    if not found.people:
+        return gettext("Nobody, or very few.") if found.is_estimate else gettext("Nobody: whoever has to has set up.")
+    if found.is_estimate:
+        return ngettext("About %(people)d person.", "About %(people)d people.", found.people) % {"people": found.people}
+    return ngettext("%(people)d person.", "%(people)d people.", found.people) % {"people": found.people}
+
+
+def last_sent(found: Last, *, now: datetime) -> str:
+    """Say when the last announcement was sent, by whom, and to how many."""
+    people = found.reach.people
+    if found.reach.is_estimate:
+        to_whom = ngettext("about %(people)d person", "about %(people)d people", people) % {"people": people}
+    else:
+        to_whom = ngettext("%(people)d person", "%(people)d people", people) % {"people": people}
+    words = {"at": moments.day_and_clock(found.at, now=now), "by": found.by, "to_whom": to_whom}
+    if not found.by:
+        return gettext("%(at)s, to %(to_whom)s.") % words
+    return gettext("%(at)s by %(by)s, to %(to_whom)s.") % words

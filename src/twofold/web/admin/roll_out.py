@@ -12,7 +12,16 @@ from twofold.flows import mail_settings, roll_out
 from twofold.flows.outcomes import Conflict, Done, NeedsProof, Refuse
 from twofold.flows.policy import BadRules, NotMet, OtherAct, SetUpFirst
 from twofold.web import errors, moments, pages, spans, told
-from twofold.web.admin import alone_words, coverage, event_words, help_person, policy_words, roll_out_first, rule_words
+from twofold.web.admin import (
+    alone_words,
+    coverage,
+    event_words,
+    help_person,
+    mailed_words,
+    policy_words,
+    roll_out_first,
+    rule_words,
+)
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import MOST_NUMBER, Posted
 from twofold.web.fresh import fresh
@@ -29,10 +38,9 @@ if TYPE_CHECKING:
     from twofold.web.fresh import Answer
     from twofold.web.request import Request
 
-SENT: Final = told.declare(
-    "announced",
-    "good",
-    gettext_lazy("It is on its way to everybody who has nothing yet and whom one of those rules names."),
+SENT: Final = told.declare("announced", "good", gettext_lazy("It is on its way. To how many stands under “Announce”."))
+TO_NOBODY: Final = told.declare(
+    "announced_to_nobody", "warn", gettext_lazy("Nobody was mailed: whoever has to set up has done it.")
 )
 LIES_HERE: Final = told.declare(
     "announced_in_files",
@@ -103,6 +111,8 @@ def _announce(request: Request, me: SignedIn, posted: Posted) -> Answer:
         return outcome
     if isinstance(outcome, Refuse):
         return errors.answer(request, errors.FORBIDDEN)
+    if not outcome.people and not outcome.is_estimate:
+        return pages.go(request, roll_out.PAGE, said=TO_NOBODY)
     leaves = mail_settings.leaves(request.services, request.account.id)
     return pages.go(request, roll_out.PAGE, said=SENT if leaves else LIES_HERE)
 
@@ -114,7 +124,7 @@ def _page(
     typed: Mapping[str, str] | None = None,
     wrong: Mapping[str, str] | None = None,
 ) -> HttpResponse:
-    view = roll_out.look(request.services, request.visit, me)
+    view = roll_out.look(request.services, request.visit, me, is_attended=request.is_attended)
     if isinstance(view, Refuse):
         return errors.answer(request, errors.FORBIDDEN)
     now = request.services.clock.now()
@@ -154,6 +164,8 @@ def _page(
             }
             for one in view.pauses
         ],
+        "reaches": mailed_words.reach(view.reaches) if view.reaches else "",
+        "last_sent": mailed_words.last_sent(view.last, now=now) if view.last else "",
         "choices": _choices(view),
         "first": roll_out_first.shown(view, me.policy.rules, typed or {}, speaker),
         "lengths": [(_seconds(one), spans.rounded(one)) for one in roll_out.PAUSE_FOR],
