@@ -15,6 +15,7 @@ from tests.walks.counting import counted
 from twofold.core.groups import Extra, Group
 from twofold.core.helping import Act, State
 from twofold.core.ids import GroupId, ReportId
+from twofold.core.policy import Accepts, Requirement
 from twofold.core.roles import Role
 from twofold.flows import help_calls, roll_out
 from twofold.ports.announced import Announced
@@ -296,6 +297,42 @@ def test_a_rule_for_many_people_is_judged_by_the_same_questions(desk: Desk, olga
             if step in {"save", "remove"}:
                 assert str(len(people)) in page.text
         return found
+
+    few = asked(range(2))
+    assert asked(range(2, 9)) == few
+
+
+@pytest.mark.parametrize("way", ["put-in", "take-out"])
+@pytest.mark.parametrize("kind", ["stricter", "weaker", "exempt", "paused", "ending"])
+def test_people_are_moved_between_groups_by_the_same_questions(desk: Desk, olga: Somebody, way: str, kind: str) -> None:
+    browser = desk.sign_in(olga)
+    group, now = GroupId("g" * 26), desk.clock.now()
+    extra = {
+        "stricter": Extra(trust_for=DAY),
+        "weaker": Extra(accepts=Accepts(kinds=frozenset({"sms"}))),
+        "exempt": Extra(exempt_until=now + DAY, exempt_because="At sea"),
+        "paused": Extra(paused_until=now + DAY),
+        "ending": Extra(required=Requirement(starts_at=now)),
+    }[kind]
+
+    def asked(people: range) -> list[str]:
+        ids = [selectable(desk, number).id for number in people]
+        desk.require(team=kind != "ending")
+        desk.rules(lambda rules: replace(rules, groups={**rules.groups, group: Group(name="Moved", extra=extra)}))
+        if way == "take-out":
+            desk.services.groups.add(desk.account.id, group, ids, at=now)
+        browser.get("/admin/people")
+        fields = {**{f"pick_{one}": "1" for one in ids}, "shown": ",".join(ids)}
+        if way == "put-in":
+            fields["group"] = group
+        url = f"/admin/people/groups/{way}" if way == "put-in" else f"/admin/people/groups/{group}/{way}"
+        with counted() as seen:
+            assert browser.post(url, fields).status == 200
+        in_it = {
+            one for one in ids if group in {each.group for each in desk.services.groups.of_person(desk.account.id, one)}
+        }
+        assert in_it == (set(ids) if way == "put-in" else set())
+        return [statement for statement in seen if statement.startswith("SELECT")]
 
     few = asked(range(2))
     assert asked(range(2, 9)) == few

@@ -10,16 +10,19 @@ from twofold.core.instants import to_micros
 from twofold.core.json import as_text, list_in, text_in
 from twofold.core.roles import Audience
 from twofold.flows import later, paths, set_up_link
-from twofold.flows.coming import Coming, Foretelling, coming_for
+from twofold.flows.coming import Coming, Foretelling, coming_for, coming_of
 from twofold.flows.everybody import Chunk, tell_chunk
 from twofold.flows.journal import tell
 from twofold.flows.set_up_told import WANTED, body_of, superseded, what_to_say
+from twofold.flows.standing_of import memberships_of
 from twofold.ports.jobs import TELL_CALLED_OFF
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from twofold.core.groups import Membership
+    from twofold.core.ids import AccountId
     from twofold.core.json import JsonObject
     from twofold.core.rules import Rules
     from twofold.core.wanted import Requirement
@@ -99,16 +102,20 @@ def tell_part(services: Services, account: Account, body: JsonObject, part: Part
     """Put the mails of one chunk and the job for the next, in the caller's transaction."""
 
     def each(one: Surveyed) -> None:
-        _tell(services, account, one, part.news[one.id], now=now)
+        tell_news(services, account, one, part.news[one.id], now=now)
 
     tell_chunk(services, account, (TELL_CALLED_OFF, body), part, each, now=now)
 
 
 def tell_one(services: Services, account: Account, person: Subscriber, rules: Rules, *, now: datetime) -> None:
     """Mail one person the same, as they stand now; in the transaction of a caller who is alone with them."""
-    found = _news_for(services, account, person, rules, now=now)
-    if found is not None and _is_new(found, now=now):
-        _tell(services, account, person, found, now=now)
+    before = services.announced.of(account.id, [person.id]).get(person.id)
+    if before is None or services.enrolments.held(account.id, person.id):
+        return
+    belongs_to = memberships_of(services, account.id, person, rules)
+    found = news_of(services, account.id, person, before, rules, belongs_to, now=now)
+    if found is not None:
+        tell_news(services, account, person, found, now=now)
 
 
 def learn(services: Services, account: Account, person: Subscriber, rules: Rules, *, now: datetime) -> None:
@@ -126,16 +133,25 @@ def learn_that(services: Services, account: Account, person_id: PersonId, coming
         services.announced.keep(account.id, person_id, coming.told())
 
 
-def _news_for(services: Services, account: Account, person: Subscriber, rules: Rules, *, now: datetime) -> News | None:
-    before = services.announced.of(account.id, [person.id]).get(person.id)
-    if before is None or person.suspended_at is not None or person.password is None or person.must_set_up:
-        return None
-    if services.enrolments.held(account.id, person.id):
+def news_of(
+    services: Services,
+    account: AccountId,
+    person: Subscriber,
+    before: Announced,
+    rules: Rules,
+    belongs_to: tuple[Membership, ...],
+    *,
+    now: datetime,
+) -> News | None:
+    """Return what is new for somebody who holds nothing and was told this before; nothing is read."""
+    if person.suspended_at is not None or person.password is None or person.must_set_up:
         return None
     lasting, today = (
-        coming_for(services, account.id, person, rules, now=now, lasting=is_lasting) for is_lasting in (True, False)
+        coming_of(services, account, person, rules, belongs_to, now=now, lasting=is_lasting)
+        for is_lasting in (True, False)
     )
-    return News(before, lasting, today)
+    found = News(before, lasting, today)
+    return found if _is_new(found, now=now) else None
 
 
 def _is_new(found: News, *, now: datetime) -> bool:
@@ -145,7 +161,8 @@ def _is_new(found: News, *, now: datetime) -> bool:
     return found.lasting.told().last_day < found.before.last_day and found.before.last_day > now
 
 
-def _tell(services: Services, account: Account, one: Addressee, found: News, *, now: datetime) -> None:
+def tell_news(services: Services, account: Account, one: Addressee, found: News, *, now: datetime) -> None:
+    """Mail it to one person, in the transaction of a caller who is alone with them."""
     if found.lasting is None or found.today is None:
         said: JsonObject = {
             "former_at": to_micros(found.before.last_day),

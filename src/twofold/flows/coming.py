@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from twofold.core import policy
 from twofold.flows.report_lines import Judge
-from twofold.flows.standing_of import facts_of
+from twofold.flows.standing_of import facts_of, memberships_of
 from twofold.ports.announced import Announced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
+    from twofold.core.groups import Membership
     from twofold.core.ids import AccountId
     from twofold.core.rules import Rules
     from twofold.core.standing import Standing
@@ -77,11 +78,26 @@ def coming_for(
     services: Services, account: AccountId, person: Subscriber, rules: Rules, *, now: datetime, lasting: bool
 ) -> Coming | None:
     """Say the same of one person who has nothing: as it stands today, or by the rules alone."""
+    belongs_to = memberships_of(services, account, person, rules)
+    return coming_of(services, account, person, rules, belongs_to, now=now, lasting=lasting)
+
+
+def coming_of(
+    services: Services,
+    account: AccountId,
+    person: Subscriber,
+    rules: Rules,
+    belongs_to: tuple[Membership, ...],
+    *,
+    now: datetime,
+    lasting: bool,
+) -> Coming | None:
+    """Say it of somebody who belongs to these groups; nothing is read."""
     if person.must_set_up:
         return None
     if lasting:
         person, rules = replace(person, grace_until=None, skipped=0), without_pauses(rules)
-    facts = facts_of(services, account, person, (), rules)
+    facts = facts_of(services, account, person, (), rules, belongs_to=belongs_to)
 
     def stands_at(at: datetime) -> Standing:
         return policy.standing(facts, rules, now=at)

@@ -11,11 +11,10 @@ from twofold.flows import later, paths
 from twofold.flows.everybody import Chunk, tell_chunk
 from twofold.flows.journal import tell
 from twofold.flows.report_lines import Judge
-from twofold.flows.standing_of import standing_of
 from twofold.ports.jobs import TELL_DORMANT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from twofold.core.ids import PersonId
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from twofold.core.rules import Rules
     from twofold.core.standing import Standing
     from twofold.ports.accounts import Account
-    from twofold.ports.enrolments import Enrolment
     from twofold.ports.outbox import Addressee
     from twofold.ports.people import Subscriber
     from twofold.ports.reports import Surveyed
@@ -98,23 +96,6 @@ def tell_part(services: Services, account: Account, body: JsonObject, part: Part
         tell_them(services, account, one, part.again_at[one.id], now=now)
 
     tell_chunk(services, account, (TELL_DORMANT, body), part, each, now=now)
-
-
-def tell_one(
-    services: Services,
-    account: Account,
-    person: Subscriber,
-    held: Sequence[Enrolment],
-    rules: Rules,
-    *,
-    now: datetime,
-) -> None:
-    """Mail one person that they are not asked by these rules, or until when, in the caller's transaction."""
-
-    def stands_at(at: datetime) -> Standing:
-        return standing_of(services, account.id, person, held, rules, now=at)
-
-    tell_them(services, account, person, asked_again_at(stands_at, person, rules, now=now), now=now)
 
 
 def asked_again_at(

@@ -153,9 +153,14 @@ def is_let_in(
 
     Whoever holds something, or was reset, is asked as ever.
     """
+    return lets_in(person, before, after, now=now) and not services.enrolments.held(account, person.id)
+
+
+def lets_in(person: Subscriber, before: datetime | None, after: datetime | None, *, now: datetime) -> bool:
+    """Say the same of somebody who holds nothing."""
     if after is None or after <= now or (before is not None and after <= before):
         return False
-    return not person.must_set_up and not services.enrolments.held(account, person.id)
+    return not person.must_set_up
 
 
 def _frees(
