@@ -145,7 +145,7 @@ def _page(request: Request, fields: Mapping[str, str], wrong: Mapping[str, str])
         "here": "appearance",
         "form": fields,
         "version": request.account.version,
-        "time_zones": places.time_zones(request.account.time_zone),
+        "time_zones": places.zones_by_region(request.account.time_zone),
         "locales": places.locales(request.account.locale),
         "problems": [{"name": name, "text": text} for name, text in wrong.items() if name != "page"],
     }

@@ -148,7 +148,7 @@ def _take_person(request: Request, posted: Posted, token: str) -> HttpResponse:
 def _desk_page(request: Request, token: str, desk: HelpDesk, wrong: Mapping[str, str]) -> HttpResponse:
     context: dict[str, object] = {
         "form": {"desk_name": desk.name, "time_zone": desk.time_zone},
-        "time_zones": places.time_zones(desk.time_zone),
+        "time_zones": places.zones_by_region(desk.time_zone),
         "is_new": not wrong,
         "kept": [(LINK, token), ("step", _DESK)],
         "step": wizard.owners_step(1),

@@ -66,7 +66,7 @@ def edit(request: Request, me: SignedIn) -> HttpResponse:
         "here": "details",
         "form": form,
         "locales": places.locales(),
-        "time_zones": places.time_zones(form["time_zone"]),
+        "time_zones": places.zones_by_region(person.time_zone, request.account.time_zone),
     }
     status = errors.BAD_REQUEST if wrong else 200
     return pages.page(request, "profile/details.html", context, errors=wrong, status=status)
