@@ -17,7 +17,7 @@ from tests.memory import (
     MemoryPeople,
     MemoryPolicy,
 )
-from tests.memory_announced import MemoryAnnouncements
+from tests.memory_announced import MemoryAnnouncements, MemoryStoppings
 from tests.memory_audit import MemoryAudit
 from tests.memory_enrolments import MemoryEnrolments, MemoryRecoveryCodes
 from tests.memory_groups import MemoryGroups
@@ -288,6 +288,7 @@ def world(
         reports=MemoryReports(memory, people, enrolments, codes, browsers, groups),
         roll_out=MemoryRollOut(people, sessions),
         sessions=sessions,
+        stopping=MemoryStoppings(memory),
         texts=texts,
         transactions=memory,
         factors=factors,

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from tests.memory import Memory
     from twofold.core.ids import AccountId, PersonId
-    from twofold.ports.announced import Announced
+    from twofold.ports.announced import Announced, Stopping
 
 
 @dataclass(frozen=True)
@@ -34,3 +34,22 @@ class MemoryAnnouncements:
 
     def drop(self, account: AccountId, person: PersonId) -> None:
         self._rows.pop((account, person), None)
+
+
+@dataclass(frozen=True)
+class _StoppingRow:
+    person_id: PersonId
+    told: Stopping
+
+
+class MemoryStoppings:
+    def __init__(self, memory: Memory) -> None:
+        self._rows: dict[tuple[AccountId, PersonId], _StoppingRow] = memory.table()
+
+    def of(self, account: AccountId, people: Iterable[PersonId]) -> Mapping[PersonId, Stopping]:
+        return {one: self._rows[account, one].told for one in people if (account, one) in self._rows}
+
+    def keep(self, account: AccountId, person: PersonId, told: Stopping) -> None:
+        self._rows.pop((account, person), None)
+        if told.ways:
+            self._rows[account, person] = _StoppingRow(person, told)

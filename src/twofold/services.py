@@ -10,7 +10,7 @@ from twofold.ports.services import Services
 from twofold.settings import settings
 from twofold.settings_numbers import numbers_of
 from twofold.store.accounts import AccountStore
-from twofold.store.announced import AnnouncementStore
+from twofold.store.announced import AnnouncementStore, StoppingStore
 from twofold.store.attempts import AttemptStore
 from twofold.store.audit import AuditStore
 from twofold.store.browsers import BrowserStore
@@ -81,6 +81,7 @@ def build_services(settings: Settings) -> Services:
         reports=ReportStore(),
         roll_out=RollOutStore(),
         sessions=SessionStore(),
+        stopping=StoppingStore(),
         texts=texts,
         transactions=DatabaseTransactions(),
         factors=FACTORS,

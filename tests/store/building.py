@@ -41,7 +41,7 @@ from twofold.ports.people import Subscriber
 from twofold.ports.services import Services
 from twofold.ports.sessions import Session
 from twofold.store.accounts import AccountStore
-from twofold.store.announced import AnnouncementStore
+from twofold.store.announced import AnnouncementStore, StoppingStore
 from twofold.store.attempts import AttemptStore
 from twofold.store.audit import AuditStore
 from twofold.store.browsers import BrowserStore
@@ -114,6 +114,7 @@ def database_services(clock: Clock, entropy: Entropy) -> Services:
         reports=ReportStore(),
         roll_out=RollOutStore(),
         sessions=SessionStore(),
+        stopping=StoppingStore(),
         texts=FakeTexts(),
         transactions=DatabaseTransactions(),
         factors={},

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tests.fakes import START
 from tests.store.building import a_person
 from twofold.core.ids import AccountId, PersonId
-from twofold.ports.announced import Announced
+from twofold.ports.announced import Announced, Stopping
 
 if TYPE_CHECKING:
     from tests.fakes import FakeEntropy
@@ -63,3 +63,30 @@ def test_these_people_are_surveyed_in_this_order(services: Services, account: Ac
         assert services.people.add(account, one)
     gone = PersonId(entropy.new_id())
     assert [one.id for one in services.reports.these(account, [bo.id, gone, ana.id])] == [bo.id, ana.id]
+
+
+def test_of_each_person_the_ways_that_stop_are_kept(
+    services: Services, account: AccountId, entropy: FakeEntropy
+) -> None:
+    ana, bo, cy = (PersonId(entropy.new_id()) for _ in range(3))
+    elsewhere = AccountId(entropy.new_id())
+    both = Stopping(ways={"sms": START, "email": None}, reminded_at=START + timedelta(days=1))
+    one = Stopping(ways={"email": START + timedelta(days=14)})
+    stopping = services.stopping
+    stopping.keep(account, ana, one)
+    stopping.keep(account, ana, both)
+    stopping.keep(account, bo, one)
+    stopping.keep(elsewhere, cy, both)
+    assert stopping.of(account, [cy, bo, ana, ana]) == {ana: both, bo: one}
+
+    stopping.keep(account, ana, Stopping(ways={}))
+    assert stopping.of(account, [ana, bo]) == {bo: one}
+    assert stopping.of(account, []) == {}
+
+
+def test_of_whoever_is_erased_no_way_is_kept(services: Services, account: AccountId, entropy: FakeEntropy) -> None:
+    ana = a_person(entropy)
+    assert services.people.add(account, ana)
+    services.stopping.keep(account, ana.id, Stopping(ways={"sms": None}))
+    services.people.remove(account, ana.id)
+    assert services.stopping.of(account, [ana.id]) == {}

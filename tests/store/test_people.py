@@ -29,7 +29,7 @@ from tests.store.building import (
 )
 from twofold.core.ids import AccountId, GroupId, PersonId
 from twofold.core.roles import Audience, Role
-from twofold.ports.announced import Announced
+from twofold.ports.announced import Announced, Stopping
 from twofold.ports.people import Named
 from twofold.store.people import subscriber_of
 
@@ -323,6 +323,7 @@ def _everything_of(services: Services, account: AccountId, entropy: FakeEntropy,
     services.help_calls.add(account, a_call(entropy, person.id))
     services.outbox.put(account, a_message(entropy, person.id))
     services.announced.keep(account, person.id, Announced(starts_at=START, until=None))
+    services.stopping.keep(account, person.id, Stopping(ways={"sms": START}))
     services.imports.add_rows(account, an_import(entropy).id, [replace(an_import_row(2), person=person.id)])
     services.counters.replace(account, "a", person.id, {}, version=0)
     services.counters.replace(account, "password", f"{person.id} 192.0.2.7", {}, version=0)

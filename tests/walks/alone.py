@@ -35,6 +35,7 @@ _OF_A_PERSON: Final = frozenset(
         "person",
         "recovery_code",
         "session",
+        "stopping",
     }
 )
 # What belongs to nobody yet, and what belongs to everybody of an account. Who asks to sign up (`sign_up.ask`) writes

@@ -29,6 +29,27 @@ class Announced:
         return self.until or self.starts_at
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopping:
+    """Which ways somebody was told count no more: of each kind until when it opens set-up, None where that has no end.
+
+    They were last reminded of it at `reminded_at`.
+    """
+
+    ways: Mapping[str, datetime | None]
+    reminded_at: datetime | None = None
+
+
+class Stoppings(Protocol):
+    """Where it is kept who was told of ways that count no more: of each person the last that they were told."""
+
+    def of(self, account: AccountId, people: Iterable[PersonId]) -> Mapping[PersonId, Stopping]:
+        """Return what these people were told; those who were told nothing are left out."""
+
+    def keep(self, account: AccountId, person: PersonId, told: Stopping) -> None:
+        """Keep what somebody was told, in place of what stood before, in the present transaction; no ways: nothing."""
+
+
 class Announcements(Protocol):
     """Where it is kept who was told of what: of each person the last that they were told."""
 

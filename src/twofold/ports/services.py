@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from twofold.core.numbers import Numbers
     from twofold.factors.contract import SecondFactor
     from twofold.ports.accounts import Accounts
-    from twofold.ports.announced import Announcements
+    from twofold.ports.announced import Announcements, Stoppings
     from twofold.ports.attempts import Attempts, Counters
     from twofold.ports.audit import Audit
     from twofold.ports.browsers import Browsers
@@ -68,6 +68,7 @@ class Services:
     reports: Reports
     roll_out: RollOut
     sessions: Sessions
+    stopping: Stoppings
     texts: Texts
     transactions: Transactions
     factors: Mapping[str, SecondFactor]

@@ -1,4 +1,4 @@
-"""What people were told is coming. The port: ports/announced.py, Announcements."""
+"""What people were told is coming, and which ways of theirs stop. The ports: ports/announced.py."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from twofold.core.ids import PersonId
 from twofold.core.instants import from_micros, to_micros
-from twofold.ports.announced import Announced
+from twofold.ports.announced import Announced, Stopping
 from twofold.store.rows import in_hundreds, instant, many, marks, micros, write
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _OF_PEOPLE: Final = (
     "SELECT person_id, starts_at, until, reminded_at FROM announced WHERE account = %s AND person_id IN ("
 )
+_STOPPING: Final = "SELECT person_id, kind, until, reminded_at FROM stopping WHERE account = %s AND person_id IN ("
 
 
 class AnnouncementStore:
@@ -52,3 +53,26 @@ class AnnouncementStore:
     def drop(self, account: AccountId, person: PersonId) -> None:
         """Forget what somebody was told."""
         write("DELETE FROM announced WHERE account = %s AND person_id = %s", (account, person))
+
+
+class StoppingStore:
+    """Which ways people were told count no more, a row for each kind."""
+
+    def of(self, account: AccountId, people: Iterable[PersonId]) -> Mapping[PersonId, Stopping]:
+        """Return what these people were told; those who were told nothing are left out."""
+        found: dict[PersonId, Stopping] = {}
+        for some in in_hundreds(sorted(set(people))):
+            for person, kind, until, reminded_at in many(_STOPPING + marks(len(some)) + ")", (account, *some)):
+                before = found.get(person)
+                ways = {**(before.ways if before else {}), kind: instant(until)}
+                found[PersonId(person)] = Stopping(ways=ways, reminded_at=instant(reminded_at))
+        return found
+
+    def keep(self, account: AccountId, person: PersonId, told: Stopping) -> None:
+        """Keep what somebody was told, in place of what stood before, in the present transaction."""
+        write("DELETE FROM stopping WHERE account = %s AND person_id = %s", (account, person))
+        for kind, until in sorted(told.ways.items(), key=lambda one: one[0]):
+            write(
+                "INSERT INTO stopping (account, person_id, kind, until, reminded_at) VALUES (%s, %s, %s, %s, %s)",
+                (account, person, kind, micros(until), micros(told.reminded_at)),
+            )

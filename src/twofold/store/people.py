@@ -72,6 +72,7 @@ _ERASE: Final = (
     "DELETE FROM help_call WHERE account = %s AND person_id = %s",
     "DELETE FROM job WHERE account = %s AND person_id = %s",
     "DELETE FROM announced WHERE account = %s AND person_id = %s",
+    "DELETE FROM stopping WHERE account = %s AND person_id = %s",
     "DELETE FROM import_row WHERE account = %s AND person_id = %s",
     # Some lanes are counted under the person's id and something more.
     "DELETE FROM counter WHERE account = %s AND SUBSTR(subject, 1, 26) = %s",

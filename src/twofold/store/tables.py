@@ -72,6 +72,7 @@ link sqlite_autoindex_link_1 1000000 1000000 1
 link sqlite_autoindex_link_2 1000000 1000000 1
 link link_expires 1000000 1
 link link_person 1000000 1000000 2
+stopping sqlite_autoindex_stopping_1 1000000 1000000 2 1
 """
 """Of each index its table, its rows, and the rows that share the first column, the first two, ...
 

@@ -6,7 +6,7 @@ insert. `People.remove` erases what belongs to a person; a test walks over every
 """
 
 from twofold.store.models.accounts import AccountModel, SettingModel
-from twofold.store.models.announced import AnnouncedModel
+from twofold.store.models.announced import AnnouncedModel, StoppingModel
 from twofold.store.models.attempts import AttemptModel, ChallengeModel, CounterModel
 from twofold.store.models.audit import EventModel, HorizonModel
 from twofold.store.models.browsers import BrowserModel, KnownBrowserModel
@@ -49,4 +49,5 @@ __all__ = [
     "ReportPartModel",
     "SessionModel",
     "SettingModel",
+    "StoppingModel",
 ]

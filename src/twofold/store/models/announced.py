@@ -1,4 +1,4 @@
-"""What people were told is coming."""
+"""What people were told is coming, and which ways of theirs stop."""
 
 from __future__ import annotations
 
@@ -19,3 +19,17 @@ class AnnouncedModel(models.Model):
 
     class Meta:
         db_table = "announced"
+
+
+class StoppingModel(models.Model):
+    """Until when a kind that counts no more opens set-up, as somebody was last told; when they were reminded."""
+
+    pk = models.CompositePrimaryKey("account", "person_id", "kind")
+    account = id_column()
+    person_id = id_column()
+    kind = models.CharField(max_length=32)
+    until = instant_column(null=True)
+    reminded_at = instant_column(null=True)
+
+    class Meta:
+        db_table = "stopping"
