@@ -103,7 +103,10 @@ class LimitSettings(BaseSettings):
         default=LIVES[Purpose.INVITATION].days,
         ge=1,
         le=30,
-        description="For how many days an invitation and a mailed “Set up now” work.",
+        description=(
+            "For how many days an invitation and a mailed “Set up now” work; “Set up now” until it is due at the "
+            "least, for up to 30 days."
+        ),
     )
 
     helper_code_hours: int = Field(

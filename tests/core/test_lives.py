@@ -107,6 +107,18 @@ def test_a_link_that_freezes_lives_as_long_as_what_it_freezes(freezes_for: timed
 
 
 @pytest.mark.parametrize(
+    ("wanted_for", "lives"), [(None, 7 * DAY), (-DAY, 7 * DAY), (20 * DAY, 20 * DAY), (31 * DAY, 30 * DAY)]
+)
+def test_a_link_to_set_up_lives_until_the_day_it_is_wanted_by(wanted_for: timedelta | None, lives: timedelta) -> None:
+    wanted_by = None if wanted_for is None else NOW + wanted_for
+    assert links.set_up_ends_at(made_at=NOW, wanted_by=wanted_by) == NOW + lives
+    short = {**links.LIVES, Purpose.SET_UP_NOW: DAY}
+    assert links.set_up_ends_at(made_at=NOW, wanted_by=wanted_by, lives=short) == NOW + max(
+        DAY, min(wanted_for or DAY, 30 * DAY)
+    )
+
+
+@pytest.mark.parametrize(
     ("until", "used_at", "state"),
     [
         (NOW + SECOND, None, Good(NOW + SECOND)),

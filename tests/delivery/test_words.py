@@ -71,6 +71,7 @@ PARAMS: JsonObject = {
     "until_at": to_micros(START + timedelta(minutes=5)),
     "undid_set_up": True,
     "version": "0.2.0",
+    "url_until": to_micros(START + timedelta(days=7)),
     "url": "https://help.acme.example/links/reset?link=abc&x=1",
     "ways": ["totp", "sms", "email"],
     "who": "Ann",

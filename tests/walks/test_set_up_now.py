@@ -244,6 +244,39 @@ def test_whoever_may_not_sign_in_has_no_link(desk: Desk, ann: Somebody, browser:
     assert not desk.mails("set_up_link")
 
 
+@pytest.mark.parametrize(
+    ("days", "lives"), [(1, 7), (20, 20), (60, 30)], ids=["a week at the least", "until the day", "a month at the most"]
+)
+def test_it_works_until_the_day_by_which_it_is_wanted_and_says_so(
+    desk: Desk, browser: Browser, days: int, lives: int
+) -> None:
+    ann = desk.add("ann@acme.example")
+    desk.require(grace_for=timedelta(days=days))
+    announce(desk)
+    link = link_of(desk, ann)
+    ends_at = desk.clock.now() + timedelta(days=lives)
+    said = f"The link works once, until {ends_at:%-d %B} 2026, 09:00 BST, and asks for your password."
+    assert f"{said} Without it, sign in as always" in desk.mails("set_up_announced", to=ann.email)[0].text
+    desk.clock.move(timedelta(days=lives, minutes=-1))
+    assert "For ann@acme.example." in browser.get(link).text
+    desk.forward(minutes=1)
+    assert DEAD in browser.get(link).text
+
+
+def test_a_link_that_ran_out_leads_on_by_signing_in(desk: Desk, browser: Browser) -> None:
+    ann = desk.add("ann@acme.example")
+    desk.require(grace_for=timedelta(days=40))
+    announce(desk)
+    link = link_of(desk, ann)
+    desk.forward(days=30)
+    assert "Nothing is lost: sign in as always, and you can set it up there." in browser.get(link).text
+    browser.click("Sign in and set it up")
+    assert browser.page.path == "/sign-in"
+    browser.submit({"email": ann.email, "password": PASSWORD})
+    browser.submit(press="go=set_up")
+    assert browser.page.path == "/sign-in/set-up/mailbox"
+
+
 def test_a_link_that_ran_out_offers_a_new_one(desk: Desk, ann: Somebody, browser: Browser) -> None:
     link = link_of(desk, ann)
     desk.forward(days=7)

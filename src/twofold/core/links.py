@@ -41,6 +41,10 @@ LIVES: Final[Mapping[Purpose, timedelta]] = MappingProxyType(
 )
 
 
+SET_UP_MOST: Final = timedelta(days=30)
+"""The longest that "Set up now" works, where the day by which it is wanted lies further off than its life."""
+
+
 @dataclass(frozen=True, slots=True)
 class Good:
     """The link may be used, until `until`."""
@@ -68,6 +72,14 @@ def ends_at(
     """Return when a link made at `made_at` ends; one that freezes lives at least as long as what it freezes."""
     end = made_at + lives[purpose]
     return end if freezes_until is None else max(end, freezes_until)
+
+
+def set_up_ends_at(
+    *, made_at: datetime, wanted_by: datetime | None, lives: Mapping[Purpose, timedelta] = LIVES
+) -> datetime:
+    """Return when a link "Set up now" ends: not before the day by which it is wanted, unless SET_UP_MOST is over."""
+    end = ends_at(Purpose.SET_UP_NOW, made_at=made_at, lives=lives)
+    return end if wanted_by is None else max(end, min(wanted_by, made_at + SET_UP_MOST))
 
 
 def state(*, until: datetime, used_at: datetime | None, now: datetime) -> LinkState:

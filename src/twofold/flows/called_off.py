@@ -173,8 +173,8 @@ def tell_news(services: Services, account: Account, one: Addressee, found: News,
         return
     former = superseded(found.lasting, found.before)
     said = what_to_say(_LATER, found.today, now=now, instead_of=former)
-    link = set_up_link.make(services, account, one.id, now=now)
-    tell(services, account, one, WANTED, {**said, "url": link}, now=now)
+    link = set_up_link.make(services, account, one.id, now=now, wanted_by=found.lasting.told().last_day)
+    tell(services, account, one, WANTED, {**said, **link}, now=now)
     services.announced.keep(account.id, one.id, found.lasting.told(found.before.reminded_at))
 
 

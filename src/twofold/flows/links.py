@@ -36,8 +36,9 @@ def make(
     *,
     now: datetime,
     detail: JsonObject | None = None,
+    expires_at: datetime | None = None,
 ) -> str:
-    """Store a link in the present transaction and return its whole address.
+    """Store a link in the present transaction and return its whole address; it ends as its purpose says, or when told.
 
     The secret is in the query ("?link="), which access logs leave out.
     """
@@ -49,7 +50,7 @@ def make(
             purpose=purpose.value,
             person_id=person,
             made_at=now,
-            expires_at=ends_at(purpose, made_at=now, lives=services.numbers.link_lives),
+            expires_at=expires_at or ends_at(purpose, made_at=now, lives=services.numbers.link_lives),
             detail=detail or {},
         ),
         token_digest=services.digests.of_token(token),

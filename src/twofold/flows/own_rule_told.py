@@ -131,6 +131,6 @@ def tell_of_it(services: Services, account: Account, body: JsonObject, found: To
     if person.version != found.person.version or before != found.before:
         later.put(services, account.id, TELL_OWN_RULE, body, now=now, person=person.id)
         return
-    params = {**found.said, "url": set_up_link.make(services, account, person.id, now=now)}
-    tell(services, account, person, text_in(body, "template"), params, now=now)
+    link = set_up_link.make(services, account, person.id, now=now, wanted_by=found.kept.last_day)
+    tell(services, account, person, text_in(body, "template"), {**found.said, **link}, now=now)
     services.announced.keep(account.id, person.id, found.kept)

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from twofold.core.assurance import LINK_TRAITS, MAIL_LINK, Proof
-from twofold.core.links import Purpose
+from twofold.core.instants import to_micros
+from twofold.core.links import Purpose, set_up_ends_at
 from twofold.core.refusals import No, Refusal
 from twofold.core.standing import Word
 from twofold.flows import links, prove, sending, set_up, sign_in
+from twofold.flows.coming import coming_for
 from twofold.flows.journal import EMAIL, record, tell
 from twofold.flows.outcomes import Admitted, Done, GoOn, Refuse
 from twofold.flows.person_change import alone_with
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from twofold.core.ids import PersonId
+    from twofold.core.json import JsonObject
     from twofold.flows.outcomes import NeedsProof, SignInOutcome
     from twofold.flows.visit import Visit
     from twofold.ports.accounts import Account
@@ -48,9 +51,16 @@ class Begun:
     attempt_token: str = field(repr=False)
 
 
-def make(services: Services, account: Account, person: PersonId, *, now: datetime) -> str:
-    """Store a link for a mail that is put in the same transaction, and return its address."""
-    return links.make(services, account, Purpose.SET_UP_NOW, person, now=now)
+def make(
+    services: Services, account: Account, person: PersonId, *, now: datetime, wanted_by: datetime | None
+) -> JsonObject:
+    """Store a link for a mail that is put in the same transaction, and return what the mail says of it.
+
+    `wanted_by` is the day by which they have to set up, if any: the link lives as long, within bounds.
+    """
+    until = set_up_ends_at(made_at=now, wanted_by=wanted_by, lives=services.numbers.link_lives)
+    url = links.make(services, account, Purpose.SET_UP_NOW, person, now=now, expires_at=until)
+    return {"url": url, "url_until": to_micros(until)}
 
 
 def look(services: Services, visit: Visit, token: str) -> SetUpLinkView | Refuse:
@@ -126,8 +136,15 @@ def ask_again(services: Services, visit: Visit, token: str) -> Done:
         if sending.spend(services, account.id, person.id, parcel, now=now) is not None:
             return Done()
         record(services, visit, "set_up_link.sent_again", now=now, person=person.id)
-        tell(services, account, person, TEMPLATE, {"url": make(services, account, person.id, now=now)}, now=now)
+        tell(services, account, person, TEMPLATE, _made_anew(services, account, person, now=now), now=now)
     return Done()
+
+
+def _made_anew(services: Services, account: Account, person: Subscriber, *, now: datetime) -> JsonObject:
+    rules = services.policy.current(account.id).rules
+    coming = coming_for(services, account.id, person, rules, now=now, lasting=True)
+    wanted_by = None if coming is None else coming.told().last_day
+    return make(services, account, person.id, now=now, wanted_by=wanted_by)
 
 
 def _spending(services: Services, visit: Visit, token: str) -> Callable[[PersonId, datetime], Proof | None]:

@@ -192,7 +192,8 @@ def tell_part(services: Services, account: Account, body: JsonObject, part: Part
         return
 
     def each(one: Surveyed) -> None:
-        params = {**part.said[one.id], "url": set_up_link.make(services, account, one.id, now=now)}
+        link = set_up_link.make(services, account, one.id, now=now, wanted_by=part.kept[one.id].last_day)
+        params = {**part.said[one.id], **link}
         tell(services, account, one, text_in(body, "template"), params, now=now)
         services.announced.keep(account.id, one.id, part.kept[one.id])
 
