@@ -18,6 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import django
 import pytest
 from django.db import connection, connections
 
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from tests.blocking import DjangoDbBlocker
 
 DatabaseSettings: TypeAlias = dict[str, Any]
+
+# Again, for racers: they begin here, without pytest and what it loads.
+django.setup()
 
 _MEMORY = Path("/dev/shm")
 _MUCH = 512 * 2**20
