@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from twofold.web.fresh import Answer
     from twofold.web.request import Request
 
-SENT: Final = told.declare("announced", "good", gettext_lazy("It is on its way. To how many stands under “Announce”."))
+SENT: Final = told.declare("announced", "good", gettext_lazy("It is on its way. “Announce” below says to how many."))
 TO_NOBODY: Final = told.declare(
     "announced_to_nobody", "warn", gettext_lazy("Nobody was mailed: whoever has to set up has done it.")
 )
