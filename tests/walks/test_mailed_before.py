@@ -35,7 +35,7 @@ _SAID: Final = {
 
 def said(html: str) -> dict[str, int]:
     """Return how many people a page says are mailed what, by the templates of the mails."""
-    text = html.partition("Who is mailed when you save")[2].partition("</section>")[0]
+    text = html.partition("Who is mailed when you save")[2].partition("</ul>")[0]
     assert text
     found = {name: int(one[1]) for name, pattern in _SAID.items() if (one := re.search(pattern, text))}
     assert bool(found) != ("Nobody" in text)
