@@ -42,7 +42,7 @@ from twofold.core.roles import Role
 from twofold.factors.registry import FACTORS
 from twofold.ports.accounts import Account
 from twofold.ports.keys import Match
-from twofold.ports.outbox import Failures, Message, SendState
+from twofold.ports.outbox import Failures, Message, Noted, SendState
 from twofold.ports.people import Subscriber
 from twofold.ports.services import Services
 from twofold.ports.texts import Receipt, TextLimits
@@ -171,8 +171,10 @@ class FakeOutbox:
     def failures(self, account: AccountId, since: datetime) -> Sequence[Failures]:
         return self.failed
 
-    def note_receipt(self, account: AccountId, message: JobId, receipt: Receipt) -> None:
+    def note_receipt(self, account: AccountId, message: JobId, receipt: Receipt) -> Noted | None:
         self._states[account, message] = SendState.DELIVERED if receipt.arrived else SendState.UNDELIVERED
+        row = self._rows.get((account, message))
+        return Noted(person_id=row.person_id, put_at=row.put_at) if row else None
 
 
 class FakeTexts:

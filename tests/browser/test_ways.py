@@ -197,7 +197,7 @@ def test_each_way_signs_in_and_when_one_is_lost_another_does(
     # Enough of texts: what goes and what stays is named before it goes.
     hands.page.goto("/profile/security")
     hands.follow("Remove •••• 3458")
-    walks.arrive(hands.page, "Remove: Text messages “•••• 3458”?")
+    walks.arrive(hands.page, "Remove: Text messages to •••• 3458?")
     expect(hands.page.get_by_text("mail to a•••@a…")).to_be_visible()
     inspector.look(hands.page, "removing one of several")
     hands.press("Remove it")
@@ -237,7 +237,7 @@ def test_without_scripts_a_new_code_can_be_asked_for(new_browser: NewBrowser, de
     hands.press("Send a new code")
     body = demo.mail(adam["number"], since=since)["body"]
     hands.follow("I cannot get a code")
-    expect(hands.page.get_by_text("handed to the phone network")).to_be_visible()
+    expect(hands.page.get_by_text("handed to our provider")).to_be_visible()
     hands.follow("Try your passcode again")
     found = re.search(r"\b\d{6}\b", body)
     assert found

@@ -142,7 +142,7 @@ def test_what_was_certainly_not_taken_is_tried_again_while_its_code_lives(
     gateway.answers(status, b"later")
     message = texting.put_text(expires_at=texting.clock.now() + timedelta(minutes=5))
     texting.work()
-    assert texting.state(message) is SendState.WAITING
+    assert texting.state(message) is SendState.TRIED_AGAIN
     assert tried_again(texting) == [("sms", Why.BUSY, f"http {status}", 1)]
     gateway.answers(201, TWILIO)
     texting.after(TEXT_AGAIN_AFTER[0] - timedelta(seconds=1))
@@ -173,7 +173,7 @@ def test_a_provider_that_stays_busy_is_given_up(texting: Post, gateway: Gateway)
     message = texting.put_text()
     texting.work()
     for pause in TEXT_AGAIN_AFTER:
-        assert texting.state(message) is SendState.WAITING
+        assert texting.state(message) is SendState.TRIED_AGAIN
         texting.after(pause)
     assert texting.state(message) is SendState.FAILED
     assert len(gateway.asked) == len(TEXT_AGAIN_AFTER) + 1
@@ -190,7 +190,7 @@ def test_a_provider_that_is_down_gets_it_later(
     monkeypatch.setattr(wire, "ask", down)
     message = texting.put_text()
     texting.work()
-    assert texting.state(message) is SendState.WAITING
+    assert texting.state(message) is SendState.TRIED_AGAIN
     monkeypatch.setattr(wire, "ask", real)
     texting.after(TEXT_AGAIN_AFTER[0])
     assert len(gateway.asked) == 1

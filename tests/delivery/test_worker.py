@@ -113,9 +113,9 @@ def test_what_fails_is_tried_again_ever_later_and_at_last_given_up(post: Post, m
     message = post.put()
     post.work()
     for pause in RETRY_AFTER:
-        assert post.state(message) is SendState.WAITING
+        assert post.state(message) is SendState.TRIED_AGAIN
         post.after(pause - timedelta(seconds=1))
-        assert post.state(message) is SendState.WAITING
+        assert post.state(message) is SendState.TRIED_AGAIN
         post.after(timedelta(seconds=1))
     assert post.state(message) is SendState.FAILED
     assert not any(post.bodies())
@@ -221,14 +221,14 @@ def test_the_server_that_admins_named_is_used_while_the_environment_names_none(
     message = post.put()
     post.work()
     assert post.files() == []
-    assert post.state(message) is SendState.WAITING
+    assert post.state(message) is SendState.TRIED_AGAIN
 
 
 def test_while_a_server_is_set_nothing_becomes_a_file(behind: Post) -> None:
     message = behind.put()
     behind.work()
     assert behind.files() == []
-    assert behind.state(message) is SendState.WAITING
+    assert behind.state(message) is SendState.TRIED_AGAIN
 
 
 def test_old_files_are_tidied_away(post: Post) -> None:
@@ -299,7 +299,7 @@ def test_what_waits_for_a_key_is_said_once_and_done_when_the_key_is_back(post: P
     assert [line["event"] for line in lines].count("job does not open with the keys that are here") == len(shut)
     (failures,) = here.outbox.failures(post.account, post.clock.now())
     assert (failures.why, failures.count, failures.is_over) == (Why.NO_KEY, len(shut), False)
-    assert post.state(shut[0]) is SendState.WAITING
+    assert post.state(shut[0]) is SendState.TRIED_AGAIN
 
     post.worker = Worker(replace(here, jobs=JobStore(elsewhere)))
     sender = Watched()
@@ -322,7 +322,7 @@ def test_what_does_not_open_ends_when_its_time_is_over(post: Post, watched: Watc
             assert (post.clock.now() >= until) == all(post.state(one) is SendState.FAILED for one in ends)
             post.clock.move(PARKED_FOR)
     assert [line["event"] for line in lines] == ["job does not open with the keys that are here"] * 6
-    assert [post.state(one) for one in waits] == [SendState.WAITING] * 2
+    assert [post.state(one) for one in waits] == [SendState.TRIED_AGAIN] * 2
     found = post.needs.outbox.failures(post.account, until - timedelta(days=1))
     assert {(one.why, one.count, one.is_over) for one in found} == {(Why.NO_KEY, 4, True), (Why.NO_KEY, 2, False)}
     post.after(timedelta(days=31))

@@ -100,9 +100,9 @@ def test_a_failure_is_told_with_the_providers_code_and_without_the_number(
     work(desk)
     page = owner.get(TEXTS)
     assert "It could not be sent." in page.text
-    assert "1 message: refused (twilio 21211)." in page.text
+    assert "1 message: the provider refused it: Twilio 21211." in page.text
     overview = owner.get("/admin/account/security")
-    assert "refused (twilio 21211)" in overview.text
+    assert "the provider refused it: Twilio 21211" in overview.text
     for shown in (page, overview):
         assert "15547" not in shown.html
         assert "6641554711" not in shown.html

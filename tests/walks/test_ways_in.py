@@ -85,7 +85,7 @@ def test_of_a_text_that_may_have_been_sent_nobody_says_that_it_was_not(
     assert "We do not know whether our text of" in page.text
     assert "could not be sent" not in page.text
     page = browser.click("I cannot get a code")
-    assert re.search(r"\d\d:\d\d: a text to •••• 4567. The phone network did not answer; it may come", page.text)
+    assert re.search(r"\d\d:\d\d: a text to •••• 4567. The provider did not answer; it may come", page.text)
 
 
 @pytest.mark.behaviour("A58")

@@ -22,7 +22,7 @@ from twofold.delivery.files import Files
 from twofold.delivery.mail import Smtp
 from twofold.delivery.senders import KEPT, NotSent, server_of
 from twofold.delivery.sms.post import Post
-from twofold.flows import counts, releases, report_reminder, retention, set_up_told
+from twofold.flows import codes_failed, counts, releases, report_reminder, retention, set_up_told
 from twofold.ports.jobs import COUNT_PEOPLE, MAKE_REPORT
 from twofold.ports.outbox import Why
 from twofold.store.housekeeping import Hand, sweep, walk
@@ -154,7 +154,14 @@ class Worker:
         except MalformedJson:
             # It does not say what it was about, so there is nothing to note it with.
             log.error("job cannot be read", job=str(job.id), kind=job.kind)  # noqa: TRY400 -- as above
-        self._needs.jobs.failed(job, retry_at=None, at=self._needs.clock.now(), because=because(why, code))
+        needs, now = self._needs, self._needs.clock.now()
+        account = needs.accounts.by_id(job.account) if job.kind == MESSAGE else None
+        with needs.transactions.begin():
+            is_ours = needs.jobs.failed(job, retry_at=None, at=now, because=because(why, code))
+            if is_ours and account is not None and job.person_id is not None:
+                codes_failed.note(
+                    needs.services, account, job.person_id, job.body, put_at=job.put_at, why=why, code=code, now=now
+                )
         log.error("given up", job=str(job.id), kind=job.kind, because=said, tries=job.tries)
 
     def _sender_for(self, account: AccountId) -> Sender:

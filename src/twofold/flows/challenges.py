@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from twofold.core.ids import PersonId
     from twofold.core.json import JsonObject
     from twofold.factors.contract import Ceremony, Challenge, SecondFactor, Send
     from twofold.flows.visit import Visit
@@ -57,7 +58,10 @@ class ChallengeView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
-    """Asking somebody for a code of one kind, at one moment, within a scope: an attempt or a session."""
+    """Asking somebody for a code of one kind, at one moment, within a scope: an attempt or a session.
+
+    `actor` is the person where they are signed in (None: a claimant).
+    """
 
     services: Services
     visit: Visit
@@ -66,6 +70,7 @@ class Asking:
     factor: SecondFactor
     scope: str
     now: datetime
+    actor: PersonId | None = None
 
     def look(self) -> ChallengeView:
         """Return what a page shows of the live challenge. Writes nothing."""
@@ -105,7 +110,16 @@ class Asking:
             return Refuse(because=made.because)
         with services.transactions.begin():
             alone_with(services, account, self.person.id)
-            sent = dispatch(services, self.visit, self.person, self.factor, made, purpose=sending.SIGN_IN, now=now)
+            sent = dispatch(
+                services,
+                self.visit,
+                self.person,
+                self.factor,
+                made,
+                purpose=sending.SIGN_IN,
+                now=now,
+                actor=self.actor,
+            )
             if isinstance(sent, Refusal):
                 return Refuse(because=sent)
             for _ in range(ROUNDS):
@@ -175,6 +189,7 @@ def dispatch(
     *,
     purpose: str,
     now: datetime,
+    actor: PersonId | None = None,
 ) -> JsonObject | Refusal:
     """Count and put the messages of a challenge into the outbox, in the caller's transaction.
 
@@ -198,7 +213,7 @@ def dispatch(
         )
         shown = {**shown, MESSAGE: message}
         detail: JsonObject = {"kind": factor.kind, "channel": each.channel, "for": purpose}
-        record(services, visit, "passcode.sent", now=now, person=person.id, detail=detail)
+        record(services, visit, "passcode.sent", now=now, person=person.id, actor=actor, detail=detail)
     return shown
 
 

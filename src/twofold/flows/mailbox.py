@@ -93,7 +93,8 @@ def send(
         sent = replace(sent, kept={**sent.kept, _MESSAGE: message}, last_step_at=now)
         if not services.attempts.replace(account.id, attempt, sent):
             return Ended()
-        record(services, visit, "mailbox_code.sent", now=now, person=person.id)
+        actor = person.id if attempt.session_id is not None else None
+        record(services, visit, "mailbox_code.sent", now=now, person=person.id, actor=actor)
         tell(
             services,
             account,

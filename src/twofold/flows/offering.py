@@ -132,7 +132,9 @@ def _make(
         return Refuse(because=made.because)
     with services.transactions.begin():
         alone_with(services, account, person.id)
-        sent = challenges.dispatch(services, visit, person, factor, made, purpose=sending.SET_UP, now=now)
+        # Whoever set out from their profile is signed in; in a sign-in nobody is yet.
+        actor = person.id if attempt.session_id is not None else None
+        sent = challenges.dispatch(services, visit, person, factor, made, purpose=sending.SET_UP, now=now, actor=actor)
         if isinstance(sent, Refusal):
             return Refuse(because=sent)
         pending = Pending(kind=kind, shown=sent, kept=made.kept, asks=made.asks, asked=asked)

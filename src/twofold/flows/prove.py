@@ -135,7 +135,14 @@ def _asking(
     services: Services, visit: Visit, me: SignedIn, held: Sequence[Enrolment], factor: SecondFactor, *, now: datetime
 ) -> Asking:
     return Asking(
-        services=services, visit=visit, person=me.person, held=held, factor=factor, scope=me.session.id, now=now
+        services=services,
+        visit=visit,
+        person=me.person,
+        held=held,
+        factor=factor,
+        scope=me.session.id,
+        now=now,
+        actor=me.person.id,
     )
 
 

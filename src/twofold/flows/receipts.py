@@ -6,6 +6,8 @@ import hmac
 from typing import TYPE_CHECKING, Final
 
 from twofold.core.ids import JobId
+from twofold.core.instants import to_micros
+from twofold.flows.journal import record_by_system
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,9 +39,19 @@ def take(services: Services, visit: Visit, message: str, told: Mapping[str, str]
     It changes what is known of this one text, and nothing else: whoever holds its address can say no more than that.
     """
     receipt = services.texts.receipt(told)
-    if receipt is not None:
-        with services.transactions.begin():
-            services.outbox.note_receipt(visit.account.id, JobId(message), receipt)
+    if receipt is None:
+        return
+    with services.transactions.begin():
+        noted = services.outbox.note_receipt(visit.account.id, JobId(message), receipt)
+        if noted is not None and not receipt.arrived:
+            record_by_system(
+                services,
+                visit.account,
+                "sms.undelivered",
+                now=services.clock.now(),
+                person=noted.person_id,
+                detail={"put_at": to_micros(noted.put_at), "code": receipt.code},
+            )
 
 
 def _mac(digests: Digests, account: AccountId, message: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 class SendState(StrEnum):
     """How far a message got. `HANDED_OVER` says that the provider took it, not that it arrived.
 
-    `DELIVERED` and `UNDELIVERED` are what a provider told later; many never tell. `UNCLEAR`: it was given up because
-    the provider did not say what it did, so it may have been sent all the same.
+    `TRIED_AGAIN`: it did not leave at the last try, and waits for the next. `DELIVERED` and `UNDELIVERED` are what a
+    provider told later; many never tell. `UNCLEAR`: it was given up because the provider did not say what it did, so it
+    may have been sent all the same.
     """
 
     WAITING = "waiting"
+    TRIED_AGAIN = "tried_again"
     HANDED_OVER = "handed_over"
     DELIVERED = "delivered"
     UNDELIVERED = "undelivered"
@@ -53,6 +55,10 @@ class Why(StrEnum):
     OTHER = "other"
 
 
+NOBODY_KNOWS: Final = frozenset({Why.NO_ANSWER, Why.BROKEN_OFF})
+"""Of these a message may have been sent all the same."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failures:
     """Messages of one channel that failed for the same reason; `code` is the provider's own, "" where there is none.
@@ -66,6 +72,14 @@ class Failures:
     count: int
     last_at: datetime
     is_over: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """A message of which something new became known: whose it is, and when it was put."""
+
+    person_id: PersonId | None
+    put_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,5 +142,8 @@ class Outbox(Protocol):
     def failures(self, account: AccountId, since: datetime) -> Sequence[Failures]:
         """Return what failed or did not arrive since then, and what failed and is tried again: 20 reasons at most."""
 
-    def note_receipt(self, account: AccountId, message: JobId, receipt: Receipt) -> None:
-        """Keep what the provider told of a text: that it arrived stands over everything told before and after."""
+    def note_receipt(self, account: AccountId, message: JobId, receipt: Receipt) -> Noted | None:
+        """Keep what the provider told of a text: that it arrived stands over everything told before and after.
+
+        Returns which text it was, or None where nothing was kept: it was told before, or it is no text of the account.
+        """

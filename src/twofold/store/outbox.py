@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from twofold.core.ids import PersonId
 from twofold.core.instants import from_micros, to_micros
 from twofold.core.json import instant_in, object_in, text_in
-from twofold.ports.outbox import Failures, Message, SendState, Why
+from twofold.ports.outbox import NOBODY_KNOWS, Failures, Message, Noted, SendState, Why
 from twofold.store.jobs import BECAUSE_MOST, DONE, FAILED, SMS, WAITING, JobStore
 from twofold.store.rows import many, one, write
 
@@ -24,7 +25,6 @@ MESSAGE: Final = "message"
 
 _STATES: Final = {WAITING: SendState.WAITING, DONE: SendState.HANDED_OVER, FAILED: SendState.FAILED}
 _RECEIPTS: Final = {state.value: state for state in (SendState.DELIVERED, SendState.UNDELIVERED)}
-_NOBODY_KNOWS: Final = frozenset({Why.NO_ANSWER.value, Why.BROKEN_OFF.value})
 _MOST_REASONS: Final = 20
 _FAILURES: Final = (
     "SELECT channel, because, 1, count(*), max(finished_at) FROM job"
@@ -76,8 +76,10 @@ class OutboxStore:
         state, receipt, reason = row
         if receipt:
             return _RECEIPTS[receipt]
-        if state == FAILED and (reason or "").partition(" ")[0] in _NOBODY_KNOWS:
+        if state == FAILED and (reason or "").partition(" ")[0] in NOBODY_KNOWS:
             return SendState.UNCLEAR
+        if state == WAITING and reason:
+            return SendState.TRIED_AGAIN
         return _STATES[state]
 
     def can_send(self, account: AccountId, channel: str) -> bool:
@@ -90,22 +92,29 @@ class OutboxStore:
         rows = many(_FAILURES, params)
         return [_failures(*row) for row in rows]
 
-    def note_receipt(self, account: AccountId, message: JobId, receipt: Receipt) -> None:
+    def note_receipt(self, account: AccountId, message: JobId, receipt: Receipt) -> Noted | None:
         """Keep what the provider told of a text: that it arrived stands over everything told before and after.
 
-        It touches neither state nor version, because it may come while the text is still being handed over.
+        It touches neither state nor version, because it may come while the text is still being handed over. Returns
+        which text it was, or None where nothing was kept.
         """
         if receipt.arrived:
-            write(
-                "UPDATE job SET receipt = %s WHERE account = %s AND id = %s AND channel = %s",
-                (SendState.DELIVERED.value, account, message, SMS),
+            kept = write(
+                "UPDATE job SET receipt = %s WHERE account = %s AND id = %s AND channel = %s"
+                " AND COALESCE(receipt, '') <> %s",
+                (SendState.DELIVERED.value, account, message, SMS, SendState.DELIVERED.value),
             )
-            return
-        write(
-            "UPDATE job SET receipt = %s, because = %s WHERE account = %s AND id = %s AND channel = %s"
-            " AND receipt IS NULL",
-            (SendState.UNDELIVERED.value, because(Why.UNDELIVERED, receipt.code), account, message, SMS),
-        )
+        else:
+            kept = write(
+                "UPDATE job SET receipt = %s, because = %s WHERE account = %s AND id = %s AND channel = %s"
+                " AND receipt IS NULL",
+                (SendState.UNDELIVERED.value, because(Why.UNDELIVERED, receipt.code), account, message, SMS),
+            )
+        row = one("SELECT person_id, put_at FROM job WHERE account = %s AND id = %s", (account, message))
+        if not kept or row is None:
+            return None
+        person_id, put_at = row
+        return Noted(person_id=None if person_id is None else PersonId(person_id), put_at=from_micros(put_at))
 
 
 def because(why: Why, code: str = "") -> str:

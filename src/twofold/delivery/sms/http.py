@@ -49,7 +49,8 @@ class Http:
         if not answer.is_yes:
             raise refused(NAME, answer)
         if self._sender.says not in answer.text:
-            raise NotSent("the answer does not say that it was taken", for_good=True, why=Why.REFUSED, code=NAME)
+            code = f"{NAME} {answer.status}"
+            raise NotSent("the answer does not say that it was taken", for_good=True, why=Why.REFUSED, code=code)
         return f"{NAME} {answer.status}"
 
     def check(self) -> str:

@@ -17,7 +17,7 @@ from twofold.core.policy import Weaker
 from twofold.core.roles import Audience, Role
 from twofold.flows import policy_told
 from twofold.web import moments, pages, places, spans
-from twofold.web.admin import event_codes, help_words, policy_words, report_words
+from twofold.web.admin import event_codes, failures, help_words, policy_words, report_words
 from twofold.web.admin.texts_shown import NAMES
 from twofold.web.profile.notices import WORDS as NOTICES
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from twofold.core.json import JsonValue
     from twofold.ports.people import Named
 
+NOT_SENT: Final = ("mailbox_code.not_sent", "passcode.not_sent", "passcode.unclear", "sms.undelivered")
+"""What became of messages, with the provider's own code, which is shown as it is."""
 LABELS: Final[dict[str, StrOrPromise]] = {
     "": _("Value"),
     "about": _("About"),
@@ -108,6 +110,7 @@ LABELS: Final[dict[str, StrOrPromise]] = {
     "privacy_url": _("Privacy"),
     "provider": _("Who sends them"),
     "reason": _("Why"),
+    "put_at": _("Put for sending"),
     "reasons": _("Why"),
     "reference": _("Reference"),
     "removed": _("Removed"),
@@ -197,6 +200,7 @@ _TEXTS_OF: Final = frozenset(
         ("release.announced", ""),
     }
 )
+        *((kind, "code") for kind in NOT_SENT),
 _UNLIMITED: Final[dict[str, StrOrPromise]] = {
     "kinds": _("every kind"),
     "skips": _("as often as they like"),
@@ -239,6 +243,7 @@ _CODES_OF: Final[Mapping[tuple[str, str], Mapping[str, StrOrPromise]]] = Mapping
 )
 """Codes of one kind of event, where the same part holds others elsewhere."""
 
+        **{(kind, "because"): failures.WORDS for kind in NOT_SENT},
 
 def label(kind: str, name: str) -> str:
     """Return what a part is called in this kind of event; one without a name here shows its own."""

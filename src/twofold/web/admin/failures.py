@@ -22,12 +22,12 @@ _CHANNELS: Final[dict[str, StrOrPromise]] = {
     "email": gettext_lazy("Mail"),
     "": gettext_lazy("Other work"),
 }
-_WORDS: Final[dict[Why, StrOrPromise]] = {
-    Why.REFUSED: gettext_lazy("refused"),
-    Why.UNDELIVERED: gettext_lazy("taken, but not delivered to the phone"),
-    Why.NO_CONNECTION: gettext_lazy("no connection"),
+WORDS: Final[dict[Why, StrOrPromise]] = {
+    Why.REFUSED: gettext_lazy("the provider refused it"),
+    Why.UNDELIVERED: gettext_lazy("the provider took it, but it did not arrive at the phone"),
+    Why.NO_CONNECTION: gettext_lazy("no connection to the provider"),
     Why.TLS: gettext_lazy("the certificate or encryption of the other side is not right"),
-    Why.BUSY: gettext_lazy("the other side had no time for it"),
+    Why.BUSY: gettext_lazy("the provider had no time for it"),
     Why.NO_ANSWER: gettext_lazy("no clear answer: it may have been sent, and was not sent again"),
     Why.BROKEN_OFF: gettext_lazy(
         "this server was stopped in the middle: it may have been sent, and was not sent again"
@@ -37,6 +37,16 @@ _WORDS: Final[dict[Why, StrOrPromise]] = {
     Why.NO_KEY: gettext_lazy("sealed with a key that this server does not have"),
     Why.OTHER: gettext_lazy("for another reason, which the log of the server says"),
 }
+_OF_MAIL: Final[dict[Why, StrOrPromise]] = {
+    Why.REFUSED: gettext_lazy("the mail server refused it"),
+    Why.NO_CONNECTION: gettext_lazy("no connection to the mail server"),
+    Why.BUSY: gettext_lazy("the mail server had no time for it"),
+}
+"""What is said otherwise of mail."""
+_HTTP: Final = "http"
+_NAMES: Final = {"twilio": "Twilio", "vonage": "Vonage"}
+_YES: Final = "2"
+"""How a status begins that says that all went well (RFC 9110)."""
 
 
 def shown(failures: Sequence[Failures], *, now: datetime) -> list[dict[str, str]]:
@@ -62,5 +72,13 @@ def _count(one: Failures) -> str:
 
 def reason(one: Failures) -> str:
     """Return why, with the other side's own code where there is one."""
-    words = str(_WORDS[one.why])
-    return gettext("%(why)s (%(code)s)") % {"why": words, "code": one.code} if one.code else words
+    words = str((_OF_MAIL.get(one.why) if one.channel == "email" else None) or WORDS[one.why])
+    code = _code(one.code)
+    if one.why is Why.REFUSED and one.code.startswith(f"{_HTTP} {_YES}"):
+        return gettext("the provider answered %(code)s, and not what would say that it took the text") % {"code": code}
+    return gettext("%(why)s: %(code)s") % {"why": words, "code": code} if code else words
+
+
+def _code(told: str) -> str:
+    """Return a code as people know it: a status of HTTP by its number, a provider's own behind its name."""
+    return " ".join(_NAMES.get(part, part) for part in told.split() if part != _HTTP)

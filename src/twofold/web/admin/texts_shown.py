@@ -31,6 +31,7 @@ NAMES: Final[dict[Provider, StrOrPromise]] = {
 _PLACEHOLDERS: Final = ("to", "number", "text", "from", "user", "secret", "basic", "receipt", "id", "minutes", "coding")
 _BECAME: Final[dict[SendState | None, StrOrPromise]] = {
     SendState.WAITING: gettext_lazy("It has not left us yet."),
+    SendState.TRIED_AGAIN: gettext_lazy("It could not be sent yet, and is tried again."),
     SendState.HANDED_OVER: gettext_lazy("The provider took it; nobody has told us yet that it arrived."),
     SendState.DELIVERED: gettext_lazy("The provider says that it arrived."),
     SendState.UNDELIVERED: gettext_lazy("The provider says that it could not be delivered."),

@@ -23,17 +23,16 @@ if TYPE_CHECKING:
 
 _ON_THE_PAGE = ByState(
     waiting=_("A mail with a code to %(to)s has been on its way since %(at)s."),
+    tried_again=_("The mail with a code to %(to)s (%(at)s) could not be sent yet. We are trying again."),
     handed_over=_("We sent a mail with a code to %(to)s at %(at)s."),
     delivered=_("We sent a mail with a code to %(to)s at %(at)s, and it arrived."),
-    failed=_("The mail to %(to)s could not be sent at %(at)s. Send a new code, or try another way."),
-    unclear=_(
-        "We do not know whether our mail of %(at)s to %(to)s was sent. If it does not come, send a new code, "
-        "or try another way."
-    ),
-    undelivered=_("Our mail of %(at)s to %(to)s came back. Send a new code, or try another way."),
+    failed=_("The mail to %(to)s could not be sent at %(at)s."),
+    unclear=_("We do not know whether our mail of %(at)s to %(to)s was sent."),
+    undelivered=_("Our mail of %(at)s to %(to)s came back."),
 )
 _IN_A_LINE = ByState(
     waiting=_("%(at)s: a mail to %(to)s. It has not left us yet."),
+    tried_again=_("%(at)s: a mail to %(to)s. It could not be sent yet, and is tried again."),
     handed_over=_("%(at)s: a mail to %(to)s, handed to your mail provider."),
     delivered=_("%(at)s: a mail to %(to)s. Your mail provider says that it arrived."),
     failed=_("%(at)s: a mail to %(to)s. It could not be sent."),
@@ -77,6 +76,10 @@ class EmailWords:
         lost_hint=_("Codes by mail stop, and you set up another way now."),
     )
 
+    def of_thing(self, thing: str) -> EmailWords:  # noqa: ARG002 -- there is but one
+        """Return these."""
+        return self
+
     def connect(self, offered: JsonObject) -> dict[str, object]:  # noqa: ARG002 -- nothing of it is shown by itself
         """Return nothing: all of it is in the sentence."""
         return {}
@@ -102,3 +105,7 @@ class EmailWords:
     def in_list(self, label: str) -> str:
         """Name the address."""
         return gettext("mail to %(address)s") % {"address": label}
+
+    def named(self, label: str) -> str:
+        """Name the address."""
+        return gettext("Codes by mail to %(address)s") % {"address": label} if label else str(self.name)

@@ -18,6 +18,7 @@ class ByState:
     """One sentence for each state; `%(to)s` and `%(at)s` stand for whom and when."""
 
     waiting: StrOrPromise
+    tried_again: StrOrPromise
     handed_over: StrOrPromise
     delivered: StrOrPromise
     failed: StrOrPromise
@@ -34,6 +35,8 @@ class ByState:
         match state:
             case SendState.WAITING | None:
                 return self.waiting
+            case SendState.TRIED_AGAIN:
+                return self.tried_again
             case SendState.HANDED_OVER:
                 return self.handed_over
             case SendState.DELIVERED:

@@ -26,24 +26,21 @@ EXAMPLE: Final = "+44 7400 123456"
 
 _ON_THE_PAGE = ByState(
     waiting=_("A text with a code to %(to)s has been on its way since %(at)s."),
+    tried_again=_("The text with a code to %(to)s (%(at)s) could not be sent yet. We are trying again."),
     handed_over=_("We sent a text with a code to %(to)s at %(at)s."),
     delivered=_("We sent a text with a code to %(to)s at %(at)s, and it arrived."),
-    failed=_("The text to %(to)s could not be sent at %(at)s. Send a new code, or try another way."),
-    unclear=_(
-        "We do not know whether our text of %(at)s to %(to)s was sent. If it does not come, send a new code, "
-        "or try another way."
-    ),
-    undelivered=_(
-        "The phone network could not deliver our text of %(at)s to %(to)s. Send a new code, or try another way."
-    ),
+    failed=_("The text to %(to)s could not be sent at %(at)s."),
+    unclear=_("We do not know whether our text of %(at)s to %(to)s was sent."),
+    undelivered=_("Our text of %(at)s to %(to)s did not arrive: the provider could not deliver it."),
 )
 _IN_A_LINE = ByState(
     waiting=_("%(at)s: a text to %(to)s. It has not left us yet."),
-    handed_over=_("%(at)s: a text to %(to)s, handed to the phone network. Nobody has told us yet that it arrived."),
-    delivered=_("%(at)s: a text to %(to)s. The phone network says that it arrived."),
+    tried_again=_("%(at)s: a text to %(to)s. It could not be sent yet, and is tried again."),
+    handed_over=_("%(at)s: a text to %(to)s, handed to our provider. Nobody has told us yet that it arrived."),
+    delivered=_("%(at)s: a text to %(to)s. The provider says that it arrived."),
     failed=_("%(at)s: a text to %(to)s. It could not be sent."),
-    unclear=_("%(at)s: a text to %(to)s. The phone network did not answer; it may come all the same."),
-    undelivered=_("%(at)s: a text to %(to)s. The phone network says that it could not be delivered."),
+    unclear=_("%(at)s: a text to %(to)s. The provider did not answer; it may come all the same."),
+    undelivered=_("%(at)s: a text to %(to)s. The provider says that it could not be delivered."),
 )
 
 
@@ -78,6 +75,10 @@ class SmsWords:
         lost=_("It is lost, or the number is another"),
         lost_hint=_("Texts to the old number stop, and you set up another way now."),
     )
+
+    def of_thing(self, thing: str) -> SmsWords:  # noqa: ARG002 -- there is but one
+        """Return these."""
+        return self
 
     def connect(self, offered: JsonObject) -> dict[str, object]:  # noqa: ARG002 -- nothing of it is shown by itself
         """Return what a number looks like."""
@@ -116,3 +117,7 @@ class SmsWords:
     def in_list(self, label: str) -> str:
         """Name the number."""
         return gettext("texts to %(number)s") % {"number": label}
+
+    def named(self, label: str) -> str:
+        """Name the number."""
+        return gettext("Text messages to %(number)s") % {"number": label} if label else str(self.name)
