@@ -103,6 +103,27 @@ def test_the_people_are_there_in_every_state(demo: Demo, newborn: list[dict[str,
     assert {one["name"]: one["number"] for one in people if one["number"]} == {"Adam Novak": "+447400123456"}
 
 
+def test_each_history_tells_how_somebody_came_into_their_state(demo: Demo, browser: httpx.Client) -> None:
+    olivia = demo.person("olivia")
+    send(browser, given_password(browser, olivia), "/sign-in/passcode", passcode=demo.passcode(olivia["key"]))
+    log = browser.get("/admin/account/audit?kind=help.reset").text
+    assert "Gus Moreau" in log
+    assert "Adam Novak" in log
+    told = {}
+    for name in ("gus", "cara", "ben"):
+        listed = browser.get("/admin/people", params={"search": demo.person(name)["email"]}).text
+        found = re.search(r'<th scope="row"><a href="(/admin/people/[^"]+)"', listed)
+        assert found
+        told[name] = browser.get(found.group(1)).text
+    order = ["A helper reset the second factor.", "was set up", "was added"]
+    places = [told["gus"].find(one) for one in order]
+    assert places == sorted(places), places
+    assert -1 not in places
+    assert "exempted from what is required" in told["cara"]
+    # Eight of ten are gone, the newest on top.
+    assert told["ben"].count("A recovery code was used") > 1
+
+
 def test_passwords_and_keys_are_those_of_the_product(demo: Demo, browser: httpx.Client) -> None:
     adam = demo.person("adam")
     asked = given_password(browser, adam)

@@ -7,28 +7,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from twofold.core.assurance import OPERATOR_LINK, OPERATOR_TRAITS, Evidence, Proof
+from twofold.commands import demo_past
+from twofold.core.assurance import OPERATOR_LINK, OPERATOR_TRAITS, PASSWORD, PASSWORD_TRAITS, Evidence, Proof
 from twofold.core.ids import AttemptId, PersonId
 from twofold.core.json import text_in
 from twofold.core.passcodes import hotp, time_step
 from twofold.core.roles import Role
-from twofold.flows import codes, demo, journal, recovery_set, set_up, signed_in
+from twofold.flows import codes, demo, journal, recover, second_factor, set_up, signed_in
 from twofold.flows.outcomes import Admitted, GoOn
 from twofold.flows.visit import SignedIn, Visit
 from twofold.ports.accounts import HelpText
 from twofold.ports.attempts import Attempt, Purpose
-from twofold.ports.outbox import SendState
 from twofold.ports.people import Subscriber
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from twofold.core.ids import AccountId, JobId
     from twofold.core.json import JsonObject
     from twofold.ports.accounts import Account
-    from twofold.ports.outbox import Failures, Message
     from twofold.ports.services import Services
-    from twofold.ports.texts import Receipt
 
 NAME: Final = "Acme Support"
 _APP: Final = "totp"
@@ -40,6 +35,9 @@ _ADDED_BEFORE: Final = timedelta(days=1)
 _MINUTE: Final = timedelta(minutes=1)
 _SAVED_AFTER: Final = timedelta(minutes=3)
 _LEFT_AFTER: Final = timedelta(minutes=25)
+_USED_EVERY: Final = timedelta(days=3)
+_HELPED_BEFORE: Final = timedelta(days=5)
+"""Longer ago than what keeps one helper from doing something of another sort to the same person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +46,7 @@ class Part:
 
     `enrolled` says how long ago an app was set up (None: never) and `chosen` whether that was their own wish;
     `codes_left` how many of the recovery codes are on paper still. `number` and `by_mail` say where codes go besides.
+    The admin exempted somebody, or reset what they had set up, a few days ago: with `exempt_because`, `reset_because`.
     """
 
     name: str
@@ -59,7 +58,7 @@ class Part:
     codes_left: int = 10
     number: str = ""
     by_mail: bool = False
-    must_set_up: bool = False
+    reset_because: str = ""
     exempt_for: timedelta | None = None
     exempt_because: str = ""
 
@@ -124,7 +123,8 @@ CAST: Final = (
         email="gus@globex.example",
         role=Role.END_USER,
         password="cinnamon-train-to-the-sea",  # noqa: S106 -- a demo shows it
-        must_set_up=True,
+        enrolled=timedelta(days=20),
+        reset_because="Lost the phone on the train.",
     ),
 )
 
@@ -148,14 +148,17 @@ def fill(services: Services) -> bool:
     account = _furnished(services, account)
     cast: dict[PersonId, demo.Actor] = {}
     entries: list[demo.Entry] = []
+    helper: SignedIn | None = None
     for part in CAST:
         former = services.people.by_email(account.id, part.email)
         if former is not None:
             # A start that was killed: nobody knows the key that was made then.
             services.people.remove(account.id, former.id)
-        person, actor, entry = _made(services, account, part)
-        cast[person] = actor
-        entries += [entry] if entry else []
+        made = _made(services, account, part)
+        helper = made.me if part.role is Role.ADMIN else helper
+        made = _helped(services, account, part, made, helper)
+        cast[made.id] = made.actor
+        entries += [made.entry] if made.entry else []
     return demo.begin(services, account, cast, entries)
 
 
@@ -178,10 +181,40 @@ def _furnished(services: Services, account: Account) -> Account:
     return services.accounts.by_id(account.id) or furnished
 
 
-def _made(services: Services, account: Account, part: Part) -> tuple[PersonId, demo.Actor, demo.Entry | None]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    """Somebody who was made; `me` is who they were when they had set up, `entry` what the phone has of it."""
+
+    id: PersonId
+    actor: demo.Actor
+    entry: demo.Entry | None = None
+    me: SignedIn | None = None
+
+
+def _helped(services: Services, account: Account, part: Part, made: _Made, helper: SignedIn | None) -> _Made:
+    """Let the admin have done to somebody what their part says, with all that tells of it."""
+    if not part.reset_because and part.exempt_for is None:
+        return made
+    now, visit = services.clock.now(), Visit(account=account, address=_HERE, browser_name=_BROWSER)
+    at = now - _HELPED_BEFORE
+    if helper is None:
+        raise Unmade(f"There is nobody yet who could help {part.email}.")
+    if part.exempt_for is not None:
+        until, because = now + part.exempt_for, part.exempt_because
+        done = demo_past.exempt(services, visit, helper, made.id, at=at, until=until, reason=because)
+    else:
+        done = demo_past.reset(services, visit, helper, made.id, at=at, reason=part.reset_because)
+        # The phone is the one that was lost, and the codes on paper are worth nothing.
+        made = replace(made, actor=replace(made.actor, codes=(), codes_made_at=None), entry=None)
+    if not done:
+        raise Unmade(f"{part.email} was not helped.")
+    return made
+
+
+def _made(services: Services, account: Account, part: Part) -> _Made:
     """Make one person, and lead them through the product's own set-up at the time it is said to have been."""
     now = services.clock.now()
-    then = now - (part.enrolled or timedelta(days=1))
+    then = now - (part.enrolled or (timedelta(days=1) if part.exempt_for is None else _HELPED_BEFORE))
     added_at = then - _ADDED_BEFORE
     stored = services.passwords.hash(part.password)
     if stored is None:
@@ -195,9 +228,7 @@ def _made(services: Services, account: Account, part: Part) -> tuple[PersonId, d
         email_proved_at=added_at,
         password=stored,
         chosen=part.chosen,
-        must_set_up=part.must_set_up or part.enrolled is not None,
-        exempt_until=now + part.exempt_for if part.exempt_for else None,
-        exempt_because=part.exempt_because,
+        must_set_up=part.enrolled is not None,
     )
     with services.transactions.begin():
         services.people.add(account.id, person)
@@ -205,34 +236,20 @@ def _made(services: Services, account: Account, part: Part) -> tuple[PersonId, d
             services, account, "person.added", now=added_at, person=person.id, detail={"role": part.role.value}
         )
     if part.enrolled is None:
-        return person.id, demo.Actor(password=part.password, stored=stored), None
+        return _Made(id=person.id, actor=demo.Actor(password=part.password, stored=stored))
     visit = Visit(account=account, address=_HERE, browser_name=_BROWSER)
-    paper, entry = _enrolled(services, visit, person, part, now=then)
+    paper, entry, me = _enrolled(services, visit, person, part, now=then)
     made_at = services.recovery_codes.left(account.id, person.id).made_at
     actor = demo.Actor(password=part.password, stored=stored, codes=paper, codes_made_at=made_at)
-    return person.id, actor, entry
+    return _Made(id=person.id, actor=actor, entry=entry, me=me)
 
 
 def _enrolled(
     services: Services, visit: Visit, person: Subscriber, part: Part, *, now: datetime
-) -> tuple[tuple[str, ...], demo.Entry]:
+) -> tuple[tuple[str, ...], demo.Entry, SignedIn]:
     """Set an app up as the wizard does, from an attempt that the operator vouches for, and use up recovery codes."""
-    services = _at(services, now)
-    token = services.entropy.token()
-    with services.transactions.begin():
-        services.attempts.begin(
-            visit.account.id,
-            Attempt(
-                id=AttemptId(services.entropy.new_id()),
-                person_id=person.id,
-                purpose=Purpose.SIGN_IN,
-                evidence=Evidence((Proof(kind=OPERATOR_LINK, at=now, traits=OPERATOR_TRAITS),)),
-                begun_at=now,
-                last_step_at=now,
-                setting_up=True,
-            ),
-            token_digest=services.digests.of_token(token),
-        )
+    services = demo_past.as_of(services, now)
+    token = _begun(services, visit, person, Proof(kind=OPERATOR_LINK, at=now, traits=OPERATOR_TRAITS))
     offered = set_up.offer(services, visit, token, _APP)
     if not isinstance(offered, set_up.Offered):
         raise Unmade(f"{person.email} was offered nothing.")
@@ -248,22 +265,55 @@ def _enrolled(
     me = SignedIn(session=admitted.session, person=admitted.person, policy=policy)
     visit = replace(visit, browser_cookie=admitted.browser_cookie or "")
     if part.number:
-        me, visit = _with_another(_at(services, now + _MINUTE), visit, me, _TEXTS, {"number": part.number})
+        me, visit = _with_another(demo_past.as_of(services, now + _MINUTE), visit, me, _TEXTS, {"number": part.number})
     if part.by_mail:
-        me, visit = _with_another(_at(services, now + 2 * _MINUTE), visit, me, _MAIL, {})
-    codes.saved(_at(services, now + _SAVED_AFTER), visit, me)
-    signed_in.sign_out(_at(services, now + _LEFT_AFTER), visit, me)
-    for code in admitted.show_codes[part.codes_left :]:
-        digest = recovery_set.digest_of(services, person.id, code)
-        services.recovery_codes.spend(visit.account.id, person.id, digest, at=now)
-    return admitted.show_codes[: part.codes_left], entry
+        me, visit = _with_another(demo_past.as_of(services, now + 2 * _MINUTE), visit, me, _MAIL, {})
+    codes.saved(demo_past.as_of(services, now + _SAVED_AFTER), visit, me)
+    signed_in.sign_out(demo_past.as_of(services, now + _LEFT_AFTER), visit, me)
+    for number, code in enumerate(admitted.show_codes[part.codes_left :], start=1):
+        _used(demo_past.as_of(services, now + number * _USED_EVERY), visit, person, code)
+    return admitted.show_codes[: part.codes_left], entry, me
+
+
+def _begun(services: Services, visit: Visit, person: Subscriber, proof: Proof) -> str:
+    """Begin a sign-in of somebody of whom this much is proved; return what the browser holds."""
+    token = services.entropy.token()
+    with services.transactions.begin():
+        services.attempts.begin(
+            visit.account.id,
+            Attempt(
+                id=AttemptId(services.entropy.new_id()),
+                person_id=person.id,
+                purpose=Purpose.SIGN_IN,
+                evidence=Evidence((proof,)),
+                begun_at=proof.at,
+                last_step_at=proof.at,
+                setting_up=proof.kind == OPERATOR_LINK,
+            ),
+            token_digest=services.digests.of_token(token),
+        )
+    return token
+
+
+def _used(services: Services, visit: Visit, person: Subscriber, code: str) -> None:
+    """Sign in with a recovery code, the phone being elsewhere that day, and out again."""
+    token = _begun(services, visit, person, Proof(kind=PASSWORD, at=services.clock.now(), traits=PASSWORD_TRAITS))
+    admitted = second_factor.present_second_factor(
+        services, visit, attempt_token=token, kind=_APP, answer={"passcode": code}, trust_device=False
+    )
+    if not isinstance(admitted, Admitted):
+        raise Unmade(f"{person.email} was not let in.")
+    policy = services.policy.current(visit.account.id)
+    me = SignedIn(session=admitted.session, person=admitted.person, policy=policy)
+    recover.elsewhere(services, visit, me)
+    signed_in.sign_out(demo_past.as_of(services, services.clock.now() + _LEFT_AFTER), visit, me)
 
 
 def _with_another(
     services: Services, visit: Visit, me: SignedIn, kind: str, asked: JsonObject
 ) -> tuple[SignedIn, Visit]:
     """Set up a further way as the wizard does, with the code that is sent for it; return what the browser has then."""
-    sent = _Delivered()
+    sent = demo_past.Delivered()
     services = replace(services, outbox=sent)
     begun = set_up.begin_from_profile(services, visit, me)
     token = begun.attempt_token if isinstance(begun, GoOn) else None
@@ -275,46 +325,3 @@ def _with_another(
         raise Unmade(f"{me.person.email} was not set up for {kind}.")
     again = replace(visit, browser_cookie=admitted.browser_cookie or visit.browser_cookie)
     return SignedIn(session=admitted.session, person=admitted.person, policy=me.policy), again
-
-
-def _at(services: Services, then: datetime) -> Services:
-    """Return the services as they were then."""
-    return replace(services, clock=_Standing(then), outbox=_Delivered())
-
-
-class _Standing:
-    """A clock that stands at the moment that is told of."""
-
-    def __init__(self, at: datetime) -> None:
-        self._at = at
-
-    def now(self) -> datetime:
-        """Return that moment."""
-        return self._at
-
-
-class _Delivered:
-    """An outbox of long ago: what it was given has been delivered and read, and is in nobody's inbox."""
-
-    def __init__(self) -> None:
-        self.code = ""
-        """The last one that was in a message."""
-
-    def put(self, account: AccountId, message: Message) -> None:  # noqa: ARG002 -- the port's interface
-        """Read the message, and throw it away."""
-        self.code = str(message.params.get("code", ""))
-
-    def state(self, account: AccountId, message: JobId) -> SendState | None:  # noqa: ARG002 -- the port's interface
-        """Say that it was handed over."""
-        return SendState.HANDED_OVER
-
-    def can_send(self, account: AccountId, channel: str) -> bool:  # noqa: ARG002 -- the port's interface
-        """Say that mail leaves."""
-        return True
-
-    def failures(self, account: AccountId, since: datetime) -> Sequence[Failures]:  # noqa: ARG002 -- the port's interface
-        """Say that nothing failed."""
-        return ()
-
-    def note_receipt(self, account: AccountId, message: JobId, receipt: Receipt) -> None:
-        """Forget what was told."""
