@@ -51,6 +51,7 @@ LABELS: Final[dict[str, StrOrPromise]] = {
     "call": _("Call"),
     "changed": _("Changed"),
     "channel": _("Sent by"),
+    "code": _("The provider's own code"),
     "check": _("How they were known"),
     "checks_new_browsers": _("Asks for a mailed code on new browsers"),
     "colour": _("Colour"),
@@ -109,8 +110,8 @@ LABELS: Final[dict[str, StrOrPromise]] = {
     "port": _("Port"),
     "privacy_url": _("Privacy"),
     "provider": _("Who sends them"),
-    "reason": _("Why"),
     "put_at": _("Put for sending"),
+    "reason": _("Why"),
     "reasons": _("Why"),
     "reference": _("Reference"),
     "removed": _("Removed"),
@@ -195,12 +196,12 @@ TEXTS: Final = frozenset(
 _TEXTS_OF: Final = frozenset(
     {
         ("audit.exported", "kind"),
+        *((kind, "code") for kind in NOT_SENT),
         ("person.own_rule_changed", "because"),
         ("policy.changed", "because"),
         ("release.announced", ""),
     }
 )
-        *((kind, "code") for kind in NOT_SENT),
 _UNLIMITED: Final[dict[str, StrOrPromise]] = {
     "kinds": _("every kind"),
     "skips": _("as often as they like"),
@@ -238,12 +239,12 @@ _CODES: Final[Mapping[str, Mapping[str, StrOrPromise]]] = MappingProxyType(
 _CODES_OF: Final[Mapping[tuple[str, str], Mapping[str, StrOrPromise]]] = MappingProxyType(
     {
         ("import.ended", "because"): event_codes.STOPPED,
+        **{(kind, "because"): failures.WORDS for kind in NOT_SENT},
         ("sign_in.denied", "reason"): event_codes.REASONS,
     }
 )
 """Codes of one kind of event, where the same part holds others elsewhere."""
 
-        **{(kind, "because"): failures.WORDS for kind in NOT_SENT},
 
 def label(kind: str, name: str) -> str:
     """Return what a part is called in this kind of event; one without a name here shows its own."""
