@@ -159,6 +159,15 @@ def test_who_turns_off_before_a_requirement_reads_from_when_on_it_is_required(
     assert "requires it of you" not in page.text
 
 
+def test_a_day_in_another_year_is_told_with_it(desk: Desk) -> None:
+    required = Requirement(starts_at=desk.clock.now() + timedelta(days=365))
+    desk.rules(lambda rules: replace(rules, team=replace(rules.team, required=required)))
+    browser = desk.sign_in(desk.add("ann@acme.example", app=True, chosen=True))
+    assert "From Tuesday 4 May 2027, 09:00, Acme Support requires it" in browser.get(f"{HERE}/turn-off").text
+    browser.submit()
+    assert "From Tuesday 4 May 2027, 09:00, Acme Support asks you" in browser.get("/").text
+
+
 def test_an_exempt_person_reads_that_it_is_required_once_that_is_over(desk: Desk) -> None:
     desk.require(team=True)
     until = desk.clock.now() + timedelta(days=7)

@@ -106,18 +106,18 @@ def _coming(request: Request, view: SecurityView) -> dict[str, object] | None:
     coming = view.coming
     if coming is None or stands.asked or any(one.reason is Reason.EXEMPT for one in stands.reasons):
         return None
-    asks = _asks(request.account.name, coming)
+    asks = _asks(request.account.name, coming, now=request.services.clock.now())
     if stands.usable:
         return {"text": f"{asks} {gettext('What you have set up will do.')}", "may_set_up": False}
     return {"text": f"{asks} {gettext('Setting it up takes about two minutes.')}", "may_set_up": True}
 
 
-def _asks(account: str, coming: NextRequirement) -> str:
+def _asks(account: str, coming: NextRequirement, *, now: datetime) -> str:
     """Say from when on it is asked for and, where it may be put off, until when and how often."""
-    about = {"account": account, "at": moments.weekday_and_clock(coming.at)}
+    about = {"account": account, "at": moments.weekday_and_clock(coming.at, now=now)}
     if coming.until is None:
         return gettext("From %(at)s, %(account)s asks you for a second factor when you sign in.") % about
-    about["until"] = moments.weekday_and_clock(coming.until)
+    about["until"] = moments.weekday_and_clock(coming.until, now=now)
     if coming.times is None:
         sentence = gettext(
             "From %(at)s, %(account)s asks you for a second factor when you sign in; you may put it off until"

@@ -40,10 +40,14 @@ def full_day(at: datetime) -> str:
     return formats.date_format(timezone.localtime(at), form)
 
 
-def weekday_and_clock(at: datetime) -> str:
-    """Return the day with its weekday, and the time: "Monday 30 November, 08:00"."""
-    form = pgettext("weekday, day and month, in Django's date format", "l j F")
-    return f"{formats.date_format(timezone.localtime(at), form)}, {clock(at)}"
+def weekday_and_clock(at: datetime, *, now: datetime) -> str:
+    """Return the day with its weekday, and the time: "Monday 30 November, 08:00"; of another year with the year."""
+    local = timezone.localtime(at)
+    if timezone.localtime(now).year != local.year:
+        form = pgettext("weekday, day, month and year, in Django's date format", "l j F Y")
+    else:
+        form = pgettext("weekday, day and month, in Django's date format", "l j F")
+    return f"{formats.date_format(local, form)}, {clock(at)}"
 
 
 def day_and_clock(at: datetime, *, now: datetime | None = None) -> str:

@@ -186,8 +186,9 @@ def turn_off(request: Request, me: SignedIn) -> Answer:
             % {"left": left}
         )
     goes.append(gettext("Other sessions end, and trusted computers are forgotten."))
+    now = request.services.clock.now()
     coming = methods.coming_without(request.services, request.visit, me)
-    context = {"here": "security", "what_goes": goes, "coming": shown.coming(coming, request.account)}
+    context = {"here": "security", "what_goes": goes, "coming": shown.coming(coming, request.account, now=now)}
     return pages.page(request, "profile/turn_off.html", context)
 
 

@@ -130,17 +130,18 @@ def removed(one: MethodView) -> str:
     return gettext("Removed: %(what)s.") % {"what": _named(one)}
 
 
-def coming(found: Coming | None, account: Account) -> str:
+def coming(found: Coming | None, account: Account, *, now: datetime) -> str:
     """Return from when on it will be required of somebody who turns theirs off; empty where nothing is to come."""
     if found is None:
         return ""
-    words = {"account": account.name, "at": moments.weekday_and_clock(found.starts_at)}
+    words = {"account": account.name, "at": moments.weekday_and_clock(found.starts_at, now=now)}
     sentence = gettext(
         "From %(at)s, %(account)s requires it of you. If you turn it off now, you are led through set-up again then."
     )
     if found.until is None:
         return sentence % words
-    rest = gettext("You may put that off until %(until)s.") % {"until": moments.weekday_and_clock(found.until)}
+    until = moments.weekday_and_clock(found.until, now=now)
+    rest = gettext("You may put that off until %(until)s.") % {"until": until}
     return f"{sentence % words} {rest}"
 
 
