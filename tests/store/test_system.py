@@ -10,10 +10,12 @@ import threading
 import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from zxcvbn import matching  # type: ignore[import-untyped]  # it ships no types
 
 from tests.fakes import FakeEntropy, FakePasswords
 from twofold.ports.keys import Match
@@ -235,12 +237,38 @@ def _until(is_true: Callable[[], bool]) -> None:
         ("ein Zug nach Graz um neun", (), False),
         ("x7$Kq!mZ2#vLp9", (), False),
         ("tangerine lorry " * 20, (), False),
+        ("p4$$w0rd1234", (), True),
+        ("4@8({[<3691!|7$50%+2", (), False),
     ],
 )
 def test_what_a_guesser_tries_early_is_common(
     passwords: Argon2Passwords, typed: str, about: tuple[str, ...], common: bool
 ) -> None:
     assert passwords.is_common(typed, *about) is common
+
+
+@pytest.mark.security("SC10")
+def test_no_password_takes_long_to_be_judged(passwords: Argon2Passwords) -> None:
+    """What zxcvbn looks up grows with every sign that may be several letters: thousands of times for one of these."""
+    looked_up = 0
+
+    class Counted(dict[str, int]):
+        def __contains__(self, word: object) -> bool:
+            nonlocal looked_up
+            looked_up += 1
+            return super().__contains__(word)
+
+    def looks(typed: str) -> int:
+        nonlocal looked_up
+        looked_up = 0
+        with patch.dict(matching.RANKED_DICTIONARIES, {"surnames": Counted(matching.RANKED_DICTIONARIES["surnames"])}):
+            assert passwords.is_common(typed) is not None
+        return looked_up
+
+    ordinary = looks("a horse, a battery and a staple that is correct in every way")
+    assert ordinary > 100
+    for worst in ("4@8({[<3691!|7$50%+2" + "a1" * 26, "({[<1!|7" * 9, "4@8({[<3691!|7$50%+2" * 3):
+        assert looks(worst) < 100 * ordinary
 
 
 def test_the_stand_in_answers_like_the_real_one(passwords: Argon2Passwords) -> None:

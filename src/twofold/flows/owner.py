@@ -223,6 +223,8 @@ def _prepared(
     if len(name.strip()) > LONGEST_NAME:
         problems["name"] = Unfit.TOO_LONG
     problem = password.problem_of(services, account.id, new_password, email=found or "", name=name)
+    if isinstance(problem, Refuse):
+        return problem
     if found is None or problems or problem is not None:
         return BadOwner(problems, problem)
     stored = services.passwords.hash(new_password)

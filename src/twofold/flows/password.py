@@ -16,7 +16,7 @@ from twofold.core.links import Purpose
 from twofold.core.passwords import PasswordProblem
 from twofold.core.refusals import No, Refusal
 from twofold.core.throttle import ADDRESS_LINKS, EMPTY
-from twofold.flows import ending, links, mailed_links, password_rules, prove
+from twofold.flows import ending, links, mailed_links, password_rules, prove, ways_told
 from twofold.flows.former_address import mailbox_for_reset, owner_of
 from twofold.flows.journal import EMAIL, record
 from twofold.flows.notices import warn
@@ -64,18 +64,29 @@ class ResetView:
 
 def problem_of(
     services: Services, account: AccountId, password: str, *, email: str, name: str
-) -> PasswordProblem | None:
-    """Say why a new password cannot be taken, or None. Nothing over the length limit is looked at further."""
+) -> PasswordProblem | Refuse | None:
+    """Say why a new password cannot be taken, or None; refused with BUSY. In no transaction.
+
+    Nothing over the length limit is looked at further.
+    """
     least = password_rules.of(services, account).least
     problem = passwords.check(password, email=email, name=name, least=least)
-    if problem is None and services.passwords.is_common(password, email, name):
-        return PasswordProblem.COMMON
-    return problem
+    if problem is not None:
+        return problem
+    match services.passwords.is_common(password, email, name):
+        case None:
+            return Refuse(because=Refusal(No.BUSY, at=services.clock.now()))
+        case True:
+            return PasswordProblem.COMMON
+        case False:
+            return None
 
 
 def hashed(services: Services, account: AccountId, password: str, *, email: str, name: str) -> str | Unfit | Refuse:
     """Return what is stored of a new password; unfit where it cannot be taken, refused with BUSY. In no transaction."""
     problem = problem_of(services, account, password, email=email, name=name)
+    if isinstance(problem, Refuse):
+        return problem
     if problem is not None:
         return Unfit(problem=problem)
     stored = services.passwords.hash(password)
@@ -211,6 +222,7 @@ def reset(
         record(services, visit, "password.reset", now=now, person=person.id)
         if written.email != person.email:
             follow_address(services, account.id, person, written)
+            ways_told.put_for_some(services, account.id, [written.id], now=now)
             record(services, visit, "address.put_back", now=now, person=person.id)
         warn(services, account, written, "password_reset", {"from": visit.address}, now=now)
     return Done()

@@ -37,5 +37,5 @@ class Passwords(Protocol):
     def hash(self, typed: str) -> str | None:
         """Return what to store, or None when too many are waiting."""
 
-    def is_common(self, typed: str, *about: str) -> bool:
-        """Tell whether a guesser would try it early; `about` are the person's own words."""
+    def is_common(self, typed: str, *about: str) -> bool | None:
+        """Tell whether a guesser would try it early, or None when too many are waiting; `about`: the person's words."""

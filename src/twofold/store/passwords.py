@@ -18,6 +18,7 @@ from twofold.ports.keys import Match
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from twofold.ports.entropy import Entropy
 
@@ -26,8 +27,12 @@ PASSES: Final = 2
 LANES: Final = 1
 """OWASP's first recommendation for Argon2id."""
 
-_LONGEST_JUDGED: Final = 72
-"""zxcvbn raises above this, and its time grows with the square of the length."""
+_JUDGED: Final = 40
+"""Characters that zxcvbn looks at: its time grows with the square of them."""
+_AS_LETTERS: Final = str.maketrans("4@8({[<3691!|7$50%+2", "aabcccceggiiilssoxtz")
+_FEW_AS_LETTERS: Final = 8
+"""zxcvbn reads each of these signs as every letter that it may stand for. Of more different ones, each is read as one:
+else some fifty signs that somebody chose for it would take seconds, in which the interpreter does nothing else."""
 _FEW: Final = 5
 """So few different characters are a pattern, however often they repeat."""
 _COMMON_BELOW: Final = 3
@@ -36,6 +41,8 @@ _BETWEEN: Final = re.compile(r"[\W_]+")
 _SALT_BYTES: Final = 16
 _LONGEST_UNNORMALISED: Final = 4 * MOST
 
+# zxcvbn keeps the words of a person beside those that it knows, for whoever asks at that moment.
+_JUDGING: Final = threading.Lock()
 _T = TypeVar("_T")
 
 
@@ -84,13 +91,18 @@ class Argon2Passwords:
         except _TooMany:
             return None
 
-    def is_common(self, typed: str, *about: str) -> bool:
-        """Tell whether a guesser would try it early, by its first 72 characters."""
-        judged = normalise(typed[:_LONGEST_JUDGED])[:_LONGEST_JUDGED]
+    def is_common(self, typed: str, *about: str) -> bool | None:
+        """Tell whether a guesser would try it early, by its first 40 characters; None when too many are waiting."""
+        judged = normalise(typed[:_JUDGED])[:_JUDGED]
         if len(set(judged)) < _FEW:
             return True
-        words = sorted({part[:_LONGEST_JUDGED] for each in about for part in (each, *_BETWEEN.split(each)) if part})
-        return bool(zxcvbn(judged, user_inputs=words)["score"] < _COMMON_BELOW)
+        words = sorted({part[:_JUDGED] for each in about for part in (each, *_BETWEEN.split(each)) if part})
+        if sum(ord(sign) in _AS_LETTERS for sign in set(judged)) > _FEW_AS_LETTERS:
+            judged = judged.translate(_AS_LETTERS)
+        try:
+            return self._bounded(lambda: bool(zxcvbn(judged, user_inputs=words)["score"] < _COMMON_BELOW), _JUDGING)
+        except _TooMany:
+            return None
 
     def _peppered(self, typed: str) -> bytes | None:
         """Return what is hashed, or None for what is too long."""
@@ -102,11 +114,11 @@ class Argon2Passwords:
         keyed = hmac.digest(self._pepper, normal.encode("utf-8", "surrogatepass"), "sha256")
         return base64.b64encode(keyed)
 
-    def _bounded(self, work: Callable[[], _T]) -> _T:
+    def _bounded(self, work: Callable[[], _T], turns: AbstractContextManager[object] | None = None) -> _T:
         if not self._places.acquire(blocking=False):
             raise _TooMany
         try:
-            with self._slots:
+            with turns or self._slots:
                 return work()
         finally:
             self._places.release()
