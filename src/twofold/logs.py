@@ -1,6 +1,6 @@
 """What the server writes while it runs: one event a line on standard error, as JSON or, on a terminal, plain.
 
-No line holds a passcode, a secret, a query string, the body of a message or a whole phone number.
+No line holds a passcode, a secret, a seal, a query string, the body of a message or a whole phone number.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import logging.config
+import re
 import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 ACCESS = "granian.access"
 POLLED = "/demo/phone"
 """What the page of a demo asks for every two seconds."""
+_RECEIPT = re.compile(r"(/hooks/sms/[^/]*/).*", re.DOTALL)
+"""Where a provider tells of a text: what follows its id is the seal that lets whoever knows it tell of it."""
 
 
 def is_plain(settings: Settings) -> bool:
@@ -115,7 +118,8 @@ class AccessLine(logging.Formatter):
         """Return the line of what the web server handed over."""
         given = record.args if isinstance(record.args, dict) else {}
         at = datetime.fromtimestamp(record.created, UTC)
-        path, took = json.dumps(given.get("path"), ensure_ascii=True), round(float(str(given.get("dt_ms", 0))), 1)
+        asked = _RECEIPT.sub(r"\1…", str(given.get("path") or ""))
+        path, took = json.dumps(asked, ensure_ascii=True), round(float(str(given.get("dt_ms", 0))), 1)
         if self._plain:
             return f"{at:%H:%M:%S} {given.get('status')} {given.get('method')} {path} {given.get('addr')} {took} ms"
         method, status = json.dumps(given.get("method")), json.dumps(given.get("status"))

@@ -12,6 +12,7 @@ import pytest
 
 from tests.delivery.gateway import Gateway, running
 from tests.delivery.test_mail import make_certificate
+from twofold.delivery.addresses import MOST_ADDRESSES, Elsewhere, addresses_of
 from twofold.delivery.senders import NotSent
 from twofold.delivery.sms import wire
 from twofold.delivery.sms.line import ask, reach
@@ -140,7 +141,19 @@ def test_where_only_public_addresses_will_do_none_of_ours_is_asked(gateway: Gate
         (["fe80::1%eth0"], False),
         (["fd00::1"], False),
         (["::1"], False),
+        (["fec0::1"], False),
+        (["ff0e::1"], False),
+        # IPv4 inside IPv6: whoever routes it asks that address.
         (["::ffff:10.0.0.7"], False),
+        (["::ffff:93.184.215.14"], True),
+        (["::10.0.0.7"], False),
+        (["64:ff9b::10.0.0.7"], False),
+        (["64:ff9b::169.254.169.254"], False),
+        (["64:ff9b::93.184.215.14"], True),
+        (["64:ff9b:1::93.184.215.14"], False),
+        (["2002:a00:7::1"], False),
+        (["2002:7f00:1::1"], False),
+        (["2001:0:53aa:64c:0:fbff:a2e7:28f1"], False),
     ],
 )
 def test_a_name_is_public_where_everything_it_leads_to_is(
@@ -152,10 +165,16 @@ def test_a_name_is_public_where_everything_it_leads_to_is(
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
     if is_public:
         # The very address that was looked at is connected to: a name that leads elsewhere a moment later does not help.
-        assert wire._public_address("gateway.acme.example", 443) == found[0]
+        assert addresses_of("gateway.acme.example", 443, public_only=True) == found
     else:
-        with pytest.raises(wire._Elsewhere):
-            wire._public_address("gateway.acme.example", 443)
+        with pytest.raises(Elsewhere):
+            addresses_of("gateway.acme.example", 443, public_only=True)
+
+
+def test_a_name_with_very_many_addresses_is_not_tried_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"192.0.2.{number}", 443)) for number in range(200)]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: many)
+    assert len(addresses_of("gateway.acme.example", 443, public_only=False)) == MOST_ADDRESSES
 
 
 def test_a_name_that_leads_nowhere_took_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ import pytest
 from tests.delivery.gateway import running as gateway
 from twofold.delivery.sms.line import ask
 from twofold.delivery.sms.question import Question
+from twofold.flows import receipts
 from twofold.logs import AccessLine, configuration, is_plain
 from twofold.settings import read
 
@@ -60,6 +61,15 @@ def test_nobody_writes_lines_or_colours_of_their_own(plain: bool, path: str) -> 
     written.encode()
     if not plain:
         assert json.loads(written)["path"] == path
+
+
+@pytest.mark.parametrize("plain", [True, False])
+@pytest.mark.parametrize("after", ["", "/", "/more"])
+def test_the_seal_of_a_receipts_address_is_not_written(plain: bool, after: str) -> None:
+    mac = "5f" * (receipts.MAC_DIGITS // 2)
+    written = line({**REQUEST, "path": f"{receipts.PAGE}/01K5Q0000000000000000000AB/{mac}{after}"}, plain=plain)
+    assert mac not in written
+    assert f'"{receipts.PAGE}/01K5Q0000000000000000000AB/…"'.encode("ascii", "backslashreplace").decode() in written
 
 
 @pytest.mark.parametrize(("given", "plain"), [("plain", True), ("json", False)])

@@ -5,8 +5,6 @@ Whoever asks goes through line.py.
 
 from __future__ import annotations
 
-import ipaddress
-import socket
 import ssl
 import time
 from functools import cache
@@ -15,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import httpcore
 import httpx
 
+from twofold.delivery.addresses import Elsewhere, addresses_of
 from twofold.delivery.senders import NotSent
 from twofold.delivery.sms.question import ANSWER_WITHIN, CONNECT_WITHIN, MOST, Answer
 from twofold.ports.outbox import Why
@@ -48,7 +47,7 @@ def ask(question: Question) -> Answer:
             ) as response,
         ):
             return Answer(response.status_code, _body(response))
-    except _Elsewhere as problem:
+    except Elsewhere as problem:
         raise NotSent("the address leads to a network of our own", for_good=True, why=Why.REFUSED) from problem
     except (httpx.ConnectError, httpx.ConnectTimeout) as problem:
         raise _not_connected(problem) from problem
@@ -76,7 +75,7 @@ def reach(address: str, *, public_only: bool) -> None:
                 stream = stream.start_tls(_trusted(), server_hostname=url.host, timeout=CONNECT_WITHIN)
         finally:
             stream.close()
-    except _Elsewhere as problem:
+    except Elsewhere as problem:
         raise NotSent("the address leads to a network of our own", for_good=True, why=Why.REFUSED) from problem
     except (httpcore.ConnectError, httpcore.ConnectTimeout) as problem:
         raise _not_connected(problem) from problem
@@ -111,10 +110,6 @@ def _trusted() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-class _Elsewhere(Exception):
-    """The name of a provider leads to a network of our own."""
-
-
 class _Transport(httpx.HTTPTransport):
     """One connection for one question: one that was kept might be closed just when the next text is on it."""
 
@@ -144,11 +139,24 @@ class _Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        """Connect; where only public addresses will do, to the very one that was looked at."""
-        if self._public_only:
-            host = _public_address(host, port)
-        stream = self._inner.connect_tcp(host, port, timeout, local_address, socket_options)
-        return _Stream(stream, self._until)
+        """Connect to the very address that was looked at, or to the next where the host has several."""
+        try:
+            addresses = addresses_of(host, port, public_only=self._public_only)
+        except OSError as problem:
+            raise httpcore.ConnectError(str(problem)) from problem
+        failed: Exception = httpcore.ConnectTimeout("out of time")
+        for address in addresses:
+            left = self._until - time.monotonic()
+            if left <= 0:
+                break
+            within = left if timeout is None else min(timeout, left)
+            try:
+                stream = self._inner.connect_tcp(address, port, within, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as problem:
+                failed = problem
+            else:
+                return _Stream(stream, self._until)
+        raise failed
 
 
 class _Stream(httpcore.NetworkStream):
@@ -186,22 +194,3 @@ class _Stream(httpcore.NetworkStream):
         if left <= 0:
             raise too_late
         return left if timeout is None else min(timeout, left)
-
-
-def _public_address(host: str, port: int) -> str:
-    """Return an address of a host that belongs to no network of our own; _Elsewhere when one of them does."""
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as problem:
-        raise httpcore.ConnectError(str(problem)) from problem
-    addresses = [str(sockaddr[0]) for *_, sockaddr in found]
-    if not all(_is_public(address) for address in addresses):
-        raise _Elsewhere
-    return addresses[0]
-
-
-def _is_public(address: str) -> bool:
-    known = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(known, ipaddress.IPv6Address) and known.ipv4_mapped is not None:
-        known = known.ipv4_mapped
-    return known.is_global and not known.is_multicast
