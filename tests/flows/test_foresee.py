@@ -245,3 +245,26 @@ def test_who_can_be_reached_and_who_used_nothing_for_a_month(here: World) -> Non
     add(here, "cy", "totp", email_proved_at=None)
     found = counted(here, default_rules(), default_rules())
     assert (found.set_up, found.unused, found.proved) == (3, 2, 2)
+
+
+def test_what_is_estimated_counts_whoever_has_a_rule_of_their_own(here: World) -> None:
+    own = Extra(required=Requirement(starts_at=here.clock.now()))
+    add(here, "led", own_rule=own)
+    add(here, "asked", "totp", own_rule=own)
+    add(here, "chose", "totp", chosen=True, own_rule=own)
+    add(here, "reset", must_set_up=True, own_rule=own)
+    add(here, "away", own_rule=own, exempt_until=here.clock.now() + timedelta(days=1))
+    add(here, "dormant", "totp")
+    add(here, "anew", must_set_up=True)
+    add(here, "left")
+
+    def team_of(rules: Rules) -> Foreseen:
+        found = foresee.from_tallies(here.services, here.account.id, rules, now=here.clock.now())
+        return next(one for one in found if one.part is Audience.TEAM)
+
+    there = team_of(default_rules())
+    assert (there.asked, there.led, there.dormant, there.left_alone, there.exempt) == (2, 3, 1, 3, 1)
+    judged = counted(here, default_rules(), default_rules())
+    assert (judged.asked, judged.led, judged.dormant, judged.left_alone) == (2, 3, 1, 3), "as if each were judged"
+    required = team_of(team(required=Requirement(starts_at=here.clock.now())))
+    assert (required.asked, required.led, required.left_alone) == (3, 4, 1)
