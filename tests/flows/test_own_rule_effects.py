@@ -82,7 +82,8 @@ def test_what_becomes_of_somebody_and_when(
     person: Facts, before: Extra | None, after: Extra | None, expected: OwnRuleEffect
 ) -> None:
     old, new = (replace(person, own_rule=one) for one in (before, after))
-    assert coming(FactsChange(old, new, default_rules()), WORKING, now=NOW) == expected
+    required = after.required if after else None
+    assert coming(FactsChange(old, new, default_rules()), WORKING, required=required, now=NOW) == expected
 
 
 def test_who_is_asked_by_another_rule_notices_nothing_of_its_end() -> None:
@@ -90,5 +91,5 @@ def test_who_is_asked_by_another_rule_notices_nothing_of_its_end() -> None:
     rules = replace(rules, team=replace(rules.team, required=Requirement(starts_at=NOW - DAY)))
     for person in (PERSON, AWAY):
         for own in (BEGUN, LATER):
-            found = coming(FactsChange(replace(person, own_rule=own), person, rules), WORKING, now=NOW)
+            found = coming(FactsChange(replace(person, own_rule=own), person, rules), WORKING, required=None, now=NOW)
             assert found == OwnRuleEffect(effect=Effect.NOTHING)

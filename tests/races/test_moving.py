@@ -39,7 +39,7 @@ def test_many_are_moved_by_the_questions_of_few(desk: Desk, way: str) -> None:
         url = "/admin/people/groups/put-in" if way == "put-in" else f"/admin/people/groups/{GROUP}/take-out"
         browser.get("/admin/people")
         with counted() as seen:
-            browser.post(url, {**{f"pick_{one}": "1" for one in ids}, "group": GROUP}, follow=False)
+            browser.post(url, {**{f"pick_{one}": "1" for one in ids}, "group": GROUP, "go": "save"}, follow=False)
         put = desk.services.groups.of_people(desk.account.id, ids)
         assert set(put) == (set(ids) if way == "put-in" else set())
         return [statement for statement in seen if statement.startswith("SELECT")]

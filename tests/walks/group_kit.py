@@ -24,9 +24,27 @@ def change(browser: Browser, group: str, press: str = "go=save", /, **fields: st
 
 
 def put_in(browser: Browser, group: str, *people: Somebody) -> Page:
-    browser.get(LIST)
+    """Select people from the list, and put them into the group, whatever that does."""
+    return select(browser, group, *people, go="save")
+
+
+def select(browser: Browser, group: str, *people: Somebody, go: str = "") -> Page:
+    """Select people from the list for the group, and see what it does where anybody notices it."""
+    browser.get(f"{LIST}?group={id_of(group)}")
     fields = {f"pick_{one.id}": "1" for one in people}
-    return browser.post(f"{PAGE}/put-in", {**fields, "group": group.removeprefix(f"{PAGE}/")})
+    return browser.post(f"{PAGE}/put-in", {**fields, "group": id_of(group), **({"go": go} if go else {})})
+
+
+def take_out(browser: Browser, group: str, *people: Somebody) -> Page:
+    """Take people out of the group, or everybody that its page shows, whatever that does."""
+    browser.get(group)
+    ticks = {f"pick_{one.id}": "1" for one in people} or {"everybody_here": "1"}
+    browser.submit(ticks, having="everybody_here")
+    return browser.submit(press="go=save") if any(form.has("seen") for form in browser.page.forms) else browser.page
+
+
+def id_of(group: str) -> str:
+    return group.removeprefix(f"{PAGE}/")
 
 
 def where(desk: Desk, somebody: Somebody) -> str:

@@ -111,7 +111,7 @@ def test_an_admin_without_a_second_factor_moves_nobody_out_of_a_group(desk: Desk
     grouped(desk, Group(name="Night", extra=required))
     desk.services.groups.add(desk.account.id, GROUP, [ann.id], at=desk.clock.now())
     adam.get(f"{GROUPS}/{GROUP}")
-    adam.post(f"{GROUPS}/{GROUP}/take-out", {f"pick_{ann.id}": "1"})
+    adam.post(f"{GROUPS}/{GROUP}/take-out", {f"pick_{ann.id}": "1", "go": "save"})
     assert "Set up your own second factor first" in adam.page.text
     assert desk.services.groups.of_person(desk.account.id, ann.id)
 
@@ -134,7 +134,7 @@ def test_whom_an_admin_may_not_help_they_put_into_no_group_that_opens_more(desk:
     browser = desk.sign_in(adam)
     browser.get("/admin/people")
     picks = {f"pick_{one.id}": "1" for one in (olive, adam, ann)}
-    browser.post(f"{GROUPS}/put-in", {**picks, "group": GROUP})
+    browser.post(f"{GROUPS}/put-in", {**picks, "group": GROUP, "go": "save"})
     assert "1 person was put in." in browser.page.text
     for one, is_in in ((olive, False), (adam, False), (ann, True)):
         assert bool(desk.services.groups.of_person(desk.account.id, one.id)) is is_in

@@ -116,8 +116,7 @@ def test_whoever_is_taken_out_of_a_group_is_told(desk: Desk, as_owner: Browser, 
     group_kit.put_in(as_owner, group, ann)
     group_kit.change(as_owner, group, group_starts_at="2026-06-02T08:00")
     assert told(desk, ann) == ["set_up_wanted"]
-    fields = {f"pick_{ann.id}": "1"}
-    as_owner.post(f"{group}/take-out", fields)
+    group_kit.take_out(as_owner, group, ann)
     assert told(desk, ann) == ["set_up_wanted", "set_up_called_off"]
 
 

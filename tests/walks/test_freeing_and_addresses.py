@@ -54,7 +54,7 @@ def propose(helper: Browser, ann: Somebody) -> Page:
 
 
 def take_out(helper: Browser, group: GroupId, ann: Somebody) -> Page:
-    return helper.post(f"{PAGE}/{group}/take-out", {f"pick_{ann.id}": "1"})
+    return helper.post(f"{PAGE}/{group}/take-out", {f"pick_{ann.id}": "1", "go": "save"})
 
 
 def until(desk: Desk) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.walks.group_kit import APP_ONLY, LIST, PAGE, change, make, put_in, where
+from tests.walks.group_kit import APP_ONLY, LIST, PAGE, change, make, put_in, take_out, where
 from tests.walks.rule_kit import make_rule
 from twofold.commands.explain import _lines
 from twofold.core.roles import Role
@@ -54,8 +54,7 @@ def test_putting_in_and_taking_out_are_told_of(desk: Desk, olive: Somebody, as_o
     desk.set_up(ann, browser)
     assert "Ann Lindqvist" in as_owner.get(f"{group}?search=lindq").text
     assert "ben@acme.example" not in as_owner.page.text
-    as_owner.get(group)
-    as_owner.submit({f"pick_{ann.id}": "1"}, having="everybody_here")
+    take_out(as_owner, group, ann)
     assert "1 person was taken out." in as_owner.page.text
     assert where(desk, ann) == "/", "kept, and not asked for any more"
     assert where(desk, ben) == "/sign-in/set-up"
@@ -74,13 +73,11 @@ def test_whom_an_admin_may_not_help_they_take_out_of_nothing_that_asks_more(desk
     strict, idle = make(browser, "Strict", group_require="1").path, make(browser, "Idle").path
     for group in (strict, idle):
         put_in(browser, group, olive, admin)
-    browser.get(strict)
-    browser.submit({"everybody_here": "1"}, having="everybody_here")
+    take_out(browser, strict)
     assert "0 people were taken out." in browser.page.text
     assert "An admin cannot decide this alone" in browser.page.text
     assert "Nobody decides this for themselves" in browser.page.text
-    browser.get(idle)
-    browser.submit({"everybody_here": "1"}, having="everybody_here")
+    take_out(browser, idle)
     assert "2 people were taken out." in browser.page.text
     assert not desk.mails("policy_weakened")
 
@@ -91,8 +88,7 @@ def test_who_belongs_by_address_is_not_taken_out_by_hand(desk: Desk, as_owner: B
     page = as_owner.post(f"{group}/take-out", {f"pick_{ann.id}": "1"})
     assert "Belongs to it by role or address" in page.text
     put_in(as_owner, group, ann)
-    as_owner.get(group)
-    as_owner.submit({"everybody_here": "1"}, having="everybody_here")
+    take_out(as_owner, group)
     assert "1 person was taken out." in as_owner.page.text
     assert where(desk, ann) == "/sign-in/set-up"
     assert not desk.mails("policy_weakened"), "nothing became weaker"
@@ -123,7 +119,7 @@ def test_whom_another_requirement_names_later_is_told_until_when(desk: Desk, as_
     put_in(as_owner, group, ann, ben, cy)
     put_in(as_owner, later, ann, ben)
     make_rule(as_owner, ben, own_require="1", own_starts="at", own_starts_at="2026-05-05T09:00")
-    as_owner.post(f"{group}/take-out", {f"pick_{ann.id}": "1"})
+    take_out(as_owner, group, ann)
     change(as_owner, group, group_require=None)
     told = {mail.to: mail.text for mail in desk.mails("requirement_ended")}
     assert "until Wednesday 6 May 2026, 09:00" in told[ann.email], "taken out of a group"

@@ -322,7 +322,7 @@ def test_people_are_moved_between_groups_by_the_same_questions(desk: Desk, olga:
         if way == "take-out":
             desk.services.groups.add(desk.account.id, group, ids, at=now)
         browser.get("/admin/people")
-        fields = {**{f"pick_{one}": "1" for one in ids}, "shown": ",".join(ids)}
+        fields = {**{f"pick_{one}": "1" for one in ids}, "shown": ",".join(ids), "go": "save"}
         if way == "put-in":
             fields["group"] = group
         url = f"/admin/people/groups/{way}" if way == "put-in" else f"/admin/people/groups/{group}/{way}"

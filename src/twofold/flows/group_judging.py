@@ -13,16 +13,20 @@ from twofold.core.roles import audience_of
 from twofold.core.weakenings import Weaker, weaker_for_person
 from twofold.flows import called_off, dormant_told, recent_acts
 from twofold.flows.coming import coming_of
-from twofold.flows.selected import Became, barred
+from twofold.flows.own_rule_effects import FactsChange, Foreseen, coming
+from twofold.flows.policy_checks import traits_that_work
+from twofold.flows.selected import Became, Line, barred
 from twofold.flows.standing_of import exemption_under, facts_of, known_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from twofold.core.assurance import Traits
     from twofold.core.groups import Group
     from twofold.core.ids import AccountId, GroupId, PersonId
-    from twofold.core.policy import Facts, Standing
+    from twofold.core.policy import Rules, Standing
+    from twofold.core.wanted import Requirement
     from twofold.flows.called_off import News
     from twofold.flows.coming import Coming
     from twofold.flows.visit import SignedIn
@@ -51,12 +55,15 @@ class Known:
 class Judged:
     """What would become of somebody. Unless it is DONE, nothing else of it stands.
 
-    `weaker` is in which ways less would be asked of them. `falls_dormant`: they would be asked no more for what they
+    `change` is what it would do to them, and `less` in which ways less would be asked of them; `weaker` is what owners
+    and admins are told of it. `falls_dormant`: they would be asked no more for what they
     hold, before `again_at` if another requirement names them then. `news` is what they are told in place of what they
     were told is coming. `learns`: another mail tells them what is `coming`.
     """
 
     became: Became
+    change: FactsChange | None = None
+    less: tuple[Weaker, ...] = ()
     weaker: tuple[Weaker, ...] = ()
     falls_dormant: bool = False
     again_at: datetime | None = None
@@ -76,8 +83,9 @@ class _Judge(ABC):
         self._services, self._account = services, account
         self.me, self.group_id = me, group_id
         self.now = services.clock.now()
-        self.rules = services.policy.current(account).rules
+        self.rules, self._working = self._policy()
         self._kept: dict[PersonId, tuple[Known, Judged]] = {}
+        self._foreseen: dict[PersonId, tuple[Judged, Foreseen]] = {}
 
     @property
     def group(self) -> Group:
@@ -86,11 +94,11 @@ class _Judge(ABC):
 
     def read(self, ids: Sequence[PersonId]) -> dict[PersonId, Known] | None:
         """Return what these are judged by, as it is now; those who are gone are left out. None: the group is gone."""
-        rules = self._services.policy.current(self._account).rules
-        if rules != self.rules:
-            self.rules = rules
+        policy = self._policy()
+        if policy != (self.rules, self._working):
+            self.rules, self._working = policy
             self._kept.clear()
-        if self.group_id not in rules.groups:
+        if self.group_id not in self.rules.groups:
             return None
         people = self._services.people.by_ids(self._account, ids)
         put = self._services.groups.of_people(self._account, ids)
@@ -116,6 +124,31 @@ class _Judge(ABC):
             kept = self._kept[known.person.id] = (known, self._judge(known))
         return kept[1]
 
+    def foresee(self, person_id: PersonId, known: Known | None) -> Foreseen:
+        """Say what moving somebody would do to them."""
+        if known is None:
+            return Foreseen(line=Line(person_id, None, Became.GONE))
+        judged = self.judged(known)
+        kept = self._foreseen.get(person_id)
+        if kept is None or kept[0] is not judged:
+            kept = self._foreseen[person_id] = (judged, self._foresee(known, judged))
+        return kept[1]
+
+    def _foresee(self, known: Known, judged: Judged) -> Foreseen:
+        line = Line(known.person.id, known.person, judged.became)
+        if judged.change is None:
+            return Foreseen(line=line)
+        found = coming(judged.change, self._working, required=self._required, now=self.now)
+        return Foreseen(line=line, coming=found, weaker=judged.less)
+
+    def _policy(self) -> tuple[Rules, dict[str, Traits]]:
+        return self._services.policy.current(self._account).rules, traits_that_work(self._services, self._account)
+
+    @property
+    @abstractmethod
+    def _required(self) -> Requirement | None:
+        """What is required of somebody because they are moved."""
+
     @abstractmethod
     def may_move(self, found: Mapping[PersonId, Known]) -> bool:
         """Say whether the admin may do this to these at all."""
@@ -134,8 +167,12 @@ class _Judge(ABC):
             memberships(self.rules.groups, put, email=person.email, role=person.role) for put in (known.put, then)
         )
 
-    def _facts(self, known: Known, belongs_to: tuple[Membership, ...]) -> Facts:
-        return facts_of(self._services, self._account, known.person, known.methods, self.rules, belongs_to=belongs_to)
+    def _change(self, known: Known, belonged: tuple[Membership, ...], belongs: tuple[Membership, ...]) -> FactsChange:
+        before, after = (
+            facts_of(self._services, self._account, known.person, known.methods, self.rules, belongs_to=groups)
+            for groups in (belonged, belongs)
+        )
+        return FactsChange(before, after, self.rules)
 
     def _weaker(
         self, known: Known, belonged: tuple[Membership, ...], belongs: tuple[Membership, ...]
@@ -160,6 +197,10 @@ class _Judge(ABC):
 class PuttingIn(_Judge):
     """Judges people who are to be put into a group."""
 
+    @property
+    def _required(self) -> Requirement | None:
+        return self.group.extra.required
+
     def may_move(self, found: Mapping[PersonId, Known]) -> bool:
         """Say whether the admin, if one of these, meets the rule of the group."""
         own = found.get(self.me.person.id)
@@ -182,6 +223,8 @@ class PuttingIn(_Judge):
         learns = Weaker.EXEMPTED in weaker and not known.methods
         return Judged(
             became=Became.DONE,
+            change=self._change(known, belonged, belongs),
+            less=weaker,
             weaker=weaker,
             learns=learns,
             coming=self._coming(known, belongs) if learns else None,
@@ -193,6 +236,10 @@ class PuttingIn(_Judge):
 
 class TakingOut(_Judge):
     """Judges people who are to be taken out of a group."""
+
+    @property
+    def _required(self) -> Requirement | None:
+        return None
 
     def may_move(self, found: Mapping[PersonId, Known]) -> bool:
         """Say yes: whom the admin may not free alone is said of each."""
@@ -212,15 +259,16 @@ class TakingOut(_Judge):
         reason = self._barred(known) if weaker else None
         if reason is not None:
             return Judged(became=reason)
-        then = self._facts(known, belongs)
+        change = self._change(known, belonged, belongs)
 
         def stands_at(at: datetime) -> Standing:
-            return policy.standing(then, self.rules, now=at)
+            return change.stands(at)
 
-        was = policy.standing(self._facts(known, belonged), self.rules, now=self.now)
-        falls_dormant = was.asked and stands_at(self.now).dormant
+        falls_dormant = change.was(self.now).asked and change.stands(self.now).dormant
         return Judged(
             became=Became.DONE,
+            change=change,
+            less=weaker,
             weaker=(Weaker.MEMBER_REMOVED,) if weaker else (),
             falls_dormant=falls_dormant,
             again_at=dormant_told.asked_again_at(stands_at, person, self.rules, now=self.now)

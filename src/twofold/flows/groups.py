@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 from twofold.core.ids import GroupId
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Permission, has_permission, may_read
-from twofold.flows import paths, policy, policy_told, prove, recent_acts
+from twofold.flows import group_foreseen, paths, policy, policy_told, prove, recent_acts
 from twofold.flows.group_judging import PuttingIn, TakingOut
 from twofold.flows.group_moving import Mover
-from twofold.flows.outcomes import Done, Gone, NeedsProof, Refuse
+from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.people import LONGEST_SEARCH
 from twofold.flows.person_change import alone_with
 from twofold.flows.policy import NotMet, SaveOutcome, SetUpFirst
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from twofold.core.groups import Group
     from twofold.core.ids import PersonId
     from twofold.core.rules import Rules
+    from twofold.flows.group_foreseen import Moving
     from twofold.flows.visit import SignedIn, Visit
     from twofold.ports.pages import PageBetween
     from twofold.ports.people import PersonRow
@@ -60,7 +61,8 @@ class Kept:
 
 
 KeepOutcome = Kept | SaveOutcome
-MoveOutcome = Selected | Gone | SetUpFirst | NotMet | NeedsProof | Refuse
+NotMoved = Gone | SetUpFirst | NotMet | Refuse
+MoveOutcome = Selected | NeedsProof | Conflict | NotMoved
 
 
 def listed(services: Services, visit: Visit, me: SignedIn) -> tuple[Grouped, ...] | Refuse:
@@ -143,28 +145,50 @@ def remove(services: Services, visit: Visit, me: SignedIn, group_id: GroupId, *,
     return policy.save(services, visit, me, number=number, rules=with_group(current, group_id, None), page=policy.PAGE)
 
 
-def put_in(services: Services, visit: Visit, me: SignedIn, group_id: GroupId, ids: Sequence[PersonId]) -> MoveOutcome:
+def foresee_putting_in(
+    services: Services, visit: Visit, me: SignedIn, group_id: GroupId, ids: Sequence[PersonId]
+) -> Moving | NotMoved:
+    """Say what putting these into a group would do to each. Writes nothing."""
+    refused = _may_move(services, visit, me, group_id)
+    return refused or _foresee(services, PuttingIn(services, visit.account.id, me, group_id), ids)
+
+
+def foresee_taking_out(
+    services: Services, visit: Visit, me: SignedIn, group_id: GroupId, ids: Sequence[PersonId]
+) -> Moving | NotMoved:
+    """Say what taking these out of a group would do to each. Writes nothing."""
+    refused = _may_move(services, visit, me, group_id)
+    return refused or _foresee(services, TakingOut(services, visit.account.id, me, group_id), ids)
+
+
+def put_in(
+    services: Services, visit: Visit, me: SignedIn, group_id: GroupId, ids: Sequence[PersonId], *, seen: str = ""
+) -> MoveOutcome:
     """Put people into a group by hand; nobody puts themselves into one whose rule they do not meet.
 
-    Where it opens a way in that there was not, only by whoever may help them.
+    Where it opens a way in that there was not, only by whoever may help them. `seen` stands for what the admin saw
+    that it would do ("": they did not look): nobody is moved when it would do something else by now.
     """
-    refused = _may_move(services, visit, me, group_id)
+    refused = _may_move(services, visit, me, group_id) or prove.needed(services, visit, me)
     if refused is not None:
         return refused
-    return _move(services, visit, PuttingIn(services, visit.account.id, me, group_id), ids)
+    return _move(services, visit, PuttingIn(services, visit.account.id, me, group_id), ids, seen)
 
 
-def take_out(services: Services, visit: Visit, me: SignedIn, group_id: GroupId, ids: Sequence[PersonId]) -> MoveOutcome:
-    """Take people out of a group; where it asks more of them than others do, only by whoever may help them."""
-    refused = _may_move(services, visit, me, group_id)
+def take_out(
+    services: Services, visit: Visit, me: SignedIn, group_id: GroupId, ids: Sequence[PersonId], *, seen: str = ""
+) -> MoveOutcome:
+    """Take people out of a group; where it asks more of them than others do, only by whoever may help them.
+
+    `seen` as above.
+    """
+    refused = _may_move(services, visit, me, group_id) or prove.needed(services, visit, me)
     if refused is not None:
         return refused
-    return _move(services, visit, TakingOut(services, visit.account.id, me, group_id), ids)
+    return _move(services, visit, TakingOut(services, visit.account.id, me, group_id), ids, seen)
 
 
-def _may_move(
-    services: Services, visit: Visit, me: SignedIn, group_id: GroupId
-) -> Gone | SetUpFirst | NeedsProof | Refuse | None:
+def _may_move(services: Services, visit: Visit, me: SignedIn, group_id: GroupId) -> Gone | SetUpFirst | Refuse | None:
     if not (
         has_permission(me.person.role, Permission.EDIT_PEOPLE)
         and has_permission(me.person.role, Permission.EDIT_POLICY)
@@ -175,16 +199,28 @@ def _may_move(
     # Who belongs to a group is as much as its rule.
     if not services.enrolments.held(visit.account.id, me.person.id):
         return SetUpFirst()
-    return prove.needed(services, visit, me)
+    return None
 
 
-def _move(services: Services, visit: Visit, judge: PuttingIn | TakingOut, ids: Sequence[PersonId]) -> MoveOutcome:
+def _foresee(services: Services, judge: PuttingIn | TakingOut, ids: Sequence[PersonId]) -> Moving | Gone | NotMet:
+    chosen = few(ids)
+    known = judge.read(chosen)
+    if known is None:
+        return Gone()
+    if not judge.may_move(known):
+        return NotMet(judge.group_id)
+    return group_foreseen.moving(services, judge, chosen, known)
+
+
+def _move(
+    services: Services, visit: Visit, judge: PuttingIn | TakingOut, ids: Sequence[PersonId], seen: str
+) -> MoveOutcome:
     """Move whom the judge lets move, each as they stand when that is written."""
     chosen = few(ids)
     # Judged before others wait; what is read once it is this helper's turn, the policy too, says whether it stands:
     # another browser of theirs may have saved what the group asks for.
-    for known in (judge.read(chosen) or {}).values():
-        judge.judged(known)
+    for one, known in (judge.read(chosen) or {}).items():
+        judge.foresee(one, known)
     with services.transactions.begin():
         recent_acts.alone(services, visit.account.id, judge.me.person.id)
         alone_with(services, visit.account.id, *chosen)
@@ -193,6 +229,8 @@ def _move(services: Services, visit: Visit, judge: PuttingIn | TakingOut, ids: S
             return Gone()
         if not judge.may_move(found):
             return NotMet(judge.group_id)
+        if seen and seen != group_foreseen.moving(services, judge, chosen, found).seen:
+            return Conflict()
         mover = Mover(services, visit, judge)
         lines = tuple(mover.move(one, found.get(one)) for one in chosen)
         page = f"{PAGE}/{judge.group_id}"

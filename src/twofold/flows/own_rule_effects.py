@@ -1,4 +1,4 @@
-"""What a rule for one person alone would do to them: at their next sign-in, or once it begins."""
+"""What another rule would do to one person, their own or a group's: at their next sign-in, or once it begins."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from twofold.core.assurance import Traits
     from twofold.core.rules import AudienceRules, Rules
     from twofold.core.standing import Facts, Standing
+    from twofold.core.wanted import Requirement
+    from twofold.core.weakenings import Weaker
+    from twofold.flows.selected import Line
 
 
 class Effect(StrEnum):
@@ -43,7 +46,8 @@ class Effect(StrEnum):
 class OwnRuleEffect:
     """What becomes of one person: at `starts_at` (None: now), and until when set-up may wait (None: not at all).
 
-    `skips` is how often they may say "later" until then; None: any number of times.
+    `skips` is how often they may say "later" until then; None: any number of times. `stops` are the kinds that they
+    hold and that count no longer.
     """
 
     effect: Effect
@@ -51,6 +55,27 @@ class OwnRuleEffect:
     wait_until: datetime | None = None
     skips: int | None = None
     exempt_until: datetime | None = None
+    stops: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foreseen:
+    """One of the selected: what would become of them (DONE: it would be written), and what that does to them.
+
+    `coming` is None where nothing would be written; `weaker` is in which ways less would be asked of them.
+    """
+
+    line: Line
+    coming: OwnRuleEffect | None = None
+    weaker: tuple[Weaker, ...] = ()
+
+    @property
+    def is_felt(self) -> bool:
+        """Whether they notice anything of it, or less is asked of them."""
+        return bool(self.weaker) or (self.coming is not None and self.coming.effect is not Effect.NOTHING)
+
+
+Foresight = tuple[Foreseen, ...]
 
 
 _OUTCOMES = {
@@ -63,7 +88,7 @@ _OUTCOMES = {
 
 
 class FactsChange:
-    """Somebody of whom `before` is known, and `after` with another rule of their own; how they stand is kept by date.
+    """Somebody of whom `before` is known, and `after` with another rule; how they stand is kept by date.
 
     `held` is what these rules ask of them, all that name them taken together, and `then_holds` what they then do.
     """
@@ -75,12 +100,25 @@ class FactsChange:
         self._was: dict[datetime, Standing] = {}
         self._stands: dict[datetime, Standing] = {}
 
+    @property
+    def moments(self) -> set[datetime]:
+        """When a requirement that names them begins, before or after, or an exemption ends."""
+        found = {
+            demand.required.starts_at
+            for facts in (self.before, self.after)
+            for demand in self._rules.demands(
+                facts.audience, facts.memberships, facts.own_rule, covered_from=facts.created_at
+            )
+            if demand.required is not None
+        }
+        return found | {one for one in (self.before.exempt_until, self.after.exempt_until) if one is not None}
+
     def was(self, at: datetime) -> Standing:
-        """Say where they stand at this moment with the rule that they have."""
+        """Say where they stand at this moment with the rules that they have."""
         return self._at(self._was, self.before, at)
 
     def stands(self, at: datetime) -> Standing:
-        """Say where they stand at this moment with the other one."""
+        """Say where they stand at this moment with the other ones."""
         return self._at(self._stands, self.after, at)
 
     def _at(self, kept: dict[datetime, Standing], facts: Facts, at: datetime) -> Standing:
@@ -90,15 +128,16 @@ class FactsChange:
         return found
 
 
-def coming(change: FactsChange, working: Mapping[str, Traits], *, now: datetime) -> OwnRuleEffect:
-    """Say what becomes of somebody with another rule of their own.
+def coming(
+    change: FactsChange, working: Mapping[str, Traits], *, required: Requirement | None, now: datetime
+) -> OwnRuleEffect:
+    """Say what becomes of somebody with another rule; `required` is what that rule itself requires.
 
-    It is looked for now, when either rule begins, and when an exemption ends: the first difference is told.
+    It is looked for now, when a requirement begins, and when an exemption ends: the first difference is told.
     """
     before, after = change.before, change.after
-    required = after.own_rule.required if after.own_rule else None
     starts_at = max(now, required.starts_at) if required else now
-    moments = {now, starts_at, *(at for at in (_begins(before), before.exempt_until) if at is not None and at > now)}
+    moments = {now, starts_at, *(at for at in change.moments if at > now)}
     at = next((at for at in sorted(moments) if _differ(change, working, at)), None)
     if required is not None and change.stands(starts_at).exempt and (at is None or at > starts_at):
         return OwnRuleEffect(effect=Effect.EXEMPT, exempt_until=after.exempt_until)
@@ -110,18 +149,17 @@ def coming(change: FactsChange, working: Mapping[str, Traits], *, now: datetime)
     then = change.stands(at)
     found = outcome(then, change.then_holds, working, at=at)
     effect = next(_OUTCOMES[one] for one in found if one in _OUTCOMES)
+    counted = {one.kind for one in then.usable}
     return OwnRuleEffect(
         effect=Effect.BETTER if effect is Effect.READY and then.better_wanted else effect,
         starts_at=at if at > now else None,
         wait_until=then.grace_until if then.in_grace else None,
         skips=then.skips_left if then.in_grace else None,
+        exempt_until=after.exempt_until if then.exempt and after.exempt_until != before.exempt_until else None,
+        stops=tuple(dict.fromkeys(one.kind for one in change.was(at).usable if one.kind not in counted))
+        if then.asked
+        else (),
     )
-
-
-def _begins(facts: Facts) -> datetime | None:
-    """Return when the requirement of somebody alone begins, or began; None without one."""
-    required = facts.own_rule.required if facts.own_rule else None
-    return required.starts_at if required else None
 
 
 def _differ(change: FactsChange, working: Mapping[str, Traits], at: datetime) -> bool:

@@ -5,7 +5,7 @@ It is said for several selected people at once, and judged, written and told of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from twofold.core.groups import Extra
@@ -17,7 +17,7 @@ from twofold.core.standing import meets
 from twofold.flows import called_off, dormant_told, journal, own_rule_told, paths, policy_told, prove, recent_acts
 from twofold.flows.audit import who_last
 from twofold.flows.outcomes import NeedsProof, Refuse
-from twofold.flows.own_rule_effects import OwnRuleEffect, coming
+from twofold.flows.own_rule_effects import Foreseen, Foresight, coming
 from twofold.flows.own_rule_judging import OwnRuleJudge
 from twofold.flows.person_change import ROUNDS, alone_with
 from twofold.flows.policy import LONGEST_REASON, BadRules, NotMet, SetUpFirst
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from twofold.core.ids import PersonId
     from twofold.core.json import JsonObject
-    from twofold.core.weakenings import Weaker
     from twofold.flows.own_rule_judging import Judged, Known
     from twofold.flows.visit import SignedIn, Visit
     from twofold.ports.accounts import Account
@@ -40,19 +39,6 @@ if TYPE_CHECKING:
 _KIND: Final = "person.own_rule_changed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Foreseen:
-    """One of the selected: what would become of them (DONE: it would be written), and what that does to them.
-
-    `coming` is None where nothing would be written; `weaker` is in which ways less would be asked of them.
-    """
-
-    line: Line
-    coming: OwnRuleEffect | None = None
-    weaker: tuple[Weaker, ...] = ()
-
-
-Foresight = tuple[Foreseen, ...]
 NotSaved = SetUpFirst | NotMet | BadRules | Refuse
 Outcome = Selected | NeedsProof | NotSaved
 
@@ -98,7 +84,9 @@ def _foreseen(judge: OwnRuleJudge, person_id: PersonId, known: Known | None) -> 
     line = Line(person_id, known.person, judged.became)
     if judged.change is None:
         return Foreseen(line=line)
-    return Foreseen(line=line, coming=coming(judged.change, judge.working, now=judge.now), weaker=judged.weaker)
+    own = judged.new.own_rule
+    found = coming(judged.change, judge.working, required=own.required if own else None, now=judge.now)
+    return Foreseen(line=line, coming=found, weaker=judged.weaker)
 
 
 def save(

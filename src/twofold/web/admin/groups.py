@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext, gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from twofold.core.ids import GroupId
 from twofold.core.roles import Permission, has_permission
-from twofold.flows import counts, groups, paths
+from twofold.flows import counts, groups
 from twofold.flows.groups import PAGE
-from twofold.flows.outcomes import Gone, NeedsProof, Refuse
+from twofold.flows.outcomes import Gone, Refuse
 from twofold.flows.people import LONGEST_SEARCH
-from twofold.flows.policy import NotMet, SetUpFirst
-from twofold.flows.selected import Selected
 from twofold.ports.roll_out import Members
-from twofold.web import errors, pages, told
-from twofold.web.admin import coverage, group_words, picks, rule_words, selected_words
-from twofold.web.admin.help_person import holds_nothing
-from twofold.web.admin.people_rule import NOBODY
+from twofold.web import errors, pages
+from twofold.web.admin import coverage, group_words, picks, rule_words
 from twofold.web.doors import allowed, signed_in
-from twofold.web.forms import Posted
-from twofold.web.fresh import fresh
-from twofold.web.methods import require_POST, require_safe
+from twofold.web.methods import require_safe
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
-    from twofold.flows.groups import Grouped, GroupView, MoveOutcome
+    from twofold.flows.groups import Grouped, GroupView
     from twofold.flows.visit import SignedIn
-    from twofold.web.fresh import Answer
     from twofold.web.request import Request
-
-NO_GROUP = told.declare("no_group_chosen", "warn", gettext_lazy("Choose a group first."))
 
 
 @require_safe
@@ -73,70 +64,6 @@ def group(request: Request, me: SignedIn, group_id: str) -> HttpResponse:
     return pages.page(request, "admin/group.html", _shown(request, me, view, search))
 
 
-@require_POST
-@signed_in
-@allowed(Permission.EDIT_PEOPLE)
-@fresh(gettext_lazy("before people are put into a group"))
-def put_in(request: Request, me: SignedIn) -> Answer:
-    """Put people who were selected from the list into a group."""
-    posted = Posted(request)
-    ids = picks.picked(posted)
-    group_id = GroupId(posted.choice("group", {"", *me.policy.rules.groups}))
-    if not ids or not group_id:
-        return pages.go(request, paths.PEOPLE, said=NO_GROUP if ids else NOBODY)
-    outcome = groups.put_in(request.services, request.visit, me, group_id, ids)
-    return _moved(request, group_id, outcome, is_in=True)
-
-
-@require_POST
-@signed_in
-@allowed(Permission.EDIT_PEOPLE)
-@fresh(gettext_lazy("before people are taken out of a group"))
-def take_out(request: Request, me: SignedIn, group_id: str) -> Answer:
-    """Take people out who were selected from the group's own list."""
-    ids = picks.picked(Posted(request))
-    if not ids:
-        return pages.go(request, f"{PAGE}/{group_id}", said=NOBODY)
-    outcome = groups.take_out(request.services, request.visit, me, GroupId(group_id), ids)
-    return _moved(request, GroupId(group_id), outcome, is_in=False)
-
-
-def _moved(request: Request, group_id: GroupId, outcome: MoveOutcome, *, is_in: bool) -> Answer:
-    match outcome:
-        case Selected():
-            return _said(request, group_id, outcome, is_in=is_in)
-        case NeedsProof():
-            return outcome
-        case Gone():
-            return errors.answer(request, errors.NOT_FOUND)
-        case SetUpFirst():
-            return holds_nothing(request, gettext("Only somebody who has one can decide who belongs to a group."))
-        case NotMet():
-            return errors.answer(
-                request,
-                errors.FORBIDDEN,
-                title=gettext("You do not meet the rule of this group"),
-                what_next=gettext(
-                    "None of your second factors would count in it. Set up one that does, then come back."
-                ),
-                link=(paths.SECURITY, gettext("Security settings")),
-            )
-        case Refuse():
-            return errors.answer(request, errors.FORBIDDEN)
-        case _:
-            assert_never(outcome)
-
-
-def _said(request: Request, group_id: GroupId, outcome: Selected, *, is_in: bool) -> HttpResponse:
-    number = len(outcome.done)
-    if is_in:
-        said = ngettext("%(number)d person was put in.", "%(number)d people were put in.", number)
-    else:
-        said = ngettext("%(number)d person was taken out.", "%(number)d people were taken out.", number)
-    back = (f"{PAGE}/{group_id}", gettext("Back to the group"))
-    return selected_words.page(request, outcome, said=said % {"number": number}, back=back)
-
-
 def _line(one: Grouped, speaker: rule_words.Speaker) -> dict[str, object]:
     return {
         "id": one.id,
@@ -167,6 +94,7 @@ def _shown(request: Request, me: SignedIn, view: GroupView, search: str) -> dict
         "by_hand": view.by_hand,
         "form": {"search": search},
         "shown": picks.joined(row.id for row in view.members.rows),
+        "picked": picks.ticked(request),
         "people": [
             {"id": row.id, "name": row.name or row.email, "email": row.email, "role_word": pages.role_word(row.role)}
             for row in view.members.rows

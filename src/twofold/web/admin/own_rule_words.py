@@ -1,22 +1,20 @@
-"""The rule for one person alone in sentences: what it asks, and what it would do to them."""
+"""The rule for one person alone in sentences: what it asks, and who decided it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 
 from twofold.flows.own_rule_effects import Effect
 from twofold.web import moments
-from twofold.web.admin import group_words, selected_words
-from twofold.web.admin.rule_words import in_zone
+from twofold.web.admin import group_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from twofold.core.groups import Extra
-    from twofold.flows.own_rule_effects import OwnRuleEffect
-    from twofold.flows.own_rules import Foreseen
+    from twofold.flows.own_rule_effects import Foreseen
     from twofold.flows.people import PersonView
     from twofold.web.admin.rule_words import Speaker
 
@@ -47,47 +45,3 @@ def of_person(view: PersonView, speaker: Speaker) -> dict[str, object] | None:
             else gettext("Decided on %(day)s, by somebody who is not here any more.") % {"day": day}
         )
     return {"asking": asking(own, speaker), "by": by}
-
-
-def foreseen(one: Foreseen, speaker: Speaker) -> dict[str, object]:
-    """Return what would become of one person, a sentence each."""
-    return {
-        "id": one.line.id,
-        "name": selected_words.name(one.line),
-        "effect": one.coming.effect.value if one.coming else "",
-        "sentences": [*_coming(one.coming, speaker)] if one.coming else [],
-    }
-
-
-def _coming(coming: OwnRuleEffect, speaker: Speaker) -> Iterator[str]:
-    if coming.effect is Effect.FREED and coming.starts_at is not None:
-        at = in_zone(coming.starts_at, speaker.zone)
-        yield gettext("Would have been asked for a second factor from %(at)s on, and will not be.") % {"at": at}
-        return
-    is_at_once = coming.starts_at is None and coming.wait_until is None
-    yield {
-        Effect.NOTHING: gettext("Changes nothing for them: other rules ask as much, or they are not asked at all."),
-        Effect.SET_UP: gettext("Has nothing set up, and must set one up at the next sign-in.")
-        if is_at_once
-        else gettext("Has nothing set up, and must set one up."),
-        Effect.ANOTHER: gettext("What they have no longer counts: they must set up another at the next sign-in.")
-        if is_at_once
-        else gettext("What they have no longer counts: they must set up another."),
-        Effect.READY: gettext("Has set one up that counts, and is asked for it."),
-        Effect.BETTER: gettext("What they have goes on counting; a notice asks them to set up another way."),
-        Effect.STUCK: gettext("Is left without a way to sign in, and needs help."),
-        Effect.FREED: gettext("Is no longer asked for a second factor."),
-        Effect.EXEMPT: gettext("Is exempt, so nothing is asked of them before that ends."),
-    }[coming.effect]
-    if coming.starts_at is not None:
-        yield gettext("It begins on %(at)s.") % {"at": in_zone(coming.starts_at, speaker.zone)}
-    if coming.wait_until is not None and coming.skips is None:
-        yield gettext("Until %(at)s they may choose “Later”.") % {"at": in_zone(coming.wait_until, speaker.zone)}
-    elif coming.wait_until is not None:
-        yield ngettext(
-            "Until %(at)s they may choose “Later”, %(times)d time at most.",
-            "Until %(at)s they may choose “Later”, %(times)d times at most.",
-            coming.skips or 0,
-        ) % {"at": in_zone(coming.wait_until, speaker.zone), "times": coming.skips or 0}
-    if coming.exempt_until is not None:
-        yield gettext("The exemption ends on %(at)s.") % {"at": in_zone(coming.exempt_until, speaker.zone)}

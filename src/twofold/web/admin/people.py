@@ -8,7 +8,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from twofold.core import emails
 from twofold.core.helping import Act
-from twofold.core.ids import PersonId
+from twofold.core.ids import GroupId, PersonId
 from twofold.core.roles import NeedsApproval, Permission, Role, has_permission
 from twofold.flows import inviting, mail_settings, paths, people, people_changes, set_password
 from twofold.flows.approvals import Asked
@@ -99,7 +99,14 @@ def listed(request: Request, me: SignedIn) -> HttpResponse:
     if isinstance(found, Refuse):
         return errors.answer(request, errors.FORBIDDEN)
     now = request.services.clock.now()
-    kept = {"search": search, "role": role.value if role else "", alone_words.FILTER: "1" if alone else ""}
+    named = GroupId(request.GET.get("group", ""))
+    group = me.policy.rules.groups.get(named)
+    kept = {
+        "search": search,
+        "role": role.value if role else "",
+        alone_words.FILTER: "1" if alone else "",
+        "group": named if group else "",
+    }
     context: dict[str, object] = {
         "here": "people",
         "form": kept,
@@ -107,7 +114,9 @@ def listed(request: Request, me: SignedIn) -> HttpResponse:
         "people": [person_words.listed(one, now=now) for one in found.people],
         "can_select": has_permission(me.person.role, Permission.EDIT_PEOPLE),
         "shown": picks.joined(one.row.id for one in found.people),
+        "picked": picks.ticked(request),
         "groups": group_words.choices(me.policy.rules.groups),
+        "group_name": group.name if group else "",
         "previous_url": pages.go_with(request.path, **kept, before=found.before) if found.before else None,
         "next_url": pages.go_with(request.path, **kept, after=found.after) if found.after else None,
         "total_word": "",

@@ -14,7 +14,7 @@ from twofold.flows.outcomes import NeedsProof, Refuse
 from twofold.flows.policy import LONGEST_REASON, BadRules, NotMet, SetUpFirst
 from twofold.flows.selected import MOST_AT_ONCE, Became, Selected
 from twofold.web import errors, pages, told
-from twofold.web.admin import extra_form, own_rule_words, picks, policy_words, rule_words, selected_words
+from twofold.web.admin import effect_words, extra_form, own_rule_words, picks, policy_words, rule_words, selected_words
 from twofold.web.admin.policy_fields import Reader
 from twofold.web.admin.policy_form import Carried
 from twofold.web.doors import allowed, signed_in
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpResponse
 
+    from twofold.flows.own_rule_effects import Foresight
     from twofold.flows.selected import Line
     from twofold.flows.visit import SignedIn
     from twofold.web.admin.policy_fields import Fields
@@ -184,9 +185,7 @@ class _Page:
             errors=said or None,
         )
 
-    def preview(
-        self, foreseen: own_rules.Foresight, wanted: Extra | None, *, kept: list[tuple[str, str]]
-    ) -> HttpResponse:
+    def preview(self, foreseen: Foresight, wanted: Extra | None, *, kept: list[tuple[str, str]]) -> HttpResponse:
         """Say what saving this would do to each; the form on it sends `kept` again."""
         written = [one for one in foreseen if one.coming is not None]
         context: dict[str, object] = {
@@ -196,13 +195,7 @@ class _Page:
             "asking": own_rule_words.asking(
                 wanted or Extra(), self.speaker, tells_of_old=own_rule_words.touches_old(written)
             ),
-            "people": [own_rule_words.foreseen(one, self.speaker) for one in written],
-            "barred": selected_words.lines([one.line for one in foreseen if one.coming is None]),
-            "weakens": [
-                policy_words.weaker_sentence(weaker, selected_words.name(one.line))
-                for one in written
-                for weaker in one.weaker
-            ],
+            **effect_words.shown(foreseen, self.speaker),
             "go": "remove" if wanted is None else "save",
         }
         return pages.page(self._request, "admin/people_rule_preview.html", context)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from twofold.web.forms import Posted
+    from twofold.web.request import Request
 
 EVERYBODY: Final = "everybody_here"
 PICKED: Final = "picked"
@@ -30,13 +31,23 @@ def picked(posted: Posted) -> tuple[PersonId, ...]:
     return tuple(PersonId(one) for one in dict.fromkeys(found))[:MOST_AT_ONCE]
 
 
+def ticked(request: Request) -> frozenset[str]:
+    """Return whom the address of a list names, so that a page on the way loses nobody who was selected."""
+    named = request.GET.get(PICKED, "")
+    return frozenset(_found(named)) if len(named) <= _LONGEST else frozenset()
+
+
 def joined(ids: Iterable[str]) -> str:
     """Return ids as one field carries them."""
     return ",".join(ids)
 
 
 def _ids(posted: Posted, name: str) -> list[str]:
-    return [one for one in posted.raw(name, most=_LONGEST).split(",") if _ID.fullmatch(one)]
+    return _found(posted.raw(name, most=_LONGEST))
+
+
+def _found(named: str) -> list[str]:
+    return [one for one in named.split(",") if _ID.fullmatch(one)]
 
 
 def _is_pick(name: str) -> bool:

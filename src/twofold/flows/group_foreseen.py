@@ -1,0 +1,59 @@
+"""What moving people into a group or out of it would do to each, and whether that is still what an admin saw."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from twofold.core.json import instant_or_null
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from twofold.core.groups import Group
+    from twofold.core.ids import PersonId
+    from twofold.core.json import JsonObject
+    from twofold.flows.group_judging import Known, PuttingIn, TakingOut
+    from twofold.flows.own_rule_effects import Foreseen, Foresight
+    from twofold.ports.services import Services
+
+_LENGTH: Final = 16
+"""Characters of what stands for a foresight: enough to tell it from another, and nothing that has to be kept secret."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moving:
+    """What moving these would do; `seen` stands for all of it, to be compared when they are moved."""
+
+    group: Group
+    people: Foresight
+    seen: str
+
+    @property
+    def is_felt(self) -> bool:
+        """Whether anybody notices anything, or less is asked of anybody."""
+        return any(one.is_felt for one in self.people)
+
+
+def moving(
+    services: Services, judge: PuttingIn | TakingOut, ids: Sequence[PersonId], known: Mapping[PersonId, Known]
+) -> Moving:
+    """Say what moving these would do to each, as they stand in `known`."""
+    people = tuple(judge.foresee(one, known.get(one)) for one in ids)
+    told = [judge.group.to_json(), [_stands_for(one) for one in people]]
+    seen = services.digests.of_token(json.dumps(told, sort_keys=True))[:_LENGTH]
+    return Moving(group=judge.group, people=people, seen=seen)
+
+
+def _stands_for(one: Foreseen) -> JsonObject:
+    """Return what an admin goes by; not until when somebody may wait, which counts from the moment of the move."""
+    found = one.coming
+    return {
+        "id": one.line.id,
+        "became": one.line.became.value,
+        "effect": None if found is None else found.effect.value,
+        "starts_at": None if found is None else instant_or_null(found.starts_at),
+        "stops": [*found.stops] if found else [],
+        "weaker": [each.value for each in one.weaker],
+    }
