@@ -196,7 +196,7 @@ def test_each_way_signs_in_and_when_one_is_lost_another_does(
 
     # Enough of texts: what goes and what stays is named before it goes.
     hands.page.goto("/profile/security")
-    hands.follow("Remove •••• 3458")
+    hands.follow("Remove Text messages to •••• 3458")
     walks.arrive(hands.page, "Remove: Text messages to •••• 3458?")
     expect(hands.page.get_by_text("mail to a•••@a…")).to_be_visible()
     inspector.look(hands.page, "removing one of several")

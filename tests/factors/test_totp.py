@@ -182,7 +182,7 @@ def test_the_most_helpful_refusal_of_several_apps_is_given() -> None:
 
 def test_the_challenge_names_the_entries() -> None:
     challenge = Totp().challenge(WHERE, (held(),), {}, now=NOW, entropy=Fixed())
-    assert challenge.shown == {"labels": [""]}
+    assert challenge.shown == {"labels": [""], "things": [""]}
     assert challenge.kept == {}
 
 

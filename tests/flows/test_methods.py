@@ -96,7 +96,7 @@ def test_one_of_two_can_go_while_it_is_required_and_the_other_stays(
     me = enter(here, ana.email, app)
 
     assert methods.remove(here.services, a_visit(here), me, second.id) == Done()
-    assert mail(here, "factor_removed").params["label"] == "second"
+    assert mail(here, "factor_removed").params["removed"] == [{"kind": "totp", "thing": "", "label": "second"}]
     assert why_not(methods.remove(here.services, a_visit(here), me, app.id)) is No.NOT_ALLOWED
 
 

@@ -54,7 +54,7 @@ def test_the_right_password_sends_the_code_at_once_and_the_code_opens(here: Worl
     assert (message.channel, message.to, message.template) == ("sms", NUMBER, "passcode")
     assert message.expires_at == here.clock.now() + 5 * MINUTE
     view = ana_.look()
-    assert (view.kind, view.ways) == ("sms", (Way(kind="sms", labels=("•••• 4567",)),))
+    assert (view.kind, view.ways) == ("sms", (Way(kind="sms", labels=("•••• 4567",), things=("",)),))
     assert view.challenge is not None
     assert view.shown == view.challenge.shown
     assert view.shown["to"] == "•••• 4567"

@@ -60,7 +60,11 @@ def test_an_app_is_named_and_nothing_is_sent(here: World, ana: Subscriber) -> No
     app = hold(here, ana.id)
     me = enter(here, ana.email)
     assert look(here, me) == ProofView(
-        by_passcode=True, kind="totp", ways=look(here, me).ways, shown={"labels": ["App"]}, challenge=None
+        by_passcode=True,
+        kind="totp",
+        ways=look(here, me).ways,
+        shown={"labels": ["App"], "things": [""]},
+        challenge=None,
     )
     assert choose(here, me) == Done()
     assert here.outbox.messages == []

@@ -43,7 +43,7 @@ def test_nothing_is_sent_while_an_app_is_preferred(here: World, ana: Subscriber)
 
     assert here.outbox.messages == []
     view = ana_.look()
-    assert (view.kind, view.challenge, view.shown) == ("totp", None, {"labels": ["App"]})
+    assert (view.kind, view.challenge, view.shown) == ("totp", None, {"labels": ["App"], "things": [""]})
     assert [way.kind for way in view.ways] == ["totp", "sms"]
     assert isinstance(ana_.type(passcode(here, app)), Admitted)
 

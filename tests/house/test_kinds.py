@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import django
 import pytest
+from django.template.loader import render_to_string
 
 from tests.house import tree
-from twofold.delivery.words import TEMPLATES
 from twofold.factors.registry import FACTORS
-from twofold.web.kinds.registry import KINDS
+from twofold.web.kinds.registry import KINDS, named
 
 # Names of kinds are read as pages show them, and nothing else in this room needs Django.
 django.setup()
@@ -25,9 +25,13 @@ def test_every_factor_has_its_words_in_the_same_order() -> None:
     assert list(KINDS) == list(FACTORS), "a new factor has a file in web/kinds and a line in its registry"
 
 
-def test_mails_call_every_kind_as_pages_do() -> None:
-    words = {kind: (TEMPLATES / "kinds" / f"{kind}_name.txt").read_text(encoding="utf-8") for kind in KINDS}
-    assert words == {kind: f'{{% load i18n %}}{{% translate "{KINDS[kind].name}" %}}' for kind in KINDS}
+@pytest.mark.parametrize("label", ["", "•••• 4567"])
+@pytest.mark.parametrize("thing", ["", "token"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_mails_call_every_method_as_pages_do(kind: str, thing: str, label: str) -> None:
+    one = {"kind": kind, "thing": thing, "label": label}
+    assert render_to_string(f"kinds/{kind}_name.txt", {"one": one}) == named(kind, thing, label)
+    assert render_to_string(f"kinds/{kind}_name.txt") == str(KINDS[kind].name)
 
 
 def test_no_kind_is_named_in_pages_and_flows() -> None:

@@ -133,7 +133,7 @@ def test_a_further_way_and_its_replacement_begin_by_saying_so(desk: Desk) -> Non
     assert "a stolen password" not in page.text
     row = desk.held(una)[0]
     page = browser.post(f"/profile/security/methods/{row.id}/replace")
-    assert f"It takes the place of “{row.label}”, which works until the new one does." in page.text
+    assert f"It takes the place of Authenticator app “{row.label}”, which works until the new one does." in page.text
 
 
 def test_turning_off_names_the_kind_of_what_goes_and_not_only_the_address(desk: Desk) -> None:

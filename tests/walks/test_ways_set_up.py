@@ -90,7 +90,7 @@ def test_mail_says_beforehand_what_a_reset_of_the_password_means(choosing: Brows
 @pytest.mark.peers("oathtool")
 def test_a_token_takes_the_key_with_settings_of_its_own(desk: Desk, choosing: Browser, cleo: Somebody) -> None:
     choosing.submit({"thing": "token"})
-    assert choosing.page.url.endswith("/connect?for=token")
+    assert choosing.page.title.startswith("Program your token")
     page = choosing.submit()
     hexadecimal, key = hex_on(page.html), key_on(choosing)
     page = choosing.submit({"algorithm": "SHA256", "period": "60", "digits": "8"}, having="settings")

@@ -59,9 +59,11 @@ class No(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One refusal: its reason and what its sentence needs (two instants, or how many tries are left)."""
+    """One refusal: its reason and what its sentence needs: two instants, how many tries are left, what is at hand."""
 
     no: No
     at: datetime | None = None
     other_at: datetime | None = None
     left: int | None = None
+    thing: str = ""
+    """What the person has at hand, where a kind has several things ("token")."""

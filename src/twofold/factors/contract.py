@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 
 EMAIL: Final = "email"
 SMS: Final = "sms"
+THING: Final = "thing"
+"""Under what a state, and what was asked for it, say what the person has at hand, where its kind has several things.
+
+It is for words alone ("token"); what is missing is the usual thing of that kind.
+"""
 UNCOUNTED: Final = frozenset({No.SUPERSEDED})
 """Refusals of what was right once: they cost no try."""
 

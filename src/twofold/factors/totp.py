@@ -11,7 +11,7 @@ from twofold.core.json import as_int, int_in, list_in, optional, text_in
 from twofold.core.passcodes import DIGITS, KEY_BYTES, PERIOD, Match, OffClock, Used, check_totp, still_told
 from twofold.core.refusals import No, Refusal
 from twofold.core.typed import digits_of
-from twofold.factors.contract import Accepted, Challenge, Refused
+from twofold.factors.contract import THING, Accepted, Challenge, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,12 +27,17 @@ _CHOICES: Final[Mapping[str, tuple[str | int, ...]]] = {
     "period": (PERIOD, 60),
 }
 """What tokens compute with, and what every app does first; only what differs from that is kept."""
+TOKEN: Final = "token"  # noqa: S105 -- no secret, but what one is in
+"""The thing that is no app; it computes the same."""
 _TRAITS: Final = Traits(amr=("otp",), phishing_resistant=False, strong=True)
 _DIGITS: Final = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789ABCDEFGHIJKLMNOPQRSTUV")
 
 
 class Totp:
-    """An authenticator app. The state is its key, the last time step that was accepted, and those told of too early."""
+    """An authenticator app, or a token that was programmed.
+
+    The state is its key, the last time step that was accepted, and those told of too early.
+    """
 
     @property
     def kind(self) -> str:
@@ -72,8 +77,8 @@ class Totp:
         """Make a key, or show the one before again.
 
         `asked` may name what a programmable token computes with: `algorithm` (SHA1, SHA256), `period` (30 or 60
-        seconds), `digits` (6, 8); apps take the first of each. `shown` has these, `key` (base32), `hex`, `uri` (for
-        the QR code), `label` and `issuer`.
+        seconds), `digits` (6, 8); apps take the first of each. It names the token too (`thing`). `shown` has these,
+        `key` (base32), `hex`, `uri` (for the QR code), `label` and `issuer`.
         """
         ways = _ways_of(asked)
         if ways is None:
@@ -84,10 +89,10 @@ class Totp:
         issuer = " ".join(where.account_name.replace(":", " ").split())
         query = urlencode({"secret": key, "issuer": issuer, **ways}, quote_via=quote)
         uri = f"otpauth://totp/{quote(issuer, safe='')}:{quote(label, safe='@')}?{query}"
-        return Challenge(
-            shown={"key": key, "hex": _bytes_of(key).hex(), "uri": uri, "label": label, "issuer": issuer, **ways},
-            kept={"key": key, **{name: value for name, value in ways.items() if value != _CHOICES[name][0]}},
-        )
+        thing: dict[str, str] = {THING: TOKEN} if asked.get(THING) == TOKEN else {}
+        unusual = {name: value for name, value in ways.items() if value != _CHOICES[name][0]}
+        shown: JsonObject = {"key": key, "hex": _bytes_of(key).hex(), "uri": uri, "label": label, "issuer": issuer}
+        return Challenge(shown={**shown, **ways, **thing}, kept={"key": key, **unusual, **thing})
 
     def enrol(
         self,
@@ -102,7 +107,7 @@ class Totp:
             case Match(step=step):
                 return Accepted(state={**secret, "last_step": step})
             case other:
-                return Refused(because=_refusal(other, now=now))
+                return Refused(because=_refusal(other, _thing(secret), now=now))
 
     def challenge(
         self,
@@ -113,8 +118,10 @@ class Totp:
         now: datetime,  # noqa: ARG002 -- the app makes the passcode by itself
         entropy: Random,  # noqa: ARG002 -- and needs nothing from us
     ) -> Challenge:
-        """Name the entries in the app that would do."""
-        return Challenge(shown={"labels": [one.label for one in held]}, kept={})
+        """Name the entries in the app that would do, and what each of them is in."""
+        return Challenge(
+            shown={"labels": [one.label for one in held], "things": [_thing(one.state) for one in held]}, kept={}
+        )
 
     def verify(
         self,
@@ -142,7 +149,9 @@ class Totp:
                     off = _off(one, judged, now=now)
                 case _:
                     pass
-        return off if off is not None and not is_used else Refused(because=Refusal(No.USED if is_used else No.WRONG))
+        if off is not None and not is_used:
+            return off
+        return Refused(because=Refusal(No.USED if is_used else No.WRONG, thing=_only_thing(held)))
 
 
 def _judge(state: JsonObject, answer: JsonObject, *, now: datetime) -> TotpAnswer:
@@ -159,13 +168,22 @@ def _judge(state: JsonObject, answer: JsonObject, *, now: datetime) -> TotpAnswe
     )
 
 
+def _thing(state: JsonObject) -> str:
+    return TOKEN if state.get(THING) == TOKEN else ""
+
+
+def _only_thing(held: Sequence[Held]) -> str:
+    """Return what all of these are in; the usual thing where they differ."""
+    return TOKEN if held and all(_thing(one.state) for one in held) else ""
+
+
 def _told(state: JsonObject) -> list[int]:
     return [as_int(step, "told") for step in list_in(state, "told")] if "told" in state else []
 
 
 def _off(one: Held, judged: OffClock, *, now: datetime) -> Refused:
     """Refuse a code with the moment that it is of, and keep that it was told, where it is still to come."""
-    before, because = _told(one.state), _refusal(judged, now=now)
+    before, because = _told(one.state), _refusal(judged, _thing(one.state), now=now)
     told = still_told(before, judged, now=now, period=_period(one.state))
     if judged.step in before or judged.step not in told:
         return Refused(because=because)
@@ -195,7 +213,7 @@ def _bytes_of(key: str) -> bytes:
     return int(key.upper().translate(_DIGITS), 32).to_bytes(len(key) * 5 // 8, "big")
 
 
-def _refusal(judged: TotpAnswer, *, now: datetime) -> Refusal:
+def _refusal(judged: TotpAnswer, thing: str, *, now: datetime) -> Refusal:
     if isinstance(judged, OffClock):
-        return Refusal(No.CLOCK, at=judged.code_at, other_at=now)
-    return Refusal(No.USED if isinstance(judged, Used) else No.WRONG)
+        return Refusal(No.CLOCK, at=judged.code_at, other_at=now, thing=thing)
+    return Refusal(No.USED if isinstance(judged, Used) else No.WRONG, thing=thing)

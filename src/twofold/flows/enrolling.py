@@ -17,7 +17,7 @@ from twofold.flows.admit import Claim, settle
 from twofold.flows.at_sign_in import give_back_of_attempt, spend_of_attempt
 from twofold.flows.freeze import undoes_until
 from twofold.flows.journal import record
-from twofold.flows.notices import warn
+from twofold.flows.notices import method_told, warn
 from twofold.flows.outcomes import Admitted, Denied, Ended, GoOn, Refuse, Stage
 from twofold.flows.person_change import alone_with
 from twofold.flows.recovery_set import make_set
@@ -144,9 +144,14 @@ def _store(
         now=now,
         person=person.id,
         actor=person.id,
-        detail={"kind": enrolment.kind, "enrolment": enrolment.id, "replaced": [*replaced]},
+        detail={
+            "kind": enrolment.kind,
+            "thing": enrolment.thing,
+            "enrolment": enrolment.id,
+            "replaced": [*replaced],
+        },
     )
-    _tell(services, visit, person, enrolment, gone, first=not under_way.held, now=now)
+    _tell(services, visit, person, enrolment, gone, staying, first=not under_way.held, now=now)
     factor = services.factors[enrolment.kind]
     proof = Proof(kind=enrolment.kind, at=now, traits=factor.traits, enrolment_id=enrolment.id)
     seen = known_browser.recognise(services, visit, person.id)
@@ -169,26 +174,28 @@ def _tell(
     person: Subscriber,
     enrolment: Enrolment,
     gone: Sequence[Enrolment],
+    staying: Sequence[Enrolment],
     *,
     first: bool,
     now: datetime,
 ) -> None:
-    """Mail somebody what was set up, and in place of what: the mail about a first one names no other."""
+    """Mail somebody what was set up, what stays beside it, and in place of what: only a first one stands alone."""
     about: JsonObject = {"enrolment": enrolment.id, "first": first}
-    if not gone:
-        freezes = {"about": "factor_set_up", **about}
-        warn(services, visit.account, person, "factor_set_up", {"kind": enrolment.kind}, now=now, freezes=freezes)
-        return
     undone_until = undoes_until(person, now=now)
     params: JsonObject = {
-        "kind": enrolment.kind,
-        # What nobody knows any more has no words either.
-        "removed": [{"kind": one.kind if one.kind in services.factors else "", "label": one.label} for one in gone],
+        "first": first,
+        "new": [method_told(services, enrolment)],
+        "removed": [method_told(services, one) for one in gone],
+        "stays": [method_told(services, one) for one in staying],
         "undone_until": None if undone_until is None else to_micros(undone_until),
         "from": visit.address,
     }
-    freezes = {"about": "factor_replaced", **about}
-    warn(services, visit.account, person, "factor_replaced", params, now=now, freezes=freezes)
+    if gone:
+        freezes = {"about": "factor_replaced", **about}
+        warn(services, visit.account, person, "factor_replaced", params, now=now, freezes=freezes)
+    else:
+        freezes = {"about": "factor_set_up", **about}
+        warn(services, visit.account, person, "factor_set_up", params, now=now, freezes=freezes)
 
 
 def _with_set_up(

@@ -11,7 +11,7 @@ from twofold.core.refusals import No, Refusal
 from twofold.flows import called_off, ending, prove
 from twofold.flows.coming import coming_for
 from twofold.flows.journal import record
-from twofold.flows.notices import warn
+from twofold.flows.notices import method_told, warn
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.person_change import change_person, hold_still
 from twofold.flows.security import can_remove
@@ -43,7 +43,8 @@ def clean_label(typed: str) -> str:
 def kind_of(services: Services, visit: Visit, me: SignedIn, enrolment: EnrolmentId) -> str:
     """Return of which kind an enrolment of this person is; empty when they hold no such one."""
     held = services.enrolments.held(visit.account.id, me.person.id)
-    return next((one.kind for one in held if one.id == enrolment), "")
+    one = _of(held, enrolment)
+    return "" if one is None else one.kind
 
 
 def rename(services: Services, visit: Visit, me: SignedIn, enrolment: EnrolmentId, *, label: str) -> Done | Gone:
@@ -53,9 +54,10 @@ def rename(services: Services, visit: Visit, me: SignedIn, enrolment: EnrolmentI
     if not name:
         return Done()
     with services.transactions.begin():
-        if not services.enrolments.rename(visit.account.id, me.person.id, enrolment, name):
+        one = _of(services.enrolments.held(visit.account.id, me.person.id), enrolment)
+        if one is None or not services.enrolments.rename(visit.account.id, me.person.id, enrolment, name):
             return Gone()
-        _record(services, visit, me, "second_factor.renamed", enrolment, now=now)
+        _record(services, visit, me, "second_factor.renamed", one, now=now)
     return Done()
 
 
@@ -68,9 +70,10 @@ def prefer(services: Services, visit: Visit, me: SignedIn, enrolment: EnrolmentI
         stands = standing_of(services, visit.account.id, me.person, held, rules, now=now)
         if enrolment in {one.id for one in stands.unusable}:
             return Refuse(because=Refusal(No.NOT_ALLOWED))
-        if not services.enrolments.prefer(visit.account.id, me.person.id, enrolment):
+        one = _of(held, enrolment)
+        if one is None or not services.enrolments.prefer(visit.account.id, me.person.id, enrolment):
             return Gone()
-        _record(services, visit, me, "second_factor.preferred", enrolment, now=now)
+        _record(services, visit, me, "second_factor.preferred", one, now=now)
     return Done()
 
 
@@ -95,7 +98,8 @@ def remove(
         if isinstance(person, Gone | Conflict):
             return person
         held = services.enrolments.held(account.id, person.id)
-        if enrolment not in {one.id for one in held}:
+        one = _of(held, enrolment)
+        if one is None:
             return Gone()
         rules = services.policy.current(account.id).rules
         if len(held) == 1:
@@ -105,9 +109,13 @@ def remove(
             return Refuse(because=Refusal(No.NOT_ALLOWED))
         services.enrolments.remove(account.id, me.person.id, [enrolment])
         ending.apply(services, account.id, me.person.id, Change.FACTOR_REMOVED, now=now, but_session=me.session.id)
-        _record(services, visit, me, "second_factor.removed", enrolment, now=now)
-        label = next(one.label for one in held if one.id == enrolment)
-        warn(services, account, me.person, "factor_removed", {"label": label, "from": visit.address}, now=now)
+        _record(services, visit, me, "second_factor.removed", one, now=now)
+        params: JsonObject = {
+            "removed": [method_told(services, one)],
+            "stays": [method_told(services, other) for other in held if other is not one],
+            "from": visit.address,
+        }
+        warn(services, account, me.person, "factor_removed", params, now=now)
     return Done()
 
 
@@ -170,6 +178,7 @@ def _turn_off(
     # The page and the mail tell of it, so whoever calls it off tells them of that as well.
     called_off.learn_that(services, account, written.id, coming)
     params: JsonObject = {
+        "removed": [method_told(services, one) for one in held],
         "from": visit.address,
         "required_at": None if coming is None else to_micros(coming.starts_at),
     }
@@ -181,9 +190,11 @@ def _without_two_factor(person: Subscriber) -> Subscriber:
     return replace(person, chosen=False, codes_unsaved=False, enrolled_at=None)
 
 
-def _record(
-    services: Services, visit: Visit, me: SignedIn, kind: str, enrolment: EnrolmentId, *, now: datetime
-) -> None:
+def _of(held: Sequence[Enrolment], enrolment: EnrolmentId) -> Enrolment | None:
+    return next((one for one in held if one.id == enrolment), None)
+
+
+def _record(services: Services, visit: Visit, me: SignedIn, kind: str, one: Enrolment, *, now: datetime) -> None:
     record(
         services,
         visit,
@@ -191,5 +202,5 @@ def _record(
         now=now,
         person=me.person.id,
         actor=me.person.id,
-        detail={"enrolment": enrolment},
+        detail={"kind": one.kind, "thing": one.thing, "enrolment": one.id},
     )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from twofold.core.json import JsonObject
     from twofold.ports.accounts import Account
+    from twofold.ports.enrolments import Enrolment
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
 
@@ -40,6 +41,14 @@ def warn(
         return
     url = links.make(services, account, Purpose.FREEZE, person.id, now=now, detail=freezes or {"about": template})
     tell(services, account, person, template, {**params, "freeze_url": url}, now=now, to=to)
+
+
+def method_told(services: Services, one: Enrolment) -> JsonObject:
+    """Return a method for a mail: its kind, the thing that it is in, and its name, masked where it is a number.
+
+    What nobody knows any more has no words either: its kind is "".
+    """
+    return {"kind": one.kind if one.kind in services.factors else "", "thing": one.thing, "label": one.label}
 
 
 def helper_for(person: Subscriber, helper: Subscriber) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from twofold.core.refusals import No, Refusal
-from twofold.factors.contract import Refused
+from twofold.factors.contract import THING, Refused
 from twofold.flows import challenges, sending
 from twofold.flows.outcomes import Ended, GoOn, Refuse, Stage
 from twofold.flows.person_change import alone_with
@@ -34,9 +34,12 @@ class Offered:
     challenge: ChallengeView | None = None
 
 
-def offer(services: Services, visit: Visit, attempt_token: str, kind: str) -> Offered | Refuse | GoOn | Ended:
+def offer(
+    services: Services, visit: Visit, attempt_token: str, kind: str, asked: JsonObject | None = None
+) -> Offered | Refuse | GoOn | Ended:
     """Begin with a kind, or show what is pending of it again. A kind that needs no more to do so sends its code.
 
+    `asked` says what was chosen of the kind ({"thing": "token"}), and makes the offer anew where it was another thing.
     Refused with `NEEDS_MAILBOX`, `NOT_ALLOWED`, or like `send_again`; nothing is pending then that was not before.
     """
     now = services.clock.now()
@@ -44,9 +47,11 @@ def offer(services: Services, visit: Visit, attempt_token: str, kind: str) -> Of
     if not isinstance(wizard, Wizard):
         return wizard
     pending = pending_of(wizard.under_way.attempt)
-    if pending is not None and pending.kind == kind:
+    if pending is None or pending.kind != kind:
+        return _make(services, visit, attempt_token, wizard, kind, asked or {}, None, now=now)
+    if asked is None or asked.items() <= pending.asked.items():
         return _offered(services, visit, wizard, pending, now=now)
-    return _make(services, visit, attempt_token, wizard, kind, {}, None, now=now)
+    return _make(services, visit, attempt_token, wizard, kind, asked, pending, now=now)
 
 
 def advance(services: Services, visit: Visit, attempt_token: str, asked: JsonObject) -> Offered | Refuse | GoOn | Ended:
@@ -60,7 +65,8 @@ def advance(services: Services, visit: Visit, attempt_token: str, asked: JsonObj
     if not isinstance(begun, tuple):
         return begun
     wizard, pending = begun
-    return _make(services, visit, attempt_token, wizard, pending.kind, asked, pending, now=now)
+    chosen: JsonObject = {THING: pending.thing} if pending.thing else {}
+    return _make(services, visit, attempt_token, wizard, pending.kind, {**chosen, **asked}, pending, now=now)
 
 
 def send_again(services: Services, visit: Visit, attempt_token: str) -> Offered | Refuse | GoOn | Ended:

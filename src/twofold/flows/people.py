@@ -91,9 +91,10 @@ class PeopleList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
-    """One authenticator as an admin may see it: never its secret."""
+    """One authenticator as an admin may see it: never its secret. `thing` as in Enrolment."""
 
     kind: str
+    thing: str
     label: str
     confirmed_at: datetime
     last_used_at: datetime | None
@@ -188,7 +189,13 @@ def look(services: Services, visit: Visit, me: SignedIn, person_id: PersonId) ->
         standing=standing_of(services, account, person, held, rules, now=now),
         waiting_until=shut.at if shut else None,
         methods=tuple(
-            Method(kind=one.kind, label=one.label, confirmed_at=one.confirmed_at, last_used_at=one.last_used_at)
+            Method(
+                kind=one.kind,
+                thing=one.thing,
+                label=one.label,
+                confirmed_at=one.confirmed_at,
+                last_used_at=one.last_used_at,
+            )
             for one in held
         ),
         codes=services.recovery_codes.left(account, person.id),

@@ -58,8 +58,9 @@ class SetUpView:
 
     `mailbox` is set while the mailbox on file has to be proved first, `has_mailbox_step` also after that. `kinds` are
     the factors that policy allows this person, `offered` the one that is pending, `asks` the field that its page asks
-    for next ("": the code), `challenge` what was sent of it (None where nothing is, as for an app: its key is shown by
-    `offer`, in answers to POST only). `replaces` are the enrolments that go when it is confirmed.
+    for next ("": the code), `thing` which of the things that make it was chosen ("": the usual one), `challenge` what
+    was sent of it (None where nothing is, as for an app: its key is shown by `offer`, in answers to POST only).
+    `replaces` are the enrolments that go when it is confirmed.
     """
 
     person: Subscriber
@@ -70,6 +71,7 @@ class SetUpView:
     kinds: tuple[str, ...]
     offered: str | None
     asks: str
+    thing: str
     challenge: ChallengeView | None
     replaces: tuple[Enrolment, ...]
     ends_at: datetime
@@ -162,6 +164,7 @@ def look(services: Services, visit: Visit, attempt_token: str) -> SetUpView | Go
         kinds=kinds_for(services, visit, wizard),
         offered=pending.kind if pending else None,
         asks=pending.asks if pending else "",
+        thing=pending.thing if pending else "",
         challenge=live(services, visit, wizard, pending, now=now) if pending else None,
         replaces=replaced_by(services, visit, wizard, pending.kind if pending else ""),
         ends_at=under_way.ends_at,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from twofold.core import policy
 from twofold.core.assurance import ACCESS_PASS
 from twofold.core.json import as_text, list_in, object_in, text_in
+from twofold.factors.contract import THING
 from twofold.flows.outcomes import Ended, GoOn, Stage
 from twofold.flows.policy_checks import traits_that_work
 from twofold.flows.standing_of import facts_of, rules_of
@@ -76,6 +77,12 @@ class Pending:
     kept: JsonObject = field(repr=False)
     asks: str = ""
     asked: JsonObject = field(default_factory=dict, repr=False)
+
+    @property
+    def thing(self) -> str:
+        """Which of the things that make this kind was chosen; "" for the usual one."""
+        thing = self.asked.get(THING)
+        return thing if isinstance(thing, str) else ""
 
     def to_json(self) -> JsonObject:
         """Return this as JSON for an attempt to keep."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from twofold.factors.contract import THING
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
@@ -29,6 +31,12 @@ class Enrolment:
     lookup: str | None = None
     preferred: bool = False
     version: int = 0
+
+    @property
+    def thing(self) -> str:
+        """What the person has at hand, where its kind has several things ("token"); "" for the usual one."""
+        thing = self.state.get(THING)
+        return thing if isinstance(thing, str) else ""
 
 
 class Enrolments(Protocol):

@@ -9,7 +9,7 @@ from twofold.flows import set_up
 from twofold.flows.outcomes import Admitted, Denied, Ended, GoOn, Refuse
 from twofold.flows.set_up import Offered
 from twofold.web import code_sent, entering, forms, pages, set_up_end, sign_in, tokens, wizard, words
-from twofold.web.kinds.registry import KINDS
+from twofold.web.kinds.registry import words_for
 from twofold.web.methods import require_http_methods
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def connect(request: Request) -> HttpResponse:
         return set_up_end.after_codes(request) if request.me is not None else view
     if view.mailbox is not None or view.offered is None:
         return pages.go(request, wizard.place(view))
-    kind = KINDS[view.offered]
+    kind = _words(view)
     if request.method != "POST":
         return _opened(request, view, kind)
     if posted.tick("again"):
@@ -102,6 +102,10 @@ def _with_passcode(request: Request, view: SetUpView, posted: forms.Posted) -> H
             assert_never(outcome)
 
 
+def _words(view: SetUpView) -> KindWords:
+    return words_for(view.offered or "", (view.thing,))
+
+
 def _went_on(
     request: Request, outcome: Offered | Refuse | GoOn | Ended, *, field: str = "page", typed: str = ""
 ) -> HttpResponse:
@@ -116,7 +120,7 @@ def _went_on(
             if view.offered is None:
                 return pages.go(request, wizard.place(view))
             about = field if because.no in _OF_THE_FIELD else "page"
-            sentence = words.refusal(because, now=request.services.clock.now(), kind=KINDS[view.offered])
+            sentence = words.refusal(because, now=request.services.clock.now(), kind=_words(view))
             response = _page(request, view, errors={about: sentence}, typed=typed)
             return sign_in.slowed(request, response, because, stopped=because.at is not None)
         case GoOn() | Ended():
@@ -136,7 +140,7 @@ def _shown(request: Request, outcome: Offered | Refuse | GoOn | Ended) -> HttpRe
 
 
 def _refused(request: Request, view: SetUpView, because: Refusal, *, stopped: bool = False) -> HttpResponse:
-    kind = KINDS.get(view.offered or "")
+    kind = _words(view) if view.offered else None
     sentence = words.refusal(because, now=request.services.clock.now(), kind=kind)
     response = _page(request, view, errors={"passcode": sentence})
     return sign_in.slowed(request, response, because, stopped=stopped)
@@ -146,7 +150,7 @@ def _page(request: Request, view: SetUpView, *, errors: dict[str, str] | None = 
     """Show the page of the present stage; a key is asked of the flow here, so only ever for an answer to POST."""
     if view.offered is None:
         return pages.go(request, wizard.place(view))
-    kind = KINDS[view.offered]
+    kind = _words(view)
     context: dict[str, object] = {
         "is_forced": wizard.is_forced(view),
         "step": wizard.step(view, wizard.CONNECT),
@@ -162,8 +166,7 @@ def _page(request: Request, view: SetUpView, *, errors: dict[str, str] | None = 
         offered = set_up.offer(request.services, request.visit, wizard.token(request), kind.kind)
         if not isinstance(offered, Offered):
             return _went_on(request, offered)
-        opens = request.GET.get("for", "")
-        context |= {"holds_secrets": True, "opens_settings": bool(opens), **kind.connect(offered.shown)}
+        context |= {"holds_secrets": True, **kind.connect(offered.shown)}
     template = kind.stages[view.asks] if view.asks else kind.connect_template
     return pages.page(request, template, context, person=view.person, errors=errors)
 

@@ -17,7 +17,7 @@ from twofold.flows.outcomes import Conflict, Done, NeedsProof, Refuse
 from twofold.flows.prove import Proved
 from twofold.web import code_sent, cookies, doors, errors, forms, pages, words
 from twofold.web.kinds.contract import Asked
-from twofold.web.kinds.registry import KINDS
+from twofold.web.kinds.registry import KINDS, words_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -152,7 +152,7 @@ def _ask(
         "kind": view.kind,
         "for_what": for_what,
         "ways": [
-            {"kind": way.kind, "text": KINDS[way.kind].another_way(way.labels)}
+            {"kind": way.kind, "text": words_for(way.kind, way.things).another_way(way.labels)}
             for way in view.ways
             if way.kind != view.kind and way.kind in KINDS
         ],
@@ -168,7 +168,8 @@ def _where(request: Request, view: ProofView) -> dict[str, object]:
     if not view.kind:
         sentence = words.refusal(Refusal(No.PROVED_BY_MAILBOX), now=request.services.clock.now())
         return {"where_to_look": sentence}
-    kind, name = KINDS[view.kind], request.account.name
+    things = (thing for way in view.ways if way.kind == view.kind for thing in way.things)
+    kind, name = words_for(view.kind, things), request.account.name
     if view.challenge is None:
         return {"where_to_look": f"{kind.where_to_look(Asked(account_name=name, shown=view.shown))} {recovery}"}
     sent = code_sent.shown(view.challenge, kind, account_name=name, now=request.services.clock.now())

@@ -81,7 +81,9 @@ def _due(request: Request, view: SecurityView) -> dict[str, object] | None:
 
 def _counts_no_longer(request: Request, view: SecurityView, *, now: datetime) -> dict[str, object]:
     """Say what counts no longer, what it is good for and until when, and what to do."""
-    held = gettext(" and ").join(dict.fromkeys(name_of(one.enrolment.kind) for one in view.methods))
+    held = gettext(" and ").join(
+        dict.fromkeys(name_of(one.enrolment.kind, one.enrolment.thing) for one in view.methods)
+    )
     about = {"account": request.account.name, "held": held}
     until = view.standing.until
     said = gettext("What you have set up no longer counts at %(account)s: %(held)s.") % about

@@ -13,7 +13,7 @@ from twofold.flows.outcomes import Admitted, Denied, Done, Ended, GoOn, Refuse
 from twofold.flows.second_factor import PasscodeView
 from twofold.web import calls, code_sent, cookies, doors, entering, forms, moments, pages, words
 from twofold.web.kinds.contract import Asked
-from twofold.web.kinds.registry import KINDS
+from twofold.web.kinds.registry import KINDS, words_for
 from twofold.web.methods import require_http_methods
 from twofold.web.sign_in import slowed
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from twofold.web.code_sent import CodeSent
+    from twofold.web.kinds.contract import KindWords
     from twofold.web.request import Request
 
 BY_RECOVERY_CODE: Final = "recovery-code"
@@ -68,10 +69,15 @@ def looked(request: Request) -> PasscodeView | HttpResponse:
     return entering.opened(request, second_factor.look(request.services, request.visit, token))
 
 
+def words_of(view: PasscodeView) -> KindWords:
+    """Return the words of what is asked for."""
+    return words_for(view.kind, (thing for way in view.ways if way.kind == view.kind for thing in way.things))
+
+
 def other_ways(view: PasscodeView) -> list[dict[str, str]]:
     """Return the kinds that this person may turn to, without the one that is asked for."""
     return [
-        {"kind": way.kind, "text": KINDS[way.kind].another_way(way.labels)}
+        {"kind": way.kind, "text": words_for(way.kind, way.things).another_way(way.labels)}
         for way in view.ways
         if way.kind != view.kind and way.kind in KINDS
     ]
@@ -152,7 +158,7 @@ def _again(request: Request, because: Refusal, *, field: str = "passcode", stopp
         shut = because if stopped and because.no in {No.WAITING, No.LOCKED} else view.shut
         if shut is not None and not _is_over_soon(request, shut):
             return _waiting(request, view, shut)
-    kind = None if _is_variant(request) else KINDS.get(view.kind)
+    kind = None if _is_variant(request) or view.kind not in KINDS else words_of(view)
     response = _page(request, view, errors={field: words.refusal(because, now=now, kind=kind)})
     return slowed(request, response, because, stopped=stopped)
 
@@ -187,7 +193,7 @@ def _where_to_look(request: Request, view: PasscodeView) -> str:
     if not view.kind:
         way_in = gettext("Type a recovery code.") if view.has_recovery_codes else ""
         return " ".join(filter(None, (why_not_all(request, view), way_in)))
-    return KINDS[view.kind].where_to_look(Asked(account_name=request.account.name, shown=view.shown))
+    return words_of(view).where_to_look(Asked(account_name=request.account.name, shown=view.shown))
 
 
 def why_not_all(request: Request, view: PasscodeView) -> str:

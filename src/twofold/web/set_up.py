@@ -155,15 +155,11 @@ def _is_mailed(request: Request, view: SetUpView) -> bool:
 
 def _chosen(request: Request, view: SetUpView, things: list[dict[str, object]], value: str) -> HttpResponse:
     """Begin with what was chosen; a key is shown by the next page, in an answer to POST."""
-    kind, then = choices.chosen(value)
-    token = wizard.token(request)
-    outcome = set_up.offer(request.services, request.visit, token, kind)
-    if isinstance(outcome, Offered) and view.offered == kind and KINDS[kind].settings and not then:
-        # What was set for a token would be wrong for an app.
-        outcome = set_up.start_over(request.services, request.visit, token)
+    kind, asked = choices.chosen(value)
+    outcome = set_up.offer(request.services, request.visit, wizard.token(request), kind, asked)
     match outcome:
         case Offered():
-            return pages.go(request, wizard.CONNECT + then)
+            return pages.go(request, wizard.CONNECT)
         case GoOn() | Ended():
             return entering.elsewhere(request, outcome)
         case Refuse(because=because):

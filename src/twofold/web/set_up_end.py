@@ -13,7 +13,7 @@ from twofold.flows.second_factor import PasscodeView
 from twofold.web import cookies, doors, entering, forms, moments, pages, wizard, words
 from twofold.web.fresh import fresh
 from twofold.web.kinds.contract import Secret
-from twofold.web.kinds.registry import name_of
+from twofold.web.kinds.registry import named
 from twofold.web.methods import require_http_methods
 
 if TYPE_CHECKING:
@@ -129,8 +129,7 @@ def _added(view: security.SecurityView, *, since: datetime) -> str:
     newest = max(view.methods, key=lambda one: one.enrolment.confirmed_at, default=None)
     if newest is None or len(view.methods) == 1 or newest.enrolment.confirmed_at < since:
         return ""
-    kind, label = name_of(newest.enrolment.kind), newest.enrolment.label
-    return f"{kind} “{label}”" if label else kind
+    return named(newest.enrolment.kind, newest.enrolment.thing, newest.enrolment.label)
 
 
 def _second(request: Request, me: SignedIn) -> Answer:

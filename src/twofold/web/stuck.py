@@ -14,7 +14,7 @@ from twofold.flows.second_factor import PasscodeView
 from twofold.ports.helping import Place
 from twofold.web import calls, doors, entering, errors, forms, pages, passcode, words
 from twofold.web.fresh import fresh
-from twofold.web.kinds.registry import KINDS, known
+from twofold.web.kinds.registry import KINDS, words_for
 from twofold.web.methods import require_http_methods, require_safe
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def cannot_get_a_code(request: Request) -> HttpResponse:
         "claimant_email": view.person.email,
         "kind": view.kind,
         "sent": sent.became_of if sent else "",
-        "causes": KINDS[view.kind].causes if view.kind else (),
+        "causes": passcode.words_of(view).causes if view.kind else (),
         "ways_in": passcode.other_ways(view),
         "why_not_all": passcode.why_not_all(request, view),
         "more_ways": passcode.more_ways(view),
@@ -127,7 +127,7 @@ def _ask_what_is_lost(
     request: Request, me: SignedIn, held: Sequence[Enrolment], *, errors: dict[str, str] | None = None
 ) -> HttpResponse:
     """Ask in the words of the one kind that is held, or list several."""
-    kinds = known(one.kind for one in held)
+    kinds = [words_for(one.kind, (one.thing,)) for one in held if one.kind in KINDS]
     context: dict[str, object] = {
         "codes_left": codes.left(request.services, request.visit, me).left,
         "elsewhere": recover.signed_in_elsewhere(request.services, request.visit, me),
@@ -138,4 +138,4 @@ def _ask_what_is_lost(
 
 
 def _way(one: Enrolment) -> str:
-    return KINDS[one.kind].in_list(one.label) if one.kind in KINDS else one.label
+    return words_for(one.kind, (one.thing,)).in_list(one.label) if one.kind in KINDS else one.label

@@ -12,7 +12,7 @@ from twofold.flows import set_up
 from twofold.flows.set_up import SetUpView
 from twofold.ports.attempts import Purpose
 from twofold.web import cookies, doors, entering, pages, words
-from twofold.web.kinds.registry import name_of
+from twofold.web.kinds.registry import named
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -133,7 +133,7 @@ def why(request: Request, view: SetUpView) -> str:
     match view.purpose:
         case Purpose.SET_UP if view.replaces:
             return gettext("It takes the place of %(old)s, which works until the new one does.") % {
-                "old": gettext(" and ").join(f"“{one.label or name_of(one.kind)}”" for one in view.replaces)
+                "old": gettext(" and ").join(named(one.kind, one.thing, one.label) for one in view.replaces)
             }
         case Purpose.SET_UP if is_further(view):
             return gettext("With another way you get in even when the first one is not at hand.")

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from twofold.web import moments
 from twofold.web.admin import event_parts
+from twofold.web.kinds.registry import name_of
 from twofold.web.profile import events
 
 if TYPE_CHECKING:
@@ -143,6 +144,7 @@ def shown(event: Event, names: Mapping[PersonId, Named], *, now: datetime) -> di
     """Return one event as the page of the log shows it."""
     detail = dict(event.detail)
     before, after = detail.pop("before", None), detail.pop("after", None)
+    thing = detail.pop("thing", "")
     return {
         "id": event.id,
         "at": f"{moments.day(event.at, now=now)}, {moments.exact_clock(event.at)}",
@@ -157,7 +159,9 @@ def shown(event: Event, names: Mapping[PersonId, Named], *, now: datetime) -> di
         "facts": [
             {
                 "label": event_parts.label(event.kind, name),
-                "value": event_parts.whole(event.kind, name, _looked_for(name, value), names, now=now),
+                "value": name_of(str(value), str(thing))
+                if thing and name == "kind"
+                else event_parts.whole(event.kind, name, _looked_for(name, value), names, now=now),
             }
             for name, value in detail.items()
             if name not in event_parts.IDS and value not in ("", [], {}, None)

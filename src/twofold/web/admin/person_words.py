@@ -12,7 +12,7 @@ from twofold.core.trust import trusted_until
 from twofold.flows.people import Unfit
 from twofold.web import moments, pages, words
 from twofold.web.admin import help_words, own_rule_words, policy_fields
-from twofold.web.kinds.registry import name_of
+from twofold.web.kinds.registry import named
 from twofold.web.profile import events
 
 if TYPE_CHECKING:
@@ -99,8 +99,7 @@ def shown(view: PersonView, speaker: Speaker, asking: tuple[Act, Role | None] | 
         "why": [sentence for one in view.standing.reasons if (sentence := _reason(one, now=now))],
         "methods": [
             {
-                "name": one.label or name_of(one.kind),
-                "kind_word": name_of(one.kind),
+                "name": named(one.kind, one.thing, one.label),
                 "added": moments.day(one.confirmed_at, now=now),
                 "last_used": moments.day(one.last_used_at, now=now) if one.last_used_at else "",
             }

@@ -93,7 +93,7 @@ def _shown(
             return "set_up/choose.html", {"step": _step(2), "things": things}
         case "connect":
             kind = next(KINDS[one] for one in kinds if KINDS[one].connect_template == "kinds/totp_connect.html")
-            return kind.connect_template, {"step": _step(3), "opens_settings": False, **kind.connect(_EXAMPLE)}
+            return kind.connect_template, {"step": _step(3), **kind.connect(_EXAMPLE)}
         case "codes":
             return "set_up/recovery_codes.html", {
                 "step": _step(4),

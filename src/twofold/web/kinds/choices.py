@@ -9,6 +9,8 @@ from twofold.web.kinds.registry import KINDS, known
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from twofold.core.json import JsonObject
+
 NOTHING: Final = "none"
 
 
@@ -27,7 +29,7 @@ def shown(kinds: Sequence[str], account_name: str) -> list[dict[str, object]]:
     ]
 
 
-def chosen(value: str) -> tuple[str, str]:
-    """Return the kind that a choice stands for, and what is put behind the address of the page that connects."""
-    found = ((words.kind, thing.then) for words in KINDS.values() for thing in words.things if thing.value == value)
-    return next(found, ("", ""))
+def chosen(value: str) -> tuple[str, JsonObject]:
+    """Return the kind that a choice stands for, and what is asked of its factor."""
+    found = ((words.kind, thing.asked) for words in KINDS.values() for thing in words.things if thing.value == value)
+    return next(found, ("", {}))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Thing:
     """One choice of the wizard: its value in the form, what it is, and what it means; `line` may name the account.
 
-    `place` orders the choices of all kinds. `then` is put behind the address of the page that connects.
+    `place` orders the choices of all kinds. `asked` is what the factor is asked for, where its kind has several things.
     """
 
     value: str
@@ -27,7 +27,7 @@ class Thing:
     icon: str
     title: StrOrPromise
     line: StrOrPromise
-    then: str = ""
+    asked: JsonObject = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +67,7 @@ class Asked:
 
 
 class KindWords(Protocol):
-    """The words of one kind. Implementations hold no state."""
+    """The words of one kind, or of one thing that makes it. Implementations hold no state."""
 
     @property
     def kind(self) -> str:
@@ -113,6 +113,9 @@ class KindWords(Protocol):
     def lost(self) -> Lost:
         """The question after a recovery code."""
 
+    def of_thing(self, thing: str) -> KindWords:
+        """Return the words for what somebody has at hand (`Enrolment.thing`); these, where it has none of its own."""
+
     def connect(self, offered: JsonObject) -> dict[str, object]:
         """Return what `connect_template` and `stages` show of what the factor offered."""
 
@@ -130,3 +133,6 @@ class KindWords(Protocol):
 
     def in_list(self, label: str) -> str:
         """Return one of these among others of all kinds ("app “blue”"), given the name that it has."""
+
+    def named(self, label: str) -> str:
+        """Return what one of these is, by itself ("Authenticator app “blue”"), given the name that it has."""

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from twofold.web import moments
+from twofold.web.kinds.registry import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -148,15 +149,36 @@ def shown(events: Iterable[Event], *, now: datetime, by: Mapping[PersonId, str] 
         {
             "at": moments.day_and_clock(event.at, now=now),
             "text": text(event) if by is None or event.kind != OWN_RULE else _own_rule_of_self(event, by),
-            "where": _where(event),
+            "where": _where(event) if by is None else _where_of_self(event, by),
         }
         for event in events
         if event.kind in WORDS
     ]
 
 
+GROUPS: Final[dict[str, StrOrPromise]] = {
+    "group.member_added": _("This person was put into the group “%(group)s”."),
+    "group.member_removed": _("This person was taken out of the group “%(group)s”."),
+}
+"""What events say that know the group."""
+METHODS: Final[dict[str, StrOrPromise]] = {
+    "enrolment.confirmed": _("A method was set up: %(what)s."),
+    "enrolment.replaced": _("A method took the place of another: %(what)s."),
+    "second_factor.preferred": _("Another method is asked for first: %(what)s."),
+    "second_factor.removed": _("A method was removed: %(what)s."),
+    "second_factor.renamed": _("A method was renamed: %(what)s."),
+}
+"""What events say that know which kind of method they are about."""
+
+
 def text(event: Event) -> str:
     """Return what an event says that the person is told of."""
+    kind, thing = event.detail.get("kind"), event.detail.get("thing")
+    if event.kind in METHODS and isinstance(kind, str):
+        return str(METHODS[event.kind]) % {"what": name_of(kind, thing if isinstance(thing, str) else "")}
+    group = event.detail.get("name")
+    if event.kind in GROUPS and isinstance(group, str):
+        return str(GROUPS[event.kind]) % {"group": group}
     if event.kind == "person.added" and event.detail.get("invited"):
         return gettext("This sign-in was added, and an invitation was mailed.")
     if event.kind == OWN_RULE:
@@ -184,6 +206,16 @@ def _made_changed_or_taken_back(event: Event, made: str, changed: str, taken_bac
     if event.detail.get("after") is None:
         return taken_back
     return made if event.detail.get("before") is None else changed
+
+
+def _where_of_self(event: Event, by: Mapping[PersonId, str]) -> str:
+    """Return where the reader did it; or who did it to them, whose device and network are not theirs to read."""
+    if event.actor_id is None or event.actor_id == event.person_id:
+        return _where(event)
+    # The sentence about the rule for them alone names who did it.
+    if event.kind == OWN_RULE:
+        return ""
+    return gettext("by %(who)s") % {"who": by.get(event.actor_id, "") or gettext("an admin")}
 
 
 def _where(event: Event) -> str:

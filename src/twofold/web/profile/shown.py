@@ -10,7 +10,7 @@ from twofold.core.recovery import reminder_due
 from twofold.core.rules import EVERY_SIGN_IN
 from twofold.core.standing import Word
 from twofold.web import moments, words
-from twofold.web.kinds.registry import KINDS, name_of
+from twofold.web.kinds.registry import KINDS, name_of, named, words_for
 from twofold.web.profile import events
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from twofold.flows.coming import Coming
     from twofold.flows.security import BrowserView, MethodView, SecurityView
     from twofold.ports.accounts import Account
+    from twofold.ports.enrolments import Enrolment
     from twofold.ports.sessions import Session
 
 
@@ -38,7 +39,7 @@ def security(view: SecurityView, account: Account, *, now: datetime) -> dict[str
         "may_set_up": [name_of(kind) for kind in view.may_set_up],
         "one_method": view.rules.one_method,
         "missing_proof": _missing_proof(view, now=now),
-        "methods": [_method(one, account, is_only=len(view.methods) == 1, now=now) for one in view.methods],
+        "methods": _methods(view, account, now=now),
         "recovery": _recovery(view, now=now) if view.methods else None,
         "how_often": _how_often(view, account) if is_asked else None,
         "browsers": [_browser(one, now=now) for one in view.browsers],
@@ -71,7 +72,7 @@ def _ways_back(view: SecurityView, account: Account) -> list[str]:
             ngettext("%(left)d recovery code", "%(left)d recovery codes", ways.recovery_codes)
             % {"left": ways.recovery_codes}
         )
-    lines += [KINDS[one.kind].in_list(one.label) for one in ways.methods if one.kind in KINDS]
+    lines += [_in_list(one) for one in ways.methods if one.kind in KINDS]
     if ways.helpers:
         names = gettext(" or ").join(ways.helpers)
         lines.append(gettext("%(names)s can help") % {"names": names})
@@ -85,7 +86,7 @@ def _missing_proof(view: SecurityView, *, now: datetime) -> list[str]:
     at = view.person.proved_by_mailbox_at
     if view.mailed_from is None or at is None:
         return []
-    others = [KINDS[one.enrolment.kind].in_list(one.enrolment.label) for one in view.methods if not one.is_mailed]
+    others = [_in_list(one.enrolment) for one in view.methods if not one.is_mailed]
     if view.recovery.left:
         others.append(gettext("a recovery code"))
     sentences = [
@@ -101,7 +102,17 @@ def _missing_proof(view: SecurityView, *, now: datetime) -> list[str]:
     return sentences
 
 
-def _method(one: MethodView, account: Account, *, is_only: bool, now: datetime) -> dict[str, object]:
+def _in_list(one: Enrolment) -> str:
+    return words_for(one.kind, (one.thing,)).in_list(one.label)
+
+
+def _methods(view: SecurityView, account: Account, *, now: datetime) -> list[dict[str, object]]:
+    """Return what is held; where there are several, one of them is asked for first, chosen so or not."""
+    first = next((one for one in view.methods if one.allowed), None) if len(view.methods) > 1 else None
+    return [_method(one, account, has_others=first is not None, is_first=one is first, now=now) for one in view.methods]
+
+
+def _method(one: MethodView, account: Account, *, has_others: bool, is_first: bool, now: datetime) -> dict[str, object]:
     held = one.enrolment
     why_not = ""
     if not one.can_remove:
@@ -110,12 +121,12 @@ def _method(one: MethodView, account: Account, *, is_only: bool, now: datetime) 
         }
     return {
         "id": held.id,
-        "name": held.label or name_of(held.kind),
-        "kind_word": name_of(held.kind),
+        "name": _named(one),
+        "label": held.label or name_of(held.kind, held.thing),
         "added": moments.day(held.confirmed_at, now=now),
         "last_used": moments.day_and_clock(held.last_used_at, now=now) if held.last_used_at else "",
-        "is_preferred": held.preferred and not is_only and one.allowed,
-        "can_prefer": not held.preferred and not is_only and one.allowed,
+        "is_preferred": is_first,
+        "can_prefer": has_others and not is_first and one.allowed,
         "can_try": one.allowed,
         "state_word": "" if one.allowed else gettext("no longer allowed"),
         "replace_word": KINDS[held.kind].replace_word if held.kind in KINDS else "",
@@ -146,15 +157,14 @@ def coming(found: Coming | None, account: Account, *, now: datetime) -> str:
 
 
 def _named(one: MethodView) -> str:
-    """Return a method's name with its kind, because an app is named by the address, which stays."""
-    kind, label = name_of(one.enrolment.kind), one.enrolment.label
-    return f"{kind} “{label}”" if label else kind
+    """Return a method's name behind its kind, because an app is named by the address, which stays."""
+    return named(one.enrolment.kind, one.enrolment.thing, one.enrolment.label)
 
 
 def removing(view: SecurityView, one: MethodView) -> dict[str, object]:
     """Return what the question before a method goes says: what that ends, and what this person then signs in with."""
     stays = [other.enrolment for other in view.methods if other is not one and other.allowed]
-    left = [KINDS[each.kind].in_list(each.label) for each in stays if each.kind in KINDS]
+    left = [_in_list(each) for each in stays if each.kind in KINDS]
     codes = view.recovery.left
     if codes:
         left.append(ngettext("%(left)d recovery code", "%(left)d recovery codes", codes) % {"left": codes})
