@@ -146,6 +146,20 @@ def test_whether_an_address_is_taken_is_not_told(desk: Desk) -> None:
     assert [mail.template for mail in desk.mails(to=NEW)] == ["address_taken"]
 
 
+@pytest.mark.security("SJ5")
+@pytest.mark.parametrize("address", [NEW, "bo@acme.example"])
+def test_nobody_writes_to_strangers_by_what_they_call_themselves(desk: Desk, address: str) -> None:
+    ann, _ = desk.add(OLD), desk.add("bo@acme.example")
+    browser = desk.sign_in(ann)
+    browser.get("/profile/details")
+    browser.submit({"name": "you were locked out: https://acme.evil.example/unlock"})
+    assert "evil.example" in desk.person(ann).name
+    browser.get("/profile/address")
+    browser.submit({"new_address": address})
+    (mail,) = [mail for mail in desk.mails("address_code") + desk.mails("address_taken") if mail.to == address]
+    assert "evil.example" not in mail.text
+
+
 def test_details_are_saved_and_speak_the_language_of_the_person(desk: Desk) -> None:
     ann = desk.add(OLD)
     browser = desk.sign_in(ann)

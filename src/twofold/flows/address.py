@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from twofold.core import emails, sent_codes
@@ -27,10 +28,10 @@ from twofold.flows.person_change import ROUNDS, alone_with, change_person, follo
 from twofold.flows.standing_of import memberships_of, rules_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from twofold.core.json import JsonObject
+    from twofold.core.json import JsonObject, JsonValue
     from twofold.flows.visit import SignedIn, Visit
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
@@ -39,6 +40,8 @@ LANE: Final = "new_address"
 LIMITS: Final = sent_codes.EMAIL
 STANDS_FOR: Final = timedelta(minutes=30)
 """How long an asked-for address waits for its code, new codes included."""
+_NAMELESS: Final[Mapping[str, JsonValue]] = MappingProxyType({"name": ""})
+"""Mail to an address that is not on file begins with no name: whoever typed both could write to strangers in ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,13 +268,13 @@ def _send(services: Services, visit: Visit, me: SignedIn, email: str, *, now: da
                 account,
                 me.person,
                 "address_code",
-                {"code": code},
+                {"code": code, **_NAMELESS},
                 now=now,
                 to=email,
                 expires_at=now + services.numbers.codes.life,
             )
         else:
-            tell(services, account, me.person, "address_taken", {}, now=now, to=email)
+            tell(services, account, me.person, "address_taken", {**_NAMELESS}, now=now, to=email)
     return Done()
 
 
