@@ -30,6 +30,8 @@ _SAID: Final = {
     "set_up_wanted": r"(\d+) (?:person|people) who (?:has|have) no second factor: that it is required",
     "set_up_called_off": r"(\d+) (?:person|people) who (?:was|were) told to set one up: that they need not",
     "requirement_ended": r"(\d+) (?:person|people) who (?:has|have) a second factor: that they are asked for it no",
+    "ways_stop": r"(\d+) (?:person|people) who (?:has|have) a way that no longer counts: which one",
+    "ways_count_again": r"(\d+) (?:person|people) who (?:was|were) told that a way of theirs no longer counts",
 }
 
 

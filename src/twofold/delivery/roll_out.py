@@ -13,6 +13,7 @@ from twofold.flows import (
     own_rule_told,
     set_up_told,
     telling_many,
+    ways_told,
     weaker_together,
 )
 from twofold.ports.jobs import (
@@ -24,6 +25,7 @@ from twofold.ports.jobs import (
     TELL_OWN_RULE,
     TELL_SET_UP,
     TELL_THE_REST,
+    TELL_WAYS,
 )
 
 if TYPE_CHECKING:
@@ -51,5 +53,6 @@ PARTS: Final[Mapping[str, Callable[[Needs, Job], None]]] = {
     TELL_OWN_RULE: in_two(own_rule_told.look, own_rule_told.tell_of_it),
     TELL_SET_UP: in_two(set_up_told.look, set_up_told.tell_part),
     TELL_THE_REST: in_two(telling_many.look, telling_many.tell_rest),
+    TELL_WAYS: in_two(ways_told.look, ways_told.tell_part),
 }
 """What is done for each kind of job."""

@@ -55,8 +55,8 @@ class Words:
     def of(self, message: Message) -> Letter:
         """Return the words of a message; TemplateDoesNotExist when nobody wrote them.
 
-        A template sees the message's params, instants among them (names that are `at`, `until` or end so) as times,
-        and `at`, when it was put.
+        A template sees the message's params, instants among them (names that are `at`, `until` or end so, in lists too)
+        as times, and `at`, when it was put.
         """
         folder = message.channel if message.channel in _FOLDERS else _MAIL
         context = {"at": message.put_at, **{name: _shown(name, value) for name, value in message.params.items()}}
@@ -70,5 +70,11 @@ class Words:
 
 
 def _shown(name: str, value: JsonValue) -> object:
+    if isinstance(value, list):
+        return [_shown_inside(one) for one in value]
     is_instant = name in {"at", "until"} or name.endswith(("_at", "_until"))
     return from_micros(value) if is_instant and isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _shown_inside(value: JsonValue) -> object:
+    return {name: _shown(name, each) for name, each in value.items()} if isinstance(value, dict) else value

@@ -10,7 +10,7 @@ from twofold.core.exemptions import BY_NAME_ALONE
 from twofold.core.helping import Act
 from twofold.core.json import text_in
 from twofold.core.roles import Role, audience_of
-from twofold.flows import called_off, ending, journal, recent_acts
+from twofold.flows import called_off, ending, journal, recent_acts, ways_told
 from twofold.flows.doing import Given, record
 from twofold.flows.outcomes import Conflict
 from twofold.flows.people import other_active_owners
@@ -56,6 +56,7 @@ def set_role(services: Services, visit: Visit, doing: Doing) -> Outcome:
     )
     rules = services.policy.current(visit.account.id).rules
     called_off.tell_one(services, visit.account, then, rules, now=doing.now)
+    ways_told.put_for_some(services, visit.account.id, [then.id], now=doing.now)
     return Given(act=doing.act, person=doing.person)
 
 

@@ -19,7 +19,7 @@ from twofold.core.refusals import No, Refusal
 from twofold.core.sent_codes import SentCodes
 from twofold.core.typed import digits_of
 from twofold.core.weakenings import Weaker, weaker_for_person
-from twofold.flows import ending, paths, policy_told, prove, recent_acts
+from twofold.flows import ending, paths, policy_told, prove, recent_acts, ways_told
 from twofold.flows.former_address import remember, still_counts
 from twofold.flows.journal import record, tell
 from twofold.flows.notices import warn
@@ -182,6 +182,7 @@ def _take(services: Services, visit: Visit, me: SignedIn, email: str, *, now: da
             return Refuse(because=Refusal(No.STALE))
         remember(services, account.id, written)
         follow_address(services, account.id, former, written)
+        ways_told.put_for_some(services, account.id, [written.id], now=now)
         ending.apply(services, account.id, me.person.id, Change.ADDRESS_CHANGED, now=now, but_session=me.session.id)
         _record(services, visit, me, "address.changed", {"to": emails.mask(email)}, now=now)
         tell_of_groups(services, visit, me, former, written, now=now)

@@ -13,7 +13,7 @@ from twofold.core.json import text_in
 from twofold.core.links import Purpose
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import NeedsApproval, Permission, Refused, has_permission
-from twofold.flows import approvals, ending, judged, links, recent_acts, whom
+from twofold.flows import approvals, ending, judged, links, recent_acts, ways_told, whom
 from twofold.flows.address import with_address
 from twofold.flows.carrying_out import AGREED, carry_out
 from twofold.flows.doing import Doing, Given
@@ -158,6 +158,7 @@ def confirm(services: Services, visit: Visit, token: str) -> Done | Refuse:
             return Refuse(because=Refusal(No.STALE))
         remember(services, account.id, written)
         follow_address(services, account.id, former, written)
+        ways_told.put_for_some(services, account.id, [written.id], now=now)
         ending.apply(services, account.id, former.id, Change.ADDRESS_CHANGED, now=now)
         record(services, visit, "address.changed", now=now, person=former.id, detail={"to": emails.mask(email)})
         params: JsonObject = {"new_address": emails.mask(email), "from": visit.address}

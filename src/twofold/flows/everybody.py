@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from twofold.core.ids import AccountId, PersonId
     from twofold.core.json import JsonObject
     from twofold.ports.accounts import Account
-    from twofold.ports.announced import Announced
+    from twofold.ports.announced import Announced, Stopping
     from twofold.ports.reports import Surveyed
     from twofold.ports.services import Services
 
@@ -24,13 +24,15 @@ if TYPE_CHECKING:
 class Chunk:
     """Whom of some people to tell, as policy number `policy` has it; `behind` is their last where more may come.
 
-    `known` is what they had been told of a second factor that is coming, where the telling is about that.
+    `known` is what they had been told of a second factor that is coming, where the telling is about that; `told` what
+    they had been told of ways that count no more, where it is about those.
     """
 
     policy: int
     people: tuple[Surveyed, ...]
     behind: str
     known: Mapping[PersonId, Announced] | None = None
+    told: Mapping[PersonId, Stopping] | None = None
 
 
 def in_chunks(
@@ -69,7 +71,7 @@ def tell_chunk(
     told, and this chunk is looked at once more.
     """
     kind, body = job
-    if chunk.known is not None:
+    if chunk.known is not None or chunk.told is not None:
         # What they are told is kept beside it, and whoever writes it otherwise is alone with them as well.
         alone_with(services, account.id, *(one.id for one in chunk.people))
     if services.policy.current(account.id).number != chunk.policy or not _is_known(services, account, chunk):
@@ -84,4 +86,7 @@ def tell_chunk(
 
 def _is_known(services: Services, account: Account, chunk: Chunk) -> bool:
     """Say whether the people of a chunk have been told nothing since it was looked at."""
-    return chunk.known is None or services.announced.of(account.id, (one.id for one in chunk.people)) == chunk.known
+    people = [one.id for one in chunk.people]
+    if chunk.told is not None and services.stopping.of(account.id, people) != chunk.told:
+        return False
+    return chunk.known is None or services.announced.of(account.id, people) == chunk.known

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from twofold.core.helping import Act
 from twofold.core.weakenings import Weaker
-from twofold.flows import called_off, dormant_told, exemptions, journal, policy_told, recent_acts
+from twofold.flows import called_off, dormant_told, exemptions, journal, policy_told, recent_acts, ways_told
 from twofold.flows.group_judging import PuttingIn
 from twofold.flows.selected import Became, Line
 
@@ -27,6 +27,7 @@ class Mover:
         self._account, self._now = visit.account.id, judge.now
         self._id, self._group = judge.group_id, judge.group
         self.weaker: list[JsonObject] = []
+        self._moved: dict[PersonId, Judged] = {}
 
     def move(self, person_id: PersonId, known: Known | None) -> Line:
         """Move one person, and say what became of them."""
@@ -36,7 +37,14 @@ class Mover:
         if judged.became is not Became.DONE:
             return Line(person_id, person, judged.became)
         moved = self._put_in(person, judged) if isinstance(self._judge, PuttingIn) else self._take_out(person, judged)
+        if moved:
+            self._moved[person_id] = judged
         return Line(person_id, person, Became.DONE if moved else Became.AS_BEFORE)
+
+    def tell_of_ways(self) -> None:
+        """Have those who were moved told which of their ways count no more, or count again."""
+        heard = [one for one, judged in self._moved.items() if judged.falls_dormant]
+        ways_told.put_for_some(self._services, self._account, [*self._moved], now=self._now, heard=heard)
 
     def _put_in(self, person: Subscriber, judged: Judged) -> bool:
         if not self._services.groups.add(self._account, self._id, [person.id], at=self._now):

@@ -235,4 +235,5 @@ def _move(
         lines = tuple(mover.move(one, found.get(one)) for one in chosen)
         page = f"{PAGE}/{judge.group_id}"
         policy_told.tell_of_weaker(services, visit, judge.me, mover.weaker, page=page, now=judge.now)
+        mover.tell_of_ways()
     return Selected(lines)

@@ -14,7 +14,17 @@ from twofold.core.possible import extra_problems
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Permission, audience_of, has_permission
 from twofold.core.standing import meets
-from twofold.flows import called_off, dormant_told, journal, own_rule_told, paths, policy_told, prove, recent_acts
+from twofold.flows import (
+    called_off,
+    dormant_told,
+    journal,
+    own_rule_told,
+    paths,
+    policy_told,
+    prove,
+    recent_acts,
+    ways_told,
+)
 from twofold.flows.audit import who_last
 from twofold.flows.outcomes import NeedsProof, Refuse
 from twofold.flows.own_rule_effects import Foreseen, Foresight, coming
@@ -157,6 +167,7 @@ class _Writing:
         self._now = judge.now
         self._told: list[JsonObject] = []
         self._free: list[PersonId] = []
+        self._dormant: list[PersonId] = []
 
     def write_all(self, ids: Sequence[PersonId]) -> tuple[Line, ...]:
         """Write the rule of each of these, and say what became of them."""
@@ -170,6 +181,8 @@ class _Writing:
             self._services, self._visit, self._me, self._told, page=page, now=self._now, because=self._because
         )
         called_off.put_for_some(self._services, self._visit.account, self._free, now=self._now)
+        ids = [one.id for one in done]
+        ways_told.put_for_some(self._services, self._account, ids, now=self._now, heard=self._dormant)
 
     def _write(self, person_id: PersonId, known: Known | None) -> Line:
         """Write one person's rule, and note what asks for less; whoever was changed meanwhile is judged once more."""
@@ -219,4 +232,5 @@ class _Writing:
         if own_rule_told.is_free(old, new):
             self._free.append(new.id)
         if judged.falls_dormant:
+            self._dormant.append(new.id)
             dormant_told.tell_them(self._services, self._visit.account, new, judged.again_at, now=self._now)

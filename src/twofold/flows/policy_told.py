@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from twofold.core.policy import weakenings
 from twofold.core.roles import Audience
-from twofold.flows import called_off, dormant_told, journal, set_up_told, weaker_together
+from twofold.flows import called_off, dormant_told, journal, set_up_told, ways_told, weaker_together
 from twofold.flows.notices import tell_helpers
 
 if TYPE_CHECKING:
@@ -55,13 +55,14 @@ def record_and_tell(
 def tell_whom_it_concerns(
     services: Services, account: Account, old: PolicyVersion, new: PolicyVersion, *, now: datetime
 ) -> None:
-    """Put the jobs that mail everybody whom it asks, asks no longer or asks on another day (rehearsal.py counts them).
+    """Put the jobs that mail everybody whom it asks, asks no longer, asks on another day, or for another way.
 
-    Within the caller's transaction.
+    rehearsal.py counts them. Within the caller's transaction.
     """
     _tell_whom_it_asks_no_longer(services, account, old.rules, new, now=now)
     set_up_told.put_for(services, account, old, new, now=now)
     called_off.put_for(services, account, old.rules, new.rules, now=now)
+    ways_told.put_for(services, account, old, new, now=now)
 
 
 def tell_of_weaker(

@@ -12,13 +12,13 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from twofold.core.json import text_in
 from twofold.core.roles import Audience, audience_of
-from twofold.flows import called_off, dormant_told, policy_told, set_up_told
+from twofold.flows import called_off, dormant_told, policy_told, set_up_told, ways_told
 from twofold.flows.everybody import in_chunks
-from twofold.ports.jobs import TELL_CALLED_OFF, TELL_DORMANT, TELL_SET_UP
+from twofold.ports.jobs import TELL_CALLED_OFF, TELL_DORMANT, TELL_SET_UP, TELL_WAYS
 from twofold.ports.policy import PolicyVersion
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from twofold.core.json import JsonObject
     from twofold.core.rules import Rules
     from twofold.ports.accounts import Account
-    from twofold.ports.announced import Announced, Announcements
+    from twofold.ports.announced import Announced, Announcements, Stopping, Stoppings
     from twofold.ports.audit import Audit
     from twofold.ports.jobs import Jobs
     from twofold.ports.kept import KeptSettings
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from twofold.ports.services import Services
     from twofold.ports.transactions import Transactions
 
+_T = TypeVar("_T")
 MOST: Final = 4000
 """With more people than this SAMPLE of each audience stand for all of it: half a second for either."""
 SAMPLE: Final = 2000
@@ -51,10 +52,14 @@ _READ_AT_ONCE: Final = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mailed:
-    """How many people get which mail at once, by its template, and when those who are still concerned are reminded."""
+    """How many people get which mail at once, by its template, and when those who are still concerned are reminded.
+
+    `reminded_at`: of setting up at all; `reminded_of_ways_at`: of setting up a way that counts.
+    """
 
     people: Mapping[str, int] = field(default_factory=dict)
     reminded_at: tuple[datetime, ...] = ()
+    reminded_of_ways_at: tuple[datetime, ...] = ()
     is_estimate: bool = False
 
 
@@ -102,10 +107,12 @@ class _Rehearsal:
         self._people, self._weights = _read(services, account.id, *(most or (MOST, SAMPLE)))
         self._ids = [one.id for one in self._people]
         self._by_id = dict(zip(self._ids, self._people, strict=True))
-        self._told = dict(_told(services, account.id, self._ids))
+        self._told = dict(_in_parts(services.announced.of, account.id, self._ids))
+        self._stopping = dict(_in_parts(services.stopping.of, account.id, self._ids))
         self._kept: dict[str, JsonObject] = {}
         self._jobs: deque[tuple[str, JsonObject]] = deque()
         self._reminded_at: set[datetime] = set()
+        self._reminded_of_ways_at: set[datetime] = set()
         self._walks_all = False
         self._mailed: dict[str, dict[PersonId, float]] = {}
 
@@ -119,6 +126,7 @@ class _Rehearsal:
         return Mailed(
             people={template: round(sum(found.values())) for template, found in self._mailed.items()},
             reminded_at=tuple(sorted(self._reminded_at)),
+            reminded_of_ways_at=tuple(sorted(self._reminded_of_ways_at)),
             is_estimate=any(weight != 1 for weight in self._weights.values()),
         )
 
@@ -132,6 +140,8 @@ class _Rehearsal:
             called_off.tell_part(paper, account, body, called_off.look(paper, account, body, now=now), now=now)
         elif kind == TELL_DORMANT:
             dormant_told.tell_part(paper, account, body, dormant_told.look(paper, account, body, now=now), now=now)
+        elif kind == TELL_WAYS:
+            ways_told.tell_part(paper, account, body, ways_told.look(paper, account, body, now=now), now=now)
         else:
             raise ValueError(f"nobody knows how to rehearse {kind}")
 
@@ -155,6 +165,7 @@ class _Rehearsal:
             people=cast("People", SimpleNamespace(names=self._names)),
             policy=cast("Policy", SimpleNamespace(current=lambda _account: policy, by_number=self._by_number)),
             reports=cast("Reports", SimpleNamespace(walk=self._walk, these=self._these)),
+            stopping=cast("Stoppings", SimpleNamespace(of=self._stopping_of, keep=self._keep_stopping)),
             transactions=cast("Transactions", SimpleNamespace(begin=nullcontext, alone=_nothing)),
         )
 
@@ -197,6 +208,14 @@ class _Rehearsal:
     def _drop_told(self, account: AccountId, person: PersonId) -> None:  # noqa: ARG002 -- as of the port
         self._told.pop(person, None)
 
+    def _stopping_of(self, account: AccountId, people: Iterable[PersonId]) -> Mapping[PersonId, Stopping]:  # noqa: ARG002 -- as of the port
+        return {one: self._stopping[one] for one in people if one in self._stopping}
+
+    def _keep_stopping(self, account: AccountId, person: PersonId, told: Stopping) -> None:  # noqa: ARG002 -- as of the port
+        self._stopping.pop(person, None)
+        if told.ways:
+            self._stopping[person] = told
+
     def _load(self, account: AccountId, name: str) -> tuple[JsonObject, int]:
         value, version = self._services.kept.load(account, name)
         return self._kept.get(name, value), version
@@ -210,6 +229,8 @@ class _Rehearsal:
             self._jobs.append((kind, body))
         elif kind == TELL_SET_UP and text_in(body, "template") == set_up_told.REMINDER:
             self._reminded_at.add(run_at)
+        elif kind == TELL_WAYS:
+            self._reminded_of_ways_at.add(run_at)
 
     def _put(self, account: AccountId, message: Message) -> None:  # noqa: ARG002 -- as of the port
         if message.person_id is not None:
@@ -248,7 +269,9 @@ def _of(services: Services, account: AccountId, *, end_users: bool) -> Iterator[
         yield from some
 
 
-def _told(services: Services, account: AccountId, ids: Sequence[PersonId]) -> Iterator[tuple[PersonId, Announced]]:
-    """Yield what each was told that is coming."""
+def _in_parts(
+    read: Callable[[AccountId, Sequence[PersonId]], Mapping[PersonId, _T]], account: AccountId, ids: Sequence[PersonId]
+) -> Iterator[tuple[PersonId, _T]]:
+    """Yield what each was told."""
     for begin in range(0, len(ids), _READ_AT_ONCE):
-        yield from services.announced.of(account, ids[begin : begin + _READ_AT_ONCE]).items()
+        yield from read(account, ids[begin : begin + _READ_AT_ONCE]).items()

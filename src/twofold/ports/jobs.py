@@ -63,6 +63,16 @@ alone, all at once. The mails of a chunk, what is kept of them and the job for t
 transaction, so that each person is told once.
 """
 
+TELL_WAYS = "tell_ways"
+"""Mail whoever holds a way that counts no more, or counts again.
+
+The body holds `number`, the policy with which that was saved, `end_users`, whether it may be about any, and `after`,
+the id of the person up to whom it was done; or else `people`, the ids of some who are looked at alone, all at once, and
+`heard`, those among them whom another mail tells that they are asked no more. With `remind_of`, a last day, these
+people are reminded of it. The mails of a chunk, what is kept of them and the job for the next one are written in one
+transaction, so that each person is told once.
+"""
+
 TELL_THE_REST = "tell_the_rest"
 """Mail what happened to those of many whom the block that it happened in did not come to.
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext, ngettext
 from twofold.flows.called_off import CALLED_OFF
 from twofold.flows.dormant_told import REQUIREMENT_ENDED
 from twofold.flows.set_up_told import WANTED
+from twofold.flows.ways_told import COUNT_AGAIN, STOP
 from twofold.web import moments
 
 if TYPE_CHECKING:
@@ -52,6 +53,29 @@ def _sentences(mailed: Mailed, *, now: datetime) -> Iterator[str]:
         yield ngettext(
             "%(number)d person who has a second factor: that they are asked for it no more.",
             "%(number)d people who have a second factor: that they are asked for it no more.",
+            number,
+        ) % {"number": number}
+    yield from _of_ways(mailed, now=now)
+
+
+def _of_ways(mailed: Mailed, *, now: datetime) -> Iterator[str]:
+    number = mailed.people.get(STOP, 0)
+    if number:
+        yield ngettext(
+            "%(number)d person who has a way that no longer counts: which one, and until when it opens the set-up of"
+            " another.",
+            "%(number)d people who have a way that no longer counts: which one, and until when it opens the set-up of"
+            " another.",
+            number,
+        ) % {"number": number}
+        if mailed.reminded_of_ways_at:
+            days = gettext(" and ").join(moments.day_and_clock(at, now=now) for at in mailed.reminded_of_ways_at)
+            yield gettext("Whoever of them still has nothing that counts is reminded on %(days)s.") % {"days": days}
+    number = mailed.people.get(COUNT_AGAIN, 0)
+    if number:
+        yield ngettext(
+            "%(number)d person who was told that a way of theirs no longer counts: that they need not set up another.",
+            "%(number)d people who were told that a way of theirs no longer counts: that they need not set up another.",
             number,
         ) % {"number": number}
 

@@ -1,0 +1,281 @@
+"""Whoever holds a way that a rule lets count no more is told when it is decided, reminded once, told if taken back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from tests.walks import codes, group_kit, rule_kit
+from tests.walks.test_mailed_before import NOW, fill, previewed_and_saved
+from tests.walks.test_mailed_before import policy as previewed
+from tests.walks.test_roll_out import SETTINGS, TEAM
+from twofold.core.roles import Role
+
+if TYPE_CHECKING:
+    from tests.walks.browser import Browser, Page
+    from tests.walks.kit import Desk, Mail, Somebody
+
+APP_ONLY: Final = {"team_way_sms": None, "team_way_email": None}
+ANY_WAY: Final = {"team_way_sms": "1", "team_way_email": "1"}
+REQUIRED: Final = {TEAM: "1", "team_starts": "now"}
+SECOND: Final = timedelta(seconds=1)
+STOP: Final = "ways_stop"
+REMINDER: Final = "ways_stop_reminder"
+AGAIN: Final = "ways_count_again"
+
+
+def policy(browser: Browser, **fields: str | None) -> None:
+    browser.get(SETTINGS)
+    browser.submit(fields, press="go=save", having=TEAM)
+    assert "Saved." in browser.page.text
+
+
+def told(desk: Desk, somebody: Somebody) -> list[str]:
+    """Return what somebody was mailed of their ways, by the names of templates."""
+    return [mail.template for mail in about_ways(desk, somebody)]
+
+
+def about_ways(desk: Desk, somebody: Somebody) -> list[Mail]:
+    return [mail for mail in desk.mails(to=somebody.email) if mail.template.startswith("ways_")]
+
+
+def days_of(desk: Desk, template: str, somebody: Somebody, *, most: int) -> list[int]:
+    """Return on which days from now on somebody gets such a mail."""
+    found: list[int] = []
+    before = len(desk.mails(template, to=somebody.email))
+    for day in range(1, most + 1):
+        desk.forward(days=1)
+        found += [day] * (len(desk.mails(template, to=somebody.email)) - before - len(found))
+    return found
+
+
+@pytest.fixture
+def ben(desk: Desk) -> Somebody:
+    """Return an agent who has text messages alone."""
+    ben = desk.add("ben@acme.example")
+    codes.give_phone(desk, ben)
+    return ben
+
+
+@pytest.fixture
+def both(desk: Desk) -> Somebody:
+    """Return an agent who has text messages and an app."""
+    both = desk.add("both@acme.example", app=True)
+    codes.give_phone(desk, both)
+    return both
+
+
+@pytest.fixture(autouse=True)
+def _texts(desk: Desk) -> None:
+    codes.texts_go_to(desk, "AT")
+
+
+@pytest.mark.behaviour("B50")
+def test_a_policy_tells_whoever_holds_what_it_forbids_once_and_reminds_them_once(
+    desk: Desk, as_owner: Browser, ben: Somebody, both: Somebody
+) -> None:
+    other, app = desk.add("end@other.example", Role.END_USER), desk.add("app@acme.example", app=True)
+    codes.give_phone(desk, other)
+    policy(as_owner, **REQUIRED)
+    assert told(desk, ben) == []
+    policy(as_owner, **APP_ONLY)
+    (mail,) = about_ways(desk, ben)
+    assert mail.template == STOP
+    assert mail.subject.endswith("no longer counts for you: set up another")
+    text = " ".join(mail.text.split())
+    last = desk.services.policy.current(desk.account.id).rules.team.accepts.old_ones_prove_until
+    assert last is not None
+    assert f"- Text messages (until the end of {last - SECOND:%-d %B %Y} it still opens the set-up" in text
+    assert "?link=" in text
+    assert told(desk, both) == [STOP]
+    text = about_ways(desk, both)[0].text
+    assert about_ways(desk, both)[0].subject.endswith("no longer counts for you")
+    assert "This goes on counting, so you get in as before:\n- Authenticator app" in text
+    assert "?link=" not in text
+    assert told(desk, app) == told(desk, other) == []
+    # What changes nothing of it is told to nobody.
+    policy(as_owner, team_trust_days="7")
+    group_kit.make(as_owner, **group_kit.APP_ONLY)
+    assert told(desk, ben) == [STOP]
+    assert days_of(desk, REMINDER, ben, most=20) == [12]
+    assert "nothing yet that counts" in desk.mails(REMINDER)[0].text
+    assert told(desk, both) == [STOP]
+
+
+def test_whoever_set_up_what_counts_is_not_reminded(desk: Desk, as_owner: Browser, ben: Somebody) -> None:
+    policy(as_owner, **REQUIRED, **APP_ONLY)
+    assert told(desk, ben) == [STOP]
+    desk.give_app(ben)
+    desk.forward(days=11)
+    assert told(desk, ben) == [STOP]
+
+
+@pytest.mark.behaviour("B50")
+def test_the_link_leads_through_the_old_way_to_the_set_up_of_another(
+    desk: Desk, as_owner: Browser, ben: Somebody
+) -> None:
+    policy(as_owner, **REQUIRED, **APP_ONLY)
+    url = next(line for line in about_ways(desk, ben)[0].text.splitlines() if "?link=" in line)
+    browser = desk.browser()
+    browser.get(url)
+    browser.submit({"password": ben.password})
+    assert browser.page.path == "/sign-in/passcode"
+    browser.submit({"passcode": codes.code(desk), "kind": "sms"})
+    desk.set_up(ben, browser)
+    assert {one.kind for one in desk.held(ben)} == {"sms", "totp"}
+
+
+@pytest.mark.behaviour("B50")
+def test_taken_back_it_is_told_once_to_whoever_was_told(
+    desk: Desk, as_owner: Browser, ben: Somebody, both: Somebody
+) -> None:
+    policy(as_owner, **REQUIRED, **APP_ONLY)
+    assert told(desk, ben) == told(desk, both) == [STOP]
+    late = desk.add("late@acme.example", app=True)
+    codes.give_phone(desk, late)
+    policy(as_owner, **ANY_WAY)
+    assert told(desk, ben) == told(desk, both) == [STOP, AGAIN]
+    policy(as_owner, team_trust_days="7")
+    assert told(desk, ben) == [STOP, AGAIN]
+    assert told(desk, late) == [], "nobody told them"
+    desk.forward(days=15)
+    assert told(desk, ben) == [STOP, AGAIN], "there is nothing to remind of"
+
+
+def test_where_the_requirement_ends_with_it_one_mail_says_so(desk: Desk, as_owner: Browser, ben: Somebody) -> None:
+    policy(as_owner, **REQUIRED, **APP_ONLY)
+    assert told(desk, ben) == [STOP]
+    desk.forward(minutes=1)
+    policy(as_owner, **{TEAM: None}, **ANY_WAY)
+    assert told(desk, ben) == [STOP]
+    assert len(desk.mails("requirement_ended", to=ben.email)) == 1
+
+
+def test_another_day_is_told_once_and_reminded_of(desk: Desk, as_owner: Browser, ben: Somebody) -> None:
+    policy(as_owner, **REQUIRED, **APP_ONLY)
+    assert told(desk, ben) == [STOP]
+    later = desk.clock.now() + timedelta(days=30)
+    policy(as_owner, team_old="set_up", team_old_until=f"{later:%Y-%m-%d}")
+    assert told(desk, ben) == [STOP, STOP]
+    assert "The day that we wrote of before no longer counts." in about_ways(desk, ben)[1].text
+    assert len(days_of(desk, REMINDER, ben, most=35)) == 1
+    assert told(desk, ben) == [STOP, STOP, REMINDER]
+
+
+def test_whoever_is_asked_for_nothing_is_told_once_that_changes(desk: Desk, as_owner: Browser, ben: Somebody) -> None:
+    policy(as_owner, **APP_ONLY)
+    assert told(desk, ben) == [], "nobody asks them for it, nor will"
+    policy(as_owner, **{TEAM: "1", "team_starts": "at", "team_starts_at": "2026-06-01T08:00"})
+    assert told(desk, ben) == [STOP], "it does not count when they are asked"
+
+
+@pytest.mark.behaviour("B50")
+def test_a_rule_of_a_group_tells_its_people_alone(desk: Desk, as_owner: Browser, ben: Somebody, both: Somebody) -> None:
+    cy = desk.add("cy@other.example")
+    codes.give_phone(desk, cy)
+    policy(as_owner, **REQUIRED)
+    group = group_kit.make(as_owner).path
+    group_kit.put_in(as_owner, group, ben)
+    assert told(desk, ben) == []
+    group_kit.change(as_owner, group, **group_kit.APP_ONLY)
+    assert (told(desk, ben), told(desk, cy), told(desk, both)) == ([STOP], [], [])
+    # An address decides as well.
+    group_kit.change(as_owner, group, domains="other.example")
+    assert (told(desk, ben), told(desk, cy), told(desk, both)) == ([STOP], [STOP], [])
+    group_kit.change(as_owner, group, domains="")
+    assert (told(desk, ben), told(desk, cy)) == ([STOP], [STOP, AGAIN])
+    assert days_of(desk, REMINDER, ben, most=16) == [12]
+
+
+@pytest.mark.behaviour("B50")
+def test_being_put_into_a_group_tells_at_once_and_leaving_it_too(
+    desk: Desk, as_owner: Browser, ben: Somebody, both: Somebody
+) -> None:
+    policy(as_owner, **REQUIRED)
+    group = group_kit.make(as_owner, **group_kit.APP_ONLY).path
+    assert told(desk, ben) == []
+    group_kit.put_in(as_owner, group, ben, both)
+    assert told(desk, ben) == told(desk, both) == [STOP]
+    group_kit.put_in(as_owner, group, ben, both)
+    assert told(desk, ben) == [STOP]
+    as_owner.post(f"{group}/take-out", {f"pick_{ben.id}": "1", "go": "save"})
+    assert (told(desk, ben), told(desk, both)) == ([STOP, AGAIN], [STOP])
+
+
+def test_whoever_comes_into_a_group_after_its_last_day_is_told_what_is_left(
+    desk: Desk, as_owner: Browser, olive: Somebody, ben: Somebody, both: Somebody
+) -> None:
+    policy(as_owner, **REQUIRED)
+    group = group_kit.make(as_owner, **group_kit.APP_ONLY).path
+    desk.forward(days=15)
+    as_owner = desk.sign_in(olive)
+    group_kit.put_in(as_owner, group, ben, both)
+    (mail,) = about_ways(desk, ben)
+    assert "(it opens nothing any more)" in mail.text
+    assert "a recovery code, or somebody who helps you" in mail.text
+    assert "?link=" not in mail.text
+    assert "it opens nothing" not in about_ways(desk, both)[0].text
+    # A later change of something else digs nothing up again.
+    policy(as_owner, team_way_email=None)
+    assert told(desk, ben) == [STOP]
+
+
+@pytest.mark.behaviour("B50")
+def test_a_rule_for_one_tells_them_alone(desk: Desk, as_owner: Browser, ben: Somebody) -> None:
+    cy = desk.add("cy@acme.example")
+    codes.give_phone(desk, cy)
+    policy(as_owner, **REQUIRED)
+    rule_kit.make_rule(as_owner, ben, **rule_kit.APP_ONLY)
+    assert (told(desk, ben), told(desk, cy)) == ([STOP], [])
+    assert days_of(desk, REMINDER, ben, most=16) == [12]
+
+
+@pytest.mark.behaviour("B50")
+def test_a_rule_for_one_that_is_taken_back_is_told(desk: Desk, as_owner: Browser, ben: Somebody) -> None:
+    policy(as_owner, **REQUIRED)
+    rule_kit.make_rule(as_owner, ben, **rule_kit.APP_ONLY)
+    assert told(desk, ben) == [STOP]
+    rule_kit.take_back(as_owner, ben)
+    assert told(desk, ben) == [STOP, AGAIN]
+    desk.forward(days=14)
+    assert told(desk, ben) == [STOP, AGAIN]
+
+
+def test_what_is_taken_back_before_anybody_was_told_is_told_to_nobody(
+    desk: Desk, as_owner: Browser, ben: Somebody
+) -> None:
+    policy(as_owner, **REQUIRED, **APP_ONLY)
+    policy(as_owner, **ANY_WAY)
+    assert told(desk, ben) == []
+
+
+def test_another_role_brings_other_ways(desk: Desk, as_owner: Browser) -> None:
+    cy = desk.add("cy@acme.example", Role.END_USER, chosen=True)
+    codes.give_phone(desk, cy)
+    policy(as_owner, **REQUIRED, **APP_ONLY)
+    assert told(desk, cy) == []
+    as_owner.get(f"/admin/people/{cy.id}")
+    as_owner.post(f"/admin/people/{cy.id}/role", {"role": "agent"})
+    assert told(desk, cy) == [STOP]
+
+
+@pytest.mark.behaviour("B50")
+def test_whoever_has_a_way_that_no_longer_counts_is_counted_too(desk: Desk, as_owner: Browser) -> None:
+    fill(desk)
+    for name in ("ben", "cy"):
+        codes.give_phone(desk, desk.add(f"{name}@acme.example"))
+    codes.give_phone(desk, desk.add("both@acme.example", app=True))
+    assert previewed(desk, as_owner, **APP_ONLY) == {}, "they are asked for nothing"
+    assert previewed(desk, as_owner, **NOW)["ways_stop"] == 3
+    assert previewed(desk, as_owner, team_way_sms="1") == {"ways_count_again": 3}
+    group_kit.make(as_owner, domains="acme.example", **group_kit.APP_ONLY)
+    group = as_owner.page.path
+    assert [mail.template for mail in desk.mails(to="ben@acme.example")].count("ways_stop") == 2
+
+    def removal() -> Page:
+        as_owner.get(f"{group}/rule")
+        return as_owner.post(f"{group}/remove", {"go": "preview"})
+
+    assert previewed_and_saved(desk, as_owner, removal) == {"ways_count_again": 3}
