@@ -120,6 +120,30 @@ def test_a_groups_rule_says_it_too(desk: Desk, as_owner: Browser) -> None:
     assert previewed_and_saved(desk, as_owner, removal) == {"set_up_called_off": 1}
 
 
+def test_exempting_a_group_says_it_too(desk: Desk, as_owner: Browser) -> None:
+    group = group_kit.make(as_owner, domains="acme.example").path
+    for name in ("ann", "bea"):
+        desk.add(f"{name}@acme.example")
+    assert policy(desk, as_owner, **JUNE) == {"set_up_wanted": 2}
+    page = f"{group}/exempt"
+
+    def preview(until: str) -> Page:
+        as_owner.get(page)
+        return as_owner.submit({"until": until, "reason": "Clean room"}, press="go=preview", having="until")
+
+    assert "Error" in preview("2020-01-01").title
+    shown = preview("2026-05-20").text
+    said_of_it = "People in “Night shift”, but for owners and admins, are exempt until Wednesday 20 May 2026, 23:59"
+    assert said_of_it in shown
+    assert previewed_and_saved(desk, as_owner, lambda: preview("2026-05-20")) == {}, "over before the day"
+    assert "The group is exempted." in as_owner.page.text
+    assert previewed_and_saved(desk, as_owner, lambda: preview("2026-06-20")) == {"set_up_wanted": 2}, "another day"
+    preview("2026-06-25")
+    as_owner.submit(press="go=back")
+    assert as_owner.page.path == page
+    assert dict(as_owner.page.form("until").fields)["until"] == "2026-06-25"
+
+
 def test_it_says_when_whoever_still_has_none_is_reminded(desk: Desk, as_owner: Browser) -> None:
     fill(desk)
     as_owner.get(SETTINGS)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from twofold.core.ids import GroupId, PersonId
     from twofold.core.json import JsonObject
     from twofold.core.roles import Helping
+    from twofold.core.rules import Rules
     from twofold.core.standing import Standing
     from twofold.flows.policy import SaveOutcome
     from twofold.flows.visit import SignedIn, Visit
@@ -198,6 +199,12 @@ def give_group(
     return Done()
 
 
+def rules_with(rules: Rules, group_id: GroupId, *, until: datetime, because: str) -> Rules:
+    """Return the rules that exempting a group would save; the same where there is no such group."""
+    group = rules.groups.get(group_id)
+    return rules if group is None else groups.with_group(rules, group_id, _exempt(group, until, because))
+
+
 def end_group(services: Services, visit: Visit, me: SignedIn, group_id: GroupId, *, number: int) -> SaveOutcome:
     """End the exemption of a group now."""
     group = me.policy.rules.groups.get(group_id)
@@ -249,5 +256,9 @@ def _with(
     until: datetime | None,
     because: str,
 ) -> groups.KeepOutcome:
-    extra = replace(group.extra, exempt_until=until, exempt_because=because)
-    return groups.keep(services, visit, me, group_id, replace(group, extra=extra), number=number, because=because)
+    exempt = _exempt(group, until, because)
+    return groups.keep(services, visit, me, group_id, exempt, number=number, because=because)
+
+
+def _exempt(group: Group, until: datetime | None, because: str) -> Group:
+    return replace(group, extra=replace(group.extra, exempt_until=until, exempt_because=because))

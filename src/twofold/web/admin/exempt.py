@@ -19,7 +19,7 @@ from twofold.flows.judged import HoldsNothing
 from twofold.flows.outcomes import Barred, Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.policy import BadRules, NotMet, OtherAct, SetUpFirst
 from twofold.web import errors, moments, pages, told
-from twofold.web.admin import help_person, person_words, policy_words
+from twofold.web.admin import help_person, person_words, policy_preview, policy_words
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import MOST_NUMBER, Posted
 from twofold.web.fresh import fresh
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from twofold.web.request import Request
 
 LIST: Final = "/admin/exemptions"
+_GO: Final = ("save", "preview", "back")
 _LAST_MINUTE: Final = time(23, 59)
 GIVEN: Final = told.declare("exempted", "good", gettext_lazy("Exempted, and mailed about it."))
 GROUP: Final = told.declare("group_exempted", "good", gettext_lazy("The group is exempted."))
@@ -141,8 +142,16 @@ def group(request: Request, me: SignedIn, group_id: str) -> Answer:
         typed: Mapping[str, str] = {}
     else:
         until, reason, typed = _typed(posted, request)
-        if posted.errors:
-            return _group_page(request, me, group_id, one, typed=typed, wrong=posted.errors)
+        go = posted.choice("go", _GO, default="save")
+        now = services.clock.now()
+        wrong = posted.errors
+        if go == "preview" and not wrong:
+            wrong = _wrong(Unfit(exempting.problems_of(until, reason, now=now)))
+        if wrong or go == "back":
+            return _group_page(request, me, group_id, one, typed=typed, wrong=wrong)
+        if go == "preview" and until is not None:
+            rules = exempting.rules_with(me.policy.rules, GroupId(group_id), until=until, because=reason)
+            return policy_preview.page(request, rules, kept=posted.kept(but=("go",)), here="groups")
         outcome = exempting.give_group(
             services, visit, me, GroupId(group_id), number=number, until=until, because=reason
         )

@@ -13,6 +13,7 @@ from twofold.web.admin.rule_words import accepts_changes, day_word, grace_end, i
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from twofold.core.groups import Extra, Group
     from twofold.core.ids import GroupId
@@ -104,6 +105,18 @@ def _of_extra(name: str, old: Extra | None, new: Extra, speaker: Speaker) -> Ite
             yield gettext("%(group)s are asked as often as everybody.") % {"group": people}
         else:
             yield trust_word(people, new.trust_for)
+    before = _open(old.exempt_until if old else None, speaker)
+    after = _open(new.exempt_until, speaker)
+    if after is not None and after != before:
+        words = {"group": people, "at": in_zone(after, speaker.zone)}
+        yield gettext("%(group)s, but for owners and admins, are exempt until %(at)s.") % words
+    elif before is not None and after is None:
+        yield gettext("%(group)s are exempt no longer.") % {"group": people}
+
+
+def _open(until: datetime | None, speaker: Speaker) -> datetime | None:
+    """Return until when an exemption is open; None for one that is over."""
+    return until if until is not None and until > speaker.now else None
 
 
 def _required(required: Requirement, speaker: Speaker) -> Iterator[str]:
