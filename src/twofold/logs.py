@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from twofold.settings import Settings
 
 ACCESS = "granian.access"
-POLLED = "/demo/phone"
-"""What the page of a demo asks for every two seconds."""
+POLLED = ("/demo/phone", "/sign-in/code-sent/")
+"""How addresses begin that pages ask for every two seconds: the phone of a demo, and how far a code got."""
 _RECEIPT = re.compile(r"(/hooks/sms/[^/]*/).*", re.DOTALL)
 """Where a provider tells of a text: what follows its id is the seal that lets whoever knows it tell of it."""
 
@@ -101,7 +101,7 @@ class NotPolled(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Say whether this line is written."""
-        return not isinstance(record.args, dict) or record.args.get("path") != POLLED
+        return not isinstance(record.args, dict) or not str(record.args.get("path")).startswith(POLLED)
 
 
 class AccessLine(logging.Formatter):

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home),
     path("sign-in", sign_in.first),
     path("sign-in/passcode", passcode.passcode),
+    path("sign-in/code-sent/<slug:message>/<slug:mac>", ticks.code_sent),
     path("sign-in/other-way", passcode.other_way),
     path("sign-in/new-browser", new_browser.page),
     path("sign-in/cannot-get-a-code", stuck.cannot_get_a_code),

@@ -14,7 +14,7 @@ from twofold.core.refusals import No, Refusal
 from twofold.core.sent_codes import (
     EMAIL,
     NONE_SENT,
-    DailyCap,
+    Capped,
     MaySend,
     NotBefore,
     Ready,
@@ -58,9 +58,9 @@ def test_too_little_entropy_is_a_mistake() -> None:
         ([5 * MINUTE, 59 * SECOND], NotBefore(NOW + SECOND)),
         ([5 * MINUTE, 60 * SECOND], Ready()),
         ([61 * MINUTE, 30 * SECOND], Ready()),
-        ([50 * MINUTE, 40 * MINUTE, 30 * MINUTE, 20 * MINUTE, 10 * MINUTE], NotBefore(NOW + 10 * MINUTE)),
+        ([50 * MINUTE, 40 * MINUTE, 30 * MINUTE, 20 * MINUTE, 10 * MINUTE], Capped(NOW + 10 * MINUTE)),
         ([60 * MINUTE, 40 * MINUTE, 30 * MINUTE, 20 * MINUTE, 10 * MINUTE], Ready()),
-        ([hours * HOUR for hours in range(20, 10, -1)], DailyCap(NOW + 4 * HOUR)),
+        ([hours * HOUR for hours in range(20, 10, -1)], Capped(NOW + 4 * HOUR)),
         ([hours * HOUR for hours in range(24, 14, -1)], Ready()),
     ],
 )
@@ -141,9 +141,9 @@ def test_only_codes_for_the_same_thing_are_waited_for_and_all_are_capped() -> No
     assert sent_codes.may_send(for_another, EMAIL, now=NOW, alike=[]) == Ready()
     assert sent_codes.may_send(for_another, EMAIL, now=NOW, alike=for_another) == NotBefore(NOW + 25 * SECOND)
     an_hours = [NOW - minutes * MINUTE for minutes in (50, 40, 30, 20, 10)]
-    assert sent_codes.may_send(an_hours, EMAIL, now=NOW, alike=[]) == NotBefore(NOW + 10 * MINUTE)
+    assert sent_codes.may_send(an_hours, EMAIL, now=NOW, alike=[]) == Capped(NOW + 10 * MINUTE)
     a_days = [NOW - hours * HOUR for hours in range(23, 3, -2)]
-    assert sent_codes.may_send(a_days, EMAIL, now=NOW, alike=[]) == DailyCap(NOW + HOUR)
+    assert sent_codes.may_send(a_days, EMAIL, now=NOW, alike=[]) == Capped(NOW + HOUR)
 
 
 def issued(before: JsonObject, at: datetime, seed: int, to: str = "+436641234567") -> sent_codes.Issued:

@@ -13,7 +13,7 @@ from tests.delivery.gateway import running as gateway
 from twofold.delivery.sms.line import ask
 from twofold.delivery.sms.question import Question
 from twofold.flows import receipts
-from twofold.logs import AccessLine, configuration, is_plain
+from twofold.logs import AccessLine, NotPolled, configuration, is_plain
 from twofold.settings import read
 
 if TYPE_CHECKING:
@@ -70,6 +70,13 @@ def test_the_seal_of_a_receipts_address_is_not_written(plain: bool, after: str) 
     written = line({**REQUEST, "path": f"{receipts.PAGE}/01K5Q0000000000000000000AB/{mac}{after}"}, plain=plain)
     assert mac not in written
     assert f'"{receipts.PAGE}/01K5Q0000000000000000000AB/…"'.encode("ascii", "backslashreplace").decode() in written
+
+
+@pytest.mark.parametrize(("path", "is_written"), [("/sign-in/code-sent/1/2f", False), ("/sign-in/passcode", True)])
+def test_what_pages_ask_for_all_the_time_buries_no_other_line(path: str, is_written: bool) -> None:
+    record = logging.LogRecord("granian.access", logging.INFO, "", 0, "", (), None)
+    record.args = {**REQUEST, "path": path}
+    assert NotPolled().filter(record) is is_written
 
 
 @pytest.mark.parametrize(("given", "plain"), [("plain", True), ("json", False)])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +23,7 @@ from twofold.ports.outbox import Why
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.walks.browser import Page
     from tests.walks.kit import Desk, Somebody
     from twofold.core.json import JsonObject
 
@@ -159,3 +163,148 @@ def test_a_code_for_set_up_from_the_profile_is_credited_to_whoever_is_signed_in(
     browser.post("/profile/security/recovery-codes")
     proof = desk.events("passcode.sent", of=una)[-1]
     assert (proof.detail["for"], proof.actor_id) == ("sign_in", una.id)
+
+
+def watched(page: Page) -> tuple[str, dict[str, list[object]]]:
+    """Return where a page asks how far its code got, and what it would say to each answer."""
+    found = re.search(r' data-watch="([^"]+)" aria-live="polite"', page.html)
+    assert found is not None, page.html
+    told = json.loads(html.unescape(found[1]))
+    assert 0 < told["seconds"] <= 5 * 60 + 15
+    assert "twofold/sent.js" in page.html
+    return told["path"], told["said"]
+
+
+@pytest.mark.behaviour("A58")
+@pytest.mark.parametrize(
+    ("how", "state", "said", "advice"),
+    [
+        ("refused", "failed", "could not be sent at", "Send a new code, or try another way."),
+        ("lied", "failed", "could not be sent at", "Send a new code, or try another way."),
+        ("silent", "unclear", "We do not know whether", "If it does not come, send a new code, or try another way."),
+        ("down", "tried_again", "could not be sent yet", "If it does not come, send a new code, or try another way."),
+    ],
+)
+def test_the_open_page_hears_what_became_of_its_code_and_says_what_to_do(
+    desk: Desk,
+    una: Somebody,
+    gateway: Gateway,
+    monkeypatch: pytest.MonkeyPatch,
+    how: str,
+    state: str,
+    said: str,
+    advice: str,
+) -> None:
+    if how == "down":
+        go_through(desk, "http://127.0.0.1:9")
+    else:
+        refuse(gateway, how, monkeypatch)
+    browser = at_the_passcode(desk, una)
+    path, sentences = watched(browser.page)
+    assert browser.get(path).html == "waiting\n"
+    work(desk)
+    # Whoever asks shows nothing of themselves: no sign-in is read, and none kept alive.
+    answer = desk.browser().get(path)
+    assert answer.html == f"{state}\n"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "Set-Cookie" not in answer.headers
+    sentence, is_failure = sentences[state]
+    assert is_failure is True
+    assert said in str(sentence)
+    assert str(sentence).endswith(advice)
+    # Without scripts a reload says the same.
+    page = browser.get("/sign-in/passcode")
+    assert str(sentence) in page.text
+    assert "on its way" not in page.text
+    assert 'name="again"' in page.html
+
+
+def test_only_the_page_that_waits_is_given_the_address(desk: Desk, una: Somebody) -> None:
+    browser = at_the_passcode(desk, una)
+    path, sentences = watched(browser.page)
+    [text] = codes.sent(desk)
+    assert codes.code(desk) not in json.dumps(sentences)
+    assert "1234567" not in json.dumps(sentences)
+    _, _, mac = path.rpartition("/")
+    for wrong in (f"{path[:-1]}{'0' if mac[-1] != '0' else '1'}", path.replace(text.message.id, "0" * 26)):
+        assert browser.get(wrong).status == 404
+    # Who may look may not tell.
+    assert browser.get(f"/hooks/sms/{text.message.id}/{mac}?status=failed").status == 404
+    assert browser.post(path).status in {403, 405}
+    assert desk.browser().get(path).html == "handed_over\n"
+
+
+@pytest.mark.behaviour("A58")
+def test_nothing_is_advised_that_the_page_does_not_offer(desk: Desk, una: Somebody, gateway: Gateway) -> None:
+    gateway.answers(400, b"no")
+    vic = desk.add("vic@globex.example", Role.END_USER, chosen=True)
+    codes.give_phone(desk, vic, codes.ANOTHER)
+    browser = at_the_passcode(desk, vic)
+    for _ in range(4):
+        work(desk)
+        page = browser.get("/sign-in/passcode")
+        assert "could not be sent at" in page.text
+        assert "Send a new code." in page.text
+        assert "another way" not in page.text
+        desk.forward(seconds=61)
+        browser.get("/sign-in/passcode")
+        browser.submit(press="again")
+    work(desk)
+    page = browser.get("/sign-in/passcode")
+    assert "could not be sent at" in page.text
+    assert "So many codes were sent lately that the next one has to wait until" in page.text
+    assert "ew code" not in page.text
+    page = browser.get("/sign-in/cannot-get-a-code")
+    assert "So many codes were sent lately that the next one has to wait until" in page.text
+    assert "ew code" not in page.text
+    assert 'name="again"' not in page.html
+
+
+@pytest.mark.behaviour("A58")
+@pytest.mark.parametrize(
+    ("how", "heading", "cause"),
+    [
+        ("refused", "What happened", "The text never left us, so it is not your phone."),
+        ("silent", "What happened", "so it may still come"),
+        ("down", "What happened", "We try again by ourselves."),
+        ("taken", "What it mostly is", "A text can take a minute or two. Send a new code only after that"),
+        ("waits", "What it mostly is", "A text can take a minute or two. Send a new code only after that"),
+    ],
+)
+def test_the_causes_fit_what_is_known_of_the_text(
+    desk: Desk, una: Somebody, gateway: Gateway, monkeypatch: pytest.MonkeyPatch, how: str, heading: str, cause: str
+) -> None:
+    if how == "down":
+        go_through(desk, "http://127.0.0.1:9")
+    elif how in {"refused", "silent"}:
+        refuse(gateway, how, monkeypatch)
+    browser = at_the_passcode(desk, una)
+    if how != "waits":
+        work(desk)
+    page = browser.get("/sign-in/cannot-get-a-code")
+    assert heading in page.text
+    assert cause in page.text
+    assert ("no signal" in page.text) == (how in {"silent", "taken"})
+
+
+def test_where_nothing_was_sent_no_cause_is_guessed(desk: Desk, una: Somebody) -> None:
+    codes.texts_go_to(desk, "DE")
+    browser = at_the_passcode(desk, una)
+    page = browser.get("/sign-in/cannot-get-a-code")
+    assert "Nothing was sent yet." in page.text
+    assert "We send no texts to that country" in page.text or "No texts are sent to that country." in page.text
+    assert "What it mostly is" not in page.text
+
+
+@pytest.mark.behaviour("A58")
+def test_pages_of_somebody_signed_in_hear_it_too(desk: Desk, una: Somebody, gateway: Gateway) -> None:
+    browser = at_the_passcode(desk, una)
+    browser.submit({"passcode": codes.code(desk)})
+    desk.forward(minutes=10)
+    gateway.answers(400, b"no")
+    browser.get("/profile/security")
+    page = browser.post("/profile/security/recovery-codes")
+    path, sentences = watched(page)
+    work(desk)
+    assert browser.get(path).html == "failed\n"
+    assert str(sentences["failed"][0]).endswith("A recovery code works here, too.")

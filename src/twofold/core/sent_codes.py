@@ -99,19 +99,19 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class NotBefore:
-    """The next code may be sent at `at`."""
+    """One was sent just now: the next may be sent at `at`."""
 
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class DailyCap:
-    """So many were sent that the next waits until tomorrow: `at`."""
+class Capped:
+    """So many were sent within an hour or a day that the next waits until `at`."""
 
     at: datetime
 
 
-MaySend: TypeAlias = Ready | NotBefore | DailyCap
+MaySend: TypeAlias = Ready | NotBefore | Capped
 
 
 def make_code(random: bytes, digits: int) -> str:
@@ -130,14 +130,14 @@ def may_send(
     """
     today = [at for at in history if at > now - _DAY]
     if len(today) >= limits.a_day:
-        return DailyCap(today[-limits.a_day] + _DAY)
+        return Capped(today[-limits.a_day] + _DAY)
     this_hour = [at for at in today if at > now - _HOUR]
     same = this_hour if alike is None else [at for at in alike if at > now - _HOUR]
     until = now
     if same:
         until = same[-1] + (limits.first_resend_after if len(same) == 1 else limits.resend_after)
-    if len(this_hour) >= limits.an_hour:
-        until = max(until, this_hour[-limits.an_hour] + _HOUR)
+    if len(this_hour) >= limits.an_hour and this_hour[-limits.an_hour] + _HOUR > until:
+        return Capped(this_hour[-limits.an_hour] + _HOUR)
     return NotBefore(until) if until > now else Ready()
 
 

@@ -14,7 +14,7 @@ from twofold.core.refusals import No, Refusal
 from twofold.core.roles import audience_of
 from twofold.core.sent_codes import Limits
 from twofold.factors.contract import SMS, Refused
-from twofold.flows import sending
+from twofold.flows import code_watch, sending
 from twofold.flows.journal import record, tell
 from twofold.flows.outcomes import Done, Refuse
 from twofold.flows.person_change import alone_with
@@ -48,12 +48,14 @@ class ChallengeView:
 
     `shown` is what its factor shows of the live one ({}: none was made, or it was used): `to`, the masked number or
     address, `sent_at` and `until` (instants as microseconds), `digits`. `sending` is how far its message got (None:
-    nothing is known of it). `again` says why another cannot be sent now (None: it can).
+    nothing is known of it), and `watch` where a page asks for that again ("": nothing was sent). `again` says why
+    another cannot be sent now (None: it can).
     """
 
     shown: JsonObject = field(repr=False)
     sending: SendState | None
     again: Refusal | None
+    watch: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,11 +152,13 @@ def view_of(
 ) -> ChallengeView:
     """Say of what is shown how far its message got, and whether the next one could be sent. Writes nothing."""
     account = visit.account.id
-    message = shown.get(MESSAGE)
+    noted = shown.get(MESSAGE)
+    message = JobId(noted) if isinstance(noted, str) else None
     return ChallengeView(
         shown={name: value for name, value in shown.items() if name != MESSAGE},
-        sending=services.outbox.state(account, JobId(message)) if isinstance(message, str) else None,
+        sending=services.outbox.state(account, message) if message else None,
         again=_barrier(services, visit, person, next_one, purpose=purpose, now=now),
+        watch=code_watch.path_of(services.digests, account, message) if message else "",
     )
 
 

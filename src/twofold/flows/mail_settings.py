@@ -170,7 +170,7 @@ def send_test(services: Services, visit: Visit, me: SignedIn) -> Done | Conflict
     now = services.clock.now()
     test, version = services.kept.load(visit.account.id, TEST)
     match sent_codes.may_send(typed_back.sent(test), LIMITS, now=now):
-        case sent_codes.NotBefore(at=at) | sent_codes.DailyCap(at=at):
+        case sent_codes.NotBefore(at=at) | sent_codes.Capped(at=at):
             return Refuse(because=Refusal(No.WAITING, at=at))
         case sent_codes.Ready():
             code, kept = typed_back.issue(services, visit.account.id, TEST, test, LIMITS, now=now)

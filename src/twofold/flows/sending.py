@@ -106,8 +106,9 @@ def _counted(
 
 
 def _shut(counted: Sequence[tuple[_Count, JsonObject, int]], now: datetime) -> Refusal | None:
-    """Return what the first of these places that is full refuses; None: no place is."""
-    return next((shut for count, value, _ in counted if (shut := count.gate(value, now)) is not None), None)
+    """Return what refuses for longest of these places, so that nobody waits for another wait; None: none is full."""
+    found = [shut for count, value, _ in counted if (shut := count.gate(value, now)) is not None]
+    return max(found, key=lambda shut: shut.at or now, default=None)
 
 
 def _write(
@@ -137,7 +138,7 @@ def _counts(services: Services, account: AccountId, person: PersonId, parcel: Pa
         if not parcel.is_proved:
             prefix = services.digests.keyed(_PREFIX, parcel.to[:-_VARIES])
             counts.append(_InADay(_PREFIX, prefix, limits.to_range))
-        counts.append(Budget(services.texts.limits(account), parcel.audience))
+        counts.append(Budget(services.texts.limits(account), parcel.audience, parcel.is_proved))
     return counts
 
 
@@ -163,7 +164,7 @@ class _Person:
                 return None
             case sent_codes.NotBefore(at=at):
                 return Refusal(No.TOO_SOON, at=at)
-            case sent_codes.DailyCap(at=at):
+            case sent_codes.Capped(at=at):
                 return Refusal(No.SENT_ENOUGH, at=at)
 
     def after(self, value: JsonObject, now: datetime) -> JsonObject:

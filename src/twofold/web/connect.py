@@ -160,8 +160,9 @@ def _page(request: Request, view: SetUpView, *, errors: dict[str, str] | None = 
     }
     if view.challenge is not None:
         now = request.services.clock.now()
-        sent = code_sent.shown(view.challenge, kind, account_name=request.account.name, now=now)
-        context |= {"where_to_look": sent.where_to_look, **sent.context, **kind.connect(view.challenge.shown)}
+        sent = code_sent.shown(view.challenge, kind, account_name=request.account.name, now=now, has_other_ways=True)
+        context |= {"where_to_look": sent.where_to_look, "watch": sent.watch, **sent.context}
+        context |= kind.connect(view.challenge.shown)
     else:
         offered = set_up.offer(request.services, request.visit, wizard.token(request), kind.kind)
         if not isinstance(offered, Offered):

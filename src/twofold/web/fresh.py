@@ -172,8 +172,15 @@ def _where(request: Request, view: ProofView) -> dict[str, object]:
     kind, name = words_for(view.kind, things), request.account.name
     if view.challenge is None:
         return {"where_to_look": f"{kind.where_to_look(Asked(account_name=name, shown=view.shown))} {recovery}"}
-    sent = code_sent.shown(view.challenge, kind, account_name=name, now=request.services.clock.now())
-    return {"where_to_look": f"{sent.where_to_look} {recovery}", **sent.context}
+    sent = code_sent.shown(
+        view.challenge,
+        kind,
+        account_name=name,
+        now=request.services.clock.now(),
+        has_other_ways=any(way.kind != view.kind and way.kind in KINDS for way in view.ways),
+        more=recovery,
+    )
+    return {"where_to_look": sent.where_to_look, "watch": sent.watch, **sent.context}
 
 
 def _back(request: Request) -> str:

@@ -93,7 +93,13 @@ def what_was_sent(request: Request, view: PasscodeView) -> CodeSent | None:
     if view.challenge is None:
         return None
     now = request.services.clock.now()
-    return code_sent.shown(view.challenge, KINDS[view.kind], account_name=request.account.name, now=now)
+    return code_sent.shown(
+        view.challenge,
+        KINDS[view.kind],
+        account_name=request.account.name,
+        now=now,
+        has_other_ways=bool(other_ways(view)) or view.has_recovery_codes,
+    )
 
 
 def _turn_to(request: Request, token: str) -> HttpResponse:
@@ -185,6 +191,7 @@ def _page(request: Request, view: PasscodeView, *, errors: dict[str, str] | None
         "claimant_email": view.person.email,
         "where_to_look": sent.where_to_look if sent else _where_to_look(request, view),
         "warn_in": entering.warn_in(request, view.ends_at),
+        "watch": sent.watch if sent else "",
     }
     return pages.page(request, "passcode.html", context, person=view.person, errors=errors, printed=printed)
 

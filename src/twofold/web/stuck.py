@@ -14,6 +14,7 @@ from twofold.flows.second_factor import PasscodeView
 from twofold.ports.helping import Place
 from twofold.web import calls, doors, entering, errors, forms, pages, passcode, words
 from twofold.web.fresh import fresh
+from twofold.web.kinds.contract import Asked
 from twofold.web.kinds.registry import KINDS, words_for
 from twofold.web.methods import require_http_methods, require_safe
 
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from django.http import HttpResponse
+    from django_stubs_ext import StrOrPromise
 
     from twofold.flows.visit import SignedIn
     from twofold.ports.enrolments import Enrolment
+    from twofold.web.code_sent import CodeSent
     from twofold.web.fresh import Answer
     from twofold.web.request import Request
 
@@ -49,7 +52,7 @@ def cannot_get_a_code(request: Request) -> HttpResponse:
         "claimant_email": view.person.email,
         "kind": view.kind,
         "sent": sent.became_of if sent else "",
-        "causes": passcode.words_of(view).causes if view.kind else (),
+        "causes": _causes(request, view, sent),
         "ways_in": passcode.other_ways(view),
         "why_not_all": passcode.why_not_all(request, view),
         "more_ways": passcode.more_ways(view),
@@ -61,6 +64,12 @@ def cannot_get_a_code(request: Request) -> HttpResponse:
     }
     status = errors.TOO_MANY if wrong else 200
     return pages.page(request, "cannot_get_code.html", context, status=status, person=view.person, errors=wrong)
+
+
+def _causes(request: Request, view: PasscodeView, sent: CodeSent | None) -> tuple[StrOrPromise, ...]:
+    if sent is not None:
+        return sent.causes
+    return passcode.words_of(view).causes(Asked(account_name=request.account.name)) if view.kind else ()
 
 
 @require_safe

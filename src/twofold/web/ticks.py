@@ -1,4 +1,4 @@
-"""Small answers that are no pages: health, the account's colour and logo, the icon."""
+"""Small answers that are no pages: health, how far a code got, the account's colour and logo, the icon."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse, HttpResponseNotAllowed, HttpRespo
 from django.templatetags.static import static
 
 from twofold.core.appearance import shades
+from twofold.flows import code_watch
 from twofold.services import services
 from twofold.web.methods import READING, require_safe
 
@@ -31,6 +32,15 @@ def healthz(request: HttpRequest) -> HttpResponse:
     except DatabaseError:
         return HttpResponse("the database does not answer\n", status=503, content_type="text/plain; charset=utf-8")
     return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def code_sent(request: Request, message: str, mac: str) -> HttpResponse:
+    """Say in one word how far a code got, for the page that waits for it (sent.js)."""
+    found = code_watch.state(request.services, request.visit, message, mac)
+    if found is None:
+        raise Http404
+    return HttpResponse(f"{found.value}\n", content_type="text/plain; charset=utf-8")
 
 
 @require_safe

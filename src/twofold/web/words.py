@@ -105,7 +105,7 @@ def refusal(refused: Refusal, *, now: datetime, has_recovery_codes: bool = True,
         case No.TOO_SOON if refused.at:
             return gettext("A new code can be sent at %(until)s.") % {"until": moments.soon(refused.at, now=now)}
         case No.SENT_ENOUGH if refused.at:
-            return gettext("So many codes were sent that the next one has to wait until %(until)s.") % {
+            return gettext("So many codes were sent lately that the next one has to wait until %(until)s.") % {
                 "until": moments.soon(refused.at, now=now)
             }
         case _:

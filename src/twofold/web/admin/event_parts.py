@@ -243,7 +243,7 @@ _CODES: Final[Mapping[str, Mapping[str, StrOrPromise]]] = MappingProxyType(
 _CODES_OF: Final[Mapping[tuple[str, str], Mapping[str, StrOrPromise]]] = MappingProxyType(
     {
         ("import.ended", "because"): event_codes.STOPPED,
-        **{(kind, "because"): failures.WORDS for kind in NOT_SENT},
+        **{(kind, "because"): {why.value: said for why, said in failures.WORDS.items()} for kind in NOT_SENT},
         ("sign_in.denied", "reason"): event_codes.REASONS,
     }
 )

@@ -59,11 +59,15 @@ class Sending:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What sentences about a code are made of: what the factor shows of it, and what became of the sending."""
+    """What sentences about a code are made of: what the factor shows of it, and what became of the sending.
+
+    `can_resend`: the page has a button that sends a new one.
+    """
 
     account_name: str
-    shown: JsonObject = field(repr=False)
+    shown: JsonObject = field(default_factory=dict, repr=False)
     sending: Sending | None = None
+    can_resend: bool = True
 
 
 class KindWords(Protocol):
@@ -106,10 +110,6 @@ class KindWords(Protocol):
         """What the button that replaces one of these is called; "" where there is nothing to replace."""
 
     @property
-    def causes(self) -> tuple[StrOrPromise, ...]:
-        """The three commonest causes of having no code, in sentences."""
-
-    @property
     def lost(self) -> Lost:
         """The question after a recovery code."""
 
@@ -124,6 +124,9 @@ class KindWords(Protocol):
 
     def became_of(self, asked: Asked) -> str:
         """Return in a line what was sent when, and how far it got; "" where nothing is sent."""
+
+    def causes(self, asked: Asked) -> tuple[StrOrPromise, ...]:
+        """Return the commonest causes of having no code, in three sentences at most; what is known rules some out."""
 
     def refusal(self, because: Refusal) -> str:
         """Return why something was refused, where this kind has words of its own for it; else ""."""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from twofold.core.refusals import No
 from twofold.web.kinds.contract import Lost, Thing
-from twofold.web.kinds.sent import ByState
+from twofold.web.kinds.sent import ByState, Causes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,6 +39,17 @@ _IN_A_LINE = ByState(
     unclear=_("%(at)s: a mail to %(to)s. The mail server did not answer; it may come all the same."),
     undelivered=_("%(at)s: a mail to %(to)s. It came back."),
 )
+_CAUSES = Causes(
+    takes_a_while=_("A mail can take some minutes."),
+    then_again=_("Send a new code only after that; then only the new one counts."),
+    at_the_other_end=(
+        _("It is in the spam folder, or sorted into another one."),
+        _("It went to the address on file, and you look into another mailbox."),
+    ),
+    not_left=_("The mail never left us, so it is in no folder of yours. Whoever runs the help desk sees why."),
+    not_yet=_("We could not hand the mail to the mail server yet. We try again by ourselves."),
+    nobody_knows=_("The mail server did not say what became of the mail, so it may still come."),
+)
 
 
 class EmailWords:
@@ -64,11 +75,6 @@ class EmailWords:
     stages: Mapping[str, str] = MappingProxyType({})
     settings: Mapping[str, Mapping[str, JsonValue]] = MappingProxyType({})
     replace_word: StrOrPromise = ""
-    causes: tuple[StrOrPromise, ...] = (
-        _("A mail can take some minutes. Send a new code only after that; then only the new one counts."),
-        _("It is in the spam folder, or sorted into another one."),
-        _("It went to the address on file, and you look into another mailbox."),
-    )
     lost = Lost(
         question=_("Can you read your mail?"),
         elsewhere=_("Not today, but soon again"),
@@ -91,6 +97,10 @@ class EmailWords:
     def became_of(self, asked: Asked) -> str:
         """Say what became of the mail."""
         return _IN_A_LINE.of(asked)
+
+    def causes(self, asked: Asked) -> tuple[StrOrPromise, ...]:
+        """Return what it may be; of a mail that did not leave nobody looks into their spam folder."""
+        return _CAUSES.of(asked)
 
     def refusal(self, because: Refusal) -> str:
         """Send whoever typed a wrong code back to the mailbox."""

@@ -51,6 +51,39 @@ class ByState:
                 assert_never(state)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Causes:
+    """Why somebody has no code, for each thing that may be known of its sending."""
+
+    takes_a_while: StrOrPromise
+    then_again: StrOrPromise
+    at_the_other_end: tuple[StrOrPromise, ...]
+    not_left: StrOrPromise
+    not_yet: StrOrPromise
+    nobody_knows: StrOrPromise
+
+    def of(self, asked: Asked) -> tuple[StrOrPromise, ...]:
+        """Return what it may be; nothing where nothing was sent: the page then says why."""
+        if asked.sending is None:
+            return ()
+        wait = f"{self.takes_a_while} {self.then_again}" if asked.can_resend else self.takes_a_while
+        match asked.sending.state:
+            case SendState.WAITING | None:
+                return (wait,)
+            case SendState.TRIED_AGAIN:
+                return (self.not_yet,)
+            case SendState.FAILED:
+                return (self.not_left,)
+            case SendState.UNCLEAR:
+                return (self.nobody_knows, *self.at_the_other_end)
+            case SendState.HANDED_OVER:
+                return (wait, *self.at_the_other_end)
+            case SendState.DELIVERED | SendState.UNDELIVERED:
+                return self.at_the_other_end
+            case _:
+                assert_never(asked.sending.state)
+
+
 def to_whom(asked: Asked) -> str:
     """Return the masked number or address that the factor shows."""
     to = asked.shown.get("to")

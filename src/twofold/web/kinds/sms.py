@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from twofold.core.refusals import No
 from twofold.web.kinds.contract import Lost, Thing
-from twofold.web.kinds.sent import ByState
+from twofold.web.kinds.sent import ByState, Causes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,6 +42,17 @@ _IN_A_LINE = ByState(
     unclear=_("%(at)s: a text to %(to)s. The provider did not answer; it may come all the same."),
     undelivered=_("%(at)s: a text to %(to)s. The provider says that it could not be delivered."),
 )
+_CAUSES = Causes(
+    takes_a_while=_("A text can take a minute or two."),
+    then_again=_("Send a new code only after that; then only the new one counts."),
+    at_the_other_end=(
+        _("The phone has no signal, is in flight mode, or blocks texts from senders that it does not know."),
+        _("The number belongs to another phone by now."),
+    ),
+    not_left=_("The text never left us, so it is not your phone. Whoever runs the help desk sees why."),
+    not_yet=_("We could not hand the text to our provider yet, so it is not your phone. We try again by ourselves."),
+    nobody_knows=_("Our provider did not say what became of the text, so it may still come."),
+)
 
 
 class SmsWords:
@@ -64,11 +75,6 @@ class SmsWords:
     stages = MappingProxyType({"number": "kinds/sms_number.html"})
     settings: Mapping[str, Mapping[str, JsonValue]] = MappingProxyType({})
     replace_word: StrOrPromise = _("Change number")
-    causes: tuple[StrOrPromise, ...] = (
-        _("A text can take a minute or two. Send a new code only after that; then only the new one counts."),
-        _("The phone has no signal, is in flight mode, or blocks texts from senders that it does not know."),
-        _("The number belongs to another phone by now."),
-    )
     lost = Lost(
         question=_("Where is your phone?"),
         elsewhere=_("It is elsewhere today"),
@@ -91,6 +97,10 @@ class SmsWords:
     def became_of(self, asked: Asked) -> str:
         """Say what became of the text."""
         return _IN_A_LINE.of(asked)
+
+    def causes(self, asked: Asked) -> tuple[StrOrPromise, ...]:
+        """Return what it may be; of a text that did not leave nobody looks for the fault in their phone."""
+        return _CAUSES.of(asked)
 
     def refusal(self, because: Refusal) -> str:
         """Say what is wrong with a number, or with the code that was texted."""

@@ -80,7 +80,7 @@ class TotpWords:
         }
     )
     replace_word: StrOrPromise = _("Replace")
-    causes: tuple[StrOrPromise, ...] = (
+    usual_causes: tuple[StrOrPromise, ...] = (
         _("The phone's clock is off. Set date and time to automatic, then take the next code."),
         _("The app has several entries. Take the one with this help desk's name and your address."),
         _("The app is on another phone, or was not moved to the new one."),
@@ -91,6 +91,10 @@ class TotpWords:
         lost=_("It is lost, broken or new"),
         lost_hint=_("You set up another now. The old entry goes once it works."),
     )
+
+    def causes(self, asked: Asked) -> tuple[StrOrPromise, ...]:  # noqa: ARG002 -- nothing is sent that could fail
+        """Return what it mostly is."""
+        return self.usual_causes
 
     def of_thing(self, thing: str) -> TotpWords:
         """Return the words of a token for one."""
@@ -172,7 +176,7 @@ class TokenWords(TotpWords):
         line=_("Next you see the key for your token. Make sure that nobody looks over your shoulder."),
         button=_("Show the key"),
     )
-    causes = (
+    usual_causes = (
         _("The token's clock is off. Set it with the program that came with the token."),
         _("The token holds several keys. Take the one that you put in for this help desk."),
         _("Its battery is empty, or another key was put into it since."),
