@@ -86,9 +86,29 @@ def test_somebody_who_sets_up_cannot_text_half_a_country(desk: Desk) -> None:
     assert desk.held(ann) == ()
 
 
-def in_the_wizard(desk: Desk, browser: Browser) -> Browser:
+@pytest.mark.security("SC9")
+def test_numbers_of_nobody_do_not_use_up_the_texts_of_those_who_proved_theirs(desk: Desk) -> None:
+    texts_go_to(desk, "AT", budget=10)
+    desk.require()
+    for number in range(8):
+        somebody = desk.add(f"new{number}@acme.example")
+        browser = in_the_wizard(desk, desk.browser(), somebody.email)
+        browser.submit({"thing": "texts"})
+        browser.submit({"number": f"+43664{number}234567"}, having="number")
+    assert len(texts(desk)) == 4, "half of what end users may use"
+    assert "No code can be sent" in browser.page.text
+
+    ann = desk.add("ann@acme.example")
+    give_phone(desk, ann)
+    browser = desk.browser()
+    desk.present_password(browser, ann)
+    browser.submit({"passcode": code(desk)}, having="passcode")
+    assert is_signed_in(browser)
+
+
+def in_the_wizard(desk: Desk, browser: Browser, email: str = "ann@acme.example") -> Browser:
     browser.get("/sign-in")
-    browser.submit({"email": "ann@acme.example", "password": PASSWORD})
+    browser.submit({"email": email, "password": PASSWORD})
     browser.submit(press="go=set_up")
     desk.forward(minutes=1)
     browser.submit({"mailbox_code": str(desk.mails("mailbox_code")[-1].params["code"])})

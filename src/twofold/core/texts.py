@@ -20,6 +20,8 @@ DEFAULT_BUDGET: Final = 200
 """Texts a day, of one account."""
 END_USERS_PERCENT: Final = 80
 """How many of them, in percent, end users may use: the rest is kept for the team."""
+UNPROVED_PERCENT: Final = 50
+"""How many of theirs, in percent, may go to numbers that nobody has proved yet: the rest is kept for signing in."""
 BUDGET_TOLD_AT: Final = (80, 100)
 """At which shares of the budget, in percent, owners and admins are told, once a day each."""
 METHODS: Final = ("POST", "GET", "PUT")

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from twofold.core.throttle import Window
     from twofold.ports.services import Services
 
-ACCOUNT = "account"
-"""The subject of what is counted for a whole account."""
-
 
 class Counted(Enum):
     """What is counted; stored, never renamed."""
@@ -29,7 +26,7 @@ class Counted(Enum):
     CALLS = "help_calls"
     """Of one person."""
     CALL_MAILS = "help_call_mails"
-    """Of one account: whoever has many passwords must not fill the helpers' mailboxes."""
+    """Of one audience of an account: whoever has many passwords must not fill the helpers' mailboxes."""
     AGENT = "agent_helps"
     """Of one agent."""
 

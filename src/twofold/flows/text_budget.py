@@ -1,6 +1,7 @@
 """The account's texts of a day: how many everybody may use, how many end users, and who is told when they run out.
 
-End users alone never use them up: whoever has some stolen passwords of theirs would otherwise keep the team out.
+End users alone never use them up: whoever has some stolen passwords of theirs would otherwise keep the team out. Nor do
+numbers that nobody has proved yet: whoever has many sign-ins without a second factor would keep out who has one.
 """
 
 from __future__ import annotations
@@ -25,15 +26,19 @@ if TYPE_CHECKING:
 
 LANE: Final = "texts_a_day"
 ACCOUNT: Final = "account"
+_END_USERS: Final = "end_users"
+_UNPROVED: Final = "unproved"
+"""Parts of the texts that are counted apart."""
 _PAGE: Final = "/admin/account/texts"
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """So many texts of the account in a day of UTC, for somebody of this audience."""
+    """So many texts of the account in a day of UTC, for somebody of this audience; `is_proved` as of a parcel."""
 
     limits: TextLimits
     audience: Audience
+    is_proved: bool
 
     @property
     def lane(self) -> str:
@@ -50,7 +55,9 @@ class Budget:
         day = day_of(now)
         is_used_up = sent_on(value, day) >= self.limits.budget_a_day
         if self.audience is Audience.END_USERS:
-            is_used_up = is_used_up or _to_end_users(value, day) >= self.limits.end_users_a_day
+            is_used_up = is_used_up or _part_of(value, _END_USERS, day) >= self.limits.end_users_a_day
+        if not self.is_proved:
+            is_used_up = is_used_up or _part_of(value, _UNPROVED, day) >= self.limits.unproved_a_day
         return Refusal(No.CANNOT_SEND, at=day_began(day + 1)) if is_used_up else None
 
     def after(self, value: JsonObject, now: datetime) -> JsonObject:
@@ -60,9 +67,10 @@ class Budget:
         percent = sent * 100 // max(1, self.limits.budget_a_day)
         return {
             "day": day,
-            "end_users": _to_end_users(value, day) + (self.audience is Audience.END_USERS),
             "sent": sent,
             "told": [*sorted({*told_on(value, day), *(one for one in BUDGET_TOLD_AT if one <= percent)})],
+            _END_USERS: _part_of(value, _END_USERS, day) + (self.audience is Audience.END_USERS),
+            _UNPROVED: _part_of(value, _UNPROVED, day) + (not self.is_proved),
         }
 
     def tell_of(
@@ -93,8 +101,8 @@ def told_on(value: JsonObject, day: int) -> set[int]:
     return {as_int(one, "told") for one in list_in(value, "told")} if _is_of(value, day) and "told" in value else set()
 
 
-def _to_end_users(value: JsonObject, day: int) -> int:
-    return int_in(value, "end_users") if _is_of(value, day) and "end_users" in value else 0
+def _part_of(value: JsonObject, part: str, day: int) -> int:
+    return int_in(value, part) if _is_of(value, day) and part in value else 0
 
 
 def _is_of(value: JsonObject, day: int) -> bool:

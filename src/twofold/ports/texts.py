@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from twofold.core.texts import END_USERS_PERCENT
+from twofold.core.texts import END_USERS_PERCENT, UNPROVED_PERCENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +29,11 @@ class TextLimits:
     def end_users_a_day(self) -> int:
         """How many texts end users may use: a part of a text is one."""
         return -(-self.budget_a_day * self.end_users_percent // 100)
+
+    @property
+    def unproved_a_day(self) -> int:
+        """How many texts may go to numbers that nobody has proved yet, of team members and end users together."""
+        return -(-self.end_users_a_day * UNPROVED_PERCENT // 100)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
