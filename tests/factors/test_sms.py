@@ -121,10 +121,19 @@ def test_what_is_no_number_with_a_country_is_refused(typed: str) -> None:
         "+44 843 4123456",
         "+44 70 1234 5678",
         "+1 800 5551234",
+        "+44 20 7946 0018",
+        "+43 1 5885 8000",
+        "+49 30 123456",
     ],
 )
 def test_numbers_that_cost_more_or_take_no_texts_are_refused(typed: str) -> None:
     assert read_number(typed) == Refusal(No.NUMBER_NOT_FOR_TEXTS)
+
+
+@pytest.mark.parametrize("typed", ["+1 202 555 0123", "+44 7400 123456", "+44 56 0012 3456"])
+def test_numbers_of_phones_that_take_texts_are_taken(typed: str) -> None:
+    # North America does not tell fixed lines from mobile phones.
+    assert read_number(typed) == typed.replace(" ", "")
 
 
 def test_an_enrolment_asks_for_the_number_first_and_then_texts_to_it() -> None:
@@ -138,7 +147,7 @@ def test_an_enrolment_asks_for_the_number_first_and_then_texts_to_it() -> None:
     assert made.asks == ""
     assert made.until == NOW + 5 * MINUTE
     assert made.shown == {
-        "to": "•••• 4567",
+        "to": "+43 664 1234567",
         "label": "•••• 4567",
         "digits": 6,
         "sent_at": to_micros(NOW),

@@ -101,7 +101,7 @@ def test_a_number_is_asked_for_and_proved_before_it_counts(here: World, ana: Sub
     assert wizard.confirm("123456") == GoOn(stage=Stage.SET_UP)
 
     offered = wizard.advanced(number="+43 664 1234567")
-    assert (offered.asks, offered.shown["to"]) == ("", "•••• 4567")
+    assert (offered.asks, offered.shown["to"]) == ("", "+43 664 1234567")
     assert offered.challenge is not None
     assert offered.challenge.sending is SendState.WAITING
     assert held(here, ana) == []

@@ -66,14 +66,14 @@ def test_what_is_wrong_with_a_number_stands_beside_its_field(choosing: Browser) 
 def test_the_page_of_a_sent_code_says_what_was_sent_and_how_to_get_another(desk: Desk, choosing: Browser) -> None:
     choosing.submit({"thing": "texts"})
     page = choosing.submit({"number": codes.NUMBER})
-    assert "A text with a code to •••• 4567 has been on its way since" in page.text
+    assert "A text with a code to +43 664 1234567 has been on its way since" in page.text
     assert page.form("passcode").attributes("passcode")["autocomplete"] == "one-time-code"
     assert 'data-countdown="30"' in page.html
     page = choosing.submit(press="again")
     assert page.status == 429
     codes.fail_what_waits(desk)
     page = choosing.get("/sign-in/set-up/connect")
-    assert "The text to •••• 4567 could not be sent at" in page.text
+    assert "The text to +43 664 1234567 could not be sent at" in page.text
     desk.forward(seconds=31)
     choosing.submit(press="again")
     choosing.submit({"passcode": codes.code(desk)}, having="passcode")

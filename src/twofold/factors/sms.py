@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import phonenumbers
@@ -28,15 +29,9 @@ LONGEST_NUMBER: Final = 40
 """Characters of a number as it is typed: fifteen digits, and whatever people put between them."""
 _NOWHERE: Final = "001"
 _BETWEEN: Final = frozenset(" -./()")
-# Whoever sends to any other sort pays for it (premium rate, shared cost, personal numbers), or nobody reads it.
-_TAKE_TEXTS: Final = frozenset(
-    {
-        PhoneNumberType.MOBILE,
-        PhoneNumberType.FIXED_LINE_OR_MOBILE,
-        PhoneNumberType.FIXED_LINE,
-        PhoneNumberType.VOIP,
-    }
-)
+# Whoever sends to any other sort pays for it (premium rate, shared cost, personal numbers), or nobody reads it (a plain
+# fixed line). Some countries do not tell fixed lines and mobile phones apart.
+_TAKE_TEXTS: Final = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE, PhoneNumberType.VOIP})
 
 
 class Sms:
@@ -84,7 +79,11 @@ class Sms:
         number = read_number(typed)
         if isinstance(number, Refusal):
             return Refused(because=number)
-        return _text(where, number, before, now=now, entropy=entropy)
+        made = _text(where, number, before, now=now, entropy=entropy)
+        if isinstance(made, Refused):
+            return made
+        # Nobody but who typed it sees this, and a slip has to be seen.
+        return replace(made, shown={**made.shown, "to": _in_full(number)})
 
     def enrol(
         self,
@@ -138,6 +137,10 @@ def read_number(typed: str) -> str | Refusal:
     if phonenumbers.number_type(number) not in _TAKE_TEXTS:
         return Refusal(No.NUMBER_NOT_FOR_TEXTS)
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def _in_full(number: str) -> str:
+    return phonenumbers.format_number(phonenumbers.parse(number), PhoneNumberFormat.INTERNATIONAL)
 
 
 def is_served(number: str, countries: frozenset[str] | None) -> bool:
