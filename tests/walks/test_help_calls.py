@@ -154,7 +154,7 @@ def test_calls_of_a_person_are_limited_and_one_sign_in_makes_one(desk: Desk, olg
     assert len(desk.events("help.called")) == 6
 
 
-def test_mails_about_calls_are_limited_for_the_whole_account_and_all_are_listed(desk: Desk, olga: Somebody) -> None:
+def test_mails_about_calls_are_limited_for_all_of_them_and_all_are_listed(desk: Desk, olga: Somebody) -> None:
     callers = [desk.add(f"agent{number}@acme.example", app=True, chosen=True) for number in range(21)]
     for somebody in callers:
         called(desk, somebody)
@@ -162,6 +162,15 @@ def test_mails_about_calls_are_limited_for_the_whole_account_and_all_are_listed(
     assert len(desk.mails("help_call_confirmed")) == 21
     page = desk.sign_in(olga).get("/admin/help")
     assert page.text.count("@acme.example") >= 21
+
+
+def test_end_users_do_not_use_up_the_mails_about_calls_of_the_team(desk: Desk, olga: Somebody) -> None:
+    for number in range(21):
+        called(desk, desk.add(f"user{number}@acme.example", Role.END_USER, app=True, chosen=True))
+    assert len(desk.mails("help_called", to=olga.email)) == 20
+    adam = desk.add("adam@acme.example", Role.ADMIN, app=True, chosen=True)
+    called(desk, adam)
+    assert adam.email in {mail.params["email"] for mail in desk.mails("help_called", to=olga.email)}
 
 
 def test_a_call_is_closed_by_a_helper_and_grows_old_by_itself(desk: Desk, olga: Somebody, ann: Somebody) -> None:
