@@ -107,6 +107,17 @@ def test_pages_of_a_rule_for_people_alone(new_browser: NewBrowser, demo: Demo, i
     hands.press("Save")
     walks.arrive(page, "What became of it")
     inspector.look(page, "saved")
+    for path, name in (
+        ("/admin/roll-out", "a roll-out of some alone"),
+        (walks.AUTHENTICATION, "a policy for some alone"),
+    ):
+        page.goto(path)
+        expect(page.get_by_text("by a rule of their own").first).to_be_visible()
+        inspector.look(page, name)
+    hands.follow("Who they are of whom a rule of their own requires it")
+    walks.arrive(page, "People")
+    expect(page.get_by_label("Required by a rule of their own")).to_be_checked()
+    inspector.look(page, "those of whom something is required alone")
     hands.follow("Ben Okafor")
     expect(page.get_by_text("Only these ways count: Authenticator app.")).to_be_visible()
     inspector.look(page, "somebody with a rule of their own")
