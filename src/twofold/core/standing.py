@@ -159,8 +159,13 @@ def standing(facts: Facts, rules: Rules, *, now: datetime) -> Standing:
     if lapsed:
         reasons.append(Because(Reason.LAPSED))
     if asked:
+        # Beside what counts the rest opens nothing, set-up neither, whatever day the policy names.
         reasons += [
-            Because(Reason.KIND_NO_LONGER_ALLOWED, own.accepts.proves_until(held.kind, held.traits), held.kind)
+            Because(
+                Reason.KIND_NO_LONGER_ALLOWED,
+                None if usable else own.accepts.proves_until(held.kind, held.traits),
+                held.kind,
+            )
             for held in unusable
         ]
         if better_wanted:

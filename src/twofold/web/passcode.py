@@ -207,7 +207,7 @@ def why_not_all(request: Request, view: PasscodeView) -> str:
     """Return why something that this person holds does not count at present; "" where all of it does."""
     now, name = request.services.clock.now(), request.account.name
     told = [one for one in view.step.reasons if one.reason in {Reason.PROVED_BY_MAILBOX, Reason.KIND_NO_LONGER_ALLOWED}]
-    return " ".join(words.reason(one, account_name=name, now=now) for one in told)
+    return " ".join(words.reasons(told, account_name=name, now=now))
 
 
 def _waiting(request: Request, view: PasscodeView, shut: Refusal) -> HttpResponse:

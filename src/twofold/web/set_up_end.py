@@ -198,11 +198,11 @@ def instead(request: Request) -> HttpResponse:
             case _:
                 assert_never(outcome)
     now = request.services.clock.now()
-    sentences = [words.reason(because, account_name=request.account.name, now=now) for because in view.step.reasons]
+    sentences = words.reasons(view.step.reasons, account_name=request.account.name, now=now)
     context: dict[str, object] = {
         "claimant_email": view.person.email,
         "is_forced": True,
-        "why": " ".join(sentence for sentence in sentences if sentence),
+        "why": " ".join(sentences),
         "may_later": None,
         "warn_in": entering.warn_in(request, view.ends_at),
     }

@@ -80,10 +80,9 @@ def why(request: Request) -> HttpResponse:
         return view
     now = request.services.clock.now()
     name = request.account.name
-    sentences = [words.reason(because, account_name=name, now=now) for because in view.step.reasons]
     context: dict[str, object] = {
         "claimant_email": view.person.email,
-        "reasons": [sentence for sentence in sentences if sentence],
+        "reasons": words.reasons(view.step.reasons, account_name=name, now=now),
         "guides": [_guide(view)],
         "warn_in": entering.warn_in(request, view.ends_at),
     }

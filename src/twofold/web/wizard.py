@@ -140,11 +140,7 @@ def why(request: Request, view: SetUpView) -> str:
         case Purpose.SET_UP:
             return gettext("You protect your own sign-in with it.")
         case Purpose.SIGN_IN:
-            sentences = [
-                words.reason(because, account_name=request.account.name, now=now)
-                for because in view.standing.reasons
-                if because.reason in _TELLING
-            ]
-            return " ".join(sentences)
+            telling = [because for because in view.standing.reasons if because.reason in _TELLING]
+            return " ".join(words.reasons(telling, account_name=request.account.name, now=now))
         case _:
             assert_never(view.purpose)

@@ -17,6 +17,7 @@ from twofold.web import moments
 from twofold.web.kinds.registry import KINDS, name_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from twofold.core.reasons import Because
@@ -210,13 +211,29 @@ def reason(because: Because, *, account_name: str, now: datetime) -> str:
     if because.reason in {Reason.METHODS_OF_GROUP, Reason.METHODS_OF_PERSON}:
         return limited(because, gettext(REASONS[because.reason]) % {"detail": because.detail})
     if because.reason is Reason.KIND_NO_LONGER_ALLOWED:
-        return _no_longer_counts(because, now=now)
+        return _no_longer_counts((because.detail,), because.at, now=now)
     at = moments.day(because.at, now=now) if because.at else ""
     if because.reason is Reason.PROVED_BY_MAILBOX and because.at and because.at > now:
         # A matter of hours.
         at = moments.soon(because.at, now=now)
     sentence = REASONS[because.reason]
     return gettext(sentence) % {"account": account_name, "at": at, "detail": because.detail} if sentence else ""
+
+
+def reasons(found: Iterable[Because], *, account_name: str, now: datetime) -> list[str]:
+    """Return the reasons that say something, each once; one names all ways that count no more from the same day on."""
+    found = tuple(found)
+    no_more: dict[datetime | None, dict[str, None]] = {}
+    for one in found:
+        if one.reason is Reason.KIND_NO_LONGER_ALLOWED:
+            no_more.setdefault(one.at, {})[one.detail] = None
+    sentences = [
+        _no_longer_counts(tuple(no_more[one.at]), one.at, now=now)
+        if one.reason is Reason.KIND_NO_LONGER_ALLOWED
+        else reason(one, account_name=account_name, now=now)
+        for one in found
+    ]
+    return [sentence for sentence in dict.fromkeys(sentences) if sentence]
 
 
 def limited(because: Because, decided: str) -> str:
@@ -260,16 +277,19 @@ def _ways(accepts: Accepts) -> str:
     return "; ".join(parts)
 
 
-def _no_longer_counts(because: Because, *, now: datetime) -> str:
-    sentence = gettext(REASONS[because.reason]) % {"detail": name_of(because.detail)}
-    if because.at is None:
+def _no_longer_counts(kinds: Sequence[str], until: datetime | None, *, now: datetime) -> str:
+    held = gettext(" and ").join(name_of(one) for one in sorted(kinds, key=[*KINDS, *kinds].index))
+    sentence = gettext(REASONS[Reason.KIND_NO_LONGER_ALLOWED]) % {"detail": held}
+    if until is None:
         return sentence
-    if because.at <= now:
-        more = gettext("It opens nothing any more.")
+    if until <= now:
+        more = ngettext("It opens nothing any more.", "They open nothing any more.", len(kinds))
     else:
-        more = gettext("Until the end of %(day)s it opens the set-up of another way, and nothing else.") % {
-            "day": moments.last_day(because.at, now=now)
-        }
+        more = ngettext(
+            "Until the end of %(day)s it opens the set-up of another way, and nothing else.",
+            "Until the end of %(day)s they open the set-up of another way, and nothing else.",
+            len(kinds),
+        ) % {"day": moments.last_day(until, now=now)}
     return f"{sentence} {more}"
 
 

@@ -96,7 +96,7 @@ def shown(view: PersonView, speaker: Speaker, asking: tuple[Act, Role | None] | 
         },
         "state": state(view.standing, now=now),
         "is_exempt": view.person.exempt_until is not None and now < view.person.exempt_until,
-        "why": [sentence for one in view.standing.reasons if (sentence := _reason(one, now=now))],
+        "why": [*dict.fromkeys(sentence for one in view.standing.reasons if (sentence := _reason(one, now=now)))],
         "methods": [
             {
                 "name": named(one.kind, one.thing, one.label),

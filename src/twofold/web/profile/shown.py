@@ -53,8 +53,7 @@ def security(view: SecurityView, account: Account, *, now: datetime) -> dict[str
 
 def why(view: SecurityView, account: Account, *, now: datetime) -> list[str]:
     """Return the reasons of somebody's standing as sentences."""
-    sentences = (words.reason(one, account_name=account.name, now=now) for one in view.standing.reasons)
-    return [sentence for sentence in sentences if sentence]
+    return words.reasons(view.standing.reasons, account_name=account.name, now=now)
 
 
 def why_not_off(account: Account) -> str:
