@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 APP_ONLY: Final = {"team_way_sms": None, "team_way_email": None}
 ANY_WAY: Final = {"team_way_sms": "1", "team_way_email": "1"}
 REQUIRED: Final = {TEAM: "1", "team_starts": "now"}
+LONDON: Final = ZoneInfo("Europe/London")
 SECOND: Final = timedelta(seconds=1)
 STOP: Final = "ways_stop"
 REMINDER: Final = "ways_stop_reminder"
@@ -39,6 +41,10 @@ def told(desk: Desk, somebody: Somebody) -> list[str]:
 
 def about_ways(desk: Desk, somebody: Somebody) -> list[Mail]:
     return [mail for mail in desk.mails(to=somebody.email) if mail.template.startswith("ways_")]
+
+
+def link_in(mail: Mail) -> str:
+    return next(line for line in mail.text.splitlines() if "?link=" in line)
 
 
 def days_of(desk: Desk, template: str, somebody: Somebody, *, most: int) -> list[int]:
@@ -87,7 +93,7 @@ def test_a_policy_tells_whoever_holds_what_it_forbids_once_and_reminds_them_once
     text = " ".join(mail.text.split())
     last = desk.services.policy.current(desk.account.id).rules.team.accepts.old_ones_prove_until
     assert last is not None
-    assert f"- Text messages (until the end of {last - SECOND:%-d %B %Y} it still opens the set-up" in text
+    assert f"- Text messages (until {(last - SECOND).astimezone(LONDON):%-d %B %Y, %H:%M} BST it still opens" in text
     assert "?link=" in text
     assert told(desk, both) == [STOP]
     text = about_ways(desk, both)[0].text
@@ -117,14 +123,41 @@ def test_the_link_leads_through_the_old_way_to_the_set_up_of_another(
     desk: Desk, as_owner: Browser, ben: Somebody
 ) -> None:
     policy(as_owner, **REQUIRED, **APP_ONLY)
-    url = next(line for line in about_ways(desk, ben)[0].text.splitlines() if "?link=" in line)
     browser = desk.browser()
-    browser.get(url)
+    browser.get(link_in(about_ways(desk, ben)[0]))
     browser.submit({"password": ben.password})
     assert browser.page.path == "/sign-in/passcode"
     browser.submit({"passcode": codes.code(desk), "kind": "sms"})
     desk.set_up(ben, browser)
     assert {one.kind for one in desk.held(ben)} == {"sms", "totp"}
+
+
+def test_whoever_holds_only_what_counts_no_more_gets_a_new_link(desk: Desk, as_owner: Browser, ben: Somebody) -> None:
+    policy(as_owner, **REQUIRED, **APP_ONLY)
+    url = link_in(about_ways(desk, ben)[0])
+    desk.forward(days=16)
+    browser = desk.browser()
+    browser.get(url)
+    assert browser.submit().status == 200
+    assert len(desk.mails("set_up_link", to=ben.email)) == 1
+    desk.give_app(ben)
+    desk.forward(hours=1)
+    browser.get(url)
+    browser.submit()
+    assert len(desk.mails("set_up_link", to=ben.email)) == 1, "they have something that counts"
+
+
+def test_whoever_is_signed_in_proves_the_old_way_and_sets_up_another(
+    desk: Desk, as_owner: Browser, ben: Somebody
+) -> None:
+    policy(as_owner, **REQUIRED)
+    browser = desk.browser()
+    desk.present_password(browser, ben)
+    browser.submit({"passcode": codes.code(desk), "kind": "sms"})
+    policy(as_owner, **APP_ONLY)
+    browser.get(link_in(about_ways(desk, ben)[0]))
+    browser.submit()
+    assert browser.page.path.startswith("/sign-in/set-up"), browser.page.text
 
 
 @pytest.mark.behaviour("B50")

@@ -171,11 +171,10 @@ def _person_of(services: Services, visit: Visit, link: Link) -> Subscriber | Non
 
 
 def _is_wanted(services: Services, visit: Visit, person: Subscriber, *, now: datetime) -> bool:
-    """Say whether somebody has nothing, and is or will be asked for something."""
+    """Say whether somebody has nothing that counts, and is or will be asked for something."""
     account = visit.account.id
-    if services.enrolments.held(account, person.id):
-        return False
+    held = services.enrolments.held(account, person.id)
     rules = services.policy.current(account).rules
     alone = person.own_rule.required if person.own_rule else None
     at = max([now, *(one.starts_at for one in (*rules.requirements, *((alone,) if alone else ())))])
-    return standing_of(services, account, person, (), rules, now=at).word is Word.MUST_SET_UP
+    return standing_of(services, account, person, held, rules, now=at).word is Word.MUST_SET_UP
