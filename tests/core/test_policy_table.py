@@ -209,7 +209,7 @@ def expected_word(case: Case) -> tuple[Word, datetime | None]:
     if case.held in USABLE:
         return (Word.ON_REQUIRED if required == "required" else Word.ON_BY_CHOICE), None
     if case.held == "forbidden":
-        return Word.MUST_SET_UP, UNTIL[case.old_ones]
+        return Word.MUST_SET_UP, None if case.old_ones == "over" else UNTIL[case.old_ones]
     return Word.MUST_SET_UP, (AFTER if the_row(case, GRACE) == "in grace" else None)
 
 
@@ -229,6 +229,7 @@ def check_standing(case: Case, where: Standing) -> None:
     assert where.exempt == (the_row(case, REQUIRED) == "exempt"), case
     assert where.in_grace == (the_row(case, GRACE) == "in grace"), case
     assert where.usable == usable, case
+    assert where.shut_out == (asked and case.held == "forbidden" and case.old_ones == "over"), case
     assert where.unusable == tuple(one for one in case.facts.held if one not in usable), case
     assert where.dormant == (holds and not asked), case
     assert where.may_turn_off == (holds and not required and not case.reset), case

@@ -74,7 +74,7 @@ def test_no_cell_is_ever_a_formula_wherever_it_is_split(texts: list[str]) -> Non
 def test_columns_have_names_that_stay() -> None:
     assert row(map(cell, COLUMNS)) == (
         "name,email,role,groups,state,2FA on,required,by choice,methods,strong,enrolled at,last used at,"
-        "recovery codes left,trusted browsers,last sign-in,how,exempt until,why,own rule\r\n"
+        "recovery codes left,trusted browsers,last sign-in,how,exempt until,why,own rule,no longer count\r\n"
     )
 
 
@@ -91,6 +91,9 @@ def test_on_means_the_two_on_states(word: Word) -> None:
         required=False,
         by_choice=False,
         methods=(),
+        weak=(),
+        dead=(),
+        shut_out=False,
         strong=False,
         enrolled_at=None,
         last_used_at=None,

@@ -108,6 +108,19 @@ def test_ways_that_stop_counting_leave_a_way_until_their_date(here: World) -> No
     assert [one.name for one in over.stuck.named] == ["Mail"]
 
 
+def test_who_has_no_way_already_is_not_said_to_lose_it(here: World) -> None:
+    add(here, "mail", "email", chosen=True)
+    add(here, "text", "sms", chosen=True)
+    over = Accepts(kinds=frozenset({"totp", "sms"}), old_ones_prove_until=here.clock.now())
+    old = team(accepts=over)
+    unrelated = counted(here, old, team(accepts=over, trust_for=timedelta(days=7)))
+    assert (unrelated.stuck.number, unrelated.shut_out, unrelated.asked) == (0, 1, 1)
+    assert unrelated.touched == 1, "whoever has no way notices nothing of how often others are asked"
+    further = counted(here, old, team(accepts=replace(APP_ONLY, old_ones_prove_until=here.clock.now())))
+    assert (further.stuck.number, further.shut_out) == (1, 1)
+    assert [one.name for one in further.stuck.named] == ["Text"]
+
+
 def test_whoever_could_set_up_nothing_is_stuck(here: World) -> None:
     add(here, "bare", chosen=True)
     here.outbox.closed.add("sms")

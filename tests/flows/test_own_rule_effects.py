@@ -28,6 +28,7 @@ BEGUN = Extra(required=Requirement(starts_at=NOW - DAY))
 LATER = Extra(required=Requirement(starts_at=NOW + 3 * DAY))
 PUT_OFF = Extra(required=Requirement(starts_at=NOW + 8 * DAY))
 PHONE_ONLY = Extra(accepts=Accepts(kinds=frozenset({"sms"})))
+SHUT = Extra(accepts=replace(PHONE_ONLY.accepts, old_ones_prove_until=NOW))
 AWAY = replace(PERSON, exempt_until=NOW + 5 * DAY)
 ROWS = {
     "required": (PERSON, None, BEGUN, OwnRuleEffect(effect=Effect.SET_UP)),
@@ -67,6 +68,18 @@ ROWS = {
         None,
         PHONE_ONLY,
         OwnRuleEffect(effect=Effect.NOTHING),
+    ),
+    "shut out already": (
+        replace(PERSON, held=(HELD,), chosen=True),
+        SHUT,
+        replace(SHUT, trust_for=timedelta(0)),
+        OwnRuleEffect(effect=Effect.NOTHING),
+    ),
+    "shut out": (
+        replace(PERSON, held=(HELD,), chosen=True),
+        None,
+        SHUT,
+        OwnRuleEffect(effect=Effect.STUCK, stops=("totp",)),
     ),
     "exempt, and of another way": (
         replace(AWAY, held=(HELD,)),

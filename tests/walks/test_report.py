@@ -174,6 +174,7 @@ def test_a_row_tells_everything_that_is_known(desk: Desk, as_owner: Browser) -> 
         "exempt until": "",
         "why": "",
         "own rule": "",
+        "no longer count": "",
     }
     bob, cy, di = (rows[f"{name}@acme.example"] for name in ("bob", "cy", "di"))
     assert (bob["name"], bob["state"], bob["strong"], bob["recovery codes left"]) == (

@@ -172,8 +172,7 @@ def next_step(
     if proved is not None:
         return Admit(reasons=(*where.reasons, Because(Reason.PROVED, detail=proved.kind)))
 
-    still_prove = tuple([one for one in where.unusable if own.accepts.still_proves(one.kind, one.traits, now)])
-    asked_for = tuple([held for held in where.usable or still_prove if mailed_counts or not held.traits.mailed])
+    asked_for = tuple([held for held in where.usable or where.still_prove if mailed_counts or not held.traits.mailed])
     opener = _opener(evidence, () if where.usable else asked_for)
     if opener is not None:
         reasons = (*where.reasons, Because(Reason.ONLY_OPENS_SET_UP, detail=opener.kind))

@@ -38,6 +38,7 @@ COLUMNS = (
     "exempt until",
     "why",
     "own rule",
+    "no longer count",
 )
 """The heads of the columns, in their order. Programs read them, so they are never renamed or translated."""
 
@@ -47,8 +48,9 @@ class Line:
     """What the report tells of one person.
 
     `word` with `until` is the state of the one word list. `required`: a requirement that has begun names them, and no
-    exemption stands. `methods` are kinds of second factors. `codes_left` is None where no recovery codes were made.
-    `own_rule` is what is asked of them alone.
+    exemption stands. `methods` are kinds of second factors that count, or open set-up; `weak` are those of them that
+    are not strong, and `dead` the kinds that they hold which do neither. `shut_out`: they hold nothing else, and are
+    asked. `codes_left` is None where no recovery codes were made. `own_rule` is what is asked of them alone.
     """
 
     name: str
@@ -61,6 +63,9 @@ class Line:
     required: bool
     by_choice: bool
     methods: tuple[str, ...]
+    weak: tuple[str, ...]
+    dead: tuple[str, ...]
+    shut_out: bool
     strong: bool
     enrolled_at: datetime | None
     last_used_at: datetime | None

@@ -89,8 +89,9 @@ class Standing:
     has to be proved once. `dormant`: something is held and not asked for. `skips_left` is None without a limit.
     Trust from before `trust_counts_from` ended with an earlier requirement and does not return with a new one; None
     for whoever was asked throughout. `better_wanted`: what is usable still counts, but policy wants another kind, which
-    a notice offers to set up. `exemption_until`: an exemption runs until then, whether or not anything is required yet.
-    `own` is what holds for this person of the rules.
+    a notice offers to set up. `still_prove` of what is unusable opens the set-up of something else. `exemption_until`:
+    an exemption runs until then, whether or not anything is required yet. `own` is what holds for this person of the
+    rules.
     """
 
     own: AudienceRules
@@ -110,7 +111,14 @@ class Standing:
     trust_counts_from: datetime | None
     reasons: tuple[Because, ...]
     better_wanted: bool = False
+    still_prove: tuple[Held, ...] = ()
     exemption_until: datetime | None = None
+
+    @property
+    def shut_out(self) -> bool:
+        """Whether they are asked and nothing that they hold counts, nor opens set-up: a recovery code does, or help."""
+        is_asked = self.asked and self.word is not Word.PROVIDER
+        return is_asked and bool(self.unusable) and not self.usable and not self.still_prove
 
     @property
     def covered(self) -> bool:
@@ -142,13 +150,14 @@ def standing(facts: Facts, rules: Rules, *, now: datetime) -> Standing:
         grace_until = facts.grace_until
     in_grace = may_wait and grace_until is not None and now < grace_until and (let_in or skips_left != 0)
     lapsed = since is not None and not exempt and _is_lapsed(facts, usable, since)
+    still_prove = tuple([one for one in unusable if own.accepts.still_proves(one.kind, one.traits, now)])
     better_wanted = asked and bool(usable) and not any(own.accepts.admits(one.kind, one.traits) for one in usable)
     if not asked:
         word, until = _word_unasked(facts, exempt=exempt)
     elif usable:
         word, until = (Word.ON_REQUIRED if required else Word.ON_BY_CHOICE), None
     elif facts.held:
-        word, until = Word.MUST_SET_UP, _proves_until(unusable, own)
+        word, until = Word.MUST_SET_UP, _proves_until(still_prove, own)
     else:
         word, until = Word.MUST_SET_UP, (grace_until if in_grace else None)
     if facts.provider is not None:
@@ -191,6 +200,7 @@ def standing(facts: Facts, rules: Rules, *, now: datetime) -> Standing:
         trust_counts_from=None if facts.chosen else since,
         reasons=tuple(reasons),
         better_wanted=better_wanted,
+        still_prove=still_prove,
         exemption_until=exemption_until,
     )
 
@@ -207,10 +217,10 @@ def mailed_counts_from(proved_by_mailbox_at: datetime | None, audience: Audience
     return None if proved_by_mailbox_at is None else proved_by_mailbox_at + MAILED_COUNTS_AGAIN_AFTER[audience]
 
 
-def _proves_until(unusable: tuple[Held, ...], own: AudienceRules) -> datetime | None:
-    """Return when the last of what no longer counts stops proving; None when one of it has no such end."""
-    ends = [own.accepts.proves_until(one.kind, one.traits) for one in unusable]
-    return None if None in ends else max(end for end in ends if end is not None)
+def _proves_until(still_prove: tuple[Held, ...], own: AudienceRules) -> datetime | None:
+    """Return when the last of what no longer counts stops proving; None when one never does, or all did."""
+    ends = [own.accepts.proves_until(one.kind, one.traits) for one in still_prove]
+    return None if None in ends else max((end for end in ends if end is not None), default=None)
 
 
 def _has_begun(demand: Demand, now: datetime) -> bool:

@@ -73,6 +73,7 @@ class ReportText:
                 self._instant(one.exempt_until),
                 cell(one.exempt_because),
                 _own_rule(one.own_rule),
+                cell(_BETWEEN.join(one.dead)) if one.dead else "",
             )
         )
 

@@ -73,13 +73,13 @@ class Month:
 class Foreseen:
     """What a policy means for an audience or a group, in people who are not suspended.
 
-    Of those who are asked, `asked` hold something that counts; `changing` hold only what no longer does, which
-    still opens the set-up of something else; `led` hold nothing and are led through set-up (after a grace, if one
-    runs); `stuck` have no way at all. `left_alone` are asked for nothing; `dormant` of them hold something. `freed`
-    are asked now and would not be; `still` are asked now and would be. `exempt` hold an open exemption. `touched`
-    would notice the change at their next sign-in. `set_up` counts whoever holds something today, whatever the
-    policy, `unused` those of them who used none of it for 30 days, and `proved` whoever can be reached by a mail or
-    a number that was proved. `month` is None where nobody looked.
+    Of those who are asked, `asked` hold something that counts; `changing` hold only what no longer does, which still
+    opens the set-up of something else; `led` hold nothing and are led through set-up (after a grace, if one runs);
+    `stuck` would have no way at all, `shut_out` have none without the change as well. `left_alone` are asked for
+    nothing; `dormant` of them hold something. `freed` are asked now and would not be; `still` are asked now and would
+    be. `exempt` hold an open exemption. `touched` would notice the change at their next sign-in. `set_up` counts
+    whoever holds something today, whatever the policy, `unused` those of them who used none of it for 30 days, and
+    `proved` whoever can be reached by a mail or a number that was proved. `month` is None where nobody looked.
     """
 
     part: Part
@@ -90,6 +90,7 @@ class Foreseen:
     changing: int = 0
     led: int = 0
     stuck: Some = Some()
+    shut_out: int = 0
     left_alone: int = 0
     dormant: int = 0
     exempt: int = 0
@@ -227,7 +228,9 @@ class _Counting:
         judges = self._judges[self._now], self._judges[self._at], self._judges[at]
         judged = [(old.situation(one), new.situation(one)) for old, new in dict.fromkeys(judges)]
         present, then = judged[0][0], judged[-1][1]
-        names = ["people", *self._outcome(then, at)]
+        names = ["people", *self._outcome(then)]
+        if "stuck" in names and "stuck" in self._outcome(judged[-1][0]):
+            names = ["shut_out" if name == "stuck" else name for name in names]
         if one.methods:
             names.append("set_up")
             if all((each.last_used_at or each.confirmed_at) < self._month_since for each in one.methods):
@@ -290,6 +293,7 @@ class _Counting:
             changing=number["changing"],
             led=number["led"],
             stuck=self._some(part, "stuck"),
+            shut_out=number["shut_out"],
             left_alone=number["left_alone"],
             dormant=number["dormant"],
             exempt=number["exempt"],
@@ -306,24 +310,21 @@ class _Counting:
     def _some(self, part: Part, name: str) -> Some:
         return Some(number=self._numbers[part][name], named=tuple(self._named[part, name]))
 
-    def _outcome(self, then: Situation, at: datetime) -> tuple[str, ...]:
+    def _outcome(self, then: Situation) -> tuple[str, ...]:
         """Return what becomes of everybody in this situation; remembered, because most are in one of a few."""
         known = self._outcomes.get(id(then))
         if known is None:
-            found = outcome(then.standing, then.rules, self._working, at=at)
+            found = outcome(then.standing, then.rules, self._working)
             # The situation is kept beside it, so that its id is nobody else's.
             known = self._outcomes[id(then)] = (then, tuple(found))
         return known[1]
 
     def _differs(self, old: Situation, new: Situation) -> bool:
-        return old is not new and felt(old.standing, old.rules, self._working) != felt(
-            new.standing, new.rules, self._working
-        )
+        return old is not new and differ(old.standing, old.rules, new.standing, new.rules, self._working)
 
 
-def outcome(stands: Standing, rules: AudienceRules, working: Mapping[str, Traits], *, at: datetime) -> Iterator[str]:
-    """Yield what becomes at `at` of somebody who stands like this, as Foreseen counts it; `working` is what works."""
-    accepts = rules.accepts
+def outcome(stands: Standing, rules: AudienceRules, working: Mapping[str, Traits]) -> Iterator[str]:
+    """Yield what becomes of somebody who stands like this, as Foreseen counts it; `working` is what works."""
     if stands.exempt:
         yield "exempt"
     if not stands.asked:
@@ -332,14 +333,12 @@ def outcome(stands: Standing, rules: AudienceRules, working: Mapping[str, Traits
             yield "dormant"
     elif stands.usable:
         yield "asked"
-    elif not ways(accepts, working):
+    elif stands.shut_out or not ways(rules.accepts, working):
         yield "stuck"
-    elif not stands.unusable:
-        yield "led"
-    elif any(accepts.still_proves(held.kind, held.traits, at) for held in stands.unusable):
+    elif stands.unusable:
         yield "changing"
     else:
-        yield "stuck"
+        yield "led"
 
 
 def felt(stands: Standing, rules: AudienceRules, working: Mapping[str, Traits]) -> tuple[object, ...]:
@@ -356,3 +355,12 @@ def felt(stands: Standing, rules: AudienceRules, working: Mapping[str, Traits]) 
         rules.idle_for,
         rules.session_for,
     )
+
+
+def differ(
+    stood: Standing, held: AudienceRules, stands: Standing, holds: AudienceRules, working: Mapping[str, Traits]
+) -> bool:
+    """Say whether somebody who stood like this notices it; whoever has no way either way does not."""
+    if all("stuck" in outcome(one, rules, working) for one, rules in ((stood, held), (stands, holds))):
+        return False
+    return felt(stood, held, working) != felt(stands, holds, working)

@@ -7,14 +7,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from twofold.core.standing import standing
-from twofold.flows.foresee import felt, outcome
+from twofold.flows.foresee import differ, outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from twofold.core.assurance import Traits
-    from twofold.core.rules import AudienceRules, Rules
+    from twofold.core.rules import Rules
     from twofold.core.standing import Facts, Standing
     from twofold.core.wanted import Requirement
     from twofold.core.weakenings import Weaker
@@ -147,7 +147,7 @@ def coming(
     if at < starts_at and not change.stands(at).asked:
         at = starts_at
     then = change.stands(at)
-    found = outcome(then, change.then_holds, working, at=at)
+    found = outcome(then, change.then_holds, working)
     effect = next(_OUTCOMES[one] for one in found if one in _OUTCOMES)
     counted = {one.kind for one in then.usable}
     return OwnRuleEffect(
@@ -167,9 +167,10 @@ def _differ(change: FactsChange, working: Mapping[str, Traits], at: datetime) ->
     was, stands = change.was(at), change.stands(at)
     if not was.asked and not stands.asked:
         return False
-    return _felt(was, change.held, working) != _felt(stands, change.then_holds, working)
+    if _waits(was) != _waits(stands):
+        return True
+    return differ(was, change.held, stands, change.then_holds, working)
 
 
-def _felt(stands: Standing, holds: AudienceRules, working: Mapping[str, Traits]) -> tuple[object, ...]:
-    waits = (stands.grace_until, stands.skips_left) if stands.in_grace else None
-    return (waits, *felt(stands, holds, working))
+def _waits(stands: Standing) -> tuple[object, ...] | None:
+    return (stands.grace_until, stands.skips_left) if stands.in_grace else None

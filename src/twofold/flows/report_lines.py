@@ -60,6 +60,9 @@ class Judge:
         held = self._held(one)
         situation = self._situation(one, held)
         stands = situation.standing
+        dead = _dead(stands)
+        if dead:
+            held = [each for each in held if each.kind not in dead]
         used = [each.last_used_at for each in held if each.last_used_at is not None]
         exempt = situation.exempt
         if exempt is not None and exempt.until == one.exempt_until:
@@ -78,6 +81,9 @@ class Judge:
             required=stands.covered and not stands.exempt,
             by_choice=one.chosen,
             methods=tuple(dict.fromkeys([each.kind for each in held])) if held else (),
+            weak=tuple(dict.fromkeys([each.kind for each in held if not each.strong])) if held else (),
+            dead=dead,
+            shut_out=stands.shut_out,
             strong=bool(held) and any(each.strong for each in held),
             enrolled_at=min([each.confirmed_at for each in held]) if held else None,
             last_used_at=max(used) if used else None,
@@ -175,3 +181,11 @@ class Judge:
             is not None
             for trust in one.trusts
         )
+
+
+def _dead(stands: Standing) -> tuple[str, ...]:
+    """Return the kinds that somebody holds which neither count nor open set-up any more."""
+    if not stands.unusable:
+        return ()
+    proving = {each.kind for each in stands.still_prove}
+    return tuple(dict.fromkeys([each.kind for each in stands.unusable if each.kind not in proving]))

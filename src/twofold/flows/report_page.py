@@ -40,6 +40,8 @@ class Holds(StrEnum):
     ANYTHING = ""
     NOTHING = "nothing"
     SOMETHING = "something"
+    SHUT_OUT = "shut_out"
+    """They are asked, and nothing that they hold counts any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +63,11 @@ class Filter:
             case Holds.ANYTHING:
                 return True
             case Holds.NOTHING:
-                return not line.methods
+                return not line.methods and not line.dead
             case Holds.SOMETHING:
                 return bool(line.methods)
+            case Holds.SHUT_OUT:
+                return line.shut_out
             case kind:
                 return kind in line.methods
 

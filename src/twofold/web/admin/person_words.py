@@ -48,12 +48,13 @@ _REASONS: Final = {
 }
 
 
-def state(where: Standing, *, now: datetime) -> dict[str, str]:
-    """Return the word of somebody's state, its tone, and what stands beside it while they are exempt."""
+def state(where: Standing, *, now: datetime) -> dict[str, str | bool]:
+    """Return the word of somebody's state, its tone, and what stands beside it: an exemption, or that they are out."""
     return {
         "word": words.standing_word(where, now=now),
         "tone": words.standing_tone(where),
         "exempt_word": words.exempt_beside(where, now=now),
+        "shut_out": where.shut_out,
     }
 
 
@@ -72,6 +73,7 @@ def listed(one: Listed, *, now: datetime) -> dict[str, object]:
         "state_word": word,
         "state_tone": tone,
         "exempt_word": words.exempt_beside(one.standing, now=now),
+        "shut_out": one.standing.shut_out,
         "last_sign_in": moments.day(row.last_sign_in_at, now=now) if row.last_sign_in_at else "",
     }
 

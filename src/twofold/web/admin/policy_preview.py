@@ -107,6 +107,7 @@ def _numbers(one: Foreseen) -> list[tuple[str, int]]:
         (gettext("Asked for the code they have"), one.asked),
         (gettext("Set up another way, with what they have"), one.changing),
         (gettext("Led through set-up"), one.led),
+        (gettext("Had no way before, and have none now"), one.shut_out),
         (gettext("Asked for nothing"), one.left_alone),
         (gettext("Keep theirs, not asked for it"), one.dormant),
         (gettext("Exempt"), one.exempt),

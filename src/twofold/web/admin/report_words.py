@@ -58,6 +58,7 @@ def choices() -> dict[str, list[tuple[str, str]]]:
             (Holds.ANYTHING.value, gettext("Anything or nothing")),
             (Holds.SOMETHING.value, gettext("Something is set up")),
             (Holds.NOTHING.value, gettext("Nothing is set up")),
+            (Holds.SHUT_OUT.value, gettext("Nothing that counts any more")),
             *((kind, str(one.name)) for kind, one in KINDS.items()),
         ],
     }
@@ -87,7 +88,11 @@ def listed(shown_one: Shown, *, now: datetime) -> dict[str, object]:
         "state_tone": words.standing_tone(shown_one.standing),
         "is_suspended": line.suspended,
         "why": _exempt(line, now=now),
-        "methods": ", ".join(name_of(kind) for kind in line.methods),
+        "methods": [
+            {"name": name_of(kind), "is_weak": kind in line.weak, "is_dead": kind in line.dead}
+            for kind in (*line.methods, *line.dead)
+        ],
+        "shut_out": line.shut_out,
         "enrolled": moments.day(line.enrolled_at, now=now) if line.enrolled_at else "",
         "last_used": moments.day(line.last_used_at, now=now) if line.last_used_at else "",
         "codes": ""
