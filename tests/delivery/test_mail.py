@@ -5,6 +5,9 @@ from __future__ import annotations
 import socket
 import ssl
 import subprocess
+import threading
+import time
+from dataclasses import replace
 from email import message_from_bytes, policy
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -12,11 +15,13 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from tests.delivery.slow_mail import never_done, serving
 from tests.fakes import START
 from tests.processes import free_port
 from twofold.delivery.mail import Smtp
 from twofold.delivery.senders import NotSent, Server, server_of
 from twofold.delivery.words import Letter
+from twofold.ports.outbox import Why
 from twofold.settings import read
 
 if TYPE_CHECKING:
@@ -156,6 +161,121 @@ def test_a_server_that_is_not_there_is_waited_for() -> None:
         assert not refused.value.for_good
         with pytest.raises(NotSent, match="no connection"):
             Smtp(server).check()
+
+
+@pytest.mark.parametrize(
+    ("after", "line"),
+    [(b"", b"220-wait\r\n"), (b"", b"2"), (b"EHLO", b"250-MORE\r\n"), (b"RCPT", b"250-wait\r\n"), (b"DATA", b"3")],
+)
+def test_a_server_that_never_comes_to_an_end_is_hung_up_on(after: bytes, line: bytes) -> None:
+    """Each of its lines comes in time, so that no wait for one line ever ends it."""
+    with never_done(after=after, line=line) as server:
+        smtp = Smtp(server, within=0.5)
+        with pytest.raises(NotSent) as problem:
+            smtp.send(LETTER, to="ann@kunde.example", message_id="job0", at=START)
+        smtp.close()
+    assert (problem.value.for_good, problem.value.why) == (False, Why.NO_CONNECTION)
+
+
+@pytest.mark.peers("openssl")
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_one_that_never_encrypts_or_never_ends_behind_encryption_is_hung_up_on(
+    security: str,
+    self_signed: ssl.SSLContext,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    over = threading.Event()
+
+    def talk(connection: socket.socket) -> None:
+        if security == "starttls":
+            connection.sendall(b"220 here\r\n")
+            connection.recv(100)
+            connection.sendall(b"250 STARTTLS\r\n")
+            connection.recv(100)
+            connection.sendall(b"220 go on\r\n")
+            # And then says nothing of TLS.
+            over.wait(30)
+            return
+        with self_signed.wrap_socket(connection, server_side=True) as encrypted:
+            while not over.wait(0.05):
+                encrypted.sendall(b"220-wait\r\n")
+
+    folder = next(path.parent for path in tmp_path_factory.getbasetemp().glob("tls*/cert.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(folder / "cert.pem"))
+    with serving(talk) as server:
+        with pytest.raises(NotSent):
+            Smtp(replace(server, security=security), within=0.5).check()
+        over.set()
+
+
+def test_of_an_endless_answer_only_the_beginning_is_read() -> None:
+    with never_done(every=0, line=b"220-" + b"x" * 2000 + b"\r\n") as server:
+        with pytest.raises(NotSent, match="it says too much") as problem:
+            Smtp(server).check()
+        assert problem.value.why is Why.NO_CONNECTION
+
+
+def test_the_next_mail_on_a_kept_connection_has_its_whole_time(serve: Callable[..., Server], inbox: Inbox) -> None:
+    smtp = Smtp(serve(), within=0.5)
+    for number in range(3):
+        smtp.send(LETTER, to="ann@kunde.example", message_id=f"job{number}", at=START)
+        time.sleep(0.3)
+    smtp.close()
+    assert inbox.connections == 1
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_where_only_public_addresses_will_do_none_of_ours_is_connected_to(
+    serve: Callable[..., Server], inbox: Inbox, host: str
+) -> None:
+    open_port = replace(serve(), host=host)
+    shut = replace(open_port, port=free_port())
+    found = set()
+    for server in (open_port, shut):
+        smtp = Smtp(server, public_only=True)
+        for ask in (smtp.check, lambda smtp=smtp: smtp.send(LETTER, to="ann@kunde.example", message_id="1", at=START)):
+            with pytest.raises(NotSent) as problem:
+                ask()
+            found.add((str(problem.value), problem.value.why, problem.value.code, problem.value.for_good))
+    assert found == {("the mail server is in a network of our own", Why.NOT_PUBLIC, "", False)}, "one answer for all"
+    assert inbox.connections == 0
+
+
+def test_the_very_address_that_was_looked_at_is_connected_to(
+    serve: Callable[..., Server], inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, looked = replace(serve(), host="smtp.acme.example"), []
+
+    def look_up(host: str, port: int, **_: object) -> list[tuple[object, ...]]:
+        # Public when it is looked at; whoever looked again would be led elsewhere.
+        looked.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("93.184.215.14", port))]
+
+    real = socket.create_connection
+    asked: list[tuple[str, int]] = []
+
+    def connect(address: tuple[str, int], timeout: float) -> socket.socket:
+        asked.append(address)
+        monkeypatch.undo()
+        return real(("127.0.0.1", address[1]), timeout)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    monkeypatch.setattr(socket, "create_connection", connect)
+    smtp = Smtp(server, public_only=True)
+    smtp.send(LETTER, to="ann@kunde.example", message_id="job0", at=START)
+    smtp.close()
+    assert (looked, asked) == (["smtp.acme.example"], [("93.184.215.14", server.port)])
+    assert inbox.connections == 1
+
+
+def test_an_open_port_without_mail_behind_it_looks_like_a_closed_one() -> None:
+    def talk(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    with serving(talk) as server, pytest.raises(NotSent) as problem:
+        Smtp(server).check()
+    assert (problem.value.why, problem.value.code) == (Why.NO_CONNECTION, "")
 
 
 def _knows_ann(_server: SMTP, _session: Session, _envelope: Envelope, mechanism: str, data: object) -> AuthResult:

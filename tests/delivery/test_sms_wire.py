@@ -121,7 +121,7 @@ def test_no_proxy_and_no_password_of_the_machine_is_used(
 def test_where_only_public_addresses_will_do_none_of_ours_is_asked(gateway: Gateway, address: str) -> None:
     address = address.format(port=gateway.address.rpartition(":")[2])
     problem = failure(address, public_only=True)
-    assert (problem.for_good, problem.maybe_sent, problem.why) == (True, False, Why.REFUSED)
+    assert (problem.for_good, problem.maybe_sent, problem.why) == (True, False, Why.NOT_PUBLIC)
     with pytest.raises(NotSent, match="network of our own"):
         reach(address, public_only=True)
     assert gateway.asked == []

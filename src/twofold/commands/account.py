@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from twofold.commands.house import account_of, open_house, shown
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from twofold.ports.services import Services
     from twofold.settings import Settings
 
+_SEVERAL: Final = 2
+
 
 def run(given: Namespace) -> int:
     """Make a help desk and print the link for its owner, change one, or list those that there are."""
@@ -34,6 +36,11 @@ def run(given: Namespace) -> int:
         return _change(services, given)
     account = _made(settings, services, given)
     print(f"{account.name} is served at {account.base_url}, beside the others. Let your proxy hand that host on, too.")
+    if len(services.accounts.all()) == _SEVERAL:
+        print(
+            "With several help desks, a mail server or provider of texts that owners named must have a public address. "
+            "One in your own network is named in the environment; `./run doctor` says whether each is reached."
+        )
     _print_link(settings, services, account)
     return 0
 

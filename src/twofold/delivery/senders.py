@@ -64,6 +64,11 @@ class Sender(Protocol):
         """Give back what is held open between messages."""
 
 
+def is_public_only(settings: Settings, accounts: int) -> bool:
+    """Say whether mail must go through public addresses only: where owners who are not the operator name the server."""
+    return not settings.smtp_host and accounts > 1
+
+
 def server_of(settings: Settings, kept: JsonObject) -> Server | None:
     """Return the mail server of an account, or None while there is none.
 

@@ -20,7 +20,7 @@ from twofold.delivery import people_import, report, roll_out
 from twofold.delivery.counts import count_some
 from twofold.delivery.files import Files
 from twofold.delivery.mail import Smtp
-from twofold.delivery.senders import KEPT, NotSent, server_of
+from twofold.delivery.senders import KEPT, NotSent, is_public_only, server_of
 from twofold.delivery.sms.post import Post
 from twofold.flows import codes_failed, counts, releases, report_reminder, retention, set_up_told
 from twofold.ports.jobs import COUNT_PEOPLE, MAKE_REPORT
@@ -65,7 +65,7 @@ class Worker:
         self._queue = queue
         self._files = Files(needs.settings.mail_path)
         self._texts = Post(needs, self._files)
-        self._smtp: tuple[Server, Smtp] | None = None
+        self._smtp: tuple[tuple[Server, bool], Smtp] | None = None
         self._swept_at: datetime | None = None
         self._hand: Hand | None = None
         self._walked_at: datetime | None = None
@@ -173,9 +173,10 @@ class Worker:
         server = server_of(self._needs.settings, kept)
         if server is None:
             return self._files
-        if self._smtp is None or self._smtp[0] != server:
+        public_only = is_public_only(self._needs.settings, len(self._needs.accounts.all()))
+        if self._smtp is None or self._smtp[0] != (server, public_only):
             self._rest()
-            self._smtp = (server, Smtp(server))
+            self._smtp = ((server, public_only), Smtp(server, public_only=public_only))
         return self._smtp[1]
 
     def _rest(self) -> None:

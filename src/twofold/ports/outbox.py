@@ -42,6 +42,8 @@ class Why(StrEnum):
     NO_CONNECTION = "no_connection"
     TLS = "tls"
     """The server's certificate or encryption was not right."""
+    NOT_PUBLIC = "not_public"
+    """The other side is in a network of our own, and was named by somebody who is not the operator."""
     BUSY = "busy"
     """The provider had no time for it."""
     NO_ANSWER = "no_answer"

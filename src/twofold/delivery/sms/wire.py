@@ -48,7 +48,7 @@ def ask(question: Question) -> Answer:
         ):
             return Answer(response.status_code, _body(response))
     except Elsewhere as problem:
-        raise NotSent("the address leads to a network of our own", for_good=True, why=Why.REFUSED) from problem
+        raise NotSent("the address leads to a network of our own", for_good=True, why=Why.NOT_PUBLIC) from problem
     except (httpx.ConnectError, httpx.ConnectTimeout) as problem:
         raise _not_connected(problem) from problem
     except (
@@ -76,7 +76,7 @@ def reach(address: str, *, public_only: bool) -> None:
         finally:
             stream.close()
     except Elsewhere as problem:
-        raise NotSent("the address leads to a network of our own", for_good=True, why=Why.REFUSED) from problem
+        raise NotSent("the address leads to a network of our own", for_good=True, why=Why.NOT_PUBLIC) from problem
     except (httpcore.ConnectError, httpcore.ConnectTimeout) as problem:
         raise _not_connected(problem) from problem
 

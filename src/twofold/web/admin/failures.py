@@ -27,6 +27,7 @@ WORDS: Final[dict[Why, StrOrPromise]] = {
     Why.UNDELIVERED: gettext_lazy("the provider took it, but it did not arrive at the phone"),
     Why.NO_CONNECTION: gettext_lazy("no connection to the provider"),
     Why.TLS: gettext_lazy("the certificate or encryption of the other side is not right"),
+    Why.NOT_PUBLIC: gettext_lazy("its address is in a private network, which only whoever runs this server may name"),
     Why.BUSY: gettext_lazy("the provider had no time for it"),
     Why.NO_ANSWER: gettext_lazy("no clear answer: it may have been sent, and was not sent again"),
     Why.BROKEN_OFF: gettext_lazy(
