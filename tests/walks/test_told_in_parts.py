@@ -34,7 +34,7 @@ WEAKENED: Final[JsonObject] = {"by": "Olga", "changes": [], "because": "", "url"
 CLEAN: Final = GroupId("c" * 26)
 
 
-class _Killed(BaseException):
+class Killed(BaseException):
     """The process was killed here: nothing of ours catches this."""
 
 
@@ -97,12 +97,12 @@ def test_killed_anywhere_nobody_is_told_twice(
         nonlocal calls
         calls += 1
         if calls == call:
-            raise _Killed
+            raise Killed
         return real(*given, **named)
 
     with monkeypatch.context() as patch:
         patch.setattr(kind, method, dies)
-        with suppress(_Killed):
+        with suppress(Killed):
             work(desk)
     desk.clock.move(LEASE_FOR + timedelta(seconds=1))
     assert sorted(mail.to for mail in desk.mails(WANTED)) == sorted(one.email for one in people)
@@ -194,11 +194,11 @@ def test_of_a_notice_to_many_each_is_told_once_where_the_worker_is_killed(
         )
 
     def dies(*_: object, **__: object) -> None:
-        raise _Killed
+        raise Killed
 
     with monkeypatch.context() as patch:
         patch.setattr(type(desk.services.jobs), "add", dies)
-        with suppress(_Killed):
+        with suppress(Killed):
             work(desk)
     desk.forward(minutes=3)
     mails = desk.mails("policy_weakened")
