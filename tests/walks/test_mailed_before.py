@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from tests.walks import group_kit
+from tests.walks import codes, group_kit
 from tests.walks.test_roll_out import SETTINGS, TEAM
 from twofold.core.groups import Extra
 from twofold.core.policy import Requirement
@@ -52,14 +52,16 @@ def mailed(desk: Desk, before: dict[str, list[str]]) -> dict[str, int]:
     return {name: len(to) for name, to in new.items() if to}
 
 
-def previewed_and_saved(desk: Desk, browser: Browser, open_preview: Callable[[], Page]) -> dict[str, int]:
+def previewed_and_saved(
+    desk: Desk, browser: Browser, open_preview: Callable[[], Page], *, save: str = "save"
+) -> dict[str, int]:
     """See what saving does, save it, and return whom it mailed, which is what the page said."""
     before = {name: [mail.to for mail in desk.mails(name)] for name in _SAID}
     page = open_preview()
     found = said(page.html)
     assert mailed(desk, before) == {}, "nobody is mailed by looking"
     assert said(open_preview().html) == found, "nor is anything kept of it"
-    browser.submit(press="go=save")
+    browser.submit(press=f"go={save}")
     assert mailed(desk, before) == found
     return found
 
@@ -142,6 +144,30 @@ def test_exempting_a_group_says_it_too(desk: Desk, as_owner: Browser) -> None:
     as_owner.submit(press="go=back")
     assert as_owner.page.path == page
     assert dict(as_owner.page.form("until").fields)["until"] == "2026-06-25"
+
+
+def test_a_rule_for_some_people_alone_says_it_too(desk: Desk, as_owner: Browser) -> None:
+    codes.texts_go_to(desk, "AT")
+    people = [desk.add("ann@acme.example"), desk.add("has@acme.example", app=True), desk.add("reset@acme.example")]
+    people.append(desk.add("texts@acme.example"))
+    codes.give_phone(desk, people[-1])
+    desk.change(people[2], must_set_up=True)
+
+    def rule(press: str = "go=preview", /, **fields: str | None) -> dict[str, int]:
+        def preview() -> Page:
+            as_owner.post("/admin/people/rule", {"go": "choose", **{f"pick_{one.id}": "1" for one in people}})
+            return as_owner.submit(fields, press=press, having="own_ways")
+
+        return previewed_and_saved(desk, as_owner, preview, save="remove" if "remove" in press else "save")
+
+    june: dict[str, str | None] = {"own_require": "1", "own_starts": "at", "own_starts_at": "2026-06-01T08:00"}
+    assert rule(**june) == {"set_up_wanted": 1}
+    assert rule(own_trust_days="1") == {}, "they were told that day"
+    assert rule("go=preview_remove") == {"set_up_called_off": 1}
+    now: dict[str, str | None] = {"own_require": "1", "own_starts": "now"}
+    assert rule(**now) == {"set_up_wanted": 1}
+    assert rule(own_way_sms=None, own_way_email=None) == {"ways_stop": 1}
+    assert rule("go=preview_remove") == {"set_up_called_off": 1, "requirement_ended": 2}
 
 
 def test_it_says_when_whoever_still_has_none_is_reminded(desk: Desk, as_owner: Browser) -> None:

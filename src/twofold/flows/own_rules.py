@@ -5,7 +5,7 @@ It is said for several selected people at once, and judged, written and told of 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from twofold.core.groups import Extra
@@ -23,6 +23,7 @@ from twofold.flows import (
     policy_told,
     prove,
     recent_acts,
+    rehearsal,
     ways_told,
 )
 from twofold.flows.audit import who_last
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from twofold.core.ids import PersonId
     from twofold.core.json import JsonObject
     from twofold.flows.own_rule_judging import Judged, Known
+    from twofold.flows.rehearsal import Mailed
     from twofold.flows.visit import SignedIn, Visit
     from twofold.ports.accounts import Account
     from twofold.ports.people import Subscriber
@@ -97,6 +99,28 @@ def _foreseen(judge: OwnRuleJudge, person_id: PersonId, known: Known | None) -> 
     own = judged.new.own_rule
     found = coming(judged.change, judge.working, required=own.required if own else None, now=judge.now)
     return Foreseen(line=line, coming=found, weaker=judged.weaker)
+
+
+def whom_it_mails(
+    services: Services,
+    visit: Visit,
+    me: SignedIn,
+    ids: Sequence[PersonId],
+    rule: Extra | None,
+    *,
+    seen: Mapping[PersonId, str] | None = None,
+) -> Mailed:
+    """Say whom saving this rule would mail, beside owners and admins, where it can be saved at all. Writes nothing."""
+    judge, chosen = OwnRuleJudge(services, visit.account.id, me, rule, seen or {}), few(ids)
+    judged = ((one.person, judge.judged(one)) for one in judge.read(chosen).values())
+    changed = [_Changed(old, each.new, each) for old, each in judged if each.became is Became.DONE]
+
+    def telling(paper: Services) -> None:
+        _tell(paper, visit.account, changed, now=judge.now)
+
+    return rehearsal.of_own_rules(
+        services, visit.account, {one.new.id: one.new for one in changed}, telling, now=judge.now
+    )
 
 
 def save(
@@ -157,6 +181,27 @@ def _checked(services: Services, visit: Visit, me: SignedIn, rule: Extra) -> Not
     return None if meets(facts.held, rule) else NotMet(audience)
 
 
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    """Somebody whose rule was, or would be, written, and how they were judged."""
+
+    old: Subscriber
+    new: Subscriber
+    judged: Judged
+
+
+def _tell(services: Services, account: Account, changed: Sequence[_Changed], *, now: datetime) -> None:
+    """Mail these what is asked of them now, or no more, in the caller's transaction (rehearsal.py counts it)."""
+    for one in changed:
+        own_rule_told.put(services, account, one.old, one.new, now=now)
+        if one.judged.falls_dormant:
+            dormant_told.tell_them(services, account, one.new, one.judged.again_at, now=now)
+    free = [one.new.id for one in changed if own_rule_told.is_free(one.old, one.new)]
+    called_off.put_for_some(services, account, free, now=now)
+    dormant = [one.new.id for one in changed if one.judged.falls_dormant]
+    ways_told.put_for_some(services, account.id, [one.new.id for one in changed], now=now, heard=dormant)
+
+
 class _Writing:
     """Writes one person after the other in the caller's transaction, as they are judged then."""
 
@@ -166,8 +211,7 @@ class _Writing:
         self._account = visit.account.id
         self._now = judge.now
         self._told: list[JsonObject] = []
-        self._free: list[PersonId] = []
-        self._dormant: list[PersonId] = []
+        self._changed: list[_Changed] = []
 
     def write_all(self, ids: Sequence[PersonId]) -> tuple[Line, ...]:
         """Write the rule of each of these, and say what became of them."""
@@ -175,14 +219,12 @@ class _Writing:
         return tuple(self._write(one, known.get(one)) for one in ids)
 
     def tell(self, done: Sequence[Line]) -> None:
-        """Mail every owner and admin what asks for less now, and whoever was told that it was coming."""
+        """Mail every owner and admin what asks for less now, and whoever it is about."""
         page = paths.person(done[0].id) if len(done) == 1 else paths.PEOPLE
         policy_told.tell_of_weaker(
             self._services, self._visit, self._me, self._told, page=page, now=self._now, because=self._because
         )
-        called_off.put_for_some(self._services, self._visit.account, self._free, now=self._now)
-        ids = [one.id for one in done]
-        ways_told.put_for_some(self._services, self._account, ids, now=self._now, heard=self._dormant)
+        _tell(self._services, self._visit.account, self._changed, now=self._now)
 
     def _write(self, person_id: PersonId, known: Known | None) -> Line:
         """Write one person's rule, and note what asks for less; whoever was changed meanwhile is judged once more."""
@@ -201,7 +243,7 @@ class _Writing:
         return Line(person_id, old, Became.CHANGED_MEANWHILE)
 
     def _note(self, old: Subscriber, new: Subscriber, judged: Judged) -> None:
-        """Record what was written, keep it as an act on them where it weakens, and mail them what it asks of them."""
+        """Record what was written, keep it as an act on them where it weakens, and whom it is about."""
         journal.record(
             self._services,
             self._visit,
@@ -228,9 +270,4 @@ class _Writing:
             )
         name = new.name or new.email
         self._told += [policy_told.change(one, policy_told.PERSON, name=name) for one in judged.weaker]
-        own_rule_told.put(self._services, self._visit.account, old, new, now=self._now)
-        if own_rule_told.is_free(old, new):
-            self._free.append(new.id)
-        if judged.falls_dormant:
-            self._dormant.append(new.id)
-            dormant_told.tell_them(self._services, self._visit.account, new, judged.again_at, now=self._now)
+        self._changed.append(_Changed(old, new, judged))

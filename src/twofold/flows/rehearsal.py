@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from twofold.core.json import text_in
 from twofold.core.roles import Audience, audience_of
-from twofold.flows import called_off, dormant_told, policy_told, set_up_told, ways_told
+from twofold.flows import called_off, dormant_told, own_rule_told, policy_told, set_up_told, ways_told
 from twofold.flows.everybody import in_chunks
-from twofold.ports.jobs import TELL_CALLED_OFF, TELL_DORMANT, TELL_SET_UP, TELL_WAYS
+from twofold.ports.jobs import TELL_CALLED_OFF, TELL_DORMANT, TELL_OWN_RULE, TELL_SET_UP, TELL_WAYS
 from twofold.ports.policy import PolicyVersion
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from twofold.ports.kept import KeptSettings
     from twofold.ports.links import Links
     from twofold.ports.outbox import Message, Outbox
-    from twofold.ports.people import People
+    from twofold.ports.people import People, Subscriber
     from twofold.ports.policy import Policy
     from twofold.ports.reports import Reports, Surveyed
     from twofold.ports.services import Services
@@ -70,7 +70,8 @@ def of_policy(services: Services, account: Account, old: PolicyVersion, rules: R
     def saving(paper: Services) -> None:
         policy_told.tell_whom_it_concerns(paper, account, old, new, now=now)
 
-    return _Rehearsal(services, account, new, now=now).of(saving)
+    people, weights = _read(services, account.id, MOST, SAMPLE)
+    return _Rehearsal(services, account, new, people, now=now, weights=weights).of(saving)
 
 
 def of_announcement(
@@ -87,8 +88,24 @@ def of_announcement(
     def announcing(paper: Services) -> None:
         set_up_told.announce(paper, account, policy.rules, template, {}, now=now)
 
-    most = (AT_A_GLANCE, AT_A_GLANCE) if at_a_glance else None
-    return _Rehearsal(services, account, policy, now=now, most=most).of(announcing)
+    people, weights = _read(services, account.id, *((AT_A_GLANCE, AT_A_GLANCE) if at_a_glance else (MOST, SAMPLE)))
+    return _Rehearsal(services, account, policy, people, now=now, weights=weights).of(announcing)
+
+
+def of_own_rules(
+    services: Services,
+    account: Account,
+    changed: Mapping[PersonId, Subscriber],
+    telling: Callable[[Services], None],
+    *,
+    now: datetime,
+) -> Mailed:
+    """Say whom it would mail that these few have other rules of their own, as in `changed`, and are told of it."""
+    read = services.reports.these(account.id, sorted(changed), groups=True)
+    people = [replace(one, own_rule=changed[one.id].own_rule) for one in read]
+    policy = services.policy.current(account.id)
+    weights = dict.fromkeys(Audience, 1.0)
+    return _Rehearsal(services, account, policy, people, now=now, weights=weights, changed=changed).of(telling)
 
 
 class _Rehearsal:
@@ -99,12 +116,14 @@ class _Rehearsal:
         services: Services,
         account: Account,
         policy: PolicyVersion,
+        people: Sequence[Surveyed],
         *,
         now: datetime,
-        most: tuple[int, int] | None = None,
+        weights: Mapping[Audience, float],
+        changed: Mapping[PersonId, Subscriber] | None = None,
     ) -> None:
         self._services, self._account, self._policy, self._now = services, account, policy, now
-        self._people, self._weights = _read(services, account.id, *(most or (MOST, SAMPLE)))
+        self._people, self._weights, self._changed = people, weights, changed or {}
         self._ids = [one.id for one in self._people]
         self._by_id = dict(zip(self._ids, self._people, strict=True))
         self._told = dict(_in_parts(services.announced.of, account.id, self._ids))
@@ -140,6 +159,9 @@ class _Rehearsal:
             called_off.tell_part(paper, account, body, called_off.look(paper, account, body, now=now), now=now)
         elif kind == TELL_DORMANT:
             dormant_told.tell_part(paper, account, body, dormant_told.look(paper, account, body, now=now), now=now)
+        elif kind == TELL_OWN_RULE:
+            found = own_rule_told.look(paper, account, body, now=now)
+            own_rule_told.tell_of_it(paper, account, body, found, now=now)
         elif kind == TELL_WAYS:
             ways_told.tell_part(paper, account, body, ways_told.look(paper, account, body, now=now), now=now)
         else:
@@ -158,11 +180,11 @@ class _Rehearsal:
                 SimpleNamespace(of=self._told_of, walk=self._walk_told, keep=self._keep_told, drop=self._drop_told),
             ),
             audit=cast("Audit", SimpleNamespace()),
-            jobs=cast("Jobs", SimpleNamespace(add=self._add_job)),
+            jobs=cast("Jobs", SimpleNamespace(add=self._add_job, drop=_nothing)),
             kept=cast("KeptSettings", SimpleNamespace(load=self._load, replace=self._replace)),
             links=cast("Links", SimpleNamespace(add=_nothing)),
-            outbox=cast("Outbox", SimpleNamespace(put=self._put)),
-            people=cast("People", SimpleNamespace(names=self._names)),
+            outbox=cast("Outbox", SimpleNamespace(put=self._put, can_send=real.outbox.can_send)),
+            people=cast("People", SimpleNamespace(names=self._names, by_id=self._by_id_changed)),
             policy=cast("Policy", SimpleNamespace(current=lambda _account: policy, by_number=self._by_number)),
             reports=cast("Reports", SimpleNamespace(walk=self._walk, these=self._these)),
             stopping=cast("Stoppings", SimpleNamespace(of=self._stopping_of, keep=self._keep_stopping)),
@@ -194,6 +216,9 @@ class _Rehearsal:
 
     def _names(self, account: AccountId, people: Iterable[PersonId]) -> Mapping[PersonId, Surveyed]:  # noqa: ARG002 -- as of the port
         return {one: self._by_id[one] for one in people}
+
+    def _by_id_changed(self, account: AccountId, person: PersonId) -> Subscriber | None:  # noqa: ARG002 -- as of the port
+        return self._changed.get(person)
 
     def _told_of(self, account: AccountId, people: Iterable[PersonId]) -> Mapping[PersonId, Announced]:  # noqa: ARG002 -- as of the port
         return {one: self._told[one] for one in people if one in self._told}
@@ -227,7 +252,7 @@ class _Rehearsal:
     def _add_job(self, account: AccountId, *, kind: str, body: JsonObject, run_at: datetime, **_: object) -> None:  # noqa: ARG002 -- as of the port
         if run_at <= self._now:
             self._jobs.append((kind, body))
-        elif kind == TELL_SET_UP and text_in(body, "template") == set_up_told.REMINDER:
+        elif kind in {TELL_SET_UP, TELL_OWN_RULE} and text_in(body, "template") == set_up_told.REMINDER:
             self._reminded_at.add(run_at)
         elif kind == TELL_WAYS:
             self._reminded_of_ways_at.add(run_at)

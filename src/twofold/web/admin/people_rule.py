@@ -14,7 +14,16 @@ from twofold.flows.outcomes import NeedsProof, Refuse
 from twofold.flows.policy import LONGEST_REASON, BadRules, NotMet, SetUpFirst
 from twofold.flows.selected import MOST_AT_ONCE, Became, Selected
 from twofold.web import errors, pages, told
-from twofold.web.admin import effect_words, extra_form, own_rule_words, picks, policy_words, rule_words, selected_words
+from twofold.web.admin import (
+    effect_words,
+    extra_form,
+    mailed_words,
+    own_rule_words,
+    picks,
+    policy_words,
+    rule_words,
+    selected_words,
+)
 from twofold.web.admin.policy_fields import Reader
 from twofold.web.admin.policy_form import Carried
 from twofold.web.doors import allowed, signed_in
@@ -28,6 +37,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from twofold.flows.own_rule_effects import Foresight
+    from twofold.flows.rehearsal import Mailed
     from twofold.flows.selected import Line
     from twofold.flows.visit import SignedIn
     from twofold.web.admin.policy_fields import Fields
@@ -92,7 +102,8 @@ def _foreseen(
         return page.not_saved(foreseen)
     if _changed(one.line for one in foreseen):
         return page.again(page.found, is_removed=wanted is None)
-    return page.preview(foreseen, wanted, kept=kept)
+    mailed = own_rules.whom_it_mails(request.services, request.visit, me, page.ids, wanted, seen=page.seen)
+    return page.preview(foreseen, mailed, wanted, kept=kept)
 
 
 def _saved(request: Request, me: SignedIn, page: _Page, wanted: Extra | None) -> Answer:
@@ -185,7 +196,9 @@ class _Page:
             errors=said or None,
         )
 
-    def preview(self, foreseen: Foresight, wanted: Extra | None, *, kept: list[tuple[str, str]]) -> HttpResponse:
+    def preview(
+        self, foreseen: Foresight, mailed: Mailed, wanted: Extra | None, *, kept: list[tuple[str, str]]
+    ) -> HttpResponse:
         """Say what saving this would do to each; the form on it sends `kept` again."""
         written = [one for one in foreseen if one.coming is not None]
         context: dict[str, object] = {
@@ -196,6 +209,11 @@ class _Page:
                 wanted or Extra(), self.speaker, tells_of_old=own_rule_words.touches_old(written)
             ),
             **effect_words.shown(foreseen, self.speaker),
+            "mails": mailed_words.sentences(
+                mailed, now=self.speaker.now, helpers_too=any(one.weaker for one in written)
+            )
+            if written
+            else [],
             "go": "remove" if wanted is None else "save",
         }
         return pages.page(self._request, "admin/people_rule_preview.html", context)
