@@ -43,6 +43,13 @@ def preview(browser: Browser, fields: dict[str, str | None]) -> str:
         ({}, ["Nothing: it is as it was."]),
         ({TEAM: "1"}, ["Team members need a second factor from now on."]),
         (
+            {"team_one_method": "1"},
+            [
+                "Team members hold one method at a time: a new one replaces the one before. "
+                "Whoever holds several by now keeps them, until the next one that they set up takes the place of all."
+            ],
+        ),
+        (
             {TEAM: "1", "team_starts": "at", "team_starts_at": "2026-05-11T09:00"},
             ["Team members need a second factor from Monday 11 May 2026, 09:00 (Europe/London)."],
         ),

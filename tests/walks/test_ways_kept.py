@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -161,7 +162,13 @@ def test_one_way_left_is_told(desk: Desk, browser: Browser) -> None:
     codes.texts_go_to(desk, "AT")
     vic = desk.add("vic@globex.example", Role.END_USER, app=True, codes_too=False, chosen=True)
     desk.sign_in(vic, browser)
-    assert "Only one way is left." in browser.get("/profile/security").text
+    assert "Only one way is left. Add another while" in browser.get("/profile/security").text
+    # Where one takes the place of the other, there is none to add.
+    desk.for_both(lambda rules: replace(rules, one_method=True))
+    page = browser.get("/profile/security")
+    assert "Change to another" in page.text
+    assert "Add another" not in page.text
+    assert "lets you hold one method at a time, so make new recovery codes" in page.text
 
 
 @pytest.mark.behaviour("A44")

@@ -25,7 +25,7 @@ from twofold.flows.journal import record, tell
 from twofold.flows.notices import warn
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.person_change import ROUNDS, alone_with, change_person, follow_address
-from twofold.flows.standing_of import memberships_of, rules_of
+from twofold.flows.standing_of import host_of, memberships_of, rules_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -269,7 +269,7 @@ def _send(services: Services, visit: Visit, me: SignedIn, email: str, *, now: da
                 account,
                 me.person,
                 "address_code",
-                {"code": code, **_NAMELESS},
+                {"code": code, "host": host_of(account.base_url), **_NAMELESS},
                 now=now,
                 to=email,
                 expires_at=now + services.numbers.codes.life,

@@ -19,6 +19,7 @@ from twofold.flows.judging import Plain, Question, judge
 from twofold.flows.outcomes import Done, Ended, Refuse
 from twofold.flows.person_change import alone_with
 from twofold.flows.sending import Parcel
+from twofold.flows.standing_of import host_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -100,7 +101,12 @@ def send(
             account,
             person,
             template,
-            {"code": code, "sent_at": to_micros(now), "life_minutes": services.numbers.codes.life.seconds // 60},
+            {
+                "code": code,
+                "host": host_of(account.base_url),
+                "sent_at": to_micros(now),
+                "life_minutes": services.numbers.codes.life.seconds // 60,
+            },
             now=now,
             expires_at=now + services.numbers.codes.life,
             message=message,

@@ -24,7 +24,7 @@ from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.passwords import counted_for
 from twofold.flows.person_change import change_person, follow_address
 from twofold.flows.refusals import record_thinned
-from twofold.flows.standing_of import standing_of
+from twofold.flows.standing_of import mailed_counts_from, standing_of
 from twofold.flows.tries import AddressLane, Counted, spend
 from twofold.ports.outbox import Message
 
@@ -54,12 +54,16 @@ class ResetView:
     """What the page for a new password shows: whose it is, and until when the link stands.
 
     `asked_next` tells that a second factor is asked for at the next sign-in, where `recovery_codes` unused codes help.
+    `mailed_from` is set for somebody who gets codes by mail: from then on they count again once the password came by
+    mail, too. `has_others`: they hold something else that counts.
     """
 
     email: str
     expires_at: datetime
     asked_next: bool
     recovery_codes: int
+    mailed_from: datetime | None
+    has_others: bool
 
 
 def problem_of(
@@ -183,11 +187,14 @@ def look_reset(services: Services, visit: Visit, token: str) -> ResetView | Refu
     held = services.enrolments.held(visit.account.id, person.id)
     rules = services.policy.current(visit.account.id).rules
     stands = standing_of(services, visit.account.id, person, held, rules, now=now)
+    mailed = {one.id for one in held if one.kind in services.factors and services.factors[one.kind].traits.mailed}
     return ResetView(
         email=person.email,
         expires_at=link.expires_at,
         asked_next=stands.asked and bool(held),
         recovery_codes=services.recovery_codes.left(visit.account.id, person.id).left,
+        mailed_from=mailed_counts_from(replace(person, proved_by_mailbox_at=now)) if mailed else None,
+        has_others=any(one.id not in mailed for one in stands.usable),
     )
 
 

@@ -54,7 +54,10 @@ def _changes_of(group: str, old: AudienceRules, new: AudienceRules, speaker: Spe
     yield from accepts_changes(group, old.accepts, new.accepts, speaker)
     if old.one_method != new.one_method:
         yield (
-            gettext("%(group)s hold one method at a time: a new one replaces the one before.")
+            gettext(
+                "%(group)s hold one method at a time: a new one replaces the one before. Whoever holds several by now "
+                "keeps them, until the next one that they set up takes the place of all."
+            )
             if new.one_method
             else gettext("%(group)s may hold several methods.")
         ) % {"group": group}

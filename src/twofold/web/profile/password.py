@@ -13,11 +13,13 @@ from twofold.core.refusals import No
 from twofold.flows import password, password_rules, paths
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.password import ResetView, Unfit
-from twofold.web import cookies, doors, errors, forms, pages, told
+from twofold.web import cookies, doors, errors, forms, moments, pages, told
 from twofold.web.fresh import fresh
 from twofold.web.methods import require_http_methods
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.http import HttpResponse
 
     from twofold.flows.visit import SignedIn
@@ -110,7 +112,10 @@ def reset(request: Request) -> HttpResponse:
     outcome = password.reset(request.services, request.visit, token=token, new_password=typed)
     match outcome:
         case Done():
-            response = pages.page(request, "reset_done.html", {"needed_next": _needed_next(view)})
+            pages.speak(request)
+            response = pages.page(
+                request, "reset_done.html", {"needed_next": _needed_next(view, now=request.services.clock.now())}
+            )
             cookies.clear(response, request, cookies.ATTEMPT)
             return response
         case Unfit(problem=found):
@@ -121,10 +126,12 @@ def reset(request: Request) -> HttpResponse:
             return expired(request)
 
 
-def _needed_next(view: ResetView) -> list[str]:
+def _needed_next(view: ResetView, *, now: datetime) -> list[str]:
     """Say what the next sign-in asks for beside the password."""
     if not view.asked_next:
         return []
+    if view.mailed_from is not None:
+        return _without_mailed(view, moments.soon(view.mailed_from, now=now))
     lines = [gettext("Your second factor is as it was: have it at hand.")]
     if view.recovery_codes:
         lines.append(
@@ -135,6 +142,28 @@ def _needed_next(view: ResetView) -> list[str]:
             )
             % {"left": view.recovery_codes}
         )
+    return lines
+
+
+def _without_mailed(view: ResetView, until: str) -> list[str]:
+    """Say that codes by mail do not count for a while, because the password came by mail as well; and what does."""
+    lines = [
+        gettext("The password came by mail, so until %(until)s codes by mail do not count as your second factor.")
+        % {"until": until}
+    ]
+    if view.has_others:
+        lines.append(gettext("Have your other way at hand."))
+    if view.recovery_codes:
+        lines.append(
+            ngettext(
+                "Your %(left)d recovery code lets you in: have it at hand.",
+                "One of your %(left)d recovery codes lets you in: have them at hand.",
+                view.recovery_codes,
+            )
+            % {"left": view.recovery_codes}
+        )
+    elif not view.has_others:
+        lines.append(gettext("You have no recovery codes: before that, somebody has to help you in."))
     return lines
 
 

@@ -33,7 +33,7 @@ def security(view: SecurityView, account: Account, *, now: datetime) -> dict[str
         "why": why(view, account, now=now),
         "provider": None,
         "ways_back": _ways_back(view, account) if is_asked else [],
-        "one_way_left": is_asked and view.ways_back.count <= 1,
+        "one_way_left": _one_way_left(view, account) if is_asked and view.ways_back.count <= 1 else "",
         "can_set_up": True,
         "needs_another": bool(view.methods) and stands.word is Word.MUST_SET_UP and not stands.usable,
         "may_set_up": [name_of(kind) for kind in view.may_set_up],
@@ -78,6 +78,22 @@ def _ways_back(view: SecurityView, account: Account) -> list[str]:
     elif ways.others_help:
         lines.append(gettext("The people who run %(account)s can help") % {"account": account.name})
     return lines
+
+
+def _one_way_left(view: SecurityView, account: Account) -> str:
+    """Return that there is one way back in alone, and what can be done about it."""
+    if not view.rules.one_method:
+        return gettext("Only one way is left. Add another while you are signed in.")
+    if view.ways_back.recovery_codes:
+        rest = gettext(
+            "%(account)s lets you hold one method at a time, so keep your recovery codes where you find them when it "
+            "is gone."
+        )
+    else:
+        rest = gettext(
+            "%(account)s lets you hold one method at a time, so make new recovery codes while you are signed in."
+        )
+    return f"{gettext('Only one way is left.')} {rest % {'account': account.name}}"
 
 
 def _missing_proof(view: SecurityView, *, now: datetime) -> list[str]:
