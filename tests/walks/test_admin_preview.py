@@ -45,8 +45,8 @@ def preview(browser: Browser, fields: dict[str, str | None]) -> str:
         (
             {"team_one_method": "1"},
             [
-                "Team members hold one method at a time: a new one replaces the one before. "
-                "Whoever holds several by now keeps them, until the next one that they set up takes the place of all."
+                "Team members hold one method at a time: a new one replaces the one before.",
+                "Whoever holds several by now keeps them, until the next one that they set up takes the place of all.",
             ],
         ),
         (

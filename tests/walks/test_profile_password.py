@@ -9,7 +9,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.walks import codes
 from tests.walks.kit import is_signed_in
 from twofold.core.roles import Role
 
@@ -383,27 +382,3 @@ def test_every_keyboard_types_the_same_password(desk: Desk) -> None:
     browser.get("/sign-in")
     browser.submit({"email": ann.email, "password": wide.replace("ü", "u\u0308")})
     assert is_signed_in(browser)
-
-
-@pytest.mark.behaviour("A71")
-def test_whoever_gets_codes_by_mail_reads_before_the_next_sign_in_that_they_do_not_count(desk: Desk) -> None:
-    ann = desk.add("ann@acme.example", chosen=True)
-    codes.give_mailbox(desk, ann)
-    browser = desk.browser()
-    _reset(desk, ann, browser)
-    text = browser.page.text
-    assert "have it at hand" not in text
-    # Team members wait for 72 hours.
-    assert "until 8 May, 09:00 codes by mail do not count as your second factor." in text
-    assert "You have no recovery codes: before that, somebody has to help you in." in text
-
-
-@pytest.mark.behaviour("A71")
-def test_beside_codes_by_mail_the_other_way_and_recovery_codes_are_named(desk: Desk) -> None:
-    ann = desk.add("ann@acme.example", app=True, chosen=True)
-    codes.give_mailbox(desk, ann)
-    browser = desk.browser()
-    _reset(desk, ann, browser)
-    text = browser.page.text
-    assert "codes by mail do not count as your second factor. Have your other way at hand." in text
-    assert "One of your 10 recovery codes lets you in: have them at hand." in text
