@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Final
 from twofold.core.ids import PersonId
 from twofold.core.instants import from_micros, to_micros
 from twofold.core.json import as_text, flag_in, int_in, list_in, text_in
+from twofold.core.possible import ways
 from twofold.flows import later, paths, set_up_link
 from twofold.flows.everybody import Chunk, tell_chunk
 from twofold.flows.journal import tell
+from twofold.flows.policy_checks import traits_that_work
 from twofold.flows.set_up_told import REMINDED_BEFORE
 from twofold.flows.ways_counting import Counting
 from twofold.ports.announced import Stopping
@@ -149,6 +151,7 @@ class _Judge:
         self, services: Services, account: Account, policy: PolicyVersion, body: JsonObject, *, now: datetime
     ) -> None:
         self._now = now
+        self._working = traits_that_work(services, account.id)
         self._counts = Counting(policy.rules, services.factors, now=now)
         self._reminds_of = from_micros(int_in(body, "remind_of")) if "remind_of" in body else None
         self._heard = _people(body, "heard") if "heard" in body else ()
@@ -201,17 +204,21 @@ class _Judge:
         said: JsonObject = {
             "stops": [
                 {
-                    "ways": ways,
+                    "ways": kinds,
                     "last_at": None if until is None else _last_moment(until),
                     "is_over": until is not None and until <= self._now,
                 }
-                for until, ways in by_day.items()
+                for until, kinds in by_day.items()
             ],
             "others": [*others],
             "opens_set_up": opens,
+            "counting": self._counting(one),
         }
         last_day = _last_day(kept.ways) if opens else None
         return News(template=STOP, said={**beside, **said}, kept=kept, opens_set_up=opens, last_day=last_day)
+
+    def _counting(self, one: Surveyed) -> list[JsonValue]:
+        return [*ways(self._counts.stands(one).own.accepts, self._working)]
 
     def _reminder(self, one: Surveyed, stops: Mapping[str, datetime | None], before: Stopping) -> News | None:
         """Remind whoever still has nothing that counts, once of one last day."""
@@ -222,7 +229,7 @@ class _Judge:
             return None
         return News(
             template=REMINDER,
-            said={"ways": [*stops], "last_at": _last_moment(last_day)},
+            said={"ways": [*stops], "last_at": _last_moment(last_day), "counting": self._counting(one)},
             kept=Stopping(ways=stops, reminded_at=self._now),
             opens_set_up=True,
             last_day=last_day,
