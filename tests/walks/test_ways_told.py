@@ -295,6 +295,17 @@ def test_another_role_brings_other_ways(desk: Desk, as_owner: Browser) -> None:
     assert told(desk, cy) == [STOP]
 
 
+def test_whoever_was_suspended_is_told_once_they_are_let_in_again(
+    desk: Desk, as_owner: Browser, ben: Somebody
+) -> None:
+    policy(as_owner, **REQUIRED)
+    as_owner.post(f"/admin/people/{ben.id}/suspend", {})
+    policy(as_owner, **APP_ONLY)
+    assert told(desk, ben) == []
+    as_owner.post(f"/admin/people/{ben.id}/unsuspend", {})
+    assert told(desk, ben) == [STOP]
+
+
 @pytest.mark.behaviour("B50")
 def test_whoever_has_a_way_that_no_longer_counts_is_counted_too(desk: Desk, as_owner: Browser) -> None:
     fill(desk)

@@ -90,6 +90,8 @@ def end_suspension(services: Services, visit: Visit, doing: Doing) -> Outcome:
         return Conflict()
     record(services, visit, "person.suspension_ended", doing)
     journal.tell(services, visit.account, person, "unsuspended", {"by": doing.by}, now=doing.now)
+    # Who is suspended is told of no rule.
+    ways_told.put_for_some(services, visit.account.id, [person.id], now=doing.now)
     return Given(act=doing.act, person=doing.person)
 
 
