@@ -133,6 +133,7 @@ def test_exempting_a_group_says_it_too(desk: Desk, as_owner: Browser) -> None:
         as_owner.get(page)
         return as_owner.submit({"until": until, "reason": "Clean room"}, press="go=preview", having="until")
 
+    assert "in the history and in the mail to owners and admins." in as_owner.get(page).text
     assert "Error" in preview("2020-01-01").title
     shown = preview("2026-05-20").text
     said_of_it = "People in “Night shift”, but for owners and admins, are exempt until Wednesday 20 May 2026, 23:59"
