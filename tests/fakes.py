@@ -147,6 +147,7 @@ class FakeOutbox:
         self._states: dict[tuple[AccountId, JobId], SendState] = memory.table()
         self.closed: set[str] = set()
         self.failed: list[Failures] = []
+        self.taken: dict[str, datetime] = {}
 
     @property
     def messages(self) -> list[Message]:
@@ -172,6 +173,9 @@ class FakeOutbox:
 
     def failures(self, account: AccountId, since: datetime) -> Sequence[Failures]:
         return self.failed
+
+    def last_taken(self, account: AccountId, channel: str, since: datetime) -> datetime | None:
+        return self.taken.get(channel)
 
     def note_receipt(self, account: AccountId, message: JobId, receipt: Receipt) -> Noted | None:
         self._states[account, message] = SendState.DELIVERED if receipt.arrived else SendState.UNDELIVERED

@@ -8,7 +8,7 @@ import pytest
 from tests.core.values import NOW, TRAITS
 from twofold.core.groups import Group
 from twofold.core.ids import GroupId
-from twofold.core.ratings import Around, Finding, Rated, Rating, Subject, rate, worst_first
+from twofold.core.ratings import Around, Finding, Rated, Rating, Sends, Subject, rate, worst_first
 from twofold.core.rules import AudienceRules, Rules, default_rules
 from twofold.core.sign_up import SignUp
 from twofold.core.wanted import Accepts, Requirement
@@ -90,6 +90,14 @@ def test_who_may_sign_up(sign_up: SignUp, rating: Rating, finding: Finding, numb
         (Subject.OWNERS, {"owners": 0}, C, Finding.ONLY_OWNER),
         (Subject.MAIL, {}, H, Finding.MAIL_PROVED),
         (Subject.MAIL, {"mail_is_proved": False}, C, Finding.MAIL_NOT_PROVED),
+        (Subject.MAIL, {"mail": Sends(failed=1, none_since=True)}, R, Finding.SOME_FAILED),
+        (Subject.MAIL, {"mail": Sends(failed=3, none_since=True)}, C, Finding.NONE_GO_OUT),
+        (Subject.MAIL, {"mail": Sends(failed=3), "mail_is_proved": False}, C, Finding.MAIL_NOT_PROVED),
+        (Subject.TEXTS, {}, H, Finding.NO_TEXTS),
+        (Subject.TEXTS, {"texts": Sends()}, H, Finding.NONE_FAILED),
+        (Subject.TEXTS, {"texts": Sends(failed=2, none_since=True)}, R, Finding.SOME_FAILED),
+        (Subject.TEXTS, {"texts": Sends(failed=30)}, R, Finding.SOME_FAILED),
+        (Subject.TEXTS, {"texts": Sends(failed=3, none_since=True)}, C, Finding.NONE_GO_OUT),
         (Subject.ADDRESS, {}, H, Finding.OVER_TLS),
         (Subject.ADDRESS, {"is_https": False}, R, Finding.THIS_COMPUTER_ONLY),
         (Subject.CLOCK, {}, H, Finding.CLOCK_IS_RIGHT),

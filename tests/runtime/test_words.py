@@ -82,10 +82,23 @@ def _late(data: Path) -> None:
     [(account,)] = ask(data, "SELECT id FROM account")
     change(
         data,
-        "INSERT INTO job (account, id, kind, state, body, put_at, run_at, tries, version)"
-        " VALUES (?, 'late', 'message', 'waiting', x'', 0, 0, 0, 0)",
+        "INSERT INTO job (account, id, kind, state, body, put_at, run_at, tries, version, channel)"
+        " VALUES (?, 'late', 'message', 'waiting', x'', 0, 0, 0, 0, 'email')",
         account,
     )
+
+
+def _given_up(data: Path) -> None:
+    [(account,)] = ask(data, "SELECT id FROM account")
+    for number, channel in enumerate(("sms", "sms", "email", None)):
+        change(
+            data,
+            "INSERT INTO job (account, id, kind, state, body, put_at, run_at, finished_at, tries, version, channel)"
+            " VALUES (?, ?, 'message', 'failed', x'', 0, 0, 0, 0, 0, ?)",
+            account,
+            f"given up {number}",
+            channel,
+        )
 
 
 def test_explain_says_where_a_person_stands_and_why(data: Path) -> None:
@@ -158,7 +171,7 @@ def test_doctor_finds_nothing_to_mend_in_a_new_house(data: Path) -> None:
         (lambda data: (data / "keys.json").write_text("{}"), "is damaged"),
         (_ahead, "was set back"),
         (_unbelieved, "7 requests had forwarding headers"),
-        (_late, "messages wait although they are due"),
+        (_late, "mail:      1 mails wait although they are due"),
     ],
 )
 def test_doctor_finds_what_is_wrong(data: Path, spoil: object, says: str) -> None:
@@ -167,6 +180,13 @@ def test_doctor_finds_what_is_wrong(data: Path, spoil: object, says: str) -> Non
     told = word(data, "doctor")
     assert told.code == 1
     assert says in told.out
+
+
+def test_doctor_names_what_was_given_up_by_how_it_goes(data: Path) -> None:
+    _given_up(data)
+    told = word(data, "doctor").out
+    for line in ("texts:     2 texts", "mail:      1 mails", "worker:    1 tasks"):
+        assert f"{line} of the last 30 days were given up" in told
 
 
 def test_doctor_connects_to_the_mail_server_and_names_misspelt_settings(data: Path) -> None:

@@ -162,6 +162,7 @@ def jobs_and_house(services: Services, entropy: FakeEntropy) -> None:
     services.outbox.state(ACCOUNT, message.id)
     services.outbox.note_receipt(ACCOUNT, message.id, Receipt(arrived=False))
     services.outbox.failures(ACCOUNT, START)
+    services.outbox.last_taken(ACCOUNT, "sms", START)
     jobs = JobStore(sealer())
     job = jobs.lease_next(START + timedelta(minutes=1), timedelta(minutes=1))
     assert job is not None

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from twofold.core.json import JsonObject
 
 LOG = "/admin/account/audit"
+SECURITY = "/admin/account/security"
 
 
 @pytest.fixture
@@ -308,3 +309,40 @@ def test_pages_of_somebody_signed_in_hear_it_too(desk: Desk, una: Somebody, gate
     work(desk)
     assert browser.get(path).html == "failed\n"
     assert str(sentences["failed"][0]).endswith("A recovery code works here, too.")
+
+
+@pytest.mark.behaviour("B45")
+def test_failing_texts_are_rated_with_their_cause_and_called_works_no_more(
+    desk: Desk, una: Somebody, gateway: Gateway
+) -> None:
+    owner = desk.sign_in(desk.add("olga@acme.example", Role.OWNER, app=True, chosen=True))
+    assert "None failed in the last 24 hours." in owner.get(SECURITY).text
+    gateway.answers(400, b"no")
+    browser = at_the_passcode(desk, una)
+    work(desk)
+    page = owner.get(SECURITY)
+    assert "1 message of the last 24 hours did not go out" in section(page, "recommended")
+    for _ in range(2):
+        desk.forward(seconds=61)
+        browser.get("/sign-in/passcode")
+        browser.submit(press="again")
+        work(desk)
+    page = owner.get(SECURITY)
+    told = section(page, "critical")
+    assert "3 messages of the last 24 hours did not go out" in told
+    assert "Mostly: the provider refused it: 400. None was taken since." in told
+    assert "Text: the provider refused it: 400" in page.text
+    gateway.answers(200, b"OK 1")
+    desk.forward(seconds=61)
+    browser.get("/sign-in/passcode")
+    browser.submit(press="again")
+    work(desk)
+    page = owner.get(SECURITY)
+    assert "3 messages of the last 24 hours" in section(page, "recommended")
+    assert "1234567" not in page.html
+
+
+def section(page: Page, name: str) -> str:
+    """Return what stands under one rating."""
+    found = re.search(rf'<section class="sheet" id="{name}".*?</section>', page.html, re.DOTALL)
+    return " ".join(re.sub(r"<[^>]+>", " ", html.unescape(found[0])).split()) if found else ""

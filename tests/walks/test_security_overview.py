@@ -157,6 +157,7 @@ def test_what_waits_for_a_key_is_told_here_and_by_doctor(desk: Desk, as_owner: B
 
 def test_every_finding_has_words() -> None:
     counted = {Finding.TRUST_IS_LONG, Finding.TRUST_IS_SHORT, Finding.SOME_EXEMPT, Finding.SOME_SIGN_UP}
+    counted |= {Finding.NONE_GO_OUT, Finding.SOME_FAILED}
     assert set(rating_words.WHY) | counted == set(Finding)
     assert set(rating_words.SUBJECTS) == set(Subject)
 

@@ -27,7 +27,7 @@ from twofold.ports.outbox import Why
 from twofold.services import build_services
 from twofold.settings import unknown_variables
 from twofold.store.canary import KeysDoNotFit, check_keys
-from twofold.store.rows import one
+from twofold.store.rows import many, one
 from twofold.store.sealing import Sealer
 from twofold.store.system import SystemEntropy
 from twofold.unfit import Unfit
@@ -48,6 +48,9 @@ PLAIN_HTTP: Final = ("proxy", "plain_http")
 _LEAST_FREE: Final = 200 * 1024 * 1024
 _LATE_AFTER: Final = timedelta(minutes=10)
 _AHEAD_BY: Final = timedelta(minutes=2)
+_CHANNELS: Final = {"email": ("mail", "mails"), "sms": ("texts", "texts")}
+"""What messages are about and called, by how they go."""
+_TASKS: Final = ("worker", "tasks")
 _PROBE_SECONDS: Final = 5
 _PAGE: Final = "/sign-in"
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
@@ -204,15 +207,26 @@ def mail(settings: Settings, services: Services, account: Account) -> Iterator[F
             yield Finding(Mark.BAD, "mail", f"{server.host}:{server.port}: {problem}")
         else:
             yield Finding(Mark.GOOD, "mail", f"{server.host}:{server.port} takes mail from {server.sender}")
-    late = one(
-        "SELECT count(*) FROM job WHERE account = %s AND state = 'waiting' AND run_at < %s",
+    yield from _queue(services, account)
+
+
+def _queue(services: Services, account: Account) -> Iterator[Finding]:
+    """See whether messages and tasks are done in time, each by the name of how it goes."""
+    late = many(
+        "SELECT channel, count(*) FROM job WHERE account = %s AND state = 'waiting' AND run_at < %s"
+        " GROUP BY channel ORDER BY channel",
         (account.id, to_micros(services.clock.now() - _LATE_AFTER)),
     )
-    if late is not None and late[0]:
-        yield Finding(Mark.BAD, "mail", f"{late[0]} messages wait although they are due; is the server running?")
-    failed = one("SELECT count(*) FROM job WHERE account = %s AND state = 'failed'", (account.id,))
-    if failed is not None and failed[0]:
-        yield Finding(Mark.NOTE, "mail", f"{failed[0]} messages of the last 30 days were given up; the log says why")
+    for channel, count in late:
+        about, what = _CHANNELS.get(channel, _TASKS)
+        yield Finding(Mark.BAD, about, f"{count} {what} wait although they are due; is the server running?")
+    failed = many(
+        "SELECT channel, count(*) FROM job WHERE account = %s AND state = 'failed' GROUP BY channel ORDER BY channel",
+        (account.id,),
+    )
+    for channel, count in failed:
+        about, what = _CHANNELS.get(channel, _TASKS)
+        yield Finding(Mark.NOTE, about, f"{count} {what} of the last 30 days were given up; the log says why")
 
 
 def address(settings: Settings, services: Services, account: Account) -> Iterator[Finding]:

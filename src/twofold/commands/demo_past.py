@@ -102,5 +102,8 @@ class Delivered:
         """Say that nothing failed."""
         return ()
 
+    def last_taken(self, account: AccountId, channel: str, since: datetime) -> None:
+        """Say that nothing was sent."""
+
     def note_receipt(self, account: AccountId, message: JobId, receipt: Receipt) -> None:
         """Forget what was told."""

@@ -13,6 +13,7 @@ from twofold.core.sign_up import SignUp
 BACKUP_EVERY = timedelta(days=30)
 """A backup older than this is as good as none to whoever joined since."""
 _LONGEST_TRUST = timedelta(days=30)
+_SEVERAL = 3
 
 
 class Rating(StrEnum):
@@ -36,6 +37,7 @@ class Subject(StrEnum):
     SIGN_UP = "sign_up"
     OWNERS = "owners"
     MAIL = "mail"
+    TEXTS = "texts"
     ADDRESS = "address"
     CLOCK = "clock"
     BACKUP = "backup"
@@ -72,6 +74,13 @@ class Finding(StrEnum):
     """`number` of them."""
     MAIL_NOT_PROVED = "mail_not_proved"
     MAIL_PROVED = "mail_proved"
+    NONE_GO_OUT = "none_go_out"
+    """`number` messages failed within a day, and none was taken since the last of them."""
+    SOME_FAILED = "some_failed"
+    """`number` messages failed within a day."""
+    NONE_FAILED = "none_failed"
+    NO_TEXTS = "no_texts"
+    """No provider is named, and nobody is offered codes by text."""
     THIS_COMPUTER_ONLY = "this_computer_only"
     OVER_TLS = "over_tls"
     CLOCK_IS_OFF = "clock_is_off"
@@ -86,11 +95,22 @@ class Finding(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sends:
+    """How messages of one channel fared within a day; `none_since`: none was taken after the last that failed."""
+
+    failed: int = 0
+    none_since: bool = False
+
+
+NONE_FAILED = Sends()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
     """What is known beside the policy.
 
     `owners` counts those who can sign in, `exempt` the team members whose exemption stands. `traits` are those of
-    every kind of second factor that could be set up.
+    every kind of second factor that could be set up. `texts` is None while no provider is named.
     """
 
     is_https: bool
@@ -101,6 +121,8 @@ class Around:
     exempt: int
     report_is_due: bool
     traits: Mapping[str, Traits]
+    mail: Sends = NONE_FAILED
+    texts: Sends | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +150,8 @@ def rate(rules: Rules, around: Around, *, now: datetime) -> tuple[Rated, ...]:
         _exemptions(rules, around.exempt),
         _sign_up(rules.sign_up),
         _owners(around.owners),
-        _yes_or_no(Subject.MAIL, Finding.MAIL_PROVED, Finding.MAIL_NOT_PROVED, is_good=around.mail_is_proved),
+        _mail(around),
+        _texts(around.texts),
         _yes_or_no(
             Subject.ADDRESS,
             Finding.OVER_TLS,
@@ -221,6 +244,27 @@ def _owners(owners: int) -> Rated:
     if owners > 1:
         return Rated(subject=Subject.OWNERS, rating=Rating.HEALTHY, finding=Finding.SEVERAL_OWNERS, number=owners)
     return Rated(subject=Subject.OWNERS, rating=Rating.CRITICAL, finding=Finding.ONLY_OWNER)
+
+
+def _mail(around: Around) -> Rated:
+    if around.mail_is_proved and around.mail.failed:
+        return _failed(Subject.MAIL, around.mail)
+    return _yes_or_no(Subject.MAIL, Finding.MAIL_PROVED, Finding.MAIL_NOT_PROVED, is_good=around.mail_is_proved)
+
+
+def _texts(texts: Sends | None) -> Rated:
+    if texts is None:
+        return Rated(subject=Subject.TEXTS, rating=Rating.HEALTHY, finding=Finding.NO_TEXTS)
+    if texts.failed:
+        return _failed(Subject.TEXTS, texts)
+    return Rated(subject=Subject.TEXTS, rating=Rating.HEALTHY, finding=Finding.NONE_FAILED)
+
+
+def _failed(subject: Subject, sends: Sends) -> Rated:
+    """Rate failed messages: one may be a wrong number, several and none since are a channel that does not work."""
+    if sends.none_since and sends.failed >= _SEVERAL:
+        return Rated(subject=subject, rating=Rating.CRITICAL, finding=Finding.NONE_GO_OUT, number=sends.failed)
+    return Rated(subject=subject, rating=Rating.RECOMMENDED, finding=Finding.SOME_FAILED, number=sends.failed)
 
 
 def _backup(made_at: datetime | None, *, now: datetime) -> Rated:

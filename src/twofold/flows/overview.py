@@ -9,7 +9,8 @@ from twofold.core import ratings
 from twofold.core.json import instant_in, optional
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Audience, Permission, Role, may_read
-from twofold.flows import clock_health, counts, first_steps, mail_settings, report_reminder
+from twofold.factors.contract import EMAIL, SMS
+from twofold.flows import clock_health, counts, failed_sends, first_steps, mail_settings, report_reminder
 from twofold.flows.inviting import has_never_signed_in
 from twofold.flows.outcomes import Refuse
 from twofold.flows.policy_checks import traits_that_work
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from twofold.core.ratings import Rated
+    from twofold.flows.failed_sends import Lately
     from twofold.flows.visit import SignedIn, Visit
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
@@ -38,10 +40,11 @@ class Stranded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """What the page shows, the worst first."""
+    """What the page shows, the worst first, and what messages of the last day failed of."""
 
     rated: tuple[Rated, ...]
     stranded: tuple[Stranded, ...]
+    sends: Lately
 
 
 def look(services: Services, visit: Visit, me: SignedIn) -> Overview | Refuse:
@@ -52,6 +55,7 @@ def look(services: Services, visit: Visit, me: SignedIn) -> Overview | Refuse:
     helpers = [
         one for one in services.people.with_roles(account, (Role.OWNER, Role.ADMIN)) if not has_never_signed_in(one)
     ]
+    sends = failed_sends.lately(services, account)
     around = ratings.Around(
         is_https=visit.account.base_url.startswith("https://"),
         mail_is_proved=mail_settings.is_proved(services, visit),
@@ -61,6 +65,8 @@ def look(services: Services, visit: Visit, me: SignedIn) -> Overview | Refuse:
         exempt=counts.tally(services, account, Audience.TEAM, now=now).exempt,
         report_is_due=report_reminder.is_due(services, visit.account, rules, now=now),
         traits=traits_that_work(services, account),
+        mail=sends.of(EMAIL),
+        texts=sends.of(SMS) if services.outbox.can_send(account, SMS) else None,
     )
     stranded = [one for one in helpers if not _can_be_helped(one, helpers)]
     return Overview(
@@ -73,6 +79,7 @@ def look(services: Services, visit: Visit, me: SignedIn) -> Overview | Refuse:
             )
             for one in stranded
         ),
+        sends=sends,
     )
 
 

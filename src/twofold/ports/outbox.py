@@ -144,6 +144,9 @@ class Outbox(Protocol):
     def failures(self, account: AccountId, since: datetime) -> Sequence[Failures]:
         """Return what failed or did not arrive since then, and what failed and is tried again: 20 reasons at most."""
 
+    def last_taken(self, account: AccountId, channel: str, since: datetime) -> datetime | None:
+        """Return when the newest message since then was taken and not told to be lost; None: none was."""
+
     def note_receipt(self, account: AccountId, message: JobId, receipt: Receipt) -> Noted | None:
         """Keep what the provider told of a text: that it arrived stands over everything told before and after.
 

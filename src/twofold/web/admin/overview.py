@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext, gettext_lazy
 
-from twofold.core.ratings import Finding
+from twofold.core.ratings import Finding, Subject
 from twofold.core.roles import Audience, Permission, Role, has_permission, may_read
 from twofold.flows import (
-    failed_sends,
     first_steps,
     mail_settings,
     networks,
@@ -31,7 +30,9 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
     from django_stubs_ext import StrOrPromise
 
+    from twofold.core.ratings import Sends
     from twofold.core.sign_up import SignUp
+    from twofold.flows.failed_sends import Lately
     from twofold.flows.visit import SignedIn
     from twofold.web.request import Request
 
@@ -134,7 +135,8 @@ def security(request: Request, me: SignedIn) -> HttpResponse:
     here = request.services
     mail_works = mail_settings.is_proved(here, request.visit)
     may_open = may_read(me.person.role, Permission.EDIT_MAIL)
-    texts_word, texts_tone = _texts_word(request)
+    texts_word, texts_tone = _texts_word(request, found.sends.of("sms"))
+    mail_word, mail_tone = _works(found.sends.of("email")) if mail_works else (gettext("not proved yet"), "warn")
     passwords = password_rules.of(here, request.account.id)
     entries = [
         {
@@ -169,8 +171,8 @@ def security(request: Request, me: SignedIn) -> HttpResponse:
             "url": "/admin/account/mail" if may_open else "",
             "title": gettext("Mail"),
             "line": gettext("The server that codes and notices go out through."),
-            "word": gettext("works") if mail_works else gettext("not proved yet"),
-            "tone": "good" if mail_works else "warn",
+            "word": mail_word,
+            "tone": mail_tone,
         },
         {
             "url": "/admin/account/texts" if may_open else "",
@@ -188,22 +190,39 @@ def security(request: Request, me: SignedIn) -> HttpResponse:
         "recommends": recommends,
         "clock_is_off": any(one.finding is Finding.CLOCK_IS_OFF for one in found.rated),
         "ratings": rating_words.sections(
-            found.rated, may_open_mail=may_open, only_reads=me.person.role is Role.AUDITOR, now=now
+            found.rated,
+            causes=_causes(found.sends),
+            may_open_mail=may_open,
+            only_reads=me.person.role is Role.AUDITOR,
+            now=now,
         ),
         "stranded": rating_words.stranded(found.stranded),
-        "failures": failures.shown(failed_sends.look(here, request.account.id), now=now),
+        "failures": failures.shown(found.sends.failures, now=now),
     }
     return pages.page(request, "admin/security.html", context)
 
 
-def _texts_word(request: Request) -> tuple[str, str]:
+def _causes(sends: Lately) -> dict[Subject, str]:
+    """Return of what messages failed most often, by what is rated of them."""
+    most = {Subject.MAIL: sends.most_frequent("email"), Subject.TEXTS: sends.most_frequent("sms")}
+    return {subject: failures.reason(one) for subject, one in most.items() if one is not None}
+
+
+def _works(sends: Sends) -> tuple[str, str]:
+    """Return how a way that was proved once stands by what became of the messages of the last day."""
+    if not sends.failed:
+        return gettext("works"), "good"
+    return (gettext("failing"), "bad") if sends.none_since else (gettext("some failed"), "warn")
+
+
+def _texts_word(request: Request, sends: Sends) -> tuple[str, str]:
     """Return how texts stand, and in which tone: not to send any is no fault."""
     if not request.services.outbox.can_send(request.account.id, "sms"):
         return gettext("not set up"), ""
     if sms_settings.is_used_up(request.services, request.visit):
         return gettext("used up for today"), "bad"
     if sms_settings.is_proved(request.services, request.visit):
-        return gettext("works"), "good"
+        return _works(sends)
     return gettext("not proved yet"), "warn"
 
 

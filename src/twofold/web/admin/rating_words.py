@@ -12,7 +12,7 @@ from twofold.web import moments, pages
 from twofold.web.kinds.registry import name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from django_stubs_ext import StrOrPromise
@@ -27,6 +27,9 @@ RATINGS: Final = {
 }
 _GUIDE: Final = "/guides/admins"
 _MAIL: Final = "/admin/account/mail"
+_TEXTS: Final = "/admin/account/texts"
+_GUIDES: Final = {_MAIL: f"{_GUIDE}#mail", _TEXTS: f"{_GUIDE}#texts"}
+"""Where somebody reads how an owner does it, who may not open the page."""
 _OWNERS: Final = f"{paths.PEOPLE}?role=owner"
 # What it is called, where it is mended, and how the link there is called.
 SUBJECTS: Final[dict[Subject, tuple[StrOrPromise, str, StrOrPromise]]] = {
@@ -60,6 +63,7 @@ SUBJECTS: Final[dict[Subject, tuple[StrOrPromise, str, StrOrPromise]]] = {
     Subject.SIGN_UP: (gettext_lazy("Sign-up"), f"{sign_up.PAGE}#sign_up", gettext_lazy("Say who may sign up")),
     Subject.OWNERS: (gettext_lazy("Owners"), paths.ADD, gettext_lazy("Add a second owner")),
     Subject.MAIL: (gettext_lazy("Mail"), _MAIL, gettext_lazy("Send a test mail")),
+    Subject.TEXTS: (gettext_lazy("Text messages"), _TEXTS, gettext_lazy("Mend it")),
     Subject.ADDRESS: (gettext_lazy("Address"), f"{_GUIDE}#address", gettext_lazy("How")),
     Subject.CLOCK: (gettext_lazy("The server's clock"), _GUIDE, gettext_lazy("Guide for admins")),
     Subject.BACKUP: (gettext_lazy("Backup"), f"{_GUIDE}#backup", gettext_lazy("How")),
@@ -68,11 +72,12 @@ SUBJECTS: Final[dict[Subject, tuple[StrOrPromise, str, StrOrPromise]]] = {
 
 
 def sections(
-    rated: Iterable[Rated], *, may_open_mail: bool, only_reads: bool, now: datetime
+    rated: Iterable[Rated], *, causes: Mapping[Subject, str], may_open_mail: bool, only_reads: bool, now: datetime
 ) -> list[dict[str, object]]:
     """Return what is rated by its rating, the worst first; ratings that nothing has are left out.
 
-    `only_reads`: for somebody who mends nothing, and is led to where it can be seen.
+    `causes` says of what messages failed most often. `only_reads`: for somebody who mends nothing, and is led to where
+    it can be seen.
     """
     found = list(rated)
     return [
@@ -81,7 +86,7 @@ def sections(
             "word": word,
             "tone": tone,
             "entries": [
-                _entry(one, may_open_mail=may_open_mail, only_reads=only_reads, now=now)
+                _entry(one, causes.get(one.subject, ""), may_open_mail=may_open_mail, only_reads=only_reads, now=now)
                 for one in found
                 if one.rating is rating
             ],
@@ -110,23 +115,23 @@ def stranded(people: Iterable[Stranded]) -> list[dict[str, object]]:
     ]
 
 
-def _entry(one: Rated, *, may_open_mail: bool, only_reads: bool, now: datetime) -> dict[str, object]:
+def _entry(one: Rated, cause: str, *, may_open_mail: bool, only_reads: bool, now: datetime) -> dict[str, object]:
     title, url, link_text = SUBJECTS[one.subject]
-    if url == _MAIL and not may_open_mail:
-        url, link_text = f"{_GUIDE}#mail", gettext("How an owner does it")
+    if url in _GUIDES and not may_open_mail:
+        url, link_text = _GUIDES[url], gettext("How an owner does it")
     only_looks = only_reads or one.rating is Rating.HEALTHY
     if only_looks and one.subject is Subject.OWNERS:
         url = _OWNERS
     return {
         "subject": one.subject.value,
         "title": title,
-        "why": _why(one, now=now),
+        "why": _why(one, cause, now=now),
         "url": url,
         "link_text": gettext("Look") if only_looks else link_text,
     }
 
 
-def _why(one: Rated, *, now: datetime) -> str:
+def _why(one: Rated, cause: str, *, now: datetime) -> str:
     at = moments.day(one.at, now=now) if one.at else ""
     told = {"at": at, "number": one.number, "other": one.other, "kinds": ", ".join(map(name_of, one.kinds))}
     match one.finding:
@@ -147,6 +152,8 @@ def _why(one: Rated, *, now: datetime) -> str:
                 )
                 % told
             )
+        case Finding.NONE_GO_OUT | Finding.SOME_FAILED:
+            return _failed(one.number, cause, none_since=one.finding is Finding.NONE_GO_OUT)
         case Finding.SOME_SIGN_UP:
             return (
                 ngettext(
@@ -167,6 +174,20 @@ def _why(one: Rated, *, now: datetime) -> str:
             )
         case _:
             return str(WHY[one.finding]) % told
+
+
+def _failed(number: int, cause: str, *, none_since: bool) -> str:
+    sentence = ngettext(
+        "%(number)d message of the last 24 hours did not go out, or did not arrive.",
+        "%(number)d messages of the last 24 hours did not go out, or did not arrive.",
+        number,
+    ) % {"number": number}
+    parts = [sentence]
+    if cause:
+        parts.append(gettext("Mostly: %(cause)s.") % {"cause": cause})
+    if none_since:
+        parts.append(gettext("None was taken since."))
+    return " ".join(parts)
 
 
 WHY: Final[dict[Finding, StrOrPromise]] = {
@@ -199,6 +220,8 @@ WHY: Final[dict[Finding, StrOrPromise]] = {
     Finding.SEVERAL_OWNERS: gettext_lazy("%(number)d owners can help each other."),
     Finding.MAIL_NOT_PROVED: gettext_lazy("No test mail came back yet, so codes and warnings may not arrive."),
     Finding.MAIL_PROVED: gettext_lazy("A test mail came back."),
+    Finding.NONE_FAILED: gettext_lazy("None failed in the last 24 hours."),
+    Finding.NO_TEXTS: gettext_lazy("No provider is named, so nobody is offered codes by text."),
     Finding.THIS_COMPUTER_ONLY: gettext_lazy("Only the computer it runs on reaches it so far."),
     Finding.OVER_TLS: gettext_lazy("It is reached over TLS."),
     Finding.CLOCK_IS_OFF: gettext_lazy(
