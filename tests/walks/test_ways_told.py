@@ -295,9 +295,7 @@ def test_another_role_brings_other_ways(desk: Desk, as_owner: Browser) -> None:
     assert told(desk, cy) == [STOP]
 
 
-def test_whoever_was_suspended_is_told_once_they_are_let_in_again(
-    desk: Desk, as_owner: Browser, ben: Somebody
-) -> None:
+def test_whoever_was_suspended_is_told_once_they_are_let_in_again(desk: Desk, as_owner: Browser, ben: Somebody) -> None:
     policy(as_owner, **REQUIRED)
     as_owner.post(f"/admin/people/{ben.id}/suspend", {})
     policy(as_owner, **APP_ONLY)
@@ -324,3 +322,22 @@ def test_whoever_has_a_way_that_no_longer_counts_is_counted_too(desk: Desk, as_o
         return as_owner.post(f"{group}/remove", {"go": "preview"})
 
     assert previewed_and_saved(desk, as_owner, removal) == {"ways_count_again": 3}
+
+
+@pytest.mark.behaviour("B50", "B60")
+def test_before_people_are_moved_it_is_said_whom_that_mails(
+    desk: Desk, as_owner: Browser, ben: Somebody, both: Somebody
+) -> None:
+    fill(desk)
+    ann = desk.add("anna@acme.example")
+    previewed(desk, as_owner, **NOW)
+    group = group_kit.make(as_owner, **group_kit.APP_ONLY).path
+    everybody = (ben, both, ann)
+    found = previewed_and_saved(desk, as_owner, lambda: group_kit.select(as_owner, group, *everybody))
+    assert found == {"ways_stop": 2}
+
+    def out() -> Page:
+        as_owner.get(group)
+        return as_owner.post(f"{group}/take-out", {f"pick_{one.id}": "1" for one in everybody})
+
+    assert previewed_and_saved(desk, as_owner, out) == {"ways_count_again": 2}

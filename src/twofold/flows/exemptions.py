@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from twofold.core.exemptions import BY_NAME_ALONE, told_at
 from twofold.core.instants import to_micros
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from twofold.flows.visit import SignedIn, Visit
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
+
+EXEMPTED: Final = "exempted"
 
 
 def write(
@@ -73,7 +75,7 @@ def tell(
         "by": helper_for(person, me.person),
         "must_set_up": person.must_set_up,
     }
-    warn(services, visit.account, person, "exempted", params, now=now)
+    warn(services, visit.account, person, EXEMPTED, params, now=now)
 
 
 def end(services: Services, visit: Visit, me: SignedIn, person: Subscriber, *, now: datetime) -> bool:

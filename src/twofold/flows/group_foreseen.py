@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from twofold.core.json import instant_or_null
+from twofold.flows import group_moving, rehearsal
+from twofold.flows.group_moving import Moved
+from twofold.flows.selected import Became
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
     from twofold.core.json import JsonObject
     from twofold.flows.group_judging import Known, PuttingIn, TakingOut
     from twofold.flows.own_rule_effects import Foreseen, Foresight
+    from twofold.flows.rehearsal import Mailed
+    from twofold.flows.visit import Visit
     from twofold.ports.services import Services
 
 _LENGTH: Final = 16
@@ -24,11 +29,15 @@ _LENGTH: Final = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moving:
-    """What moving these would do; `seen` stands for all of it, to be compared when they are moved."""
+    """What moving these would do; `seen` stands for all of it, to be compared when they are moved.
+
+    `mailed` is whom it would mail beside owners and admins, where that was asked.
+    """
 
     group: Group
     people: Foresight
     seen: str
+    mailed: Mailed | None = None
 
     @property
     def is_felt(self) -> bool:
@@ -44,6 +53,20 @@ def moving(
     told = [judge.group.to_json(), [_stands_for(one) for one in people]]
     seen = services.digests.of_token(json.dumps(told, sort_keys=True))[:_LENGTH]
     return Moving(group=judge.group, people=people, seen=seen)
+
+
+def whom_it_mails(
+    services: Services, visit: Visit, judge: PuttingIn | TakingOut, known: Mapping[PersonId, Known]
+) -> Mailed:
+    """Say whom moving these would mail, beside owners and admins. Writes nothing."""
+    judged = [(one, judge.judged(one)) for one in known.values()]
+    moved = [(one, Moved(one.person, found)) for one, found in judged if found.became is Became.DONE]
+
+    def telling(paper: Services) -> None:
+        group_moving.tell(paper, visit, judge, [each for _, each in moved])
+
+    then = {one.person.id: judge.then(one) for one, _ in moved}
+    return rehearsal.of_moves(services, visit.account, then, telling, now=judge.now)
 
 
 def _stands_for(one: Foreseen) -> JsonObject:

@@ -144,6 +144,10 @@ class _Judge(ABC):
     def _policy(self) -> tuple[Rules, dict[str, Traits]]:
         return self._services.policy.current(self._account).rules, traits_that_work(self._services, self._account)
 
+    @abstractmethod
+    def then(self, known: Known) -> tuple[Membership, ...]:
+        """Return the groups that somebody would be in by hand, once they were moved."""
+
     @property
     @abstractmethod
     def _required(self) -> Requirement | None:
@@ -197,6 +201,10 @@ class _Judge(ABC):
 class PuttingIn(_Judge):
     """Judges people who are to be put into a group."""
 
+    def then(self, known: Known) -> tuple[Membership, ...]:
+        """Return the groups that somebody would be in by hand, with this one."""
+        return (*known.put, Membership(self.group_id, self.now))
+
     @property
     def _required(self) -> Requirement | None:
         return self.group.extra.required
@@ -213,7 +221,7 @@ class PuttingIn(_Judge):
     def _judge(self, known: Known) -> Judged:
         if self.group_id in {one.group for one in known.put}:
             return Judged(became=Became.AS_BEFORE)
-        belonged, belongs = self._belong(known, (*known.put, Membership(self.group_id, self.now)))
+        belonged, belongs = self._belong(known, self.then(known))
         # Where a group's kinds contradict those of everybody, being in it is a way in that there was not.
         weaker = self._weaker(known, belonged, belongs)
         reason = self._barred(known) if weaker else None
@@ -237,6 +245,10 @@ class PuttingIn(_Judge):
 class TakingOut(_Judge):
     """Judges people who are to be taken out of a group."""
 
+    def then(self, known: Known) -> tuple[Membership, ...]:
+        """Return the groups that somebody would be in by hand, without this one."""
+        return tuple(one for one in known.put if one.group != self.group_id)
+
     @property
     def _required(self) -> Requirement | None:
         return None
@@ -254,7 +266,7 @@ class TakingOut(_Judge):
         if self.group_id not in {one.group for one in known.put}:
             takes = self.group.takes(person.email, person.role)
             return Judged(became=Became.STILL_BELONGS if takes else Became.AS_BEFORE)
-        belonged, belongs = self._belong(known, tuple(one for one in known.put if one.group != self.group_id))
+        belonged, belongs = self._belong(known, self.then(known))
         weaker = self._weaker(known, belonged, belongs)
         reason = self._barred(known) if weaker else None
         if reason is not None:

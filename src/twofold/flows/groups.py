@@ -150,7 +150,7 @@ def foresee_putting_in(
 ) -> Moving | NotMoved:
     """Say what putting these into a group would do to each. Writes nothing."""
     refused = _may_move(services, visit, me, group_id)
-    return refused or _foresee(services, PuttingIn(services, visit.account.id, me, group_id), ids)
+    return refused or _foresee(services, visit, PuttingIn(services, visit.account.id, me, group_id), ids)
 
 
 def foresee_taking_out(
@@ -158,7 +158,7 @@ def foresee_taking_out(
 ) -> Moving | NotMoved:
     """Say what taking these out of a group would do to each. Writes nothing."""
     refused = _may_move(services, visit, me, group_id)
-    return refused or _foresee(services, TakingOut(services, visit.account.id, me, group_id), ids)
+    return refused or _foresee(services, visit, TakingOut(services, visit.account.id, me, group_id), ids)
 
 
 def put_in(
@@ -202,14 +202,17 @@ def _may_move(services: Services, visit: Visit, me: SignedIn, group_id: GroupId)
     return None
 
 
-def _foresee(services: Services, judge: PuttingIn | TakingOut, ids: Sequence[PersonId]) -> Moving | Gone | NotMet:
+def _foresee(
+    services: Services, visit: Visit, judge: PuttingIn | TakingOut, ids: Sequence[PersonId]
+) -> Moving | Gone | NotMet:
     chosen = few(ids)
     known = judge.read(chosen)
     if known is None:
         return Gone()
     if not judge.may_move(known):
         return NotMet(judge.group_id)
-    return group_foreseen.moving(services, judge, chosen, known)
+    found = group_foreseen.moving(services, judge, chosen, known)
+    return replace(found, mailed=group_foreseen.whom_it_mails(services, visit, judge, known))
 
 
 def _move(
@@ -235,5 +238,5 @@ def _move(
         lines = tuple(mover.move(one, found.get(one)) for one in chosen)
         page = f"{PAGE}/{judge.group_id}"
         policy_told.tell_of_weaker(services, visit, judge.me, mover.weaker, page=page, now=judge.now)
-        mover.tell_of_ways()
+        mover.tell()
     return Selected(lines)

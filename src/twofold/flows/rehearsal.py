@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from twofold.core.groups import Membership
     from twofold.core.ids import AccountId, PersonId
     from twofold.core.json import JsonObject
     from twofold.core.rules import Rules
@@ -106,6 +107,21 @@ def of_own_rules(
     policy = services.policy.current(account.id)
     weights = dict.fromkeys(Audience, 1.0)
     return _Rehearsal(services, account, policy, people, now=now, weights=weights, changed=changed).of(telling)
+
+
+def of_moves(
+    services: Services,
+    account: Account,
+    then: Mapping[PersonId, tuple[Membership, ...]],
+    telling: Callable[[Services], None],
+    *,
+    now: datetime,
+) -> Mailed:
+    """Say whom it would mail that these few are in other groups by hand, `then`, and are told of it."""
+    read = services.reports.these(account.id, sorted(then), groups=True)
+    people = [replace(one, by_hand=then[one.id]) for one in read]
+    policy = services.policy.current(account.id)
+    return _Rehearsal(services, account, policy, people, now=now, weights=dict.fromkeys(Audience, 1.0)).of(telling)
 
 
 class _Rehearsal:

@@ -16,7 +16,7 @@ from twofold.flows.outcomes import Conflict, Gone, NeedsProof, Refuse
 from twofold.flows.policy import NotMet, SetUpFirst
 from twofold.flows.selected import Selected
 from twofold.web import doors, errors, pages, told
-from twofold.web.admin import effect_words, group_words, picks, rule_words, selected_words
+from twofold.web.admin import effect_words, group_words, mailed_words, picks, rule_words, selected_words
 from twofold.web.admin.help_person import holds_nothing
 from twofold.web.admin.people_rule import NOBODY
 from twofold.web.doors import allowed, signed_in
@@ -150,6 +150,11 @@ class _Move:
             "asking": group_words.asking(found.group.extra, speaker),
             "alone": None,
             **effect_words.shown(found.people, speaker),
+            "mails": []
+            if found.mailed is None
+            else mailed_words.sentences(
+                found.mailed, now=speaker.now, helpers_too=any(one.weaker for one in found.people)
+            ),
             "cannot_send_mail": not mail_settings.leaves(request.services, request.account.id),
             "post_to": request.path,
             "kept": [

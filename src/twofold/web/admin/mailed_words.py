@@ -8,6 +8,7 @@ from django.utils.translation import gettext, ngettext
 
 from twofold.flows.called_off import CALLED_OFF
 from twofold.flows.dormant_told import REQUIREMENT_ENDED
+from twofold.flows.exemptions import EXEMPTED
 from twofold.flows.set_up_told import WANTED
 from twofold.flows.ways_told import COUNT_AGAIN, STOP
 from twofold.web import moments
@@ -56,6 +57,13 @@ def _sentences(mailed: Mailed, *, now: datetime) -> Iterator[str]:
             number,
         ) % {"number": number}
     yield from _of_ways(mailed, now=now)
+    number = mailed.people.get(EXEMPTED, 0)
+    if number:
+        yield ngettext(
+            "%(number)d person: that they are exempt, and until when.",
+            "%(number)d people: that they are exempt, and until when.",
+            number,
+        ) % {"number": number}
 
 
 def _of_ways(mailed: Mailed, *, now: datetime) -> Iterator[str]:
