@@ -83,6 +83,28 @@ class MemoryRollOut:
     ) -> tuple[Tally, PersonId | None]:
         return self._people.tally_of_some(account, whose, now=now, behind=behind, most=most)
 
+    def hold_only(
+        self,
+        account: AccountId,
+        whose: Audience | Members,
+        kinds: frozenset[str],
+        *,
+        behind: str = "",
+        up_to: str = "",
+        most: int,
+    ) -> Sequence[PersonId]:
+        found = []
+        for one in sorted(self._people._belonging(account, whose), key=lambda each: each.id):
+            held = {
+                row.kind
+                for (owner, _), row in self._people._enrolments.items()
+                if owner == account and row.person_id == one.id
+            }
+            is_between = one.id > behind and (not up_to or one.id <= up_to)
+            if is_between and held and (held <= kinds or one.own_rule is not None):
+                found.append(one.id)
+        return found[:most]
+
     def tally_alone(self, account: AccountId, audience: Audience, *, now: datetime, most: int) -> Tally:
         people = [one for one in self._people._belonging(account, audience) if _is_alone(one)]
         return self._people._tally(account, people[:most], now)

@@ -8,7 +8,7 @@ import pytest
 from tests.core.values import APP, DAY, KEY, MAIL, NOW
 from twofold.core.groups import Extra, Group
 from twofold.core.ids import GroupId
-from twofold.core.possible import all_problems_of, extra_problems, ways, without_a_way
+from twofold.core.possible import all_problems_of, extra_problems, kinds_that_are_over, ways, without_a_way
 from twofold.core.roles import Audience
 from twofold.core.rules import RuleProblem, Rules, default_rules
 from twofold.core.wanted import Accepts, Requirement
@@ -33,6 +33,16 @@ def test_what_may_be_set_up_is_told_in_order() -> None:
     assert ways(Accepts(), KINDS) == ("totp", "email", "security_key")
     assert ways(STRONG, KINDS) == ("totp", "security_key")
     assert ways(Accepts(needs_phishing_resistant=True), KINDS) == ("security_key",)
+
+
+def test_the_kinds_that_are_over_are_those_of_any_rule_whose_date_has_come() -> None:
+    assert kinds_that_are_over(rules(), KINDS, now=NOW) == frozenset()
+    assert kinds_that_are_over(rules(team=STRONG), KINDS, now=NOW) == frozenset(), "without a date it never ends"
+    over, later = (replace(STRONG, old_ones_prove_until=at) for at in (NOW, NOW + DAY))
+    assert kinds_that_are_over(rules(team=over, end_users=later), KINDS, now=NOW) == {"email"}
+    night = replace(MAIL_ONLY, old_ones_prove_until=NOW - DAY)
+    assert kinds_that_are_over(rules(end_users=over, night=night), KINDS, now=NOW) == {"totp", "email", "security_key"}
+    assert kinds_that_are_over(rules(team=replace(over, old_ones_count=True)), KINDS, now=NOW) == frozenset()
 
 
 @pytest.mark.parametrize(

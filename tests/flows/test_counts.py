@@ -204,7 +204,7 @@ def test_what_was_begun_for_others_than_belong_to_it_now_is_not_kept(here: World
     count_some(needs, _Job(here, present))  # type: ignore[arg-type]  # what it touches of both
     assert two.counted() == 1
     late = Members(id=GroupId("g"), group=END_USERS)
-    counts.keep(here.services, here.account.id, late, counts.NOTHING, {})
+    counts.keep(here.services, here.account.id, late, counts.NOTHING, {}, {})
     assert two.counted() == 1, "whoever read the group before it was saved comes too late"
 
 

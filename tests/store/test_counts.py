@@ -10,7 +10,7 @@ import pytest
 
 from tests.fakes import START
 from tests.store.building import a_person, an_enrolment
-from twofold.core.groups import Group
+from twofold.core.groups import Extra, Group
 from twofold.core.ids import GroupId
 from twofold.core.roles import Audience, Role
 from twofold.flows import counts
@@ -82,3 +82,52 @@ def test_it_is_counted_no_further_than_has_to_be_known(
 
     assert found == [True, True, False, False]
     assert not services.roll_out.are_more_than(account, Audience.END_USERS, 4)
+
+
+@pytest.mark.parametrize("most", [1, 3, 50])
+def test_who_holds_nothing_else_is_found(
+    services: Services, account: AccountId, entropy: FakeEntropy, most: int
+) -> None:
+    held = (
+        ("app", ("totp",)),
+        ("text", ("sms",)),
+        ("mail", ("email",)),
+        ("weak", ("sms", "email")),
+        ("both", ("totp", "sms")),
+        ("none", ()),
+        ("ruled", ("totp",)),
+        ("gone", ("sms",)),
+        ("user", ("sms",)),
+    )
+    names, put = {}, []
+    for name, kinds in held:
+        person = replace(
+            a_person(entropy, f"{name}@{'night' if name == 'text' else 'acme'}.example"),
+            role=Role.END_USER if name == "user" else Role.AGENT,
+            own_rule=Extra(trust_for=timedelta(0)) if name == "ruled" else None,
+            suspended_at=START if name == "gone" else None,
+        )
+        assert services.people.add(account, person)
+        for kind in kinds:
+            assert services.enrolments.add(account, replace(an_enrolment(entropy, person.id), kind=kind))
+        names[person.id] = name
+        put += [person.id] if name == "both" else []
+    services.groups.add(account, NIGHT, put, at=START)
+
+    def found(whose: Audience | Members, *kinds: str) -> list[str]:
+        ids: list[PersonId] = []
+        while some := services.roll_out.hold_only(
+            account, whose, frozenset(kinds), behind=ids[-1] if ids else "", most=most
+        ):
+            ids += some
+        assert ids == sorted(ids)
+        return sorted(names[one] for one in ids)
+
+    assert found(Audience.TEAM, "sms", "email") == ["mail", "ruled", "text", "weak"]
+    assert found(Audience.TEAM, "sms") == ["ruled", "text"]
+    assert found(Audience.TEAM) == ["ruled"]
+    assert found(Audience.END_USERS, "sms") == ["user"]
+    assert found(MIXED, "sms", "totp") == ["both", "text", "user"]
+    everybody = services.roll_out.hold_only(account, Audience.TEAM, frozenset({"sms"}), most=9)
+    first = services.roll_out.hold_only(account, Audience.TEAM, frozenset({"sms"}), up_to=everybody[0], most=9)
+    assert list(first) == [everybody[0]]

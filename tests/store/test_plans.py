@@ -219,6 +219,9 @@ def roll_out(services: Services, entropy: FakeEntropy) -> None:
     for behind in ("", id_of(7000)):
         services.roll_out.set_up_by_day(ACCOUNT, Audience.END_USERS, since=START, behind=behind, most=500)
     services.roll_out.tally(ACCOUNT, Audience.TEAM, now=START)
+    for kinds in (frozenset[str](), frozenset({"sms", "email"})):
+        services.roll_out.hold_only(ACCOUNT, Audience.TEAM, kinds, most=500)
+        services.roll_out.hold_only(ACCOUNT, Audience.END_USERS, kinds, behind=id_of(3), up_to=id_of(9000), most=500)
 
 
 def alone(services: Services, entropy: FakeEntropy) -> None:

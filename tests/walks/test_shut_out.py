@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.walks import codes
-from tests.walks.group_kit import APP_ONLY, LIST, make, put_in
+from tests.walks.group_kit import APP_ONLY, LIST, PAGE, make, put_in
 from twofold.core.roles import Role
+from twofold.flows import counts, report_page, shut_out
 
 if TYPE_CHECKING:
     from tests.walks.browser import Browser
     from tests.walks.kit import Desk, Somebody
 
 REPORTS = "/admin/reports"
+OVERVIEW = "/admin/account/security"
+ROLL_OUT = "/admin/roll-out"
 
 pytestmark = pytest.mark.usefixtures("texts_leave")
 
@@ -79,3 +82,71 @@ def test_weak_ways_are_marked(desk: Desk, as_owner: Browser) -> None:
     codes.give_mailbox(desk, both)
     said = state_of(as_owner, "Bo Both")
     assert "Authenticator app, Codes by mail weak" in said
+
+
+@pytest.mark.behaviour("B50")
+def test_admins_see_how_many_they_are_and_who(desk: Desk, late: Browser, texts: Somebody) -> None:
+    sentence = "1 person is asked for a second factor and holds nothing that counts any more."
+    assert sentence in late.get(OVERVIEW).text
+    page = late.click("Who they are")
+    assert page.url == f"{REPORTS}?who=everybody&holds=shut_out"
+    assert "Tess Texts" in page.text
+    assert "texts@" in page.text
+    roll_out = late.get(ROLL_OUT).text
+    assert f"Shut out {sentence}" in roll_out
+    assert "Tess Texts texts@acme.exampleText messages: no longer counts · only somebody's help lets" in roll_out
+    assert "2 of 3 people have a second factor." in roll_out, "the owners; hers does not count"
+    assert late.get(f"{LIST}/{texts.id}/help").status == 200
+    desk.give_app(texts)
+    for path in (OVERVIEW, ROLL_OUT):
+        assert "holds nothing that counts" not in late.get(path).text
+    assert "Nobody fits among the 0 people looked at." in late.get(f"{REPORTS}?who=everybody&holds=shut_out").text
+
+
+@pytest.mark.behaviour("B50")
+def test_of_very_many_the_worker_counts_them(
+    desk: Desk, late: Browser, texts: Somebody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = [desk.add(f"more{number}@acme.example", name=f"More {number}", chosen=True) for number in range(3)]
+    for number, one in enumerate(others):
+        codes.give_phone(desk, one, f"+447946000{number:03}")
+    late.get(PAGE)
+    group = next(url for url, words in late.page.links if words == "Night shift")
+    put_in(late, group, *others)
+    monkeypatch.setattr(counts, "AT_ONCE", 2)
+    assert "holds nothing that counts" not in late.get(OVERVIEW).text, "nobody counted yet"
+    counts.begin_where_due(desk.services, desk.account.id)
+    desk.mails()
+    assert "4 people are asked for a second factor and hold nothing" in late.get(OVERVIEW).text
+    assert "More 2" in late.get(ROLL_OUT).text
+    assert "2 of 6 people have a second factor." in late.page.text
+    assert "0 of 4 people have a second factor." in late.get(group).text
+
+
+def test_the_list_of_them_goes_on_a_page_at_a_time(
+    desk: Desk, late: Browser, texts: Somebody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = [desk.add(f"more{number}@acme.example", name=f"More {number}", chosen=True) for number in range(3)]
+    for number, one in enumerate(others):
+        codes.give_phone(desk, one, f"+447946000{number:03}")
+    late.get(PAGE)
+    put_in(late, next(url for url, words in late.page.links if words == "Night shift"), *others)
+    monkeypatch.setattr(report_page, "PAGE_SIZE", 3)
+    monkeypatch.setattr(shut_out, "READ_AT_ONCE", 2)
+    late.get(f"{REPORTS}?who=everybody&holds=shut_out")
+    found = [name for name in ("Tess Texts", "More 0", "More 1", "More 2") if name in late.page.text]
+    assert len(found) == 3
+    late.click("Next")
+    found += [name for name in ("Tess Texts", "More 0", "More 1", "More 2") if name in late.page.text]
+    assert sorted(found) == ["More 0", "More 1", "More 2", "Tess Texts"]
+    monkeypatch.undo()
+    assert "Tess Texts" not in late.get(f"{REPORTS}?who=admin&holds=shut_out").text
+    assert "Tess Texts" in late.get(f"{REPORTS}?who=agent&holds=shut_out&search=tess").text
+    assert "Tess Texts" in late.get(f"{REPORTS}?who=agent&holds=shut_out&after=nonsense").text
+
+
+def test_what_does_not_touch_them_does_not_name_them(late: Browser, texts: Somebody) -> None:
+    late.get(f"{PAGE}/add")
+    late.submit({"name": "Others", "group_require": "1"}, press="go=preview", having="domains")
+    assert "left without a way" not in late.page.text
+    assert "Had no way before, and have none now1" in late.page.text

@@ -1,6 +1,7 @@
 """Whether a policy can be saved and met at all: what is out of range, and whom it would leave without any way."""
 
 from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
 from typing import TypeAlias
 
 from twofold.core import networks, sign_up
@@ -19,6 +20,16 @@ Part: TypeAlias = Audience | GroupId
 def ways(accepts: Accepts, kinds: Mapping[str, Traits]) -> tuple[str, ...]:
     """Return which of these kinds may be set up, in their order."""
     return tuple(kind for kind, traits in kinds.items() if accepts.admits(kind, traits))
+
+
+def kinds_that_are_over(rules: Rules, kinds: Mapping[str, Traits], *, now: datetime) -> frozenset[str]:
+    """Return the kinds that a rule of some audience or group forbids, and lets open no set-up any more."""
+    parts = [rules.of(one).accepts for one in Audience] + [group.extra.accepts for group in rules.groups.values()]
+    return frozenset(
+        kind
+        for kind, traits in kinds.items()
+        if any(not each.counts(kind, traits) and not each.still_proves(kind, traits, now) for each in parts)
+    )
 
 
 def all_problems_of(rules: Rules) -> tuple[tuple[Part, RuleProblem], ...]:

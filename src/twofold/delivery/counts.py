@@ -9,6 +9,7 @@ from twofold.core.ids import JobId
 from twofold.core.json import instant_in, int_in, object_in, text_in
 from twofold.core.roles import Audience
 from twofold.flows import counts
+from twofold.flows.shut_out import ShutOut, among
 
 if TYPE_CHECKING:
     from twofold.core.json import JsonObject
@@ -33,20 +34,43 @@ def count_some(needs: Needs, job: Job) -> None:
     )
     sums = counts.plus(counts.read(object_in(job.body, "sums")), some)
     days = _days(services, job, whose)
+    shut_out = _shut_out(services, job, whose, up_to=last or "")
     with services.transactions.begin():
         if not needs.jobs.done(job, at=now):
             return
         if last is None:
-            counts.keep(services, job.account, whose, sums, days)
+            counts.keep(services, job.account, whose, sums, days, shut_out.to_json())
             return
         needs.jobs.add(
             job.account,
             id=JobId(services.entropy.new_id()),
             kind=job.kind,
-            body={**job.body, "behind": last, "sums": counts.written(sums), "days": days},
+            body={
+                **job.body,
+                "behind": last,
+                "sums": counts.written(sums),
+                "days": days,
+                "shut_out": shut_out.to_json(),
+            },
             run_at=now,
             put_at=now,
         )
+
+
+def _shut_out(services: Services, job: Job, whose: Audience | Members, *, up_to: str) -> ShutOut:
+    """Return those of before who are shut out, with those of the same people as the counts."""
+    # A job that an earlier version put tells nothing of them.
+    before = object_in(job.body, "shut_out") if "shut_out" in job.body else ShutOut().to_json()
+    found = among(
+        services,
+        job.account,
+        whose,
+        services.policy.current(job.account).rules,
+        now=services.clock.now(),
+        behind=text_in(job.body, "behind"),
+        up_to=up_to,
+    )
+    return ShutOut.from_json(before).plus(found)
 
 
 def _days(services: Services, job: Job, whose: Audience | Members) -> JsonObject:

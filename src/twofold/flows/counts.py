@@ -124,7 +124,14 @@ def begin_where_due(services: Services, account: AccountId) -> None:
                 later.put(services, account, COUNT_PEOPLE, body, now=now)
 
 
-def keep(services: Services, account: AccountId, whose: Audience | Members, counted: Tally, days: JsonObject) -> None:
+def keep(
+    services: Services,
+    account: AccountId,
+    whose: Audience | Members,
+    counted: Tally,
+    days: JsonObject,
+    shut_out: JsonObject,
+) -> None:
     """Keep what was counted, in the present transaction; whoever counted at the same time counted as well.
 
     Not where it was begun anew meanwhile, because the group means others: that may have ended already.
@@ -132,7 +139,7 @@ def keep(services: Services, account: AccountId, whose: Audience | Members, coun
     name, meant = kept_as(name_of(whose)), meant_by(whose)
     kept, version = services.kept.load(account, name)
     if kept.get("begun_with", {}) == meant:
-        now: JsonObject = {**kept, "sums": written(counted), "days": days, "meant": meant}
+        now: JsonObject = {**kept, "sums": written(counted), "days": days, "shut_out": shut_out, "meant": meant}
         services.kept.replace(account, name, now, version=version)
 
 
@@ -151,10 +158,14 @@ def meant_by(whose: Audience | Members) -> JsonObject:
 
 def _kept(services: Services, account: AccountId, whose: Audience | Members) -> Tally | None:
     """Return what the worker counted last; None where it never did, or counted whom the group meant before."""
+    kept = kept_of(services, account, whose)
+    return read(object_in(kept, "sums")) if "sums" in kept else None
+
+
+def kept_of(services: Services, account: AccountId, whose: Audience | Members) -> JsonObject:
+    """Return all that the worker kept last; nothing where it never did, or counted whom the group meant before."""
     kept, _ = services.kept.load(account, kept_as(name_of(whose)))
-    if "sums" not in kept or kept.get("meant", {}) != meant_by(whose):
-        return None
-    return read(object_in(kept, "sums"))
+    return kept if kept.get("meant", {}) == meant_by(whose) else {}
 
 
 def by_day(

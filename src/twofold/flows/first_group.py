@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from twofold.core.roles import Audience
-from twofold.flows import counts
+from twofold.flows import counts, shut_out
 from twofold.ports.roll_out import Members
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def look(
                 id=group_id,
                 name=group.name,
                 required=group.extra.required,
-                tally=counts.tally(services, account, Members(id=group_id, group=group), now=now, large=large),
+                tally=_tally(services, account, Members(id=group_id, group=group), rules, now=now, large=large),
             )
             for group_id, group in groups
             if group.extra.required is not None
@@ -62,3 +62,11 @@ def look(
         may_begin=tuple((group_id, group) for group_id, group in groups if group.extra.required is None),
         not_yet=not_yet,
     )
+
+
+def _tally(
+    services: Services, account: AccountId, whose: Members, rules: Rules, *, now: datetime, large: frozenset[Audience]
+) -> Tally:
+    """Count a group, without those who are shut out among those who have a second factor."""
+    out = shut_out.of(services, account, whose, rules, now=now, is_large=bool(large))
+    return out.left_out_of(counts.tally(services, account, whose, now=now, large=large))

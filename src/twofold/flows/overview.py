@@ -10,7 +10,7 @@ from twofold.core.json import instant_in, optional
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Audience, Permission, Role, may_read
 from twofold.factors.contract import EMAIL, SMS
-from twofold.flows import clock_health, counts, failed_sends, first_steps, mail_settings, report_reminder
+from twofold.flows import clock_health, counts, failed_sends, first_steps, mail_settings, report_reminder, shut_out
 from twofold.flows.inviting import has_never_signed_in
 from twofold.flows.outcomes import Refuse
 from twofold.flows.policy_checks import traits_that_work
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from twofold.core.ratings import Rated
     from twofold.flows.failed_sends import Lately
+    from twofold.flows.shut_out import ShutOut
     from twofold.flows.visit import SignedIn, Visit
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
@@ -44,6 +45,7 @@ class Overview:
 
     rated: tuple[Rated, ...]
     stranded: tuple[Stranded, ...]
+    shut_out: ShutOut
     sends: Lately
 
 
@@ -79,6 +81,7 @@ def look(services: Services, visit: Visit, me: SignedIn) -> Overview | Refuse:
             )
             for one in stranded
         ),
+        shut_out=shut_out.of_everybody(services, account, rules, now=now),
         sends=sends,
     )
 

@@ -7,8 +7,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from twofold.core.refusals import No, Refusal
-from twofold.core.roles import Permission, Role, may_read
+from twofold.core.roles import Audience, Permission, Role, audience_of, may_read
 from twofold.core.standing import Word
+from twofold.flows import shut_out
 from twofold.flows.outcomes import Refuse
 from twofold.flows.people import LONGEST_SEARCH
 from twofold.flows.report_lines import Judge
@@ -67,7 +68,7 @@ class Filter:
             case Holds.SOMETHING:
                 return bool(line.methods)
             case Holds.SHUT_OUT:
-                return line.shut_out
+                return line.shut_out and self.whose in {line.role, *Whose}
             case kind:
                 return kind in line.methods
 
@@ -98,6 +99,8 @@ def look(
     if not may_read(me.person.role, Permission.MAKE_REPORTS):
         return Refuse(because=Refusal(No.NOT_ALLOWED))
     judge = Judge(me.policy.rules, services.factors, now=services.clock.now())
+    if wanted.holds == Holds.SHUT_OUT and not wanted.search:
+        return _shut_out(services, visit, me, wanted, judge, after=after)
     backwards = bool(before) and not after
     first = page = _read(services, visit, me, wanted, after=after, before=before)
     found: list[Shown] = []
@@ -116,6 +119,39 @@ def look(
         before=(page if backwards else first).before,
         after=(first if backwards else page).after,
     )
+
+
+def _shut_out(
+    services: Services, visit: Visit, me: SignedIn, wanted: Filter, judge: Judge, *, after: str
+) -> StatusPage:
+    """Return a page of those who are shut out, found by what they hold: they are few among very many."""
+    named, _, behind = after.partition(".")
+    audiences = [one for one in Audience if wanted.whose is Whose.EVERYBODY or one is _audience(wanted.whose)]
+    if named in audiences:
+        audiences = audiences[audiences.index(Audience(named)) :]
+    else:
+        behind = ""
+    found: list[Shown] = []
+    looked_at = 0
+    for audience in audiences:
+        walked = shut_out.walk(
+            services, visit.account.id, audience, me.policy.rules, now=services.clock.now(), behind=behind
+        )
+        for some in walked:
+            looked_at += some.looked_at
+            fitting = _fitting(some.out, wanted, judge)
+            found += fitting
+            is_full, may_go_on = len(found) >= PAGE_SIZE, some.are_more or audience is not audiences[-1]
+            if len(found) > PAGE_SIZE or (may_go_on and (is_full or looked_at >= shut_out.JUDGED_MOST)):
+                found = found[:PAGE_SIZE]
+                last = found[-1].id if is_full else some.last
+                return StatusPage(people=tuple(found), looked_at=looked_at, before="", after=f"{audience}.{last}")
+        behind = ""
+    return StatusPage(people=tuple(found), looked_at=looked_at, before="", after="")
+
+
+def _audience(whose: Role | Whose) -> Audience:
+    return Audience.TEAM if whose is Whose.TEAM else audience_of(Role(whose))
 
 
 def _read(

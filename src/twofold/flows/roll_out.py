@@ -9,20 +9,26 @@ from typing import TYPE_CHECKING, Final
 from twofold.core.ids import GroupId
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Audience, Permission, has_permission, may_read
-from twofold.flows import alone, announcing, counts, first_group, pauses, policy, prove, set_up_told
+from twofold.flows import alone, announcing, counts, first_group, pauses, policy, prove, set_up_told, shut_out
 from twofold.flows.announcing import ANNOUNCED
 from twofold.flows.journal import record
 from twofold.flows.outcomes import Gone, NeedsProof, Refuse
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from twofold.core.ids import AccountId
+    from twofold.core.rules import Rules
     from twofold.flows.alone import Alone
     from twofold.flows.announcing import Last, Reach
     from twofold.flows.counts import Day
     from twofold.flows.first_group import FirstGroup
     from twofold.flows.pauses import Pause
     from twofold.flows.policy import SaveOutcome
+    from twofold.flows.shut_out import ShutOut
     from twofold.flows.visit import SignedIn, Visit
     from twofold.ports.audit import Event
+    from twofold.ports.reports import Surveyed
     from twofold.ports.roll_out import Stuck, Tally
     from twofold.ports.services import Services
 
@@ -40,13 +46,15 @@ PAUSE_FOR: Final = (timedelta(hours=1), timedelta(hours=4), timedelta(hours=24))
 class Coverage:
     """One audience: the counts of today, and how they came about in the last two weeks, the oldest first.
 
-    `alone` are those of whom it is required by a rule of their own.
+    `alone` are those of whom it is required by a rule of their own. `shut_out` are asked and hold nothing that counts
+    any more: they are not among those who have a second factor today.
     """
 
     audience: Audience
     tally: Tally
     days: tuple[Day, ...]
     alone: Alone
+    shut_out: ShutOut
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +70,8 @@ class RollOutView:
     """What the page shows; `number` is the policy's, `groups` are those that may be paused.
 
     `is_required`: of anybody at all, by whatever rule. `reaches` is whom an announcement would reach now, None where
-    nobody may send one or is there to read it, and `last` the last one. Of large audiences the counts are some minutes
-    older than all else.
+    nobody may send one or is there to read it, and `last` the last one. `out` are the first who are shut out. Of large
+    audiences the counts are some minutes older than all else.
     """
 
     number: int
@@ -71,6 +79,7 @@ class RollOutView:
     coverage: tuple[Coverage, ...]
     stuck: tuple[StuckOne, ...]
     are_more_stuck: bool
+    out: tuple[Surveyed, ...]
     pauses: tuple[Pause, ...]
     groups: tuple[tuple[GroupId, str], ...]
     first: FirstGroup
@@ -86,25 +95,19 @@ def look(services: Services, visit: Visit, me: SignedIn, *, is_attended: bool = 
     account, now = visit.account.id, services.clock.now()
     rules = me.policy.rules
     large = counts.which_are_large(services, account)
-    of_alone = {one: alone.look(services, account, one, now=now) for one in Audience}
     stuck = services.roll_out.stuck(account, since=now - STUCK_SINCE, before=now - STUCK_AFTER, most=STUCK_MOST + 1)
     last = services.audit.newest_of(account, (one.person_id for one in stuck))
-    is_required = bool(rules.requirements) or any(one.tally.people for one in of_alone.values())
+    coverage = tuple(_coverage(services, account, one, rules, now=now, large=large) for one in Audience)
+    out = coverage[0].shut_out.plus(coverage[1].shut_out).first
+    is_required = bool(rules.requirements) or any(one.alone.tally.people for one in coverage)
     may_announce = is_attended and is_required and has_permission(me.person.role, Permission.EDIT_POLICY)
     return RollOutView(
         number=me.policy.number,
         is_large=bool(large),
-        coverage=tuple(
-            Coverage(
-                audience=one,
-                tally=counts.tally(services, account, one, now=now, large=large),
-                days=counts.by_day(services, account, one, now=now, large=large),
-                alone=of_alone[one],
-            )
-            for one in Audience
-        ),
+        coverage=coverage,
         stuck=tuple(StuckOne(one=one, last=_since(one, last.get(one.person_id))) for one in stuck[:STUCK_MOST]),
         are_more_stuck=len(stuck) > STUCK_MOST,
+        out=tuple(services.reports.these(account, out)),
         pauses=pauses.look(services, account, rules, now=now),
         groups=tuple((group_id, group.name) for group_id, group in rules.groups.items()),
         first=first_group.look(services, account, rules, now=now, large=large),
@@ -113,6 +116,26 @@ def look(services: Services, visit: Visit, me: SignedIn, *, is_attended: bool = 
         if may_announce
         else None,
         last=announcing.last(services, visit.account) if may_announce else None,
+    )
+
+
+def _coverage(
+    services: Services,
+    account: AccountId,
+    audience: Audience,
+    rules: Rules,
+    *,
+    now: datetime,
+    large: frozenset[Audience],
+) -> Coverage:
+    out = shut_out.of(services, account, audience, rules, now=now, is_large=audience in large)
+    *before, today = counts.by_day(services, account, audience, now=now, large=large)
+    return Coverage(
+        audience=audience,
+        tally=out.left_out_of(counts.tally(services, account, audience, now=now, large=large)),
+        days=(*before, replace(today, set_up=max(today.set_up - out.number, 0))),
+        alone=alone.look(services, account, audience, now=now),
+        shut_out=out,
     )
 
 

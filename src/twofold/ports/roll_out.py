@@ -97,6 +97,22 @@ class RollOut(Protocol):
         With the last of them where there may be more, else None.
         """
 
+    def hold_only(
+        self,
+        account: AccountId,
+        whose: Audience | Members,
+        kinds: frozenset[str],
+        *,
+        behind: str = "",
+        up_to: str = "",
+        most: int,
+    ) -> Sequence[PersonId]:
+        """Return who holds something, of these kinds alone, or of any where they have a rule of their own.
+
+        The next `most` of an audience or a group who are not suspended, in the order of their ids, from behind one on
+        and up to another ("": to the last).
+        """
+
     def tally_alone(self, account: AccountId, audience: Audience, *, now: datetime, most: int) -> Tally:
         """Count those of an audience of whom something is required by a rule of their own, `most` of them at most."""
 

@@ -8,7 +8,7 @@ from twofold.core.ids import PersonId
 from twofold.core.roles import Audience, Role, audience_of
 from twofold.ports.roll_out import Tally
 from twofold.store import marks_alone
-from twofold.store.rows import marks, one
+from twofold.store.rows import many, marks, one
 
 if TYPE_CHECKING:
     from twofold.core.ids import AccountId
@@ -36,6 +36,14 @@ _OF_THE_ALONE: Final = (
     " WHERE p.account = %s AND p.id = marked.person_id AND p.suspended_at IS NULL LIMIT %s) found"
 )
 _TALLY_OF_FOUND: Final = _TALLY.replace("p.", "found.")
+_HOLD_ONLY: Final = "SELECT p.id FROM person p WHERE p.account = %s AND p.id > %s AND p.suspended_at IS NULL AND "
+# A sum, person by person: of EXISTS a database would make a join with everything that anybody holds. Where nothing is
+# held it is NULL, which is no more than anything.
+_OTHERS: Final = (
+    " AND (SELECT SUM({is_other}) FROM enrolment e WHERE e.account = p.account AND e.person_id = p.id)"
+    " <= CASE WHEN p.own_rule IS NULL THEN 0 ELSE 2147483647 END"
+)
+_UNDER_A_RULE: Final = " AND p.own_rule IS NOT NULL" + _OTHERS.format(is_other="1")
 _LAST: Final = "SELECT MAX(p.id) FROM "
 _UP_TO: Final = "SELECT COUNT(*) FROM (SELECT 1 FROM person WHERE account = %s AND "
 # That of the team is the condition of an index, word for word: else no database sees that it fits.
@@ -66,6 +74,18 @@ def tally_of_some(
     tally = _tally(one(_TALLY + some, (now, *params)))
     last = one(_LAST + some, params) if tally.people == most else None
     return tally, None if last is None else PersonId(last[0])
+
+
+def hold_only(
+    account: AccountId, whose: Audience | Members, kinds: frozenset[str], *, behind: str, up_to: str, most: int
+) -> list[PersonId]:
+    """Return who holds something, of these kinds alone, or of any where they have a rule of their own."""
+    who, belong = _who(account, whose)
+    is_other = f"CASE WHEN e.kind IN ({marks(len(kinds))}) THEN 0 ELSE 1 END"
+    holds = _OTHERS.format(is_other=is_other) if kinds else _UNDER_A_RULE
+    ends = " AND p.id <= %s" if up_to else ""
+    params = (account, behind, *belong, *sorted(kinds), *([up_to] if up_to else []), most)
+    return [PersonId(one) for (one,) in many(_HOLD_ONLY + who + holds + ends + " ORDER BY p.id LIMIT %s", params)]
 
 
 def tally_alone(account: AccountId, audience: Audience, *, now: int, most: int) -> Tally:

@@ -10,7 +10,7 @@ from twofold.core.instants import from_micros, to_micros
 from twofold.core.roles import Role
 from twofold.ports.roll_out import Exempted, Stuck
 from twofold.store import marks_alone
-from twofold.store.people_tally import WHO, are_more_than, tally_alone, tally_of_people, tally_of_some
+from twofold.store.people_tally import WHO, are_more_than, hold_only, tally_alone, tally_of_people, tally_of_some
 from twofold.store.rows import in_hundreds, many, marks
 
 if TYPE_CHECKING:
@@ -124,6 +124,19 @@ class RollOutStore:
     ) -> tuple[Tally, PersonId | None]:
         """Count the next of them in the order of their ids; with the last of them where there are more, else None."""
         return tally_of_some(account, whose, now=to_micros(now), behind=behind, most=most)
+
+    def hold_only(
+        self,
+        account: AccountId,
+        whose: Audience | Members,
+        kinds: frozenset[str],
+        *,
+        behind: str = "",
+        up_to: str = "",
+        most: int,
+    ) -> Sequence[PersonId]:
+        """Return who holds something, of these kinds alone, or of any where they have a rule of their own."""
+        return hold_only(account, whose, kinds, behind=behind, up_to=up_to, most=most)
 
     def tally_alone(self, account: AccountId, audience: Audience, *, now: datetime, most: int) -> Tally:
         """Count those of an audience of whom something is required by a rule of their own, `most` of them at most."""

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from twofold.core.ids import GroupId
 from twofold.core.roles import Permission, has_permission
-from twofold.flows import counts, groups
+from twofold.flows import counts, groups, shut_out
 from twofold.flows.groups import PAGE
 from twofold.flows.outcomes import Gone, Refuse
 from twofold.flows.people import LONGEST_SEARCH
@@ -82,9 +82,11 @@ def _by_hand(count: int) -> list[str]:
 def _shown(request: Request, me: SignedIn, view: GroupView, search: str) -> dict[str, object]:
     here = f"{PAGE}/{view.id}"
     services, account = request.services, request.account.id
-    counted = counts.of_group(services, account, Members(id=view.id, group=view.group), now=services.clock.now())
+    whose, now = Members(id=view.id, group=view.group), services.clock.now()
+    counted = counts.of_group(services, account, whose, now=now)
+    out = shut_out.of(services, account, whose, me.policy.rules, now=now, is_large=counted.is_large)
     return {
-        "counts": None if counted.tally is None else coverage.shown(counted.tally),
+        "counts": None if counted.tally is None else coverage.shown(out.left_out_of(counted.tally)),
         "is_large": counted.is_large,
         "here": "groups",
         "one": {"id": view.id, "name": view.group.name, "number": view.number},

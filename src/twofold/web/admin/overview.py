@@ -22,7 +22,7 @@ from twofold.flows import (
 from twofold.flows.first_steps import Step
 from twofold.flows.outcomes import Refuse
 from twofold.web import errors, pages
-from twofold.web.admin import failures, rating_words
+from twofold.web.admin import failures, rating_words, shut_out_words
 from twofold.web.doors import allowed, signed_in
 from twofold.web.methods import require_safe
 
@@ -197,6 +197,7 @@ def security(request: Request, me: SignedIn) -> HttpResponse:
             now=now,
         ),
         "stranded": rating_words.stranded(found.stranded),
+        "shut_out": shut_out_words.counted([found.shut_out]),
         "failures": failures.shown(found.sends.failures, now=now),
     }
     return pages.page(request, "admin/security.html", context)

@@ -21,6 +21,7 @@ from twofold.web.admin import (
     policy_words,
     roll_out_first,
     rule_words,
+    shut_out_words,
 )
 from twofold.web.doors import allowed, signed_in
 from twofold.web.forms import MOST_NUMBER, Posted
@@ -153,6 +154,8 @@ def _page(
         ],
         "stuck": [_stuck(one, now=now) for one in view.stuck],
         "more_stuck": view.are_more_stuck,
+        "shut_out": shut_out_words.counted([one.shut_out for one in view.coverage]),
+        "out": [shut_out_words.one(each) for each in view.out],
         "pauses": [
             {
                 "whose": one.whose,

@@ -1,0 +1,134 @@
+"""Whoever is asked and holds nothing that counts any more, nor opens set-up: how many they are, and the first of them.
+
+Those who may be are found by what they hold; the gate's own rules say of each whether they are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from twofold.core.ids import PersonId
+from twofold.core.json import as_text, int_in, list_in, object_in
+from twofold.core.possible import kinds_that_are_over
+from twofold.core.roles import Audience
+from twofold.flows import counts
+from twofold.flows.report_lines import Judge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from twofold.core.ids import AccountId
+    from twofold.core.json import JsonObject
+    from twofold.core.rules import Rules
+    from twofold.ports.reports import Surveyed
+    from twofold.ports.roll_out import Members, Tally
+    from twofold.ports.services import Services
+
+JUDGED_MOST: Final = 2000
+"""Of whom it is asked while somebody waits: some 80 ms."""
+NAMED_MOST: Final = 50
+READ_AT_ONCE: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """Who is out among some who may be; `last` is the last of those, and `are_more` may be behind them."""
+
+    out: tuple[Surveyed, ...]
+    looked_at: int
+    last: PersonId
+    are_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShutOut:
+    """How many they are, and the first of them. `are_more`: so many may be that not all were looked at."""
+
+    number: int = 0
+    first: tuple[PersonId, ...] = ()
+    are_more: bool = False
+
+    def plus(self, other: ShutOut) -> ShutOut:
+        """Add others."""
+        first = (*self.first, *other.first)[:NAMED_MOST]
+        return ShutOut(self.number + other.number, first, self.are_more or other.are_more)
+
+    def left_out_of(self, tally: Tally) -> Tally:
+        """Return the counts without these among those who have a second factor."""
+        return replace(tally, set_up=max(tally.set_up - self.number, 0))
+
+    def to_json(self) -> JsonObject:
+        """Return this as JSON."""
+        return {"number": self.number, "first": [*self.first]}
+
+    @classmethod
+    def from_json(cls, value: JsonObject) -> ShutOut:
+        """Read what `to_json` wrote."""
+        first = tuple(PersonId(as_text(one, "first")) for one in list_in(value, "first"))
+        return cls(int_in(value, "number"), first)
+
+
+def of(
+    services: Services, account: AccountId, whose: Audience | Members, rules: Rules, *, now: datetime, is_large: bool
+) -> ShutOut:
+    """Count those of an audience or a group; of a large account they are those whom the worker counted last."""
+    if not is_large:
+        return among(services, account, whose, rules, now=now, most=JUDGED_MOST)
+    kept = counts.kept_of(services, account, whose)
+    return ShutOut.from_json(object_in(kept, "shut_out")) if "shut_out" in kept else ShutOut()
+
+
+def of_everybody(services: Services, account: AccountId, rules: Rules, *, now: datetime) -> ShutOut:
+    """Count all of them."""
+    large = counts.which_are_large(services, account)
+    team, end_users = (of(services, account, one, rules, now=now, is_large=one in large) for one in Audience)
+    return team.plus(end_users)
+
+
+def among(
+    services: Services,
+    account: AccountId,
+    whose: Audience | Members,
+    rules: Rules,
+    *,
+    now: datetime,
+    behind: str = "",
+    up_to: str = "",
+    most: int | None = None,
+) -> ShutOut:
+    """Count those behind one person and up to another; of `most` who may be, or some more."""
+    found: list[PersonId] = []
+    looked_at = 0
+    for some in walk(services, account, whose, rules, now=now, behind=behind, up_to=up_to):
+        found += [one.id for one in some.out]
+        looked_at += some.looked_at
+        if most is not None and looked_at >= most:
+            return ShutOut(len(found), tuple(found[:NAMED_MOST]), are_more=some.are_more)
+    return ShutOut(len(found), tuple(found[:NAMED_MOST]))
+
+
+def walk(
+    services: Services,
+    account: AccountId,
+    whose: Audience | Members,
+    rules: Rules,
+    *,
+    now: datetime,
+    behind: str = "",
+    up_to: str = "",
+) -> Iterator[Looked]:
+    """Yield those who are out, READ_AT_ONCE who may be at a time, in the order of their ids."""
+    kinds = kinds_that_are_over(rules, {kind: one.traits for kind, one in services.factors.items()}, now=now)
+    judge = Judge(rules, services.factors, now=now)
+    while True:
+        ids = services.roll_out.hold_only(account, whose, kinds, behind=behind, up_to=up_to, most=READ_AT_ONCE)
+        if not ids:
+            return
+        people = services.reports.these(account, ids, groups=bool(rules.groups))
+        out = tuple(one for one in people if judge.situation(one).standing.shut_out)
+        yield Looked(out=out, looked_at=len(ids), last=ids[-1], are_more=len(ids) == READ_AT_ONCE)
+        if len(ids) < READ_AT_ONCE:
+            return
+        behind = ids[-1]
