@@ -174,7 +174,7 @@ def test_each_way_signs_in_and_when_one_is_lost_another_does(
     phone(demo, "buy")
     before = demo.person("ann")["key"]
     hands.page.goto("/profile/security")
-    hands.press("Replace ann@acme.example")
+    hands.press("Replace: Authenticator app “ann@acme.example”")
     walks.arrive(hands.page, "Set up another way")
     hands.press("Set up")
     scan_and_confirm(desk, hands)
@@ -208,7 +208,7 @@ def test_each_way_signs_in_and_when_one_is_lost_another_does(
 def change_number(desk: Desk, hands: Hands) -> None:
     desk.demo.forward("61s")
     hands.page.goto("/profile/security")
-    hands.press("Change number •••• 3457")
+    hands.press("Change number: Text messages to •••• 3457")
     walks.arrive(hands.page, "Your phone number")
     hands.fill("Phone number", "+447400123458")
     since = desk.demo.now()

@@ -321,6 +321,17 @@ def test_another_provider_has_to_be_proved_anew_and_another_budget_has_not(
     assert "A test text arrived" not in owner.get(TEXTS).text
 
 
+def test_nobody_is_sent_to_ticks_that_the_environment_stands_in_for(
+    owner: Browser, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(owner, twilio_at(gateway))
+    from_environment = settings().model_copy(update={"sms_countries": "AT"})
+    monkeypatch.setattr(texts_page, "settings", lambda: from_environment)
+    page = owner.post(f"{TEXTS}/test", {"test_number": "+49 1512 3456789"})
+    assert "The server's environment says which countries texts go to, and this number is of another." in page.text
+    assert "Tick the country" not in page.text
+
+
 def test_what_the_environment_says_is_only_shown(desk: Desk, owner: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     from_environment = settings().model_copy(
         update={

@@ -143,6 +143,17 @@ def test_the_pages_name_the_demo_and_its_clock(demo: Demo, browser: httpx.Client
         assert part.email in page
         assert part.password in page
     assert "Acme Support" in page
+    assert "Authenticator app “adam@acme.example”, Text messages to •••• 3456, Codes by mail to a•••@a…" in page
+    assert "Has set up nothing" in page
+
+
+def test_the_page_about_texts_says_where_they_go_here(demo: Demo, browser: httpx.Client) -> None:
+    olivia = demo.person("olivia")
+    send(browser, given_password(browser, olivia), "/sign-in/passcode", passcode=demo.passcode(olivia["key"]))
+    page = browser.get("/admin/account/texts").text
+    assert "Every text lands on the demo\u2019s own phone." in page
+    assert "that is so for every country" in page
+    assert "No provider is named yet" not in page
 
 
 def test_the_clock_goes_forward_for_every_process(demo: Demo) -> None:

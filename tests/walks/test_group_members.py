@@ -204,6 +204,6 @@ def test_the_operator_is_told_the_groups_and_the_ways(desk: Desk, as_owner: Brow
     assert found is not None
     told = list(_lines(found, desk.account))
     assert "  Groups: Night shift" in told
-    assert "  Ways that count: totp" in told
+    assert "  Ways that count: Authenticator app" in told
     assert any(line.startswith("    because: required of the group “Night shift” since") for line in told)
-    assert any("for the group “Night shift”: only totp count" in line for line in told)
+    assert any("for the group “Night shift”: only these count: Authenticator app" in line for line in told)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.walks import codes
+from tests.walks import codes, group_kit
 from tests.walks.kit import App, codes_on, is_signed_in, key_on
 from twofold.core.roles import Role
 
@@ -207,3 +207,21 @@ def program_here(desk: Desk, browser: Browser) -> App:
 def _show(browser: Browser) -> str:
     browser.submit()
     return key_on(browser)
+
+
+@pytest.mark.parametrize("role", [Role.AGENT, Role.END_USER])
+def test_what_an_admin_did_names_them_and_the_group_and_not_their_device(desk: Desk, role: Role) -> None:
+    vic = desk.add("vic@acme.example", role, app=True, chosen=True)
+    mine = desk.sign_in(vic)
+    boss = desk.browser(address="203.0.113.77")
+    desk.sign_in(desk.add("olive@acme.example", Role.OWNER, app=True, chosen=True), boss)
+    group_kit.make(boss, "Night shift")
+    group = boss.page.path
+    group_kit.put_in(boss, group, vic)
+    page = mine.get(HERE)
+    assert "This person was put into the group “Night shift”." in page.text
+    assert ("by Olive" if role is Role.AGENT else "by an admin") in page.text
+    assert ("Olive" in page.html.partition("What happened lately")[2]) is (role is Role.AGENT)
+    assert "203.0.113.77" not in page.text
+    # Whoever answers for it reads where it was done.
+    assert "203.0.113.77" in boss.get(f"/admin/people/{vic.id}").text

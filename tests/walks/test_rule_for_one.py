@@ -350,7 +350,8 @@ def test_the_operator_is_told_all_of_it(desk: Desk, as_owner: Browser) -> None:
     make_rule(as_owner, ann, own_require="1", own_grace_days="3", own_trust_days="0", **APP_ONLY)
     make_rule(as_owner, ben, own_trust_days="7", own_only_strong="1")
     told = "\n".join(explained(desk, ann))
-    assert "with 3 days of grace; only totp count; a passcode is asked for at every sign-in. Set by Olive on" in told
+    assert "with 3 days of grace; only these count: Authenticator app; a passcode is asked for at every" in told
+    assert "at every sign-in. Set by Olive on" in told
     told = "\n".join(explained(desk, ben))
     assert "alone: only strong ones count; a trusted computer is asked once in 7 days. Set by Olive on" in told
 

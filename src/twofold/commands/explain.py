@@ -44,13 +44,14 @@ def _lines(found: Explanation, account: Account) -> Iterator[str]:
         at = f" on {shown(found.own_rule_at, account)}" if found.own_rule_at is not None else ""
         by = f" Set by {found.own_rule_by or 'somebody who is gone'}{at}." if at else ""
         yield f"  Rule for this person alone: {'; '.join(said.own_rule(person.own_rule, account))}.{by}"
-    yield f"  Ways that count: {', '.join(found.ways) or 'none'}"
+    yield f"  Ways that count: {', '.join(map(said.method, found.ways)) or 'none'}"
     yield f"  After the password, on a browser never seen before: {said.step(found.step, account)}"
     for known, what in found.browsers:
         yield f"  On {known.name}, last used {shown(known.last_used_at, account)}: {said.step(what, account)}"
     for one in found.held:
         used = f", last used {shown(one.last_used_at, account)}" if one.last_used_at is not None else ""
-        yield f"  Holds: {one.kind} “{one.label}”, set up {shown(one.confirmed_at, account)}{used}"
+        named_one = said.method(one.kind, thing=one.thing, label=one.label)
+        yield f"  Holds: {named_one}, set up {shown(one.confirmed_at, account)}{used}"
     if found.codes.made_at is not None:
         yield f"  Recovery codes left: {found.codes.left}, made {shown(found.codes.made_at, account)}"
     last = person.last_sign_in_at

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final, assert_never
+
+from django.utils import translation
 
 from twofold.commands.house import shown
 from twofold.core import policy
@@ -11,6 +14,7 @@ from twofold.core.policy import EVERY_SIGN_IN, Reason, Word
 from twofold.core.throttle import Lane
 from twofold.core.wanted import Accepts
 from twofold.delivery.report_text import WORDS
+from twofold.delivery.words import Words
 from twofold.flows.barriers import Barrier
 
 if TYPE_CHECKING:
@@ -76,6 +80,23 @@ REASONS: Final = {
 _UNTIL: Final = {Word.MUST_SET_UP: " by {at}", Word.EXEMPT: " until {at}"}
 
 
+_OF_A_KIND: Final = frozenset(
+    {Reason.PROVED, Reason.ONLY_OPENS_SET_UP, Reason.KIND_NO_LONGER_ALLOWED, Reason.BETTER_WANTED}
+)
+"""Reasons whose detail is a kind of proof."""
+
+
+def method(kind: str, *, thing: str = "", label: str = "") -> str:
+    """Return what a method, or a kind of them, is called on pages."""
+    with translation.override("en"):
+        return _words().method(kind, thing=thing, label=label)
+
+
+@cache
+def _words() -> Words:
+    return Words()
+
+
 def obstacle(one: Obstacle, account: Account) -> str:
     """Return what stands in the way, as a sentence."""
     at = shown(one.at, account) if one.at is not None else "an unknown time"
@@ -85,7 +106,8 @@ def obstacle(one: Obstacle, account: Account) -> str:
 def reason(because: Because, account: Account) -> str:
     """Return one reason, as the end of a sentence."""
     at = shown(because.at, account) if because.at is not None else "a time that is not set"
-    said = REASONS[because.reason].format(at=at, detail=because.detail)
+    detail = method(because.detail) if because.reason in _OF_A_KIND else because.detail
+    said = REASONS[because.reason].format(at=at, detail=detail)
     if because.reason in {Reason.METHODS_OF_GROUP, Reason.METHODS_OF_PERSON}:
         said += ", ".join(own_rule(Extra(accepts=because.accepts or Accepts(), trust_for=because.trust_for), account))
     return said
@@ -97,7 +119,7 @@ def own_rule(rule: Extra, account: Account) -> Iterator[str]:
         grace = f", with {rule.required.grace_for.days} days of grace" if rule.required.grace_for else ""
         yield f"a second factor is required from {shown(rule.required.starts_at, account)} on{grace}"
     if rule.accepts.kinds is not None:
-        yield f"only {', '.join(sorted(rule.accepts.kinds))} count"
+        yield f"only these count: {', '.join(map(method, sorted(rule.accepts.kinds)))}"
     if rule.accepts.needs_strong:
         yield "only strong ones count"
     if rule.accepts.needs_phishing_resistant:

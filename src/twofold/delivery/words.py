@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from django.template import TemplateDoesNotExist
 from django.template.backends.django import DjangoTemplates
 from django.utils import timezone, translation
 
@@ -51,6 +52,15 @@ class Words:
                 },
             }
         )
+
+    def method(self, kind: str, *, thing: str = "", label: str = "") -> str:
+        """Return what a method is called ("Authenticator app “blue”"), as pages do; a kind without words as it is."""
+        try:
+            template = self._engine.get_template(f"kinds/{kind}_name.txt")
+        except TemplateDoesNotExist:
+            return kind.replace("_", " ")
+        text: str = template.render({"one": {"kind": kind, "thing": thing, "label": label}})
+        return text
 
     def of(self, message: Message) -> Letter:
         """Return the words of a message; TemplateDoesNotExist when nobody wrote them.

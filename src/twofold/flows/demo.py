@@ -84,6 +84,7 @@ class Phone:
 class Shown:
     """One person as the demo shows them.
 
+    `held` is what they have set up, what is asked for first at the front.
     `password` is empty once it was changed, or for somebody who came later; `key` is that of an app they have enrolled,
     `number` the one to which codes are texted.
     """
@@ -94,6 +95,7 @@ class Shown:
     codes: tuple[str, ...] = field(repr=False)
     key: str = field(repr=False)
     number: str = field(repr=False)
+    held: tuple[Enrolment, ...]
 
 
 def give_birth(services: Services, account: Account) -> None:
@@ -153,6 +155,7 @@ def people(services: Services, account: Account) -> tuple[Shown, ...]:
                 codes=_codes_on_paper(services, account, person.id, actor),
                 key=_in_state(held, "key"),
                 number=_in_state(held, "number"),
+                held=held,
             )
         )
     return tuple(shown)

@@ -93,8 +93,7 @@ def send_test(request: Request, me: SignedIn) -> HttpResponse:
         case Refuse(because=because) if because.no is No.NOT_ALLOWED:
             return errors.answer(request, errors.FORBIDDEN)
         case Refuse(because=because) if because.no is No.COUNTRY_NOT_SERVED:
-            wrong = {"test_number": gettext("Tick the country of this number first, and save.")}
-            return _page(request, view, wrong, number=typed)
+            return _page(request, view, {"test_number": _not_served()}, number=typed)
         case Refuse(because=because) if because.no in _OF_THE_NUMBER:
             sentence = words.refusal(because, now=request.services.clock.now())
             return _page(request, view, {"test_number": sentence}, number=typed)
@@ -105,6 +104,13 @@ def send_test(request: Request, me: SignedIn) -> HttpResponse:
             response = _page(request, view, {"page": sentence}, number=typed)
             response.status_code = errors.TOO_MANY
             return response
+
+
+def _not_served() -> str:
+    """Say what is to be done before a text goes to a country."""
+    if settings().sms_countries:
+        return gettext("The server's environment says which countries texts go to, and this number is of another.")
+    return gettext("Tick the country of this number first, and save.")
 
 
 @require_POST

@@ -62,6 +62,7 @@ def context(
         "stored": view.sender.provider.value if view.sender and view.has_secret else "",
         "form": {provider.value: _fields(sender, provider) for provider in Provider},
         "methods": [(method, method) for method in METHODS],
+        "is_demo": here.is_demo,
         "is_set": services.outbox.can_send(account, "sms"),
         "from_environment": _told(here.sms_sender) if here.sms_provider else None,
         "countries_from_environment": here.sms_countries,

@@ -11,6 +11,7 @@ from twofold.settings import settings
 from twofold.web import moments, pages, words
 from twofold.web.demo.doors import demo as demo_only
 from twofold.web.demo.inbox import EMAIL, received
+from twofold.web.kinds.registry import named
 from twofold.web.methods import require_safe
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def index(request: Request, clock: ForwardClock) -> HttpResponse:
             "tone": words.standing_tone(one.standing),
             "password": one.password,
             "codes": one.codes,
+            "methods": [named(each.kind, each.thing, each.label) for each in one.held],
         }
         for one in demo.people(request.services, request.account)
     ]
