@@ -102,7 +102,7 @@ class Sends:
     none_since: bool = False
 
 
-NONE_FAILED = Sends()
+_NOTHING_FAILED = Sends()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +121,7 @@ class Around:
     exempt: int
     report_is_due: bool
     traits: Mapping[str, Traits]
-    mail: Sends = NONE_FAILED
+    mail: Sends = _NOTHING_FAILED
     texts: Sends | None = None
 
 
