@@ -13,6 +13,7 @@ from tests.walks.test_mailed_before import NOW, fill, previewed_and_saved
 from tests.walks.test_mailed_before import policy as previewed
 from tests.walks.test_roll_out import SETTINGS, TEAM
 from twofold.core.roles import Role
+from twofold.ports.announced import Stopping
 
 if TYPE_CHECKING:
     from tests.walks.browser import Browser, Page
@@ -115,7 +116,7 @@ def test_whoever_set_up_what_counts_is_not_reminded(desk: Desk, as_owner: Browse
     policy(as_owner, **REQUIRED, **APP_ONLY)
     assert told(desk, ben) == [STOP]
     desk.give_app(ben)
-    desk.forward(days=11)
+    assert days_of(desk, REMINDER, ben, most=16) == []
     assert told(desk, ben) == [STOP]
 
 
@@ -198,6 +199,16 @@ def test_another_day_is_told_once_and_reminded_of(desk: Desk, as_owner: Browser,
     assert told(desk, ben) == [STOP, STOP, REMINDER]
 
 
+def test_a_day_that_comes_back_is_reminded_of_once(desk: Desk, as_owner: Browser, ben: Somebody) -> None:
+    policy(as_owner, **REQUIRED, **APP_ONLY)
+    for days in (20, 30, 20):
+        day = desk.clock.now() + timedelta(days=days)
+        policy(as_owner, team_old="set_up", team_old_until=f"{day:%Y-%m-%d}")
+        assert told(desk, ben)[-1] == STOP
+    assert days_of(desk, REMINDER, ben, most=35) == [18]
+    assert told(desk, ben) == [STOP] * 3 + [REMINDER]
+
+
 def test_whoever_is_asked_for_nothing_is_told_once_that_changes(desk: Desk, as_owner: Browser, ben: Somebody) -> None:
     policy(as_owner, **APP_ONLY)
     assert told(desk, ben) == [], "nobody asks them for it, nor will"
@@ -251,8 +262,11 @@ def test_whoever_comes_into_a_group_after_its_last_day_is_told_what_is_left(
     assert "a recovery code, or somebody who helps you" in mail.text
     assert "?link=" not in mail.text
     assert "opens nothing" not in about_ways(desk, both)[0].text
-    # A later change of something else digs nothing up again.
+    # A later change of something else digs nothing up again, nor what an earlier version told nobody.
     policy(as_owner, team_way_email=None)
+    assert told(desk, ben) == [STOP]
+    desk.services.stopping.keep(desk.account.id, ben.id, Stopping(ways={}))
+    policy(as_owner, team_way_email="1")
     assert told(desk, ben) == [STOP]
 
 

@@ -25,8 +25,8 @@ class Counting:
         self._judge = Judge(rules, factors, now=now)
 
     def stands(self, one: Surveyed) -> Standing:
-        """Say where somebody stands."""
-        return self._judge.standing(one)
+        """Say where somebody stands: what they hold by its kinds alone, as of anybody in the same situation."""
+        return self._judge.situation(one).standing
 
     def stops(self, one: Surveyed) -> dict[str, datetime | None]:
         """Return the kinds that somebody holds and that do not count, each with until when it opens set-up."""
