@@ -309,6 +309,33 @@ def test_another_role_brings_other_ways(desk: Desk, as_owner: Browser) -> None:
     assert told(desk, cy) == [STOP]
 
 
+def test_an_address_that_leads_into_a_group_tells_at_the_new_one(desk: Desk, as_owner: Browser, ben: Somebody) -> None:
+    new = "ben@globex.example"
+    policy(as_owner, **REQUIRED)
+    group_kit.make(as_owner, domains="globex.example", **group_kit.APP_ONLY)
+    assert told(desk, ben) == []
+    as_owner.post(f"/admin/people/{ben.id}/address", {"new_address": new, "check": "video", "reason": "Lost"})
+    (proposed,) = desk.mails("address_proposed", to=new)
+    browser = desk.browser()
+    browser.get(str(proposed.params["url"]))
+    browser.submit()
+    assert desk.person(ben).email == new
+    assert [mail.template for mail in desk.mails(to=new)][-1] == STOP
+    assert told(desk, ben) == []
+
+
+def test_whoever_changes_their_own_address_into_a_group_is_told(desk: Desk, as_owner: Browser, both: Somebody) -> None:
+    new = "both@globex.example"
+    policy(as_owner, **REQUIRED)
+    group_kit.make(as_owner, domains="globex.example", **group_kit.APP_ONLY)
+    browser = desk.sign_in(both)
+    browser.get("/profile/address")
+    browser.submit({"new_address": new})
+    browser.submit({"address_code": str(desk.mails("address_code", to=new)[-1].params["code"])}, having="address_code")
+    assert desk.person(both).email == new
+    assert [mail.template for mail in desk.mails(to=new)][-1] == STOP
+
+
 def test_whoever_was_suspended_is_told_once_they_are_let_in_again(desk: Desk, as_owner: Browser, ben: Somebody) -> None:
     policy(as_owner, **REQUIRED)
     as_owner.post(f"/admin/people/{ben.id}/suspend", {})
