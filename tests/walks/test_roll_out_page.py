@@ -12,7 +12,7 @@ from tests.walks.kit import is_signed_in
 from twofold.core.groups import Group
 from twofold.core.ids import GroupId
 from twofold.core.roles import Role
-from twofold.flows import mail_settings, roll_out, signed_in
+from twofold.flows import announcing, mail_settings, roll_out, signed_in
 from twofold.flows.visit import Visit
 from twofold.web import cookies, pages
 
@@ -116,6 +116,18 @@ def test_whom_an_announcement_reaches_is_said_before_and_after(desk: Desk, olive
         view = roll_out.look(desk.services, visit, me, is_attended=is_attended)
         assert isinstance(view, roll_out.RollOutView)
         assert (view.reaches is not None) == is_attended
+
+
+def test_whom_it_reaches_is_counted_for_whoever_asks_where_there_are_many(
+    desk: Desk, as_owner: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(announcing, "AT_A_GLANCE", 2)
+    desk.require(grace_for=timedelta(days=7))
+    for number in range(3):
+        desk.add(f"person{number}@acme.example")
+    assert "Reaches nowCount them" in as_owner.get(PAGE).text
+    as_owner.click("Count them")
+    assert "Reaches now3 people." in as_owner.page.text
 
 
 def test_an_announcement_to_nobody_says_so(desk: Desk, as_owner: Browser) -> None:

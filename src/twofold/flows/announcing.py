@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from twofold.core.ids import PersonId
 from twofold.core.instants import to_micros
 from twofold.core.json import flag_in, instant_in, int_in, text_in
+from twofold.core.roles import Audience
 from twofold.flows import rehearsal
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from twofold.ports.services import Services
 
 ANNOUNCED: Final = "set_up_announced"
+AT_A_GLANCE: Final = 100
+"""With more people than this in an audience it is counted when asked for: the page is opened for other things too."""
 LAST: Final = "announcement"
 """Under what it is kept when the last one was sent, by whom, and to how many."""
 
@@ -41,11 +44,14 @@ class Last:
     reach: Reach
 
 
-def reach(
-    services: Services, account: Account, policy: PolicyVersion, *, now: datetime, at_a_glance: bool = False
-) -> Reach:
+def is_seen_at_a_glance(services: Services, account: Account) -> bool:
+    """Say whether there are so few people that it is counted without being asked for."""
+    return not any(services.roll_out.are_more_than(account.id, one, AT_A_GLANCE) for one in Audience)
+
+
+def reach(services: Services, account: Account, policy: PolicyVersion, *, now: datetime) -> Reach:
     """Say whom an announcement would reach now, by the job that mails it."""
-    found = rehearsal.of_announcement(services, account, policy, ANNOUNCED, now=now, at_a_glance=at_a_glance)
+    found = rehearsal.of_announcement(services, account, policy, ANNOUNCED, now=now)
     return Reach(found.people.get(ANNOUNCED, 0), found.is_estimate)
 
 

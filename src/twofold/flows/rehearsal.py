@@ -46,8 +46,6 @@ _T = TypeVar("_T")
 MOST: Final = 4000
 """With more people than this SAMPLE of each audience stand for all of it: half a second for either."""
 SAMPLE: Final = 2000
-AT_A_GLANCE: Final = 1000
-"""The same two where nobody asked to see it: on a page that is opened for other things as well."""
 _READ_AT_ONCE: Final = 500
 
 
@@ -82,14 +80,13 @@ def of_announcement(
     template: str,
     *,
     now: datetime,
-    at_a_glance: bool = False,
 ) -> Mailed:
-    """Say whom announcing something to whoever is to set up would mail; `at_a_glance`: sooner an estimate."""
+    """Say whom announcing something to whoever is to set up would mail."""
 
     def announcing(paper: Services) -> None:
         set_up_told.announce(paper, account, policy.rules, template, {}, now=now)
 
-    people, weights = _read(services, account.id, *((AT_A_GLANCE, AT_A_GLANCE) if at_a_glance else (MOST, SAMPLE)))
+    people, weights = _read(services, account.id, MOST, SAMPLE)
     return _Rehearsal(services, account, policy, people, now=now, weights=weights).of(announcing)
 
 

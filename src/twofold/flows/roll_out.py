@@ -88,8 +88,13 @@ class RollOutView:
     last: Last | None
 
 
-def look(services: Services, visit: Visit, me: SignedIn, *, is_attended: bool = True) -> RollOutView | Refuse:
-    """Return what the page shows. Writes nothing. `is_attended`: it does not only look again by itself."""
+def look(
+    services: Services, visit: Visit, me: SignedIn, *, is_attended: bool = True, counts_reach: bool = False
+) -> RollOutView | Refuse:
+    """Return what the page shows. Writes nothing. `is_attended`: it does not only look again by itself.
+
+    `counts_reach`: somebody asks whom an announcement would reach, also of many people.
+    """
     if not may_read(me.person.role, Permission.EDIT_POLICY):
         return Refuse(because=Refusal(No.NOT_ALLOWED))
     account, now = visit.account.id, services.clock.now()
@@ -112,8 +117,8 @@ def look(services: Services, visit: Visit, me: SignedIn, *, is_attended: bool = 
         groups=tuple((group_id, group.name) for group_id, group in rules.groups.items()),
         first=first_group.look(services, account, rules, now=now, large=large),
         is_required=is_required,
-        reaches=announcing.reach(services, visit.account, me.policy, now=now, at_a_glance=True)
-        if may_announce
+        reaches=announcing.reach(services, visit.account, me.policy, now=now)
+        if may_announce and (counts_reach or announcing.is_seen_at_a_glance(services, visit.account))
         else None,
         last=announcing.last(services, visit.account) if may_announce else None,
     )

@@ -125,7 +125,13 @@ def _page(
     typed: Mapping[str, str] | None = None,
     wrong: Mapping[str, str] | None = None,
 ) -> HttpResponse:
-    view = roll_out.look(request.services, request.visit, me, is_attended=request.is_attended)
+    view = roll_out.look(
+        request.services,
+        request.visit,
+        me,
+        is_attended=request.is_attended,
+        counts_reach=request.GET.get("reach") == "1",
+    )
     if isinstance(view, Refuse):
         return errors.answer(request, errors.FORBIDDEN)
     now = request.services.clock.now()
