@@ -40,6 +40,7 @@ PAGES: Final = (
     ("Security", "/admin/account/security"),
     ("Authentication", "/admin/account/security/advanced/authentication"),
     ("First steps", "/admin/first-steps"),
+    ("Roll-out", "/admin/roll-out"),
 )
 _REPORT: Final = re.compile(r"/admin/reports/[0-9a-z]{26}")
 _NICE_FIELD: Final = 18
