@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
 from tests.browser import walks
 from tests.browser.hands import PatientMouse
+from tests.browser.inspecting import shoot
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -89,6 +91,43 @@ def test_pages_of_groups(new_browser: NewBrowser, demo: Demo, inspector: Inspect
     hands.follow("Back to the group")
     hands.press("See what removing it does")
     inspector.look(page, "what removing a group does")
+
+
+def test_pages_about_people_who_are_shut_out(new_browser: NewBrowser, demo: Demo, inspector: Inspector) -> None:
+    page = new_browser()
+    hands = PatientMouse(page)
+    walks.sign_in(hands, demo, "adam")
+    page.goto("/admin/people/groups/add")
+    unfold_all(page)
+    hands.fill("Name", "No apps")
+    page.locator("#group_way_totp").uncheck()
+    hands.press("Save")
+    walks.arrive(page, "No apps")
+    hands.follow("Select people to put in")
+    expect(page.get_by_label("Group")).to_have_value(re.compile(".{26}"))
+    for name in ("Ann Lindqvist", "Ben Okafor"):
+        hands.tick(f"Select {name}")
+    hands.press("Put into the group")
+    expect(page.get_by_text("What they have no longer counts").first).to_be_visible()
+    inspector.look(page, "what stops counting for those put in")
+    shoot(page, "putting-in")
+    hands.press("Put into the group")
+    demo.forward("15d")
+    walks.sign_in(hands, demo, "adam", asks=False)
+    counted, beside = "holds nothing that counts any more", "nothing they hold counts any more"
+    for path, name, words in (
+        ("/admin/account/security", "security with people shut out", counted),
+        ("/admin/roll-out", "a roll-out with people shut out", counted),
+        ("/admin/reports?who=everybody&holds=shut_out", "the list of those who are shut out", beside),
+        ("/admin/people?search=ben", "somebody shut out among people", beside),
+    ):
+        page.goto(path)
+        expect(page.get_by_text(words).first).to_be_visible()
+        inspector.look(page, name)
+        shoot(page, name.replace(" ", "-"))
+    hands.follow("Ben Okafor")
+    expect(page.get_by_text(beside)).to_be_visible()
+    inspector.look(page, "somebody who is shut out")
 
 
 def test_pages_of_a_rule_for_people_alone(new_browser: NewBrowser, demo: Demo, inspector: Inspector) -> None:
