@@ -218,7 +218,7 @@ def test_pages_that_connect_another_way(new_browser: NewBrowser, demo: Demo, ins
     adam = walks.sign_in(hands, demo, "adam")
     demo.forward("6m")
     visit(page, inspector, "/profile/security")
-    hands.press("Change number: Text messages to •••• 3456")
+    hands.press("Change number Text messages to •••• 3456")
     walks.arrive(page, "Is it still you?")
     hands.unfold("Try another way")
     inspector.look(page, "proof by several ways")

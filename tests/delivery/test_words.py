@@ -50,6 +50,7 @@ PARAMS: JsonObject = {
     "left": 3,
     "life_minutes": 5,
     "made_at": to_micros(START),
+    "mailed_until": to_micros(START),
     "more": 4,
     "most": 1000,
     "names": ["Ann"],

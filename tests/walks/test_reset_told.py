@@ -24,6 +24,8 @@ def test_whoever_gets_codes_by_mail_reads_before_the_next_sign_in_that_they_do_n
     # Team members wait for 72 hours.
     assert "until 7 May, 09:00 codes by mail do not count as your second factor." in text
     assert "You have no recovery codes: before that, somebody has to help you in." in text
+    (mail,) = desk.mails("password_reset", to=ann.email)
+    assert "codes by mail do not count until 7 May 2026, 09:00 BST" in mail.text
 
 
 @pytest.mark.behaviour("A71")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from twofold.core import emails, passwords
 from twofold.core.effects import Change
 from twofold.core.ids import JobId
+from twofold.core.instants import to_micros
 from twofold.core.links import Purpose
 from twofold.core.passwords import PasswordProblem
 from twofold.core.refusals import No, Refusal
@@ -29,10 +30,13 @@ from twofold.flows.tries import AddressLane, Counted, spend
 from twofold.ports.outbox import Message
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
-    from twofold.core.ids import AccountId
+    from twofold.core.ids import AccountId, EnrolmentId
+    from twofold.core.json import JsonObject
     from twofold.flows.visit import SignedIn, Visit
+    from twofold.ports.enrolments import Enrolment
     from twofold.ports.people import Subscriber
     from twofold.ports.services import Services
 
@@ -187,7 +191,7 @@ def look_reset(services: Services, visit: Visit, token: str) -> ResetView | Refu
     held = services.enrolments.held(visit.account.id, person.id)
     rules = services.policy.current(visit.account.id).rules
     stands = standing_of(services, visit.account.id, person, held, rules, now=now)
-    mailed = {one.id for one in held if one.kind in services.factors and services.factors[one.kind].traits.mailed}
+    mailed = _mailed_among(services, held)
     return ResetView(
         email=person.email,
         expires_at=link.expires_at,
@@ -196,6 +200,10 @@ def look_reset(services: Services, visit: Visit, token: str) -> ResetView | Refu
         mailed_from=mailed_counts_from(replace(person, proved_by_mailbox_at=now)) if mailed else None,
         has_others=any(one.id not in mailed for one in stands.usable),
     )
+
+
+def _mailed_among(services: Services, held: Sequence[Enrolment]) -> set[EnrolmentId]:
+    return {one.id for one in held if one.kind in services.factors and services.factors[one.kind].traits.mailed}
 
 
 def reset(
@@ -231,7 +239,13 @@ def reset(
             follow_address(services, account.id, person, written)
             ways_told.put_for_some(services, account.id, [written.id], now=now)
             record(services, visit, "address.put_back", now=now, person=person.id)
-        warn(services, account, written, "password_reset", {"from": visit.address}, now=now)
+        held = services.enrolments.held(account.id, person.id)
+        from_when = mailed_counts_from(written) if _mailed_among(services, held) else None
+        params: JsonObject = {
+            "from": visit.address,
+            "mailed_until": None if from_when is None else to_micros(from_when),
+        }
+        warn(services, account, written, "password_reset", params, now=now)
     return Done()
 
 
