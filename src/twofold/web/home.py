@@ -87,7 +87,7 @@ def _counts_no_longer(request: Request, view: SecurityView, *, now: datetime) ->
     about = {"account": request.account.name, "held": held}
     until = view.standing.until
     said = gettext("What you have set up no longer counts at %(account)s: %(held)s.") % about
-    if until is not None and until <= now:
+    if view.standing.shut_out:
         rest = gettext(
             "It does not open set-up any more either, so you need help at your next sign-in. Ask for it while you are "
             "signed in."
