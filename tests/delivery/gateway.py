@@ -56,7 +56,10 @@ def _pairs(text: str) -> dict[str, str]:
 
 @dataclass
 class Gateway:
-    """What it was asked, and what it answers: a status and a body; `trickles` sends a byte each tenth of a second."""
+    """What it was asked, and what it answers: a status and a body; `trickles` sends a byte each tenth of a second.
+
+    `until`: it answers nobody before that happened.
+    """
 
     address: str = ""
     asked: list[Asked] = field(default_factory=list)
@@ -64,8 +67,14 @@ class Gateway:
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     waits: float = 0
+    until: threading.Event | None = None
     trickles: bool = False
     hangs_up: bool = False
+
+    def hold_back(self, over: threading.Event) -> None:
+        over.wait(self.waits)
+        if self.until is not None:
+            self.until.wait(30)
 
     def answers(self, status: int, body: JsonValue | bytes = b"", **headers: str) -> Gateway:
         self.status, self.headers = status, headers
@@ -84,7 +93,7 @@ def running(tls: ssl.SSLContext | None = None) -> Iterator[Gateway]:
             length = int(self.headers.get("Content-Length", 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
             gateway.asked.append(Asked(self.command, self.path, headers, self.rfile.read(length)))
-            over.wait(gateway.waits)
+            gateway.hold_back(over)
             if gateway.hangs_up:
                 self.connection.close()
                 return

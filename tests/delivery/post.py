@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.fakes import START
 from twofold.core.ids import AccountId, JobId
+from twofold.delivery.senders import KEPT
 from twofold.delivery.worker import Worker
 from twofold.ports.accounts import Account
 from twofold.ports.outbox import Message, SendState
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.fakes import FakeClock
+    from twofold.core.json import JsonObject
     from twofold.delivery.needs import Needs
 
 STEPS = 1000
@@ -90,13 +92,29 @@ class Post:
     def bodies(self) -> list[bytes]:
         return [bytes(body) for (body,) in many("SELECT body FROM job", ())]
 
-    def _account(self) -> AccountId:
+    def name_mail_server(self, port: int) -> None:
+        """Let an owner name a mail server on this machine."""
+        kept: JsonObject = {
+            "host": "127.0.0.1",
+            "port": port,
+            "security": "none",
+            "user": "",
+            "password": "",
+            "sender": "help@acme.example",
+        }
+        assert self.needs.kept.replace(self.account, KEPT, kept, version=0)
+
+    def beside(self, name: str) -> Post:
+        """Return another help desk of the same house."""
+        return Post(self.needs, self.clock, self._account(f"https://{name}.acme.example"))
+
+    def _account(self, base_url: str = "http://localhost:8420") -> AccountId:
         account = AccountId(self.needs.entropy.new_id())
         assert self.needs.accounts.add(
             Account(
                 id=account,
                 name="Acme Support",
-                base_url="http://localhost:8420",
+                base_url=base_url,
                 time_zone="Europe/Vienna",
                 locale="en",
                 created_at=START,

@@ -16,7 +16,7 @@ from twofold.core.ids import AccountId
 from twofold.delivery.senders import NotSent
 from twofold.delivery.sms import wire
 from twofold.delivery.sms.house import KEPT
-from twofold.delivery.worker import LEASE_FOR, TEXT_AGAIN_AFTER, Worker
+from twofold.delivery.worker import LEASE_FOR, TEXT_AGAIN_AFTER, TEXT_TAKES, Worker
 from twofold.flows import receipts
 from twofold.ports.accounts import Account
 from twofold.ports.outbox import SendState, Why
@@ -161,7 +161,7 @@ def test_a_mail_that_waits_for_its_server_is_told_of(behind: Post) -> None:
 
 def test_whoever_waits_is_told_as_soon_as_the_next_try_would_come_too_late(texting: Post, gateway: Gateway) -> None:
     gateway.answers(429, b"later")
-    message = texting.put_text(expires_at=texting.clock.now() + timedelta(seconds=12))
+    message = texting.put_text(expires_at=texting.clock.now() + TEXT_TAKES + timedelta(seconds=12))
     texting.work()
     texting.after(TEXT_AGAIN_AFTER[0])
     assert texting.state(message) is SendState.FAILED
@@ -297,6 +297,15 @@ def test_a_receipt_settles_what_nobody_knew(texting: Post, gateway: Gateway) -> 
     assert failures(texting) == []
 
 
+def test_a_text_that_nobody_could_use_in_time_gives_its_turn_away(texting: Post, gateway: Gateway) -> None:
+    late = texting.put_text(expires_at=texting.clock.now() + TEXT_TAKES - timedelta(seconds=1))
+    in_time = texting.put_text(expires_at=texting.clock.now() + TEXT_TAKES)
+    texting.work()
+    assert len(gateway.asked) == 1
+    assert (texting.state(late), texting.state(in_time)) == (SendState.FAILED, SendState.HANDED_OVER)
+    assert failures(texting) == [("sms", Why.TOO_LATE, "", 1)]
+
+
 def test_no_receipt_touches_a_mail_or_another_accounts_text(texting: Post) -> None:
     mail, text = texting.put(), texting.put_text()
     texting.work()
@@ -336,7 +345,7 @@ def test_owners_who_are_not_the_operator_send_nothing_into_our_own_networks(text
 
 
 def test_texts_and_mail_do_not_wait_for_each_other(texting: Post, gateway: Gateway) -> None:
-    mails, texts = Worker(texting.needs, Queue.OTHERS), Worker(texting.needs, Queue.TEXTS)
+    mails, texts = Worker(texting.needs, Queue.MAIL), Worker(texting.needs, Queue.TEXTS)
     mail, text = texting.put(), texting.put_text()
     while texts.step():
         pass

@@ -12,15 +12,12 @@ import pytest
 from django.db import connections
 from structlog.testing import capture_logs
 
-from tests.delivery.slow_mail import serving
-from twofold.core.ids import AccountId, JobId
+from twofold.core.ids import JobId
 from twofold.core.json import MalformedJson
-from twofold.delivery.senders import KEPT, NotSent
+from twofold.delivery.senders import NotSent
 from twofold.delivery.worker import LEASE_FOR, RETRY_AFTER, WALK_EVERY, Worker
-from twofold.ports.accounts import Account
 from twofold.ports.jobs import APPLY_IMPORT, MAKE_REPORT, TELL_SET_UP
 from twofold.ports.outbox import SendState, Why
-from twofold.settings import read
 from twofold.store.jobs import PARKED_FOR, JobStore
 from twofold.store.keys import HouseKeys
 from twofold.store.outbox import OutboxStore
@@ -31,7 +28,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tests.delivery.post import Post
-    from twofold.core.json import JsonObject
     from twofold.delivery.words import Letter
 
 
@@ -209,60 +205,12 @@ def test_several_workers_send_each_message_once(post: Post, monkeypatch: pytest.
     assert sorted(sender.sent) == sorted(messages)
 
 
-def name_server(post: Post, port: int, account: AccountId | None = None) -> None:
-    """Let an owner name a mail server on this machine."""
-    kept: JsonObject = {
-        "host": "127.0.0.1",
-        "port": port,
-        "security": "none",
-        "user": "",
-        "password": "",
-        "sender": "help@acme.example",
-    }
-    assert post.needs.kept.replace(account or post.account, KEPT, kept, version=0)
-
-
-def another_account(post: Post, name: str) -> AccountId:
-    account = Account(
-        id=AccountId(post.needs.entropy.new_id()),
-        name=name,
-        base_url=f"https://{name}.acme.example",
-        time_zone="UTC",
-        locale="en",
-        created_at=post.clock.now(),
-    )
-    assert post.needs.accounts.add(account)
-    return account.id
-
-
 def test_the_server_that_admins_named_is_used_while_the_environment_names_none(post: Post) -> None:
-    name_server(post, 9)
+    post.name_mail_server(9)
     message = post.put()
     post.work()
     assert post.files() == []
     assert post.state(message) is SendState.TRIED_AGAIN
-
-
-@pytest.mark.parametrize(
-    ("others", "named_by", "why"),
-    [(0, "an owner", None), (1, "an owner", Why.NOT_PUBLIC), (1, "the operator", None)],
-)
-def test_owners_who_are_not_the_operator_send_no_mail_into_our_own_networks(
-    post: Post, others: int, named_by: str, why: Why | None
-) -> None:
-    for number in range(others):
-        another_account(post, f"other{number}")
-    with serving(lambda connection: connection.sendall(b"554 not today\r\n")) as server:
-        if named_by == "an owner":
-            name_server(post, server.port)
-        else:
-            settings = read(data=post.needs.settings.data, smtp_host="127.0.0.1", smtp_port=server.port)
-            post.worker = Worker(replace(post.needs, settings=settings))
-        message = post.put()
-        post.work()
-    assert post.state(message) is SendState.TRIED_AGAIN
-    (failure,) = post.needs.outbox.failures(post.account, post.clock.now())
-    assert (failure.why, failure.code) == ((why, "") if why else (Why.REFUSED, "554"))
 
 
 def test_while_a_server_is_set_nothing_becomes_a_file(behind: Post) -> None:

@@ -168,6 +168,9 @@ def jobs_and_house(services: Services, entropy: FakeEntropy) -> None:
     assert job is not None
     assert jobs.failed(job, at=START, retry_at=START)
     assert jobs.done(replace(job, version=job.version + 1), at=START)
+    text = replace(a_message(entropy, PersonId(id_of(1))), channel="sms")
+    services.outbox.put(ACCOUNT, text)
+    jobs.add(ACCOUNT, id=JobId(entropy.new_id()), kind="count", body={}, put_at=START, run_at=START)
     while jobs.lease_next(START + timedelta(minutes=1), timedelta(minutes=1)):
         pass  # until what was parked is looked for as well
     jobs.drop(ACCOUNT, "tell_own_rule", PersonId(entropy.new_id()))

@@ -17,7 +17,7 @@ from twofold.core.ratings import Finding, Subject
 from twofold.core.roles import Role
 from twofold.core.sign_up import SignUp
 from twofold.settings import settings
-from twofold.store.jobs import JobStore
+from twofold.store.jobs import JobStore, Queue
 from twofold.store.keys import HouseKeys
 from twofold.store.sealing import Sealer, Unsealable
 from twofold.store.system import SystemEntropy
@@ -146,7 +146,7 @@ def test_what_waits_for_a_key_is_told_here_and_by_doctor(desk: Desk, as_owner: B
     add = JobStore(Sealer(lambda: ring, entropy)).add
     add(desk.account.id, id=JobId(entropy.new_id()), kind="x", body={}, put_at=now, run_at=now - timedelta(days=1))
     with pytest.raises(Unsealable):
-        desk.worker_needs().jobs.lease_next(now, timedelta(minutes=2))
+        desk.worker_needs().jobs.lease_next(now, timedelta(minutes=2), queue=Queue.WORK)
     text = as_owner.get(SECURITY).text
     assert "Other work" in text
     assert "sealed with a key that this server does not have" in text

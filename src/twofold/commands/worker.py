@@ -34,8 +34,8 @@ def work(settings: Settings, *, once: bool = False, parent: int | None = None) -
         # take a moment longer.
         os.nice(_NICER)
     # Imported here: they need Django set up.
+    from twofold.delivery.crew import crew  # noqa: PLC0415
     from twofold.delivery.worker import Worker  # noqa: PLC0415
-    from twofold.store.jobs import Queue  # noqa: PLC0415
 
     needs = _needs(settings)
     if once:
@@ -49,15 +49,19 @@ def work(settings: Settings, *, once: bool = False, parent: int | None = None) -
     signal.signal(signal.SIGINT, lambda *_: stopping.set() if parent is None else None)
     if parent is not None:
         threading.Thread(target=_watch, args=(parent, stopping), daemon=True).start()
-    # A provider of texts that is slow must not hold up the mail, which is the other way in for whoever waits.
-    texts = threading.Thread(target=_until_told, args=(Worker(needs, Queue.TEXTS), stopping), name="texts")
-    texts.start()
-    _until_told(Worker(needs, Queue.OTHERS), stopping)
-    texts.join()
+    # Nothing that is slow may hold up what goes another way, which is the other way in for whoever waits.
+    first, *others = crew(needs).items()
+    threads = [threading.Thread(target=_until_told, args=(worker, stopping), name=name) for name, worker in others]
+    for thread in threads:
+        thread.start()
+    _until_told(first[1], stopping)
+    # Who is in the middle of a mail or a text ends it: else nobody would know whether it was sent.
+    for thread in threads:
+        thread.join()
 
 
 def _until_told(worker: Worker, stopping: threading.Event) -> None:
-    """Work until told to stop. What nobody foresaw ends the other one, too: the process is started again whole."""
+    """Work until told to stop. What nobody foresaw ends the others, too: the process is started again whole."""
     try:
         worker.run(stopping)
     finally:

@@ -22,6 +22,7 @@ from twofold.delivery.files import Files
 from twofold.delivery.mail import Smtp
 from twofold.delivery.senders import KEPT, NotSent, is_public_only, server_of
 from twofold.delivery.sms.post import Post
+from twofold.delivery.turns import Turns
 from twofold.flows import codes_failed, counts, releases, report_reminder, retention, set_up_told
 from twofold.ports.jobs import COUNT_PEOPLE, MAKE_REPORT
 from twofold.ports.outbox import Why
@@ -43,11 +44,13 @@ if TYPE_CHECKING:
 POLL_EVERY: Final = 0.5
 """Seconds between two looks at the table while nothing is due; a look is one indexed query."""
 LEASE_FOR: Final = timedelta(minutes=2)
-"""Longer than a mail server may take over one message; a worker that died loses its job after this."""
+"""Longer than one talk with a mail server may last; a worker that died loses its job after this."""
 RETRY_AFTER: Final = tuple(timedelta(minutes=minutes) for minutes in (0.5, 1, 2, 5, 10, 20, 40, 60, 120, 240, 480))
 """The pause after each failed try; after the last, some 16 hours in all, a message is given up."""
 TEXT_AGAIN_AFTER: Final = tuple(timedelta(seconds=seconds) for seconds in (5, 10, 20, 40, 60, 60, 60))
 """The same for texts that were certainly not taken: their codes live for minutes."""
+TEXT_TAKES: Final = timedelta(seconds=30)
+"""What a code has at least to live when its text is begun: a provider may take 20 seconds, and somebody reads it."""
 SWEEP_EVERY: Final = timedelta(minutes=10)
 WALK_EVERY: Final = timedelta(hours=6)
 """From the beginning of a walk through the tables that have no index by age to that of the next."""
@@ -58,11 +61,18 @@ log = structlog.get_logger("twofold.delivery")
 
 
 class Worker:
-    """Does what is due of a queue, one job after the other."""
+    """Does what is due of a queue, one job after the other, taking turns with others that share `turns`.
 
-    def __init__(self, needs: Needs, queue: Queue = Queue.ALL) -> None:
+    `helps`: it works only while another one is held up.
+    """
+
+    def __init__(
+        self, needs: Needs, queue: Queue = Queue.ALL, turns: Turns | None = None, *, helps: bool = False
+    ) -> None:
         self._needs = needs
         self._queue = queue
+        self._turns = turns or Turns()
+        self._helps = helps
         self._files = Files(needs.settings.mail_path)
         self._texts = Post(needs, self._files)
         self._smtp: tuple[tuple[Server, bool], Smtp] | None = None
@@ -74,7 +84,7 @@ class Worker:
         """Work until told to stop. Trouble with the database is waited out, not died of."""
         while not stopping.is_set():
             try:
-                if not self.step():
+                if (self._helps and not self._turns.are_held_up) or not self.step():
                     self._rest()
                     stopping.wait(POLL_EVERY)
             except DatabaseError as problem:
@@ -92,9 +102,16 @@ class Worker:
     def step(self) -> bool:
         """Do one job, or the tidying that is due; False when there is nothing that could not wait a little."""
         now = self._needs.clock.now()
-        job = self._needs.jobs.lease_next(now, LEASE_FOR, queue=self._queue)
+        job = self._turns.lease(self._needs.jobs, now, LEASE_FOR, self._queue)
         if job is None:
             return self._tidy(now)
+        try:
+            self._do(job, now)
+        finally:
+            self._turns.over(job)
+        return True
+
+    def _do(self, job: Job, now: datetime) -> None:
         if job.expires_at is not None and job.expires_at <= now:
             self._give_up(job, Why.TOO_LATE, "its time is over")
         elif job.tries > len(RETRY_AFTER) + 1:
@@ -112,12 +129,15 @@ class Worker:
             roll_out.PARTS[job.kind](self._needs, job)
         else:
             self._give_up(job, Why.OTHER, "of an unknown kind")
-        return True
 
     def _send(self, job: Job, message: Message) -> None:
         needs = self._needs
         if message.channel == SMS and job.was_broken_off:
             self._give_up(job, Why.BROKEN_OFF, "may have been sent: whoever sent it was stopped in the middle")
+            return
+        if message.channel == SMS and _comes_too_late(job, needs.clock.now()):
+            # Its turn goes to one that is still of use.
+            self._give_up(job, Why.TOO_LATE, "its time would be over before anybody could type it")
             return
         try:
             letter = needs.words.of(message)
@@ -138,7 +158,11 @@ class Worker:
         now = self._needs.clock.now()
         pauses = TEXT_AGAIN_AFTER if message.channel == SMS else RETRY_AFTER
         retry_at = None if problem.for_good or job.tries > len(pauses) else now + pauses[job.tries - 1]
-        if retry_at is None or (job.expires_at is not None and retry_at >= job.expires_at):
+        if (
+            retry_at is None
+            or (job.expires_at is not None and retry_at >= job.expires_at)
+            or (message.channel == SMS and _comes_too_late(job, retry_at))
+        ):
             # Waiting on would only keep from the person that nothing comes.
             self._give_up(job, problem.why, str(problem), problem.code)
             return
@@ -184,8 +208,8 @@ class Worker:
             self._smtp[1].close()
 
     def _tidy(self, now: datetime) -> bool:
-        if self._queue is Queue.TEXTS:
-            # One of the two that share a process is enough.
+        if self._queue not in {Queue.ALL, Queue.WORK}:
+            # One of those that share a process is enough.
             return False
         if self._swept_at is None or now >= self._swept_at + SWEEP_EVERY:
             return self._sweep(now)
@@ -213,3 +237,8 @@ class Worker:
             self._files.tidy(now=now, keep_for=KEEP_FILES_FOR)
         self._swept_at = now
         return False
+
+
+def _comes_too_late(job: Job, at: datetime) -> bool:
+    """Say whether the text of a code, begun at that time, would come when nobody can use it any more."""
+    return job.expires_at is not None and job.expires_at < at + TEXT_TAKES

@@ -65,9 +65,9 @@ import_row import_row_state 1000000 1000000 100000 30000 1
 import_row import_row_subject 1000000 1000000 2
 job sqlite_autoindex_job_1 1000000 1000000 1
 job job_because 10000 10000 1000
-job job_due 1000000 500000 1
 job job_finished 1000000 1
 job job_person 1000000 1000000 2
+job job_turn 1000000 500000 500000 200000 1
 link sqlite_autoindex_link_1 1000000 1000000 1
 link sqlite_autoindex_link_2 1000000 1000000 1
 link link_expires 1000000 1

@@ -30,11 +30,15 @@ class JobModel(models.Model):
     channel = models.CharField(max_length=16, null=True)
     receipt = models.CharField(max_length=16, null=True)
     because = models.CharField(max_length=64, null=True)
+    turn = models.SmallIntegerField(db_default=2)
 
     class Meta:
         db_table = "job"
         indexes = [
-            models.Index(fields=["state", "run_at"], name="job_due"),
+            # Whose turn it is, among thousands that wait: accounts one after the other, and of each the most urgent.
+            models.Index(
+                fields=["channel", "account", "turn", "run_at"], name="job_turn", condition=models.Q(state="waiting")
+            ),
             models.Index(fields=["account", "person_id"], name="job_person"),
             models.Index(fields=["finished_at"], name="job_finished"),
             # Few messages fail, and an admin's page asks for them each time.
