@@ -3,15 +3,15 @@
 A pytest plugin, loaded by the root conftest. All others go wherever there is time, one by one, and last.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # it says nothing of its types
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from xdist.remote import Producer  # type: ignore[import-untyped]  # as above
+    from xdist.remote import Producer, WorkerInteractor  # type: ignore[import-untyped]  # as above
     from xdist.workermanage import WorkerController  # type: ignore[import-untyped]  # as above
 
 # A server, Chromium, or another program, started for one file.
@@ -66,3 +66,31 @@ class Sharing(LoadScopeScheduling):  # type: ignore[misc]  # as above
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: "Producer") -> Sharing:
     return Sharing(config, log)
+
+
+AT_ONCE = 0.1
+"""Seconds; how long it took to prepare for a test, and to clear up, is told where it was longer."""
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Let a worker leave out what nobody reads: each message costs both sides as much as many a test does."""
+    for plugin in session.config.pluginmanager.get_plugins():
+        # Of the script that a worker runs, which is no module that could be asked for the class.
+        if type(plugin).__name__ == "WorkerInteractor":
+            _make_terse(plugin)
+
+
+def _make_terse(worker: "WorkerInteractor") -> None:
+    send = worker.sendevent
+
+    def sends(name: str, **told: Any) -> None:  # noqa: ANN401 -- whatever xdist tells
+        if name == "testreport" and _says_nothing(told["data"]):
+            return
+        if name != "logstart":
+            send(name, **told)
+
+    worker.sendevent = sends
+
+
+def _says_nothing(report: "Mapping[str, Any]") -> bool:
+    return report["when"] != "call" and report["outcome"] == "passed" and report["duration"] < AT_ONCE
