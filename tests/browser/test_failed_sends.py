@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -53,3 +54,25 @@ def test_the_page_that_is_open_says_by_itself_that_a_text_failed(
     expect(page.get_by_label("Passcode")).to_be_focused()
     assert all("cookie" not in headers and "x-unattended" in headers for headers in seen)
     inspector.look(page, "a text that failed")
+
+
+@pytest.mark.behaviour("A58")
+def test_whoever_asks_why_no_code_comes_is_told_by_itself_as_well(new_browser: NewBrowser, demo: Demo) -> None:
+    hands, adam = Mouse(new_browser()), demo.person("adam")
+    page = hands.page
+    walks.give_password(hands, adam)
+    hands.follow("Try another way")
+    hands.press("A text to •••• 3456")
+    hands.follow("I cannot get a code")
+    walks.arrive(page, "You cannot get a code?")
+    said = page.locator("#sent")
+    expect(said).to_contain_text("handed to our provider", timeout=WITHIN)
+
+    def answer(route: Route) -> None:
+        assert "x-unattended" in route.request.headers
+        answered = route.fetch()
+        route.fulfill(response=answered, body=re.sub(r"handed to our provider[^<]*", "lost.", answered.text()))
+
+    page.route("**/sign-in/cannot-get-a-code", answer)
+    expect(said).to_contain_text("a text to •••• 3456, lost.", timeout=WITHIN)
+    expect(said).to_have_attribute("aria-live", "polite")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import json
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -58,3 +61,39 @@ def test_the_page_claims_no_mail_that_this_sign_in_was_not_sent(desk: Desk) -> N
     browser.submit({"mailbox_code": "12345678"})
     assert browser.page.url.endswith(PAGE)
     assert "That code is not right" in browser.page.text
+
+
+@pytest.mark.behaviour("A58")
+def test_the_open_page_hears_that_the_mail_waits_for_its_server_and_that_it_failed(desk: Desk) -> None:
+    browser = asked_for_the_code(desk)
+    found = re.search(r'<div id="became" data-watch="([^"]+)" aria-live="polite"></div>', browser.page.html)
+    assert found is not None, browser.page.html
+    told = json.loads(html.unescape(found[1]))
+    jobs = desk.services.jobs
+    job = jobs.lease_next(desk.clock.now(), timedelta(minutes=2))  # type: ignore[attr-defined]  # the worker's side of the store
+    later = desk.clock.now() + timedelta(minutes=2)
+    jobs.failed(job, retry_at=later, at=desk.clock.now(), because="no_connection")  # type: ignore[attr-defined]  # as above
+    for state, said in (
+        ("tried_again", "That mail could not be sent yet. We are trying again. If it does not come, send a new code."),
+        ("failed", "That mail could not be sent. Send a new code."),
+    ):
+        assert desk.browser().get(told["path"]).html == f"{state}\n"
+        assert told["said"][state] == [said, True]
+        page = browser.get(PAGE)
+        assert said in page.text
+        assert "We sent a code" not in page.text
+        desk.clock.set(later)
+        job = jobs.lease_next(desk.clock.now(), timedelta(minutes=2))  # type: ignore[attr-defined]  # as above
+        jobs.failed(job, retry_at=None, at=desk.clock.now(), because="refused 550") if job else None  # type: ignore[attr-defined]  # as above
+
+
+def test_after_five_mails_the_page_says_why_and_until_when_and_offers_none(desk: Desk) -> None:
+    browser = asked_for_the_code(desk)
+    for _ in range(4):
+        desk.forward(seconds=61)
+        browser.get(PAGE)
+        browser.submit(press="again")
+    page = browser.get(PAGE)
+    assert "So many codes were sent lately that the next one has to wait until" in page.text
+    assert "ew code" not in page.text.replace("Only the newest code", "")
+    assert 'name="again"' not in page.html

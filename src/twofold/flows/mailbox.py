@@ -13,7 +13,7 @@ from twofold.core.json import object_in
 from twofold.core.refusals import No
 from twofold.core.sent_codes import NONE_SENT, SentCodes
 from twofold.core.typed import Shape, digits_of, shape_of
-from twofold.flows import known_browser, sending
+from twofold.flows import code_watch, known_browser, sending
 from twofold.flows.journal import EMAIL, record, tell
 from twofold.flows.judging import Plain, Question, judge
 from twofold.flows.outcomes import Done, Ended, Refuse
@@ -24,7 +24,7 @@ from twofold.flows.standing_of import host_of
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from twofold.core.ids import AccountId
+    from twofold.core.refusals import Refusal
     from twofold.flows.under_way import UnderWay
     from twofold.flows.visit import Visit
     from twofold.ports.attempts import Attempt
@@ -45,6 +45,7 @@ class MailboxView:
     """What the page shows: when the newest code was sent (None: none yet), and when another may be.
 
     `sending` says how far the newest one got: handed over to the next mail server, waiting, or failed.
+    `watch` is where a page asks for that again ("": nothing was sent), `again` why another cannot be sent now.
     `can_send` is False while no mail leaves this server: a code from an admin is asked for then.
     """
 
@@ -53,6 +54,8 @@ class MailboxView:
     resend_at: datetime
     sending: SendState | None
     can_send: bool
+    watch: str = ""
+    again: Refusal | None = None
 
 
 def view(services: Services, visit: Visit, under_way: UnderWay, *, now: datetime) -> MailboxView:
@@ -62,12 +65,15 @@ def view(services: Services, visit: Visit, under_way: UnderWay, *, now: datetime
     account, person = visit.account.id, under_way.person
     parcel = Parcel(channel=EMAIL, to=person.email, purpose=sending.MAILBOX)
     barred = sending.gate(services, account, person.id, parcel, now=now)
+    message = _message(under_way.attempt)
     return MailboxView(
         email=under_way.person.email,
         sent_at=sent_at,
         resend_at=barred.at if barred is not None and barred.at is not None else now,
-        sending=_sending(services, visit.account.id, under_way.attempt),
+        sending=services.outbox.state(account, message) if message else None,
         can_send=services.outbox.can_send(visit.account.id, EMAIL),
+        watch=code_watch.path_of(services.digests, account, message) if message else "",
+        again=barred,
     )
 
 
@@ -193,9 +199,9 @@ def _codes(attempt: Attempt) -> SentCodes:
     return SentCodes.from_json(object_in(attempt.kept, _KEPT)) if _KEPT in attempt.kept else NONE_SENT
 
 
-def _sending(services: Services, account: AccountId, attempt: Attempt) -> SendState | None:
+def _message(attempt: Attempt) -> JobId | None:
     message = attempt.kept.get(_MESSAGE)
-    return services.outbox.state(account, JobId(message)) if isinstance(message, str) else None
+    return JobId(message) if isinstance(message, str) else None
 
 
 def _keeping(attempt: Attempt, codes: SentCodes) -> Attempt:

@@ -65,18 +65,24 @@ def shown(
         return " ".join(filter(None, (kind.where_to_look(asked(state)), advised, more)))
 
     is_watched = bool(view.watch) and view.sending is not None
+    is_open = is_watched and view.sending not in {*LOST, SendState.DELIVERED}
     return CodeSent(
         where_to_look=sentence(view.sending),
         became_of=kind.became_of(asked(view.sending)),
         causes=tuple(str(one) for one in kind.causes(asked(view.sending))),
         watch=watch(view.watch, {one: sentence(one) for one in SendState}, _seconds(view, now)) if is_watched else "",
-        context={"sending_failed": view.sending in FAILED, "resend": resend, "is_watched": is_watched},
+        context={
+            "sending_failed": view.sending in FAILED,
+            "resend": resend,
+            "is_watched": is_watched,
+            "is_open": is_open,
+        },
     )
 
 
 def watch(path: str, said: dict[SendState, str], seconds: int) -> str:
     """Return what sent.js is told: where to ask, what to say, and for how long."""
-    sentences = {state.value: [text, state in FAILED] for state, text in said.items()}
+    sentences = {state.value: [text, bool(text) and state in FAILED] for state, text in said.items()}
     return json.dumps({"path": path, "said": sentences, "seconds": seconds}, ensure_ascii=False)
 
 

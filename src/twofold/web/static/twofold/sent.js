@@ -11,11 +11,11 @@
     const ended = new Set(["delivered", "undelivered", "failed"]);
 
     const say = (state) => {
-      const [sentence, failed] = said[state] || ["", false];
-      if (!sentence || place.textContent === sentence) return;
+      if (!(state in said)) return;
+      const [sentence, failed] = said[state];
+      if (place.textContent === sentence) return;
       place.classList.toggle("notice", failed);
       place.classList.toggle("warn", failed);
-      place.hidden = false;
       place.textContent = sentence;
     };
 
