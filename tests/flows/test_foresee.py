@@ -250,6 +250,20 @@ def test_of_very_many_some_say_who_can_be_reached(here: World, monkeypatch: pyte
     assert (found.people, found.set_up, found.unused, found.proved) == (8, 8, 8, 6)
 
 
+def test_of_very_many_some_say_who_would_have_no_way(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(foresee, "MOST_JUDGED", 2)
+    monkeypatch.setattr(foresee, "SAMPLE", 4)
+    for number in range(8):
+        add(here, f"agent{number}", ("totp", "email", "sms", "totp")[number % 4], chosen=True)
+    over = Accepts(kinds=frozenset({"totp", "sms"}), old_ones_prove_until=here.clock.now())
+    found = counted(here, team(accepts=over), team(accepts=replace(APP_ONLY, old_ones_prove_until=here.clock.now())))
+    assert (found.asked, found.stuck.number, found.shut_out, found.led) == (4, 2, 2, 0)
+    assert found.stuck.named == ()
+    here.outbox.closed.add("sms")
+    nobody = counted(here, default_rules(), team(accepts=Accepts(kinds=frozenset({"sms"}))))
+    assert (nobody.asked, nobody.stuck.number, nobody.led) == (2, 6, 0)
+
+
 def test_who_can_be_reached_and_who_used_nothing_for_a_month(here: World) -> None:
     add(here, "ann", "totp", email_proved_at=here.clock.now())
     add(here, "ben", "sms", email_proved_at=None)

@@ -118,6 +118,7 @@ def test_of_very_many_the_worker_counts_them(
     counts.begin_where_due(desk.services, desk.account.id)
     desk.mails()
     assert "4 people are asked for a second factor and hold nothing" in late.get(OVERVIEW).text
+    assert "More 2" in late.get(f"{REPORTS}?who=everybody&holds=shut_out").text
     assert "More 2" in late.get(ROLL_OUT).text
     assert "2 of 6 people have a second factor." in late.page.text
     assert "0 of 4 people have a second factor." in late.get(group).text

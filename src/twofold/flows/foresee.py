@@ -150,8 +150,16 @@ def _as_sample(whole: Foreseen, sample: Foreseen) -> Foreseen:
     def scaled(number: int) -> int:
         return number * whole.people // sample.people
 
+    # What is held and counts no longer is told by no count of facts: there it is asked for like any other.
+    changing, stuck, out = (scaled(one) for one in (sample.changing, sample.stuck.number, sample.shut_out))
+    others = changing + stuck + out
     return replace(
         whole,
+        asked=max(whole.asked - others, 0),
+        led=max(whole.led - max(others - whole.asked, 0), 0),
+        changing=changing,
+        stuck=Some(number=stuck),
+        shut_out=out,
         proved=scaled(sample.proved),
         unused=scaled(sample.unused),
         freed=Some(number=scaled(sample.freed.number)),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Audience, Permission, Role, audience_of, may_read
 from twofold.core.standing import Word
-from twofold.flows import shut_out
+from twofold.flows import counts, shut_out
 from twofold.flows.outcomes import Refuse
 from twofold.flows.people import LONGEST_SEARCH
 from twofold.flows.report_lines import Judge
@@ -131,11 +131,18 @@ def _shut_out(
         audiences = audiences[audiences.index(Audience(named)) :]
     else:
         behind = ""
+    large = counts.which_are_large(services, visit.account.id)
     found: list[Shown] = []
     looked_at = 0
     for audience in audiences:
-        walked = shut_out.walk(
-            services, visit.account.id, audience, me.policy.rules, now=services.clock.now(), behind=behind
+        walked = shut_out.listed(
+            services,
+            visit.account.id,
+            audience,
+            me.policy.rules,
+            now=services.clock.now(),
+            behind=behind,
+            is_large=audience in large,
         )
         for some in walked:
             looked_at += some.looked_at

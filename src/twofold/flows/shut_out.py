@@ -16,7 +16,7 @@ from twofold.flows import counts
 from twofold.flows.report_lines import Judge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from twofold.core.ids import AccountId
@@ -109,6 +109,27 @@ def among(
     return ShutOut(len(found), tuple(found[:NAMED_MOST]))
 
 
+def listed(
+    services: Services,
+    account: AccountId,
+    audience: Audience,
+    rules: Rules,
+    *,
+    now: datetime,
+    behind: str,
+    is_large: bool,
+) -> Iterator[Looked]:
+    """Yield those of an audience for a list; a few of very many as the worker found them, judged anew."""
+    kept = of(services, account, audience, rules, now=now, is_large=True) if is_large else None
+    if kept is None or kept.number > NAMED_MOST:
+        yield from walk(services, account, audience, rules, now=now, behind=behind)
+        return
+    people = services.reports.these(account, kept.first, groups=bool(rules.groups))
+    if people:
+        out = _out(people, Judge(rules, services.factors, now=now))
+        yield Looked(out=out, looked_at=len(people), last=people[-1].id, are_more=False)
+
+
 def walk(
     services: Services,
     account: AccountId,
@@ -127,8 +148,11 @@ def walk(
         if not ids:
             return
         people = services.reports.these(account, ids, groups=bool(rules.groups))
-        out = tuple(one for one in people if judge.situation(one).standing.shut_out)
-        yield Looked(out=out, looked_at=len(ids), last=ids[-1], are_more=len(ids) == READ_AT_ONCE)
+        yield Looked(out=_out(people, judge), looked_at=len(ids), last=ids[-1], are_more=len(ids) == READ_AT_ONCE)
         if len(ids) < READ_AT_ONCE:
             return
         behind = ids[-1]
+
+
+def _out(people: Sequence[Surveyed], judge: Judge) -> tuple[Surveyed, ...]:
+    return tuple(one for one in people if one.suspended_at is None and judge.situation(one).standing.shut_out)
