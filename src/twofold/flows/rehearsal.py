@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections import deque
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import islice
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Final, TypeVar, cast
@@ -32,13 +33,15 @@ if TYPE_CHECKING:
     from twofold.ports.accounts import Account
     from twofold.ports.announced import Announced, Announcements, Stopping, Stoppings
     from twofold.ports.audit import Audit
+    from twofold.ports.enrolments import Enrolments
+    from twofold.ports.groups import Groups
     from twofold.ports.jobs import Jobs
     from twofold.ports.kept import KeptSettings
     from twofold.ports.links import Links
     from twofold.ports.outbox import Message, Outbox
     from twofold.ports.people import People, Subscriber
     from twofold.ports.policy import Policy
-    from twofold.ports.reports import Reports, Surveyed
+    from twofold.ports.reports import Reports, Surveyed, SurveyedMethod
     from twofold.ports.services import Services
     from twofold.ports.transactions import Transactions
 
@@ -193,10 +196,12 @@ class _Rehearsal:
                 SimpleNamespace(of=self._told_of, walk=self._walk_told, keep=self._keep_told, drop=self._drop_told),
             ),
             audit=cast("Audit", SimpleNamespace()),
+            enrolments=cast("Enrolments", SimpleNamespace(held=self._methods, methods_of=self._methods_of)),
+            groups=cast("Groups", SimpleNamespace(of_person=self._put_into)),
             jobs=cast("Jobs", SimpleNamespace(add=self._add_job, drop=_nothing)),
             kept=cast("KeptSettings", SimpleNamespace(load=self._load, replace=self._replace)),
             links=cast("Links", SimpleNamespace(add=_nothing)),
-            outbox=cast("Outbox", SimpleNamespace(put=self._put, can_send=real.outbox.can_send)),
+            outbox=cast("Outbox", SimpleNamespace(put=self._put, can_send=cache(real.outbox.can_send))),
             people=cast("People", SimpleNamespace(names=self._names, by_id=self._by_id_changed)),
             policy=cast("Policy", SimpleNamespace(current=lambda _account: policy, by_number=self._by_number)),
             reports=cast("Reports", SimpleNamespace(walk=self._walk, these=self._these)),
@@ -232,6 +237,19 @@ class _Rehearsal:
 
     def _by_id_changed(self, account: AccountId, person: PersonId) -> Subscriber | None:  # noqa: ARG002 -- as of the port
         return self._changed.get(person)
+
+    def _methods(self, account: AccountId, person: PersonId) -> Sequence[SurveyedMethod]:  # noqa: ARG002 -- as of the port
+        return self._by_id[person].methods
+
+    def _methods_of(
+        self,
+        account: AccountId,  # noqa: ARG002 -- as of the port
+        people: Iterable[PersonId],
+    ) -> Mapping[PersonId, Sequence[SurveyedMethod]]:
+        return {one: self._by_id[one].methods for one in people if self._by_id[one].methods}
+
+    def _put_into(self, account: AccountId, person: PersonId) -> Sequence[Membership]:  # noqa: ARG002 -- as of the port
+        return self._by_id[person].by_hand
 
     def _told_of(self, account: AccountId, people: Iterable[PersonId]) -> Mapping[PersonId, Announced]:  # noqa: ARG002 -- as of the port
         return {one: self._told[one] for one in people if one in self._told}
