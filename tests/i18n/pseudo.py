@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -50,14 +51,15 @@ class Found(NamedTuple):
     context: str | None
 
 
-def messages() -> set[Found]:
+@cache
+def messages() -> frozenset[Found]:
     """Return every message of the product, and Django's names of days and months, which our dates are made of."""
     found = set(_in_python(Path(django.__file__).parent / "utils" / "dates.py"))
     for path in sorted(SOURCE.rglob("*.py")):
         found |= set(_in_python(path))
     for path in sorted((SOURCE / "web" / "templates").rglob("*.*")):
         found |= set(_in_template(path.read_text(encoding="utf-8")))
-    return found
+    return frozenset(found)
 
 
 def compile_into(folder: Path) -> None:
