@@ -141,6 +141,8 @@ def test_a_token_is_called_one_wherever_it_is_met(desk: Desk, browser: Browser) 
     # To admins.
     boss = desk.add("olive@acme.example", Role.OWNER, app=True, chosen=True)
     as_owner = desk.sign_in(boss)
+    policy = as_owner.get("/admin/account/security/advanced/authentication")
+    assert "A hardware token that takes a key of ours counts as one." in policy.text
     assert f"Hardware token “{cleo.email}”" in as_owner.get(f"/admin/people/{cleo.id}").text
     assert "Method: Hardware token" in as_owner.get("/admin/account/audit?kind=enrolment.confirmed").text
 

@@ -242,11 +242,15 @@ def _boxes(accepts: Accepts, kinds: Kinds) -> list[Fields]:
         {
             "kind": kind,
             "name": name_of(kind),
-            "hint": _hint(traits, is_silent=kind in kinds.silent),
+            "hint": " ".join(filter(None, (_hint(traits, is_silent=kind in kinds.silent), _note(kind)))),
             "ticked": accepts.kinds is None or kind in accepts.kinds,
         }
         for kind, traits in kinds.traits.items()
     ]
+
+
+def _note(kind: str) -> str:
+    return str(KINDS[kind].note) if kind in KINDS else ""
 
 
 def _hint(traits: Traits, *, is_silent: bool) -> str:

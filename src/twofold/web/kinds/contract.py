@@ -82,6 +82,10 @@ class KindWords(Protocol):
         """What it is called in lists ("Authenticator app")."""
 
     @property
+    def note(self) -> StrOrPromise:
+        """What whoever decides which ways count has to know of it beside its strength; "" for nothing."""
+
+    @property
     def on_one_device(self) -> bool:
         """Whether it works for somebody who has nothing but the computer that they sign in on."""
 

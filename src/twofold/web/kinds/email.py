@@ -57,6 +57,7 @@ class EmailWords:
 
     kind = "email"
     name: StrOrPromise = _("Codes by mail")
+    note: StrOrPromise = ""
     on_one_device = True
     things = (
         Thing(

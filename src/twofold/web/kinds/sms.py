@@ -60,6 +60,7 @@ class SmsWords:
 
     kind = "sms"
     name: StrOrPromise = _("Text messages")
+    note: StrOrPromise = ""
     on_one_device = False
     things = (
         Thing(

@@ -35,6 +35,7 @@ class TotpWords:
 
     kind = "totp"
     name: StrOrPromise = _("Authenticator app")
+    note: StrOrPromise = _("A hardware token that takes a key of ours counts as one.")
     on_one_device = True
     things = (
         Thing(
