@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from twofold.core.ids import PersonId
     from twofold.core.json import JsonObject
     from twofold.flows.group_judging import Known, PuttingIn, TakingOut
-    from twofold.flows.own_rule_effects import Foreseen, Foresight
     from twofold.flows.rehearsal import Mailed
+    from twofold.flows.rule_effects import Foreseen, Foresight
     from twofold.flows.visit import Visit
     from twofold.ports.services import Services
 

@@ -13,8 +13,8 @@ from twofold.core.roles import audience_of
 from twofold.core.weakenings import Weaker, weaker_for_person
 from twofold.flows import called_off, dormant_told, recent_acts
 from twofold.flows.coming import coming_of
-from twofold.flows.own_rule_effects import FactsChange, Foreseen, coming
 from twofold.flows.policy_checks import traits_that_work
+from twofold.flows.rule_effects import FactsChange, Foreseen, coming
 from twofold.flows.selected import Became, Line, barred
 from twofold.flows.standing_of import exemption_under, facts_of, known_of
 

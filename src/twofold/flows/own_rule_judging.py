@@ -9,9 +9,9 @@ from twofold.core.groups import Extra, memberships
 from twofold.core.possible import ways
 from twofold.core.weakenings import Weaker, extra_weakenings, weaker_for_person
 from twofold.flows import dormant_told, recent_acts
-from twofold.flows.own_rule_effects import FactsChange
 from twofold.flows.own_rule_seen import is_as_seen
 from twofold.flows.policy_checks import extra_started_anew, traits_that_work
+from twofold.flows.rule_effects import FactsChange
 from twofold.flows.selected import Became, barred
 from twofold.flows.standing_of import facts_of
 

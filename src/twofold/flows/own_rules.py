@@ -28,10 +28,10 @@ from twofold.flows import (
 )
 from twofold.flows.audit import who_last
 from twofold.flows.outcomes import NeedsProof, Refuse
-from twofold.flows.own_rule_effects import Foreseen, Foresight, coming
 from twofold.flows.own_rule_judging import OwnRuleJudge
 from twofold.flows.person_change import ROUNDS, alone_with
 from twofold.flows.policy import LONGEST_REASON, BadRules, NotMet, SetUpFirst
+from twofold.flows.rule_effects import Foreseen, Foresight, coming
 from twofold.flows.selected import Became, Line, Selected, barred, few
 from twofold.flows.standing_of import facts_of
 

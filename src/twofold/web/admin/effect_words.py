@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext, ngettext
 
 from twofold.flows.foresee import NAMED_MOST
-from twofold.flows.own_rule_effects import Effect
+from twofold.flows.rule_effects import Effect
 from twofold.web.admin import policy_words, selected_words
 from twofold.web.admin.rule_words import in_zone
 from twofold.web.kinds.registry import name_of
@@ -16,7 +16,7 @@ from twofold.web.kinds.registry import name_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from twofold.flows.own_rule_effects import Foreseen, OwnRuleEffect
+    from twofold.flows.rule_effects import Foreseen, RuleEffect
     from twofold.web.admin.rule_words import Speaker
 
 
@@ -68,7 +68,7 @@ def _foreseen(one: Foreseen, speaker: Speaker) -> dict[str, object]:
     }
 
 
-def _coming(coming: OwnRuleEffect, speaker: Speaker) -> Iterator[str]:
+def _coming(coming: RuleEffect, speaker: Speaker) -> Iterator[str]:
     if coming.effect is Effect.FREED and coming.starts_at is not None:
         at = in_zone(coming.starts_at, speaker.zone)
         yield gettext("Would have been asked for a second factor from %(at)s on, and will not be.") % {"at": at}

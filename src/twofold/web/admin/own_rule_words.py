@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext
 
-from twofold.flows.own_rule_effects import Effect
+from twofold.flows.rule_effects import Effect
 from twofold.web import moments
 from twofold.web.admin import group_words
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from twofold.core.groups import Extra
-    from twofold.flows.own_rule_effects import Foreseen
     from twofold.flows.people import PersonView
+    from twofold.flows.rule_effects import Foreseen
     from twofold.web.admin.rule_words import Speaker
 
 _OF_OLD: Final = frozenset({Effect.ANOTHER, Effect.BETTER, Effect.STUCK})

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from django.http import HttpResponse
 
-    from twofold.flows.own_rule_effects import Foresight
     from twofold.flows.rehearsal import Mailed
+    from twofold.flows.rule_effects import Foresight
     from twofold.flows.selected import Line
     from twofold.flows.visit import SignedIn
     from twofold.web.admin.policy_fields import Fields

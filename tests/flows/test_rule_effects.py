@@ -13,7 +13,7 @@ from twofold.core.groups import Extra
 from twofold.core.ids import EnrolmentId
 from twofold.core.policy import Accepts, Facts, Held, Requirement, default_rules
 from twofold.core.roles import Audience, Role
-from twofold.flows.own_rule_effects import Effect, FactsChange, OwnRuleEffect, coming
+from twofold.flows.rule_effects import Effect, FactsChange, RuleEffect, coming
 
 if TYPE_CHECKING:
     from twofold.core.rules import Rules
@@ -31,68 +31,68 @@ PHONE_ONLY = Extra(accepts=Accepts(kinds=frozenset({"sms"})))
 SHUT = Extra(accepts=replace(PHONE_ONLY.accepts, old_ones_prove_until=NOW))
 AWAY = replace(PERSON, exempt_until=NOW + 5 * DAY)
 ROWS = {
-    "required": (PERSON, None, BEGUN, OwnRuleEffect(effect=Effect.SET_UP)),
-    "required from a day": (PERSON, None, LATER, OwnRuleEffect(effect=Effect.SET_UP, starts_at=NOW + 3 * DAY)),
-    "not begun and taken back": (PERSON, LATER, None, OwnRuleEffect(effect=Effect.FREED, starts_at=NOW + 3 * DAY)),
-    "not begun and postponed": (PERSON, LATER, PUT_OFF, OwnRuleEffect(effect=Effect.SET_UP, starts_at=NOW + 8 * DAY)),
-    "not begun and sooner": (PERSON, PUT_OFF, LATER, OwnRuleEffect(effect=Effect.SET_UP, starts_at=NOW + 3 * DAY)),
-    "begun and taken back": (PERSON, BEGUN, None, OwnRuleEffect(effect=Effect.FREED)),
-    "exempt and taken back": (AWAY, BEGUN, None, OwnRuleEffect(effect=Effect.FREED, starts_at=NOW + 5 * DAY)),
+    "required": (PERSON, None, BEGUN, RuleEffect(effect=Effect.SET_UP)),
+    "required from a day": (PERSON, None, LATER, RuleEffect(effect=Effect.SET_UP, starts_at=NOW + 3 * DAY)),
+    "not begun and taken back": (PERSON, LATER, None, RuleEffect(effect=Effect.FREED, starts_at=NOW + 3 * DAY)),
+    "not begun and postponed": (PERSON, LATER, PUT_OFF, RuleEffect(effect=Effect.SET_UP, starts_at=NOW + 8 * DAY)),
+    "not begun and sooner": (PERSON, PUT_OFF, LATER, RuleEffect(effect=Effect.SET_UP, starts_at=NOW + 3 * DAY)),
+    "begun and taken back": (PERSON, BEGUN, None, RuleEffect(effect=Effect.FREED)),
+    "exempt and taken back": (AWAY, BEGUN, None, RuleEffect(effect=Effect.FREED, starts_at=NOW + 5 * DAY)),
     "exempt, not begun and taken back": (
         AWAY,
         LATER,
         None,
-        OwnRuleEffect(effect=Effect.FREED, starts_at=NOW + 5 * DAY),
+        RuleEffect(effect=Effect.FREED, starts_at=NOW + 5 * DAY),
     ),
     "exempt and put off beyond it": (
         AWAY,
         LATER,
         PUT_OFF,
-        OwnRuleEffect(effect=Effect.SET_UP, starts_at=NOW + 8 * DAY),
+        RuleEffect(effect=Effect.SET_UP, starts_at=NOW + 8 * DAY),
     ),
-    "exempt and required": (AWAY, None, BEGUN, OwnRuleEffect(effect=Effect.EXEMPT, exempt_until=NOW + 5 * DAY)),
+    "exempt and required": (AWAY, None, BEGUN, RuleEffect(effect=Effect.EXEMPT, exempt_until=NOW + 5 * DAY)),
     "exempt until before it begins": (
         AWAY,
         None,
         PUT_OFF,
-        OwnRuleEffect(effect=Effect.SET_UP, starts_at=NOW + 8 * DAY),
+        RuleEffect(effect=Effect.SET_UP, starts_at=NOW + 8 * DAY),
     ),
     "asked by choice and taken back": (
         replace(PERSON, chosen=True, held=(HELD,)),
         LATER,
         None,
-        OwnRuleEffect(effect=Effect.NOTHING),
+        RuleEffect(effect=Effect.NOTHING),
     ),
     "not asked, and of another way": (
         replace(PERSON, held=(HELD,)),
         None,
         PHONE_ONLY,
-        OwnRuleEffect(effect=Effect.NOTHING),
+        RuleEffect(effect=Effect.NOTHING),
     ),
     "shut out already": (
         replace(PERSON, held=(HELD,), chosen=True),
         SHUT,
         replace(SHUT, trust_for=timedelta(0)),
-        OwnRuleEffect(effect=Effect.NOTHING),
+        RuleEffect(effect=Effect.NOTHING),
     ),
     "shut out": (
         replace(PERSON, held=(HELD,), chosen=True),
         None,
         SHUT,
-        OwnRuleEffect(effect=Effect.STUCK, stops=("totp",)),
+        RuleEffect(effect=Effect.STUCK, stops=("totp",)),
     ),
     "exempt, and of another way": (
         replace(AWAY, held=(HELD,)),
         BEGUN,
         replace(BEGUN, accepts=PHONE_ONLY.accepts),
-        OwnRuleEffect(effect=Effect.EXEMPT, exempt_until=NOW + 5 * DAY),
+        RuleEffect(effect=Effect.EXEMPT, exempt_until=NOW + 5 * DAY),
     ),
 }
 
 
 @pytest.mark.parametrize(("person", "before", "after", "expected"), ROWS.values(), ids=ROWS)
 def test_what_becomes_of_somebody_and_when(
-    person: Facts, before: Extra | None, after: Extra | None, expected: OwnRuleEffect
+    person: Facts, before: Extra | None, after: Extra | None, expected: RuleEffect
 ) -> None:
     old, new = (replace(person, own_rule=one) for one in (before, after))
     required = after.required if after else None
@@ -105,4 +105,4 @@ def test_who_is_asked_by_another_rule_notices_nothing_of_its_end() -> None:
     for person in (PERSON, AWAY):
         for own in (BEGUN, LATER):
             found = coming(FactsChange(replace(person, own_rule=own), person, rules), WORKING, required=None, now=NOW)
-            assert found == OwnRuleEffect(effect=Effect.NOTHING)
+            assert found == RuleEffect(effect=Effect.NOTHING)

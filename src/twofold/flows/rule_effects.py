@@ -43,7 +43,7 @@ class Effect(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OwnRuleEffect:
+class RuleEffect:
     """What becomes of one person: at `starts_at` (None: now), and until when set-up may wait (None: not at all).
 
     `skips` is how often they may say "later" until then; None: any number of times. `stops` are the kinds that they
@@ -66,7 +66,7 @@ class Foreseen:
     """
 
     line: Line
-    coming: OwnRuleEffect | None = None
+    coming: RuleEffect | None = None
     weaker: tuple[Weaker, ...] = ()
 
     @property
@@ -130,7 +130,7 @@ class FactsChange:
 
 def coming(
     change: FactsChange, working: Mapping[str, Traits], *, required: Requirement | None, now: datetime
-) -> OwnRuleEffect:
+) -> RuleEffect:
     """Say what becomes of somebody with another rule; `required` is what that rule itself requires.
 
     It is looked for now, when a requirement begins, and when an exemption ends: the first difference is told.
@@ -140,9 +140,9 @@ def coming(
     moments = {now, starts_at, *(at for at in change.moments if at > now)}
     at = next((at for at in sorted(moments) if _differ(change, working, at)), None)
     if required is not None and change.stands(starts_at).exempt and (at is None or at > starts_at):
-        return OwnRuleEffect(effect=Effect.EXEMPT, exempt_until=after.exempt_until)
+        return RuleEffect(effect=Effect.EXEMPT, exempt_until=after.exempt_until)
     if at is None:
-        return OwnRuleEffect(effect=Effect.NOTHING)
+        return RuleEffect(effect=Effect.NOTHING)
     # Whoever is asked later than before is told from when, and not that they are asked no more.
     if at < starts_at and not change.stands(at).asked:
         at = starts_at
@@ -150,7 +150,7 @@ def coming(
     found = outcome(then, change.then_holds, working)
     effect = next(_OUTCOMES[one] for one in found if one in _OUTCOMES)
     counted = {one.kind for one in then.usable}
-    return OwnRuleEffect(
+    return RuleEffect(
         effect=Effect.BETTER if effect is Effect.READY and then.better_wanted else effect,
         starts_at=at if at > now else None,
         wait_until=then.grace_until if then.in_grace else None,
