@@ -29,8 +29,8 @@ def test_every_factor_has_its_words_in_the_same_order() -> None:
 @pytest.mark.parametrize("thing", ["", "token"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_mails_call_every_method_as_pages_do(kind: str, thing: str, label: str) -> None:
-    one = {"kind": kind, "thing": thing, "label": label}
-    assert render_to_string(f"kinds/{kind}_name.txt", {"one": one}) == named(kind, thing, label)
+    method = {"kind": kind, "thing": thing, "label": label}
+    assert render_to_string(f"kinds/{kind}_name.txt", {"method": method}) == named(kind, thing, label)
     assert render_to_string(f"kinds/{kind}_name.txt") == str(KINDS[kind].name)
 
 

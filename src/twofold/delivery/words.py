@@ -59,7 +59,7 @@ class Words:
             template = self._engine.get_template(f"kinds/{kind}_name.txt")
         except TemplateDoesNotExist:
             return kind.replace("_", " ")
-        text: str = template.render({"one": {"kind": kind, "thing": thing, "label": label}})
+        text: str = template.render({"method": {"kind": kind, "thing": thing, "label": label}})
         return text
 
     def of(self, message: Message) -> Letter:
