@@ -92,6 +92,7 @@ def test_a_policy_tells_whoever_holds_what_it_forbids_once_and_reminds_them_once
     assert mail.template == STOP
     assert mail.subject.endswith("no longer counts for you: set up another")
     text = " ".join(mail.text.split())
+    assert "You are asked for it from" not in text
     last = desk.services.policy.current(desk.account.id).rules.team.accepts.old_ones_prove_until
     assert last is not None
     assert f"- Text messages Until {(last - SECOND).astimezone(LONDON):%-d %B %Y, %H:%M} BST it still opens" in text
@@ -214,6 +215,7 @@ def test_whoever_is_asked_for_nothing_is_told_once_that_changes(desk: Desk, as_o
     assert told(desk, ben) == [], "nobody asks them for it, nor will"
     policy(as_owner, **{TEAM: "1", "team_starts": "at", "team_starts_at": "2026-06-01T08:00"})
     assert told(desk, ben) == [STOP], "it does not count when they are asked"
+    assert "You are asked for it from 1 June 2026, 08:00 BST on." in about_ways(desk, ben)[0].text
 
 
 @pytest.mark.behaviour("B50")

@@ -33,10 +33,15 @@ class Counting:
         if not one.methods:
             return {}
         stands = self.stands(one)
-        if not stands.unusable or not (stands.asked or self._foretelling.lasting(one)):
+        if not stands.unusable or not (stands.asked or self.asked_from(one)):
             return {}
         accepts = stands.own.accepts
         return {held.kind: accepts.proves_until(held.kind, held.traits) for held in stands.unusable}
+
+    def asked_from(self, one: Surveyed) -> datetime | None:
+        """Return when somebody who is asked for nothing today is asked next; None where they are, or never will be."""
+        coming = None if self.stands(one).asked else self._foretelling.lasting(one)
+        return None if coming is None else coming.starts_at
 
     def usable(self, one: Surveyed) -> tuple[str, ...]:
         """Return the kinds that somebody holds and that count."""

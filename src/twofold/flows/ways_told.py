@@ -201,7 +201,9 @@ class _Judge:
         by_day: dict[datetime | None, list[JsonValue]] = {}
         for kind, until in new.items():
             by_day.setdefault(until, []).append(kind)
+        asked_from = self._counts.asked_from(one)
         said: JsonObject = {
+            "asked_from_at": None if asked_from is None else to_micros(asked_from),
             "stops": [
                 {
                     "ways": kinds,
