@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from datetime import timedelta
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,9 @@ import pytest
 
 from tests.walks import codes
 from tests.walks.group_kit import APP_ONLY, LIST, PAGE, make, put_in
+from twofold.core.groups import Extra
 from twofold.core.roles import Role
+from twofold.core.wanted import Accepts, Requirement
 from twofold.flows import counts, report_page, shut_out
 
 if TYPE_CHECKING:
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 REPORTS = "/admin/reports"
 OVERVIEW = "/admin/account/security"
 ROLL_OUT = "/admin/roll-out"
+POLICY = "/admin/account/security/advanced/authentication"
 
 pytestmark = pytest.mark.usefixtures("texts_leave")
 
@@ -96,6 +100,7 @@ def test_admins_see_how_many_they_are_and_who(desk: Desk, late: Browser, texts: 
     assert f"Shut out {sentence}" in roll_out
     assert "Tess Texts texts@acme.exampleText messages: no longer counts · only somebody's help lets" in roll_out
     assert "2 of 3 people have a second factor." in roll_out, "the owners; hers does not count"
+    assert "2 of 3 people have a second factor." in late.get(POLICY).text
     assert late.get(f"{LIST}/{texts.id}/help").status == 200
     desk.give_app(texts)
     for path in (OVERVIEW, ROLL_OUT):
@@ -151,3 +156,18 @@ def test_what_does_not_touch_them_does_not_name_them(late: Browser, texts: Someb
     late.submit({"name": "Others", "group_require": "1"}, press="go=preview", having="domains")
     assert "left without a way" not in late.page.text
     assert "Had no way before, and have none now1" in late.page.text
+
+
+def test_whoever_has_a_rule_of_their_own_is_counted_as_truly(desk: Desk, as_owner: Browser) -> None:
+    desk.add("app@acme.example", app=True, own_rule=Extra(required=Requirement(starts_at=desk.clock.now())))
+    texts = desk.add("texts@acme.example")
+    codes.give_phone(desk, texts)
+    app_only = Accepts(kinds=frozenset({"totp"}), old_ones_prove_until=desk.clock.now() + timedelta(days=14))
+    desk.change(texts, own_rule=Extra(required=Requirement(starts_at=desk.clock.now()), accepts=app_only))
+    for path in (ROLL_OUT, POLICY):
+        assert "2 people by a rule of their own; 2 of them have" in as_owner.get(path).text
+    desk.forward(days=15)
+    browser = desk.sign_in(desk.add("olga@acme.example", Role.OWNER, app=True, chosen=True))
+    for path in (ROLL_OUT, POLICY):
+        assert "2 people by a rule of their own; 1 of them has" in browser.get(path).text
+    assert "1 person is asked for a second factor and holds nothing" in browser.get(OVERVIEW).text

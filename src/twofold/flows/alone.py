@@ -18,10 +18,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alone:
-    """Those of an audience who are not suspended; `are_more` than are counted while somebody waits."""
+    """Those of an audience who are not suspended; `are_more` than are counted while somebody waits.
+
+    `shut_out` of those who hold something hold nothing that counts any more, where somebody looked.
+    """
 
     tally: Tally
     are_more: bool
+    shut_out: int = 0
 
 
 def look(services: Services, account: AccountId, audience: Audience, *, now: datetime) -> Alone:

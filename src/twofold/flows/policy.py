@@ -9,7 +9,16 @@ from twofold.core.assurance import Evidence
 from twofold.core.policy import RuleProblem, may_come_from, weakenings
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Audience, Permission, Role, has_permission, may_read
-from twofold.flows import alone, foresee, policy_checks, policy_told, prove, recent_acts, rehearsal, weaker_together
+from twofold.flows import (
+    foresee,
+    policy_checks,
+    policy_told,
+    prove,
+    recent_acts,
+    rehearsal,
+    shut_out,
+    weaker_together,
+)
 from twofold.flows.inviting import has_never_signed_in
 from twofold.flows.outcomes import Conflict, Done, Gone, NeedsProof, Refuse
 from twofold.flows.standing_of import standing_of
@@ -121,13 +130,13 @@ def look(services: Services, visit: Visit, me: SignedIn, *, before: int | None =
     history, older = _history(services, visit, before)
     return PolicyView(
         current=current,
-        foreseen=foresee.from_tallies(services, account, current.rules, now=now),
+        foreseen=shut_out.seen(services, account, current.rules, now=now),
         history=history,
         older=older,
         standing=standing_of(services, account, me.person, held, current.rules, now=now),
         has_factor=bool(held),
         recommends=tuple(one for one in Audience if current.rules.for_(one).required is None),
-        alone={one: alone.look(services, account, one, now=now) for one in Audience},
+        alone={one: shut_out.of_alone(services, account, one, current.rules, now=now) for one in Audience},
     )
 
 

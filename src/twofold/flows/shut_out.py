@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 from twofold.core.ids import PersonId
 from twofold.core.json import as_text, int_in, list_in, object_in
 from twofold.core.possible import kinds_that_are_over
-from twofold.core.roles import Audience
-from twofold.flows import counts
+from twofold.core.roles import Audience, audience_of
+from twofold.flows import alone, counts, foresee
 from twofold.flows.report_lines import Judge
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from twofold.core.ids import AccountId
     from twofold.core.json import JsonObject
     from twofold.core.rules import Rules
+    from twofold.flows.alone import Alone
+    from twofold.flows.foresee import Foreseen
     from twofold.ports.reports import Surveyed
     from twofold.ports.roll_out import Members, Tally
     from twofold.ports.services import Services
@@ -78,6 +80,32 @@ def of(
         return among(services, account, whose, rules, now=now, most=JUDGED_MOST)
     kept = counts.kept_of(services, account, whose)
     return ShutOut.from_json(object_in(kept, "shut_out")) if "shut_out" in kept else ShutOut()
+
+
+def of_alone(services: Services, account: AccountId, audience: Audience, rules: Rules, *, now: datetime) -> Alone:
+    """Count those who have a requirement of their own, and how many of them are shut out."""
+    found = alone.look(services, account, audience, now=now)
+    if not found.tally.set_up:
+        return found
+    judge, out, behind = Judge(rules, services.factors, now=now), 0, ""
+    for _ in range(JUDGED_MOST // READ_AT_ONCE):
+        ids = services.roll_out.alone(account, behind=behind, most=READ_AT_ONCE)
+        people = services.reports.these(account, ids, groups=bool(rules.groups))
+        out += sum(audience_of(one.role) is audience for one in _out(people, judge))
+        if len(ids) < READ_AT_ONCE:
+            break
+        behind = ids[-1]
+    return replace(found, shut_out=out)
+
+
+def seen(services: Services, account: AccountId, rules: Rules, *, now: datetime) -> tuple[Foreseen, ...]:
+    """Return the audiences from counts of facts, and how many of those who hold something are shut out."""
+    large = counts.which_are_large(services, account)
+    found = []
+    for one in foresee.from_tallies(services, account, rules, now=now):
+        out = of(services, account, Audience(one.part), rules, now=now, is_large=one.part in large)
+        found.append(replace(one, shut_out=out.number))
+    return tuple(found)
 
 
 def of_everybody(services: Services, account: AccountId, rules: Rules, *, now: datetime) -> ShutOut:

@@ -20,7 +20,7 @@ FILTER: Final = "own_rule"
 
 def shown(alone: Alone) -> dict[str, str] | None:
     """Return how many they are and how far, with where they are listed; None where there is nobody."""
-    people, set_up = alone.tally.people, alone.tally.set_up
+    people, set_up = alone.tally.people, max(alone.tally.set_up - alone.shut_out, 0)
     if not people:
         return None
     if alone.are_more:

@@ -265,11 +265,12 @@ def _before(request: Request) -> int | None:
 def _counts(one: Foreseen, alone: Mapping[Audience, Alone]) -> dict[str, object]:
     # Whoever has a rule of their own is led through set-up by that one already.
     led = sum(led_alone(of.tally) for audience, of in alone.items() if audience is one.part)
+    set_up = max(one.set_up - one.shut_out, 0)
     return {
         "people": one.people,
-        "set_up": one.set_up,
+        "set_up": set_up,
         "without": max(0, one.people - one.set_up - one.exempt - led),
-        "percent": one.set_up * 100 // one.people if one.people else 0,
+        "percent": set_up * 100 // one.people if one.people else 0,
     }
 
 
