@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 ACME = "https://help.acme.example"
 GLOBEX = "https://help.globex.example"
 PEOPLE = "/admin/people"
+MAIL = "/admin/account/mail"
 
 
 @pytest.fixture
@@ -77,3 +78,23 @@ def test_loopback_opens_the_one_that_has_no_owner_yet(acme: Desk, make_desk: Cal
         desk.add("olga@globex.example", Role.OWNER)
     assert Browser(f"http://{HOUSE_HOST}").get("/sign-in").status == 421
     assert timedelta(minutes=1) == globex.account.created_at - acme.account.created_at
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "10.0.0.7", "64:ff9b::10.0.0.7", "2002:7f00:1::1"])
+def test_an_owner_names_no_mail_server_in_a_network_that_is_none_of_theirs(acme: Desk, globex: Desk, host: str) -> None:
+    browser = globex.sign_in(globex.add("eve@globex.example", Role.OWNER, app=True, chosen=True))
+    browser.get(MAIL)
+    browser.submit({"host": host, "port": "8420", "security": "none"}, having="host")
+    assert browser.page.status == 400
+    assert "This is in a private network" in browser.page.text
+    assert globex.services.kept.load(globex.account.id, "mail") == ({}, 0)
+    browser.submit({"host": "smtp.globex.example"}, having="host")
+    assert "Saved." in browser.page.text
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "10.0.0.7"])
+def test_the_owner_of_the_only_help_desk_names_one_beside_it(acme: Desk, host: str) -> None:
+    browser = acme.sign_in(acme.add("olga@acme.example", Role.OWNER, app=True, chosen=True))
+    browser.get(MAIL)
+    browser.submit({"host": host, "security": "none"}, having="host")
+    assert "Saved." in browser.page.text

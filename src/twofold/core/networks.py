@@ -1,4 +1,7 @@
-"""From which networks team members may come: CIDR, IPv4 and IPv6. What cannot be read lies outside of all of them."""
+"""Networks by CIDR, IPv4 and IPv6: from which team members may come, and which are public.
+
+What cannot be read lies outside of all of them.
+"""
 
 import ipaddress
 from collections.abc import Iterable
@@ -7,6 +10,10 @@ from typing import Final, TypeAlias
 
 MOST: Final = 100
 """Networks that an account can name."""
+_PUBLIC: Final = ipaddress.IPv6Network("2000::/3")
+"""All of IPv6 that is given out to the public (RFC 4291); the rest is local, old or of no use."""
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+"""IPv4 behind a gateway of the network we are in (RFC 6052): it asks the address in the last 32 bits."""
 _Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -89,3 +96,33 @@ def _unmapped(network: _Network) -> _Network:
 
 
 _MAPPED: Final = 96
+
+
+def is_public(address: str) -> bool:
+    """Say whether an address belongs to the public network, and so does the IPv4 address that stands inside it."""
+    try:
+        known = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(known, ipaddress.IPv6Address):
+        inside = _inside(known)
+        if inside is None and known not in _PUBLIC:
+            return False
+        known = inside or known
+    return known.is_global and not known.is_multicast
+
+
+def is_plainly_private(host: str) -> bool:
+    """Say whether a host, as typed, is this machine or an address that is not public; a name may still lead there."""
+    bare = host.strip("[]").rstrip(".").lower()
+    try:
+        ipaddress.ip_address(bare.partition("%")[0])
+    except ValueError:
+        return bare == "localhost" or bare.endswith(".localhost")
+    return not is_public(bare)
+
+
+def _inside(known: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    if known in _NAT64:
+        return ipaddress.IPv4Address(int(known) & 0xFFFFFFFF)
+    return known.ipv4_mapped or known.sixtofour

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from twofold.core import emails, sent_codes
 from twofold.core.json import int_in, text_in
+from twofold.core.networks import is_plainly_private
 from twofold.core.refusals import No, Refusal
 from twofold.core.roles import Permission, has_permission, may_read
 from twofold.core.sent_codes import EMAIL as LIMITS
@@ -41,6 +42,8 @@ class Unfit(StrEnum):
     """What is wrong with a field."""
 
     NOT_A_HOST = "not_a_host"
+    NOT_PUBLIC = "not_public"
+    """It is in a private network, and several help desks share this server: its operator alone may name that one."""
     NOT_A_PORT = "not_a_port"
     NOT_A_SECURITY = "not_a_security"
     PLAIN_PASSWORD = "plain_password"  # noqa: S105 -- the name of a problem, not a secret
@@ -127,6 +130,9 @@ def save(
         # Else whoever may name a server could name one of their own, and be sent what nobody may read here.
         if not _is_same(_server(kept), server):
             problems["password"] = Unfit.PASSWORD_AGAIN
+    if "host" not in problems and is_plainly_private(server.host) and len(services.accounts.all()) > 1:
+        # A name may lead there as well, and lead elsewhere tomorrow: whoever connects looks anew each time.
+        problems["host"] = Unfit.NOT_PUBLIC
     if password and server.security == "none" and server.host not in _LOOPBACK:
         problems["security"] = Unfit.PLAIN_PASSWORD
     if problems:

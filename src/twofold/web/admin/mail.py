@@ -150,6 +150,10 @@ def _page(request: Request, view: MailView, wrong: Mapping[str, str], *, server:
 def _message(problem: Unfit) -> str:
     return {
         Unfit.NOT_A_HOST: gettext("Type the name of a server, such as smtp.example.com."),
+        Unfit.NOT_PUBLIC: gettext(
+            "This is in a private network, which only whoever runs this server may name. Type a server with a public "
+            "address."
+        ),
         Unfit.NOT_A_PORT: gettext("Type a number from 1 to 65535."),
         Unfit.NOT_A_SECURITY: gettext("Choose from the list."),
         Unfit.PLAIN_PASSWORD: gettext(
