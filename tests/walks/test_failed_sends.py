@@ -116,6 +116,8 @@ def test_the_log_says_what_became_of_a_text_and_whose_it_was(
     log = owner.get(LOG)
     assert said in log.text
     assert "A code was put for sending." in log.text
+    assert "somebody who is signing in" in log.text
+    assert "somebody not signed in" not in log.text
     assert "A code was sent." not in log.text
     turn_to(browser, "email")
     browser.submit({"passcode": codes.code(desk, una.email)})

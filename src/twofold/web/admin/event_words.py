@@ -170,12 +170,18 @@ def shown(event: Event, names: Mapping[PersonId, Named], *, now: datetime) -> di
     }
 
 
+_WHILE_SIGNING_IN: Final = frozenset({"mailbox_code.sent", "passcode.sent"})
+"""What nobody causes before the first step of a sign-in, or a link of ours, was passed."""
+
+
 def _actor(event: Event, names: Mapping[PersonId, Named]) -> str:
     match event.actor:
         case "operator":
             return gettext("the operator, on the server")
         case "system":
             return gettext("Twofold itself")
+        case _ if event.actor_id is None and event.kind in _WHILE_SIGNING_IN:
+            return gettext("somebody who is signing in")
         case _ if event.actor_id is None:
             return gettext("somebody not signed in")
         case _:
