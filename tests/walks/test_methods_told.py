@@ -156,6 +156,13 @@ def test_beside_an_app_the_token_is_named_as_well(desk: Desk, una: Somebody) -> 
     elsewhere = desk.browser()
     desk.present_password(elsewhere, una)
     assert "Take the code of Acme Support from your authenticator app, or from your token." in elsewhere.page.text
+    # Which clock is off is told of the one that the code is of.
+    elsewhere.submit({"passcode": app.code(ahead=timedelta(minutes=-4))})
+    assert "Set the token's clock with the program that came with it" in elsewhere.page.text
+    desk.forward(seconds=60)
+    elsewhere.submit({"passcode": una.app.code(ahead=timedelta(minutes=-4))})
+    assert "Set the phone's clock to automatic" in elsewhere.page.text
+    desk.forward(seconds=60)
     elsewhere.submit({"passcode": app.code()})
     assert is_signed_in(elsewhere)
 
