@@ -128,15 +128,21 @@ def look(services: Services, visit: Visit, me: SignedIn, *, before: int | None =
     current = services.policy.current(account)
     held = services.enrolments.held(account, me.person.id)
     history, older = _history(services, visit, before)
+    foreseen = shut_out.seen(services, account, current.rules, now=now)
     return PolicyView(
         current=current,
-        foreseen=shut_out.seen(services, account, current.rules, now=now),
+        foreseen=foreseen,
         history=history,
         older=older,
         standing=standing_of(services, account, me.person, held, current.rules, now=now),
         has_factor=bool(held),
         recommends=tuple(one for one in Audience if current.rules.for_(one).required is None),
-        alone={one: shut_out.of_alone(services, account, one, current.rules, now=now) for one in Audience},
+        alone={
+            Audience(one.part): shut_out.of_alone(
+                services, account, Audience(one.part), current.rules, now=now, number=one.shut_out
+            )
+            for one in foreseen
+        },
     )
 
 

@@ -139,7 +139,7 @@ def _coverage(
         audience=audience,
         tally=out.left_out_of(counts.tally(services, account, audience, now=now, large=large)),
         days=(*before, replace(today, set_up=max(today.set_up - out.number, 0))),
-        alone=shut_out.of_alone(services, account, audience, rules, now=now),
+        alone=shut_out.of_alone(services, account, audience, rules, now=now, number=out.number),
         shut_out=out,
     )
 

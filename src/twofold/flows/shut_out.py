@@ -82,10 +82,12 @@ def of(
     return ShutOut.from_json(object_in(kept, "shut_out")) if "shut_out" in kept else ShutOut()
 
 
-def of_alone(services: Services, account: AccountId, audience: Audience, rules: Rules, *, now: datetime) -> Alone:
-    """Count those who have a requirement of their own, and how many of them are shut out."""
+def of_alone(
+    services: Services, account: AccountId, audience: Audience, rules: Rules, *, now: datetime, number: int
+) -> Alone:
+    """Count those who have a requirement of their own, and how many are shut out of them; `number` of all are."""
     found = alone.look(services, account, audience, now=now)
-    if not found.tally.set_up:
+    if not number or not found.tally.set_up:
         return found
     judge, out, behind = Judge(rules, services.factors, now=now), 0, ""
     for _ in range(JUDGED_MOST // READ_AT_ONCE):
