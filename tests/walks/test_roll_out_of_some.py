@@ -11,8 +11,9 @@ from tests.walks.test_roll_out_page import PAGE, led_to, pause
 from twofold.core.groups import Extra
 from twofold.core.policy import Requirement
 from twofold.core.roles import Role
-from twofold.flows import set_up_told
+from twofold.flows import later, set_up_told
 from twofold.flows.policy import PAGE as AUTHENTICATION
+from twofold.ports.jobs import TELL_SET_UP
 
 if TYPE_CHECKING:
     import pytest
@@ -145,3 +146,30 @@ def test_whoever_was_let_in_is_reminded_of_their_own_date(desk: Desk) -> None:
     desk.forward(days=2)
     set_up_told.remind_where_due(desk.services, desk.account)
     assert [mail.to for mail in desk.mails("set_up_reminder")] == [ann.email]
+
+
+def test_nobody_else_is_gone_through_for_a_date_of_some(desk: Desk) -> None:
+    required_of(desk, desk.add("ann@acme.example"))
+    desk.require()
+    set_up_told.remind_where_due(desk.services, desk.account)
+    desk.forward(days=1)
+    desk.mails()
+    set_up_told.remind_where_due(desk.services, desk.account)
+    jobs = desk.services.jobs
+    put = []
+    while (job := jobs.lease_next(desk.clock.now(), timedelta(minutes=2))) is not None:  # type: ignore[attr-defined]  # the worker's side of the store
+        put.append(job)
+    assert [job.body["alone"] for job in put if job.kind == TELL_SET_UP] == [True]
+
+
+def test_an_announcement_that_an_earlier_version_put_names_them_as_well(desk: Desk) -> None:
+    ann, ben = desk.add("ann@acme.example"), desk.add("ben@acme.example")
+    required_of(desk, ann)
+    desk.require(team=False, end_users=True)
+    rules = desk.services.policy.current(desk.account.id).rules
+    everybody, _ = set_up_told._to_everybody(rules, "set_up_announced", {"text": "Soon.", "by": "Olive"})
+    body = {name: value for name, value in everybody.items() if name != "alone"}
+    with desk.services.transactions.begin():
+        later.put(desk.services, desk.account.id, TELL_SET_UP, body, now=desk.clock.now())
+    assert [mail.to for mail in desk.mails("set_up_announced")] == [ann.email]
+    assert not desk.mails(to=ben.email)

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Final
 
 from twofold.core.groups import memberships
 from twofold.core.instants import from_micros, to_micros
-from twofold.core.json import as_instant, as_text, instant_in, int_in, list_in, object_in, optional, span, text_in
+from twofold.core.json import (
+    as_instant,
+    as_text,
+    flag_in,
+    instant_in,
+    int_in,
+    list_in,
+    object_in,
+    optional,
+    span,
+    text_in,
+)
 from twofold.core.roles import Audience, audience_of
 from twofold.core.standing import Word
 from twofold.flows import alone, later, set_up_link
@@ -116,7 +127,9 @@ def remind_where_due(services: Services, account: Account) -> None:
     """
     now = services.clock.now()
     rules = services.policy.current(account.id).rules
-    if not any(one.grace_for for one in rules.requirements) and not alone.is_anybody(services, account.id, now=now):
+    is_due = {False: any(one.grace_for for one in rules.requirements)}
+    is_due[True] = alone.is_anybody(services, account.id, now=now)
+    if not any(is_due.values()):
         return
     kept, version = services.kept.load(account.id, LOOKED)
     before = optional(instant_in, kept, "until")
@@ -129,19 +142,20 @@ def remind_where_due(services: Services, account: Account) -> None:
         if before is not None:
             due: JsonObject = {"due": [to_micros(before), to_micros(now)]}
             for body in _to_everybody(rules, REMINDER, {}):
-                later.put(services, account.id, TELL_SET_UP, {**body, **due}, now=now)
+                if is_due[_is_alone(body)]:
+                    later.put(services, account.id, TELL_SET_UP, {**body, **due}, now=now)
 
 
 def look(services: Services, account: Account, body: JsonObject, *, now: datetime) -> Part | None:
     """Say whom of one chunk to mail, and what; None where nothing of it is asked for any more. Writes nothing."""
     policy = services.policy.current(account.id)
     rules, named = policy.rules, _still(services, account, policy.rules, body)
-    if not named and "alone" not in body:
+    if not named and not _is_alone(body):
         return None
     walked, behind = _walked(services, account, rules, named, body)
     # Whoever is named by what is still to begin stands then where they will; who has a date of their own, as today.
     begins = {one.starts_at for name, one in _asked(rules).items() if name in named}
-    if "alone" in body:
+    if _is_alone(body):
         begins |= {one.own_rule.required.starts_at for one in walked if one.own_rule and one.own_rule.required}
     at = now if "due" in body else max([now, *begins])
     judge = Judge(rules, services.factors, now=at)
@@ -178,7 +192,7 @@ def _walked(
 ) -> tuple[Sequence[Surveyed], str]:
     """Return the next people to look at, and behind whom to go on; "" where there are no more."""
     after, groups = text_in(body, "after"), bool(rules.groups)
-    if "alone" in body:
+    if _is_alone(body):
         ids = services.roll_out.alone(account.id, behind=after, most=CHUNK)
         return services.reports.these(account.id, ids, groups=groups), ids[-1] if len(ids) == CHUNK else ""
     end_users = named != {Audience.TEAM.value}
@@ -285,6 +299,7 @@ def _to_everybody(rules: Rules, template: str, params: JsonObject) -> tuple[Json
         "template": template,
         "params": params,
         "after": "",
+        "alone": False,
     }
     to_the_alone: JsonObject = {**body, "alone": True}
     return (body, to_the_alone) if rules.requirements else (to_the_alone,)
@@ -342,6 +357,13 @@ def _names(rules: Rules, named: set[str], body: JsonObject, one: Surveyed) -> bo
     """Say whether what is told of names somebody: their audience or a group, or else a rule of their own."""
     belongs_to = memberships(rules.groups, one.by_hand, email=one.email, role=one.role)
     is_named = audience_of(one.role).value in named or any(each.group in named for each in belongs_to)
-    if "alone" in body:
-        return not is_named and one.own_rule is not None and one.own_rule.required is not None
-    return is_named
+    has_own = one.own_rule is not None and one.own_rule.required is not None
+    if _is_alone(body):
+        return has_own and not is_named
+    # Of everything, a job that was put before there were two of them names both.
+    return is_named or (has_own and "alone" not in body and int_in(body, "starts_at") == _ANYWHERE)
+
+
+def _is_alone(body: JsonObject) -> bool:
+    """Say whether a job goes through those of whom something is required by a rule of their own, and no others."""
+    return "alone" in body and flag_in(body, "alone")
