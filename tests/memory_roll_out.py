@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from twofold.core.asked import SignIn
 from twofold.core.instants import EPOCH
+from twofold.core.roles import audience_of
 from twofold.ports.roll_out import Exempted, Stuck
 
 if TYPE_CHECKING:
@@ -109,8 +110,11 @@ class MemoryRollOut:
         people = [one for one in self._people._belonging(account, audience) if _is_alone(one)]
         return self._people._tally(account, people[:most], now)
 
-    def alone(self, account: AccountId, *, behind: str, most: int) -> Sequence[PersonId]:
-        return sorted(one.id for one in self._people._of(account) if _is_alone(one) and one.id > behind)[:most]
+    def alone(
+        self, account: AccountId, audience: Audience | None = None, *, behind: str, most: int
+    ) -> Sequence[PersonId]:
+        people = [one for one in self._people._of(account) if _is_alone(one) and one.id > behind]
+        return sorted(one.id for one in people if audience in {None, audience_of(one.role)})[:most]
 
     def are_more_than(self, account: AccountId, audience: Audience, than: int) -> bool:
         return self._people.are_more_than(account, audience, than)

@@ -55,6 +55,9 @@ def test_whoever_has_such_a_rule_is_found_while_they_have_it(
     assert services.roll_out.alone(account, behind="", most=9) == sorted([ana.id, bo.id])
     assert services.roll_out.alone(account, behind="", most=1) == [min(ana.id, bo.id)]
     assert services.roll_out.alone(account, behind=min(ana.id, bo.id), most=9) == [max(ana.id, bo.id)]
+    assert services.roll_out.alone(account, Audience.TEAM, behind="", most=1) == [ana.id]
+    assert services.roll_out.alone(account, Audience.END_USERS, behind="", most=9) == [bo.id]
+    assert services.roll_out.alone(account, Audience.END_USERS, behind=bo.id, most=9) == []
     # Another address, name and role, and other ways beside it, take nobody off.
     ana = _change(services, account, ana, replace(ana, email="ann@acme.example", name="Ann"))
     ana = _change(services, account, ana, replace(ana, own_rule=replace(REQUIRED, accepts=WAYS_ALONE.accepts)))

@@ -237,6 +237,7 @@ def alone(services: Services, entropy: FakeEntropy) -> None:
     for audience in Audience:
         services.roll_out.tally_alone(ACCOUNT, audience, now=START, most=20_000)
     assert len(services.roll_out.alone(ACCOUNT, behind=id_of(10), most=40)) == 40
+    assert services.roll_out.alone(ACCOUNT, Audience.END_USERS, behind=id_of(10), most=20)
     for search in ("", "ana"):
         page = services.reports.page(ACCOUNT, search=search, alone=True, size=2)
         services.reports.page(ACCOUNT, search=search, alone=True, after=page.after)

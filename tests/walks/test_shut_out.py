@@ -171,3 +171,20 @@ def test_whoever_has_a_rule_of_their_own_is_counted_as_truly(desk: Desk, as_owne
     for path in (ROLL_OUT, POLICY):
         assert "2 people by a rule of their own; 1 of them has" in browser.get(path).text
     assert "1 person is asked for a second factor and holds nothing" in browser.get(OVERVIEW).text
+
+
+def test_end_users_before_them_leave_no_one_of_the_team_out_of_that(
+    desk: Desk, as_owner: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, texts = sorted((desk.add(f"{name}@acme.example") for name in ("one", "other")), key=lambda one: one.id)
+    codes.give_phone(desk, texts)
+    app_only = Accepts(kinds=frozenset({"totp"}), old_ones_prove_until=desk.clock.now() + timedelta(days=14))
+    desk.change(texts, own_rule=Extra(required=Requirement(starts_at=desk.clock.now()), accepts=app_only))
+    desk.give_app(first)
+    desk.change(first, role=Role.END_USER, own_rule=Extra(required=Requirement(starts_at=desk.clock.now())))
+    desk.forward(days=15)
+    browser = desk.sign_in(desk.add("olga@acme.example", Role.OWNER, app=True, chosen=True))
+    monkeypatch.setattr(shut_out, "JUDGED_MOST", 1)
+    monkeypatch.setattr(shut_out, "READ_AT_ONCE", 1)
+    for path in (ROLL_OUT, POLICY):
+        assert "1 person by a rule of their own, who has no second factor yet" in browser.get(path).text

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from twofold.core.ids import PersonId
 from twofold.core.json import as_text, int_in, list_in, object_in
 from twofold.core.possible import kinds_that_are_over
-from twofold.core.roles import Audience, audience_of
+from twofold.core.roles import Audience
 from twofold.flows import alone, counts, foresee
 from twofold.flows.report_lines import Judge
 
@@ -91,9 +91,8 @@ def of_alone(
         return found
     judge, out, behind = Judge(rules, services.factors, now=now), 0, ""
     for _ in range(JUDGED_MOST // READ_AT_ONCE):
-        ids = services.roll_out.alone(account, behind=behind, most=READ_AT_ONCE)
-        people = services.reports.these(account, ids, groups=bool(rules.groups))
-        out += sum(audience_of(one.role) is audience for one in _out(people, judge))
+        ids = services.roll_out.alone(account, audience, behind=behind, most=READ_AT_ONCE)
+        out += len(_out(services.reports.these(account, ids, groups=bool(rules.groups)), judge))
         if len(ids) < READ_AT_ONCE:
             break
         behind = ids[-1]

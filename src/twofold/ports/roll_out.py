@@ -116,8 +116,13 @@ class RollOut(Protocol):
     def tally_alone(self, account: AccountId, audience: Audience, *, now: datetime, most: int) -> Tally:
         """Count those of an audience of whom something is required by a rule of their own, `most` of them at most."""
 
-    def alone(self, account: AccountId, *, behind: str, most: int) -> Sequence[PersonId]:
-        """Return such people of both audiences, suspended ones included, in the order of their ids, behind this one."""
+    def alone(
+        self, account: AccountId, audience: Audience | None = None, *, behind: str, most: int
+    ) -> Sequence[PersonId]:
+        """Return such people, suspended ones included, in the order of their ids, behind this one.
+
+        Of both audiences where none is given.
+        """
 
     def are_more_than(self, account: AccountId, audience: Audience, than: int) -> bool:
         """Say whether an audience has more people than this, suspended ones included."""

@@ -142,9 +142,12 @@ class RollOutStore:
         """Count those of an audience of whom something is required by a rule of their own, `most` of them at most."""
         return tally_alone(account, audience, now=to_micros(now), most=most)
 
-    def alone(self, account: AccountId, *, behind: str, most: int) -> Sequence[PersonId]:
-        """Return such people of both audiences, suspended ones included, in the order of their ids, behind this one."""
-        found = [row for word in marks_alone.OF.values() for row in many(_ALONE, (account, word, behind, most))]
+    def alone(
+        self, account: AccountId, audience: Audience | None = None, *, behind: str, most: int
+    ) -> Sequence[PersonId]:
+        """Return such people, suspended ones included, in the order of their ids, behind this one."""
+        words = [word for one, word in marks_alone.OF.items() if audience in {None, one}]
+        found = [row for word in words for row in many(_ALONE, (account, word, behind, most))]
         return [PersonId(person) for (person,) in sorted(found)[:most]]
 
     def are_more_than(self, account: AccountId, audience: Audience, than: int) -> bool:
