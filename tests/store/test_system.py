@@ -271,6 +271,32 @@ def test_no_password_takes_long_to_be_judged(passwords: Argon2Passwords) -> None
         assert looks(worst) < 100 * ordinary
 
 
+@pytest.mark.security("SC10")
+def test_whoever_chooses_a_password_takes_no_place_of_whoever_signs_in() -> None:
+    passwords = Argon2Passwords(PEPPER, FakeEntropy(), at_once=1, waiting=0)
+    stored = passwords.hash(PHRASE)
+    answers: list[bool | None] = []
+    judging = threading.Event()
+    go_on = threading.Event()
+
+    def slowly(*_: object, **__: object) -> dict[str, int]:
+        judging.set()
+        assert go_on.wait(10)
+        return {"score": 4}
+
+    with patch("twofold.store.passwords.zxcvbn", slowly):
+        threads = [threading.Thread(target=lambda: answers.append(passwords.is_common(PHRASE))) for _ in range(20)]
+        for thread in threads:
+            thread.start()
+        assert judging.wait(10)
+        _until(lambda: answers == [None] * 12)
+        assert passwords.verify(PHRASE, stored) is Match.YES
+        go_on.set()
+        for thread in threads:
+            thread.join(10)
+    assert answers == [None] * 12 + [False] * 8
+
+
 def test_the_stand_in_answers_like_the_real_one(passwords: Argon2Passwords) -> None:
     fake = FakePasswords()
     hashed = fake.hash(PHRASE)

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.walks.kit import is_signed_in
 from twofold.core.roles import Role
+from twofold.flows.password import JUDGED_MOST
 from twofold.ports.keys import Match
 from twofold.services import install
 from twofold.settings import settings
@@ -328,3 +329,21 @@ def test_hostile_names_stay_text(desk: Desk, browser: Browser) -> None:
     uris = [url for page in browser.seen for url, _ in page.links if url.startswith("otpauth:")]
     assert uris
     assert all("<" not in uri and '"' not in uri and " " not in uri for uri in uris)
+
+
+@pytest.mark.security("SC10")
+def test_nobody_has_new_passwords_judged_without_end(desk: Desk, browser: Browser, ann: Somebody) -> None:
+    desk.sign_in(ann, browser)
+    browser.get("/profile/password")
+    for _ in range(JUDGED_MOST.most):
+        assert browser.submit({"new_password": "passwordpassword123"}).status == 400
+    page = browser.submit({"new_password": "seven lamps on a wall"})
+    assert page.status == 503
+    assert int(page.headers["Retry-After"]) >= 1
+    # Others go on, and so does whoever waits.
+    desk.sign_in(desk.add("bob@acme.example"))
+    desk.forward(minutes=11)
+    later = desk.sign_in(ann)
+    later.get("/profile/password")
+    later.submit({"new_password": "seven lamps on a wall"})
+    assert "The new password is saved." in later.page.text

@@ -7,6 +7,7 @@ prove the same mailbox twice.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from twofold.core import emails, passwords
@@ -16,8 +17,8 @@ from twofold.core.instants import to_micros
 from twofold.core.links import Purpose
 from twofold.core.passwords import PasswordProblem
 from twofold.core.refusals import No, Refusal
-from twofold.core.throttle import ADDRESS_LINKS, EMPTY
-from twofold.flows import ending, links, mailed_links, password_rules, prove, ways_told
+from twofold.core.throttle import ADDRESS_LINKS, EMPTY, Window
+from twofold.flows import ending, links, mailed_links, password_rules, prove, ways_told, windows
 from twofold.flows.former_address import mailbox_for_reset, owner_of
 from twofold.flows.journal import EMAIL, record
 from twofold.flows.notices import warn
@@ -42,6 +43,10 @@ if TYPE_CHECKING:
 
 LANE: Final = "password_link"
 """Where it is counted how many links were asked for with an address."""
+_JUDGED: Final = "new_passwords"
+"""Where it is counted how many new passwords were judged for an address."""
+JUDGED_MOST: Final = Window(30, timedelta(minutes=10))
+"""How many new passwords of one person are looked at."""
 PLACES: Final = AddressLane("address_password_link", lambda _: ADDRESS_LINKS)
 """How many links may be asked for from one network address: nobody fills the mailboxes of a whole help desk."""
 
@@ -92,6 +97,13 @@ def problem_of(
 
 def hashed(services: Services, account: AccountId, password: str, *, email: str, name: str) -> str | Unfit | Refuse:
     """Return what is stored of a new password; unfit where it cannot be taken, refused with BUSY. In no transaction."""
+    now = services.clock.now()
+    with services.transactions.begin():
+        # Whoever is refused goes on typing; a program that goes on would keep a core from everybody else.
+        subject = services.digests.keyed(_JUDGED, email)
+        shut = windows.spend(services, account, _JUDGED, subject, [JUDGED_MOST], now=now)
+    if shut is not None:
+        return Refuse(because=Refusal(No.BUSY, at=now))
     problem = problem_of(services, account, password, email=email, name=name)
     if isinstance(problem, Refuse):
         return problem

@@ -18,7 +18,6 @@ from twofold.ports.keys import Match
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from contextlib import AbstractContextManager
 
     from twofold.ports.entropy import Entropy
 
@@ -41,8 +40,10 @@ _BETWEEN: Final = re.compile(r"[\W_]+")
 _SALT_BYTES: Final = 16
 _LONGEST_UNNORMALISED: Final = 4 * MOST
 
+_JUDGED_AT_ONCE: Final = 8
+"""New passwords that are judged or wait for it at a time; whoever comes then is told to come back."""
 # zxcvbn keeps the words of a person beside those that it knows, for whoever asks at that moment.
-_JUDGING: Final = threading.Lock()
+_JUDGED_ALONE: Final = threading.Lock()
 _T = TypeVar("_T")
 
 
@@ -63,6 +64,8 @@ class Argon2Passwords:
         running = at_once or os.cpu_count() or 1
         self._slots = threading.Semaphore(running)
         self._places = threading.Semaphore(running + waiting)
+        # Apart from those who sign in: however many choose a password, they take no places of theirs.
+        self._judging = threading.Semaphore(_JUDGED_AT_ONCE)
 
     def verify(self, typed: str, stored: str | None) -> Match:
         """Compare in constant work: exactly one hash, whether or not there is something to compare with.
@@ -99,10 +102,13 @@ class Argon2Passwords:
         words = sorted({part[:_JUDGED] for each in about for part in (each, *_BETWEEN.split(each)) if part})
         if sum(ord(sign) in _AS_LETTERS for sign in set(judged)) > _FEW_AS_LETTERS:
             judged = judged.translate(_AS_LETTERS)
-        try:
-            return self._bounded(lambda: bool(zxcvbn(judged, user_inputs=words)["score"] < _COMMON_BELOW), _JUDGING)
-        except _TooMany:
+        if not self._judging.acquire(blocking=False):
             return None
+        try:
+            with _JUDGED_ALONE:
+                return bool(zxcvbn(judged, user_inputs=words)["score"] < _COMMON_BELOW)
+        finally:
+            self._judging.release()
 
     def _peppered(self, typed: str) -> bytes | None:
         """Return what is hashed, or None for what is too long."""
@@ -114,11 +120,11 @@ class Argon2Passwords:
         keyed = hmac.digest(self._pepper, normal.encode("utf-8", "surrogatepass"), "sha256")
         return base64.b64encode(keyed)
 
-    def _bounded(self, work: Callable[[], _T], turns: AbstractContextManager[object] | None = None) -> _T:
+    def _bounded(self, work: Callable[[], _T]) -> _T:
         if not self._places.acquire(blocking=False):
             raise _TooMany
         try:
-            with turns or self._slots:
+            with self._slots:
                 return work()
         finally:
             self._places.release()
