@@ -188,3 +188,36 @@ def test_end_users_before_them_leave_no_one_of_the_team_out_of_that(
     monkeypatch.setattr(shut_out, "READ_AT_ONCE", 1)
     for path in (ROLL_OUT, POLICY):
         assert "1 person by a rule of their own, who has no second factor yet" in browser.get(path).text
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_the_list_of_very_many_has_each_of_them_once(
+    desk: Desk, late: Browser, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    now = desk.clock.now()
+    app_only = Accepts(kinds=frozenset({"totp"}), old_ones_prove_until=now - timedelta(days=1))
+    rule = Extra(required=Requirement(starts_at=now - timedelta(days=1)), accepts=app_only)
+    for number in range(3):
+        user = desk.add(f"user{number}@globex.example", Role.END_USER, name=f"User {number}", own_rule=rule)
+        codes.give_phone(desk, user, f"+447946000{number:03}")
+    counted_by_the_worker(desk, monkeypatch)
+    monkeypatch.setattr(report_page, "PAGE_SIZE", size)
+    assert names_of_all_pages(late) == ["Tess Texts", "User 0", "User 1", "User 2"]
+
+
+def counted_by_the_worker(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counts, "AT_ONCE", 2)
+    counts.begin_where_due(desk.services, desk.account.id)
+    desk.mails()
+
+
+def names_of_all_pages(browser: Browser) -> list[str]:
+    """Click through the list, and return whom it named, as often as it did."""
+    names: list[str] = []
+    page = browser.get(f"{REPORTS}?who=everybody&holds=shut_out")
+    while True:
+        names += [words for _, words in page.links if words == "Tess Texts" or words.startswith("User ")]
+        if not any(words == "Next" for _, words in page.links):
+            return sorted(names)
+        assert len(names) < 20
+        page = browser.click("Next")

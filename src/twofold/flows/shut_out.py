@@ -153,7 +153,8 @@ def listed(
     if kept is None or kept.number > NAMED_MOST:
         yield from walk(services, account, audience, rules, now=now, behind=behind)
         return
-    people = services.reports.these(account, kept.first, groups=bool(rules.groups))
+    ids = [one for one in kept.first if one > behind]
+    people = services.reports.these(account, ids, groups=bool(rules.groups))
     if people:
         out = _out(people, Judge(rules, services.factors, now=now))
         yield Looked(out=out, looked_at=len(people), last=people[-1].id, are_more=False)
