@@ -20,16 +20,19 @@ from twofold.ports.accounts import HelpText
 from twofold.ports.audit import Wanted
 from twofold.ports.outbox import SendState
 from twofold.ports.policy import PolicyVersion
+from twofold.ports.texts import Receipt
 from twofold.store.accounts import AccountStore
 from twofold.store.jobs import JobStore
 from twofold.store.outbox import MESSAGE, message_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from tests.databases import DatabaseSettings
     from tests.fakes import FakeEntropy
     from twofold.ports.audit import Event
+    from twofold.ports.outbox import Message
     from twofold.ports.services import Services
 
 LATER = START + timedelta(minutes=1)
@@ -294,6 +297,31 @@ def test_a_message_is_leased_sent_and_erased(
     with connection.cursor() as cursor:
         cursor.execute("SELECT body FROM job WHERE id = %s", [message.id])
         assert [bytes(row[0]) for row in cursor.fetchall()] == [b""]
+
+
+def test_when_a_channel_worked_last_hangs_on_no_other(
+    services: Services, jobs: JobStore, account: AccountId, entropy: FakeEntropy
+) -> None:
+    def taken(minutes: int, channel: str) -> Message:
+        at = START + timedelta(minutes=minutes)
+        message = replace(a_message(entropy), channel=channel, send_at=at, expires_at=None)
+        services.outbox.put(account, message)
+        job = jobs.lease_next(at, timedelta(minutes=1))
+        assert job is not None
+        assert jobs.done(job, at=at)
+        return message
+
+    def last(channel: str, since: datetime = START) -> datetime | None:
+        return services.outbox.last_taken(account, channel, since)
+
+    taken(1, "sms")
+    lost = taken(2, "sms")
+    for minutes in range(3, 7):
+        taken(minutes, "email")
+    assert (last("sms"), last("email")) == (START + timedelta(minutes=2), START + timedelta(minutes=6))
+    services.outbox.note_receipt(account, lost.id, Receipt(arrived=False))
+    assert last("sms") == START + timedelta(minutes=1)
+    assert last("sms", START + timedelta(minutes=1)) is None
 
 
 def test_a_lease_that_ran_out_is_lost(

@@ -67,6 +67,7 @@ job sqlite_autoindex_job_1 1000000 1000000 1
 job job_because 10000 10000 1000
 job job_finished 1000000 1
 job job_person 1000000 1000000 2
+job job_taken 1000000 1000000 500000 1
 job job_turn 1000000 500000 500000 200000 1
 link sqlite_autoindex_link_1 1000000 1000000 1
 link sqlite_autoindex_link_2 1000000 1000000 1

@@ -41,6 +41,10 @@ class JobModel(models.Model):
             ),
             models.Index(fields=["account", "person_id"], name="job_person"),
             models.Index(fields=["finished_at"], name="job_finished"),
+            # When a channel last worked, among thousands of messages of another.
+            models.Index(
+                fields=["account", "channel", "finished_at"], name="job_taken", condition=models.Q(state="done")
+            ),
             # Few messages fail, and an admin's page asks for them each time.
             models.Index(fields=["account", "because"], name="job_because", condition=models.Q(because__isnull=False)),
         ]
