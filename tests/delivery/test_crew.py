@@ -67,7 +67,7 @@ def test_a_mail_server_that_never_ends_holds_up_nobody_but_its_account(
 ) -> None:
     other = post.beside("other")
     # Here it stands on this machine, as those of owners may not.
-    monkeypatch.setattr(worker, "is_public_only", lambda *_: False)
+    monkeypatch.setattr(worker, "mail_is_public_only", lambda *_: False)
     with at_work(post.needs), never_done() as server:
         post.name_mail_server(server.port)
         stuck = [post.put() for _ in range(8)]

@@ -21,7 +21,7 @@ from twofold.commands.findings import Finding, Mark
 from twofold.core.instants import from_micros, to_micros
 from twofold.core.roles import Role
 from twofold.delivery.mail import Smtp
-from twofold.delivery.senders import KEPT, NotSent, is_public_only, server_of
+from twofold.delivery.senders import KEPT, NotSent, mail_is_public_only, server_of
 from twofold.flows import clock_health
 from twofold.ports.outbox import Why
 from twofold.services import build_services
@@ -202,7 +202,7 @@ def mail(settings: Settings, services: Services, account: Account) -> Iterator[F
         if server.security == "none" and server.user:
             yield Finding(Mark.BAD, "mail", f"the password for {server.host} travels unencrypted")
         try:
-            Smtp(server, public_only=is_public_only(settings, len(services.accounts.all()))).check()
+            Smtp(server, public_only=mail_is_public_only(settings, len(services.accounts.all()))).check()
         except NotSent as problem:
             yield Finding(Mark.BAD, "mail", f"{server.host}:{server.port}: {problem}")
         else:

@@ -10,7 +10,7 @@ from twofold.commands.findings import Finding, Mark
 from twofold.core import texts as rules
 from twofold.delivery.senders import NotSent
 from twofold.delivery.sms import house
-from twofold.delivery.sms.post import is_public_only
+from twofold.delivery.sms.post import texts_are_public_only
 from twofold.delivery.sms.registry import KINDS
 from twofold.flows import failed_sends, sending
 
@@ -32,7 +32,7 @@ def texts(settings: Settings, services: Services, account: Account) -> Iterator[
         yield Finding(Mark.NOTE, _ABOUT, "no provider is named; nobody is offered codes by text")
         return
     host = rules.address_of(sender).partition("://")[2].partition("/")[0].partition("?")[0]
-    public_only = is_public_only(settings, len(services.accounts.all()))
+    public_only = texts_are_public_only(settings, len(services.accounts.all()))
     try:
         said = KINDS[sender.provider].build(sender, public_only=public_only).check()
     except NotSent as problem:

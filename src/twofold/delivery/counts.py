@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from twofold.core.ids import JobId
@@ -70,6 +71,8 @@ def _shut_out(services: Services, job: Job, whose: Audience | Members, *, up_to:
         behind=text_in(job.body, "behind"),
         up_to=up_to,
     )
+    # Those of a group are listed nowhere.
+    found = found if isinstance(whose, Audience) else replace(found, first=())
     return ShutOut.from_json(before).plus(found)
 
 

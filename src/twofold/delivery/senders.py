@@ -64,7 +64,7 @@ class Sender(Protocol):
         """Give back what is held open between messages."""
 
 
-def is_public_only(settings: Settings, accounts: int) -> bool:
+def mail_is_public_only(settings: Settings, accounts: int) -> bool:
     """Say whether mail must go through public addresses only: where owners who are not the operator name the server."""
     return not settings.smtp_host and accounts > 1
 

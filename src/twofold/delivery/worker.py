@@ -20,7 +20,7 @@ from twofold.delivery import people_import, report, roll_out
 from twofold.delivery.counts import count_some
 from twofold.delivery.files import Files
 from twofold.delivery.mail import Smtp
-from twofold.delivery.senders import KEPT, NotSent, is_public_only, server_of
+from twofold.delivery.senders import KEPT, NotSent, mail_is_public_only, server_of
 from twofold.delivery.sms.post import Post
 from twofold.delivery.turns import Turns
 from twofold.flows import codes_failed, counts, releases, report_reminder, retention, set_up_told
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from twofold.store.jobs import Job
 
 POLL_EVERY: Final = 0.5
-"""Seconds between two looks at the table while nothing is due; a look is one indexed query."""
+"""Seconds between two looks at the table while nothing is due; a look goes by index through the accounts that wait."""
 LEASE_FOR: Final = timedelta(minutes=2)
 """Longer than one talk with a mail server may last; a worker that died loses its job after this."""
 RETRY_AFTER: Final = tuple(timedelta(minutes=minutes) for minutes in (0.5, 1, 2, 5, 10, 20, 40, 60, 120, 240, 480))
@@ -197,7 +197,7 @@ class Worker:
         server = server_of(self._needs.settings, kept)
         if server is None:
             return self._files
-        public_only = is_public_only(self._needs.settings, len(self._needs.accounts.all()))
+        public_only = mail_is_public_only(self._needs.settings, len(self._needs.accounts.all()))
         if self._smtp is None or self._smtp[0] != (server, public_only):
             self._rest()
             self._smtp = ((server, public_only), Smtp(server, public_only=public_only))

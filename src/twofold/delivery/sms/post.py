@@ -56,10 +56,10 @@ class Post:
         if sender is None:
             return None
         return KINDS[sender.provider].build(
-            sender, public_only=is_public_only(settings, len(self._needs.accounts.all()))
+            sender, public_only=texts_are_public_only(settings, len(self._needs.accounts.all()))
         )
 
 
-def is_public_only(settings: Settings, accounts: int) -> bool:
+def texts_are_public_only(settings: Settings, accounts: int) -> bool:
     """Say whether texts must go to public addresses only: where owners who are not the operator name the provider."""
     return not settings.sms_provider and accounts > 1
