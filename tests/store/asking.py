@@ -21,6 +21,9 @@ from tests.store.building import (
 from tests.store.filling import ACCOUNT, id_of
 from twofold.core.helping import Act
 from twofold.core.ids import PersonId
+from twofold.core.roles import Audience
+from twofold.core.rules import default_rules
+from twofold.flows import shut_out
 from twofold.ports.audit import Wanted
 from twofold.ports.imports import Became, ImportState, RowState
 from twofold.store.cursors import pack_moment
@@ -28,6 +31,15 @@ from twofold.store.cursors import pack_moment
 if TYPE_CHECKING:
     from tests.fakes import FakeEntropy
     from twofold.ports.services import Services
+
+
+def shut_out_of_many(services: Services, entropy: FakeEntropy) -> None:
+    """Page through those whom the worker kept of a large audience: nobody else is read."""
+    kept = shut_out.ShutOut(9000, tuple(PersonId(id_of(number)) for number in range(1, shut_out.KEPT_MOST + 1)))
+    listed = shut_out.listed(
+        services, ACCOUNT, Audience.END_USERS, default_rules(), now=START, behind=id_of(3), kept=kept
+    )
+    assert sum(one.looked_at for one in listed) == shut_out.KEPT_MOST - 3
 
 
 def imports(services: Services, entropy: FakeEntropy) -> None:

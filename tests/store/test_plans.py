@@ -13,7 +13,7 @@ from django.db import connection
 
 from tests.databases import Cluster, DatabaseSettings, default_database, sqlite_settings
 from tests.fakes import START
-from tests.store.asking import attempts, audit_log, browsers, helping, imports, sessions
+from tests.store.asking import attempts, audit_log, browsers, helping, imports, sessions, shut_out_of_many
 from tests.store.building import (
     a_link,
     a_message,
@@ -260,6 +260,7 @@ def alone(services: Services, entropy: FakeEntropy) -> None:
         audit_log,
         helping,
         jobs_and_house,
+        shut_out_of_many,
     ],
 )
 def test_nothing_on_the_way_in_reads_a_whole_table(

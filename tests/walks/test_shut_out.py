@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from datetime import timedelta
 from io import StringIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
@@ -15,6 +15,7 @@ from twofold.core.groups import Extra
 from twofold.core.roles import Role
 from twofold.core.wanted import Accepts, Requirement
 from twofold.flows import counts, report_page, shut_out
+from twofold.store.roll_out import RollOutStore
 
 if TYPE_CHECKING:
     from tests.walks.browser import Browser
@@ -194,15 +195,48 @@ def test_end_users_before_them_leave_no_one_of_the_team_out_of_that(
 def test_the_list_of_very_many_has_each_of_them_once(
     desk: Desk, late: Browser, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
-    now = desk.clock.now()
-    app_only = Accepts(kinds=frozenset({"totp"}), old_ones_prove_until=now - timedelta(days=1))
-    rule = Extra(required=Requirement(starts_at=now - timedelta(days=1)), accepts=app_only)
-    for number in range(3):
-        user = desk.add(f"user{number}@globex.example", Role.END_USER, name=f"User {number}", own_rule=rule)
-        codes.give_phone(desk, user, f"+447946000{number:03}")
+    add_end_users(desk, 3)
     counted_by_the_worker(desk, monkeypatch)
     monkeypatch.setattr(report_page, "PAGE_SIZE", size)
     assert names_of_all_pages(late) == ["Tess Texts", "User 0", "User 1", "User 2"]
+    assert "The list ends here" not in late.page.text
+
+
+@pytest.mark.parametrize("at_once", [1, 100])
+def test_no_page_of_very_many_looks_for_more_than_the_worker_kept(
+    desk: Desk, late: Browser, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    users = add_end_users(desk, 4)
+    monkeypatch.setattr(shut_out, "NAMED_MOST", 2)
+    monkeypatch.setattr(shut_out, "KEPT_MOST", 3)
+    monkeypatch.setattr(shut_out, "_OF_KEPT_AT_ONCE", at_once)
+    counted_by_the_worker(desk, monkeypatch)
+
+    def walked(*_: object, **__: object) -> NoReturn:
+        pytest.fail("the page walks an audience")
+
+    monkeypatch.setattr(RollOutStore, "hold_only", walked)
+    monkeypatch.setattr(report_page, "PAGE_SIZE", 2)
+    kept = sorted(users, key=lambda one: one.id)[:3]
+    assert names_of_all_pages(late) == sorted(["Tess Texts", *(desk.person(one).name for one in kept)])
+    assert "The list ends here, and more people are shut out" in late.page.text
+    assert "5 people are asked for a second factor" in late.get(ROLL_OUT).text
+    assert late.page.text.count("only somebody's help lets") == 2
+    desk.change(kept[0], role=Role.AGENT)
+    assert desk.person(kept[0]).name not in names_of_all_pages(late), "until the worker counts the team anew"
+
+
+def add_end_users(desk: Desk, number: int) -> list[Somebody]:
+    """Add some who are shut out by a rule of their own."""
+    now = desk.clock.now()
+    app_only = Accepts(kinds=frozenset({"totp"}), old_ones_prove_until=now - timedelta(days=1))
+    rule = Extra(required=Requirement(starts_at=now - timedelta(days=1)), accepts=app_only)
+    users = [
+        desk.add(f"user{one}@globex.example", Role.END_USER, name=f"User {one}", own_rule=rule) for one in range(number)
+    ]
+    for one, user in enumerate(users):
+        codes.give_phone(desk, user, f"+447946000{one:03}")
+    return users
 
 
 def counted_by_the_worker(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

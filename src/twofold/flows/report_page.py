@@ -84,12 +84,16 @@ class Shown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusPage:
-    """Those who fit among the `looked_at`, and the cursors of the pages before and after; empty when there is none."""
+    """Those who fit among the `looked_at`, and the cursors of the pages before and after; empty when there is none.
+
+    `is_cut`: no page is after this one, but there are more.
+    """
 
     people: tuple[Shown, ...]
     looked_at: int
     before: str
     after: str
+    is_cut: bool = False
 
 
 def look(
@@ -126,24 +130,20 @@ def _shut_out(
 ) -> StatusPage:
     """Return a page of those who are shut out, found by what they hold: they are few among very many."""
     named, _, behind = after.partition(".")
+    account, rules, now = visit.account.id, me.policy.rules, services.clock.now()
     audiences = [one for one in Audience if wanted.whose is Whose.EVERYBODY or one is _audience(wanted.whose)]
+    large = counts.which_are_large(services, account)
+    kept = {
+        one: shut_out.of(services, account, one, rules, now=now, is_large=True) for one in audiences if one in large
+    }
     if named in audiences:
         audiences = audiences[audiences.index(Audience(named)) :]
     else:
         behind = ""
-    large = counts.which_are_large(services, visit.account.id)
     found: list[Shown] = []
     looked_at = 0
     for audience in audiences:
-        walked = shut_out.listed(
-            services,
-            visit.account.id,
-            audience,
-            me.policy.rules,
-            now=services.clock.now(),
-            behind=behind,
-            is_large=audience in large,
-        )
+        walked = shut_out.listed(services, account, audience, rules, now=now, behind=behind, kept=kept.get(audience))
         for some in walked:
             looked_at += some.looked_at
             fitting = _fitting(some.out, wanted, judge)
@@ -154,7 +154,8 @@ def _shut_out(
                 last = found[-1].id if is_full else some.last
                 return StatusPage(people=tuple(found), looked_at=looked_at, before="", after=f"{audience}.{last}")
         behind = ""
-    return StatusPage(people=tuple(found), looked_at=looked_at, before="", after="")
+    is_cut = any(one.is_cut for one in kept.values())
+    return StatusPage(people=tuple(found), looked_at=looked_at, before="", after="", is_cut=is_cut)
 
 
 def _audience(whose: Role | Whose) -> Audience:

@@ -103,7 +103,7 @@ def look(
     stuck = services.roll_out.stuck(account, since=now - STUCK_SINCE, before=now - STUCK_AFTER, most=STUCK_MOST + 1)
     last = services.audit.newest_of(account, (one.person_id for one in stuck))
     coverage = tuple(_coverage(services, account, one, rules, now=now, large=large) for one in Audience)
-    out = coverage[0].shut_out.plus(coverage[1].shut_out).first
+    out = coverage[0].shut_out.plus(coverage[1].shut_out).first[: shut_out.NAMED_MOST]
     is_required = bool(rules.requirements) or any(one.alone.tally.people for one in coverage)
     may_announce = is_attended and is_required and has_permission(me.person.role, Permission.EDIT_POLICY)
     return RollOutView(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from twofold.core.ids import PersonId
 from twofold.core.json import as_text, int_in, list_in, object_in
 from twofold.core.possible import kinds_that_are_over
-from twofold.core.roles import Audience
+from twofold.core.roles import Audience, audience_of
 from twofold.flows import alone, counts, foresee
 from twofold.flows.report_lines import Judge
 
@@ -31,7 +31,11 @@ if TYPE_CHECKING:
 JUDGED_MOST: Final = 2000
 """Of whom it is asked while somebody waits: some 80 ms."""
 NAMED_MOST: Final = 50
+KEPT_MOST: Final = 2000
+"""Whom the worker keeps of a large audience: no page walks one, so that the list of them ends there."""
 READ_AT_ONCE: Final = 500
+_OF_KEPT_AT_ONCE: Final = 100
+"""Nearly all of those are shut out still, and a page has 50."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,15 +50,23 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class ShutOut:
-    """How many they are, and the first of them. `are_more`: so many may be that not all were looked at."""
+    """How many they are, and the first KEPT_MOST of them at most.
+
+    `are_more`: so many may be that not all were looked at.
+    """
 
     number: int = 0
     first: tuple[PersonId, ...] = ()
     are_more: bool = False
 
+    @property
+    def is_cut(self) -> bool:
+        """Say whether there are more than the first of them."""
+        return self.number > len(self.first)
+
     def plus(self, other: ShutOut) -> ShutOut:
         """Add others."""
-        first = (*self.first, *other.first)[:NAMED_MOST]
+        first = self.first if self.is_cut else (*self.first, *other.first)[:KEPT_MOST]
         return ShutOut(self.number + other.number, first, self.are_more or other.are_more)
 
     def left_out_of(self, tally: Tally) -> Tally:
@@ -134,8 +146,8 @@ def among(
         found += [one.id for one in some.out]
         looked_at += some.looked_at
         if most is not None and looked_at >= most:
-            return ShutOut(len(found), tuple(found[:NAMED_MOST]), are_more=some.are_more)
-    return ShutOut(len(found), tuple(found[:NAMED_MOST]))
+            return ShutOut(len(found), tuple(found[:KEPT_MOST]), are_more=some.are_more)
+    return ShutOut(len(found), tuple(found[:KEPT_MOST]))
 
 
 def listed(
@@ -146,18 +158,20 @@ def listed(
     *,
     now: datetime,
     behind: str,
-    is_large: bool,
+    kept: ShutOut | None,
 ) -> Iterator[Looked]:
-    """Yield those of an audience for a list; a few of very many as the worker found them, judged anew."""
-    kept = of(services, account, audience, rules, now=now, is_large=True) if is_large else None
-    if kept is None or kept.number > NAMED_MOST:
+    """Yield those of an audience for a list; of a large one those alone whom the worker `kept`, judged anew."""
+    if kept is None:
         yield from walk(services, account, audience, rules, now=now, behind=behind)
         return
+    judge = Judge(rules, services.factors, now=now)
     ids = [one for one in kept.first if one > behind]
-    people = services.reports.these(account, ids, groups=bool(rules.groups))
-    if people:
-        out = _out(people, Judge(rules, services.factors, now=now))
-        yield Looked(out=out, looked_at=len(people), last=people[-1].id, are_more=False)
+    for start in range(0, len(ids), _OF_KEPT_AT_ONCE):
+        some = ids[start : start + _OF_KEPT_AT_ONCE]
+        people = services.reports.these(account, some, groups=bool(rules.groups))
+        # Since it was counted, somebody may have come to belong to the other one.
+        out = tuple(one for one in _out(people, judge) if audience_of(one.role) is audience)
+        yield Looked(out=out, looked_at=len(people), last=some[-1], are_more=some[-1] != ids[-1])
 
 
 def walk(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy
 
 from twofold.core.ids import ReportId
@@ -14,6 +15,7 @@ from twofold.flows import report, report_page
 from twofold.flows.outcomes import Gone, Refuse
 from twofold.flows.people import LONGEST_SEARCH
 from twofold.flows.report_page import Filter, Holds, Whose
+from twofold.flows.shut_out import KEPT_MOST
 from twofold.web import errors, pages, told
 from twofold.web.admin import files, report_words
 from twofold.web.doors import allowed, signed_in
@@ -67,6 +69,7 @@ def listed(request: Request, me: SignedIn) -> HttpResponse:
         "choices": report_words.choices(),
         "people": [report_words.listed(one, now=now) for one in found.people],
         "looked_at": found.looked_at,
+        "ends_at": number_format(KEPT_MOST, force_grouping=True) if found.is_cut else "",
         "previous_url": pages.go_with(request.path, **kept, before=found.before) if found.before else None,
         "next_url": pages.go_with(request.path, **kept, after=found.after) if found.after else None,
         "report": report_words.section(request, me.policy.rules),
