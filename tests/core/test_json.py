@@ -110,3 +110,9 @@ def test_evidence_with_an_unknown_key_is_refused() -> None:
     with pytest.raises(MalformedJson):
         Proof.from_json({**proof().to_json(), "more": 1})
     assert Evidence.from_json(written).proofs[0].at == NOW
+
+
+def test_what_stands_in_a_list_is_read_as_strictly() -> None:
+    assert json.as_object({"a": 1}, "item") == {"a": 1}
+    with pytest.raises(MalformedJson, match="item is not an object"):
+        json.as_object("text", "item")

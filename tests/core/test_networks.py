@@ -2,7 +2,7 @@
 
 import pytest
 
-from twofold.core.networks import NotANetwork, is_inside, is_network, is_wider, read
+from twofold.core.networks import NotANetwork, is_inside, is_network, is_plainly_private, is_public, is_wider, read
 
 
 @pytest.mark.parametrize(
@@ -87,3 +87,45 @@ def test_what_cannot_be_read_lies_outside(address: str, networks: tuple[str, ...
 )
 def test_where_somebody_may_come_from_somewhere_new(new: tuple[str, ...], old: tuple[str, ...], wider: bool) -> None:
     assert is_wider(new, old) == wider
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("192.0.43.7", True),
+        ("2a00:1450::1", True),
+        ("2a00:1450::1%eth0", True),
+        ("127.0.0.1", False),
+        ("10.1.2.3", False),
+        ("224.0.0.1", False),
+        ("fe80::1%eth0", False),
+        ("fec0::1", False),
+        ("::127.0.0.1", False),
+        # What stands inside decides.
+        ("::ffff:192.0.43.7", True),
+        ("::ffff:10.1.2.3", False),
+        ("64:ff9b::c000:2b07", True),
+        ("64:ff9b::7f00:1", False),
+        ("2002:c000:2b07::1", True),
+        ("2002:7f00:1::1", False),
+        ("no address", False),
+    ],
+)
+def test_what_is_public(address: str, public: bool) -> None:
+    assert is_public(address) is public
+
+
+@pytest.mark.parametrize(
+    ("host", "private"),
+    [
+        ("localhost", True),
+        ("Mail.Localhost.", True),
+        ("127.0.0.1", True),
+        ("[::1]", True),
+        ("fe80::1%eth0", True),
+        ("192.0.43.7", False),
+        ("mail.example.com", False),
+    ],
+)
+def test_what_is_plainly_private(host: str, private: bool) -> None:
+    assert is_plainly_private(host) is private

@@ -40,10 +40,15 @@ def order(browser: Browser, fields: dict[str, str], path: str = "", address: str
     return browser.origin, address or browser.address, browser.cookies, path or form.action or browser.page.url, filled
 
 
-def race(racers: Racers, orders: Sequence[Order]) -> list[tuple[int, str, dict[str, str]]]:
-    """Send the orders everywhere at once; no answer may be a fault."""
+def race(
+    racers: Racers, orders: Sequence[Order], *, may_be_busy: bool = False
+) -> list[tuple[int, str, dict[str, str]]]:
+    """Send the orders everywhere at once; no answer may be a fault, and only where it may be that all is taken."""
     answers = racers.race(send, orders)
-    faults = [answer for answer in answers if not isinstance(answer, tuple) or answer[0] >= 500]
+    fine = {503} if may_be_busy else set()
+    faults = [
+        answer for answer in answers if not isinstance(answer, tuple) or (answer[0] >= 500 and answer[0] not in fine)
+    ]
     assert not faults, faults[:3]
     return answers  # type: ignore[return-value]  # all are tuples, as was just seen
 
@@ -160,7 +165,8 @@ def test_a_link_that_resets_the_password_does_so_once(desk: Desk, racers: Racers
     while not browser.page.form().has("new_password"):
         browser.submit()
     orders = [order(browser, {"new_password": f"a new password number {n}"}) for n in range(ALL)]
-    race(racers, orders)
+    # So many new passwords are judged neither at once nor of one person.
+    race(racers, orders, may_be_busy=True)
     assert len(desk.events("password.reset")) == 1
 
 
@@ -177,7 +183,7 @@ def test_two_links_to_sign_up_make_one_person(desk: Desk, racers: Racers) -> Non
     for browser, mail in zip(browsers, desk.mails("sign_up"), strict=True):
         browser.get(str(mail.params["url"]))
     orders = [order(browsers[n % 2], {"new_password": f"a new password number {n}"}) for n in range(ALL)]
-    answers = race(racers, orders)
+    answers = race(racers, orders, may_be_busy=True)
     assert sum(SESSION in cookies for _, _, cookies in answers) == 1
     assert len(desk.events("person.signed_up")) == 1
     assert len(desk.services.people.page(desk.account.id).rows) == 1

@@ -49,8 +49,8 @@ _DAY: Final = timedelta(hours=24)
 class Limits:
     """The numbers that an operator may set: how long a code from a helper works, and how often things may happen.
 
-    `calls` are those of one person, `call_mails` what is mailed about calls of one audience, `agents` what one agent who
-    may help does. After each of `reminders` those who may agree to a request are reminded of it.
+    `calls` are those of one person, `call_mails` what is mailed about calls of one audience, `agents` what one agent
+    who may help does. After each of `reminders` those who may agree to a request are reminded of it.
     """
 
     code_lives: timedelta = CODE_LIVES
