@@ -190,10 +190,10 @@ def postgresql(django_db_blocker: DjangoDbBlocker) -> Iterator[Cluster]:
     cluster = _cluster()
     with django_db_blocker.unblock():
         cluster.start()
-        try:
-            yield cluster
-        finally:
-            cluster.stop()
+    try:
+        yield cluster
+    finally:
+        cluster.stop()
 
 
 @pytest.fixture(scope="session")
